@@ -1,0 +1,184 @@
+"""The errors that livermore raises: one small tree, and the names by which Jesse's users catch them.
+
+Each message says what is wrong, where (row, bar, route, feature, file) and what to do about it. Errors also inherit
+the builtin that a caller would expect (``ValueError``, ``LookupError``, ``FileNotFoundError``), so that code which
+catches those keeps working.
+"""
+
+import warnings
+from functools import cache
+
+__all__ = [
+    "CandleError",
+    "CandlesNotFoundError",
+    "ConfigError",
+    "ConflictingRulesError",
+    "DatasetError",
+    "DateRangeError",
+    "EstimatorError",
+    "FeatureError",
+    "IndicatorError",
+    "InsufficientBalanceError",
+    "InsufficientFundsError",
+    "InsufficientMarginError",
+    "LivermoreError",
+    "LivermoreWarning",
+    "MissingExtraError",
+    "ModelError",
+    "ModelNotFoundError",
+    "NoSamplesError",
+    "OrderError",
+    "OrderShapeError",
+    "RouteError",
+    "RouteNotFoundError",
+    "StrategyError",
+    "TerminationError",
+    "TimeframeError",
+    "TrainingError",
+    "warn_uncompiled",
+]
+
+
+class LivermoreError(Exception):
+    """The root of all errors that livermore raises on purpose."""
+
+
+class ConfigError(LivermoreError, ValueError):
+    """A backtest's config lacks a key or holds a value that it cannot have."""
+
+
+class RouteError(LivermoreError, ValueError):
+    """The routes of a backtest are missing, contradictory or name an unknown strategy."""
+
+
+class RouteNotFoundError(RouteError, LookupError):
+    """Candles were asked for that no route of the backtest provides."""
+
+
+class TimeframeError(LivermoreError, ValueError):
+    """A timeframe that does not exist."""
+
+
+class CandleError(LivermoreError, ValueError):
+    """Candles that break a rule: shape, order, times, prices. The message names row and time."""
+
+
+class CandlesNotFoundError(LivermoreError, LookupError):
+    """No candles are stored, or too few are given, for what was asked."""
+
+
+class DateRangeError(LivermoreError, ValueError):
+    """A range of dates that is empty, reversed or in the future."""
+
+
+class IndicatorError(LivermoreError, ValueError):
+    """An indicator was called with a parameter or source that it does not have."""
+
+
+class StrategyError(LivermoreError):
+    """A strategy breaks the rules of its life: missing hooks, prices below zero, orders without quantity."""
+
+
+class OrderShapeError(StrategyError, ValueError):
+    """An order variable (``buy``, ``sell``, ``stop_loss``, ``take_profit``) is not made of (quantity, price) pairs."""
+
+
+class ConflictingRulesError(StrategyError):
+    """``should_long`` and ``should_short`` are both true on the same bar."""
+
+
+class OrderError(LivermoreError):
+    """An order that makes no sense at this moment, such as an exit without a position."""
+
+
+class InsufficientFundsError(LivermoreError):
+    """An order needs more than the account has."""
+
+
+class InsufficientMarginError(InsufficientFundsError):
+    """An order on a futures account needs more than the available margin."""
+
+
+class InsufficientBalanceError(InsufficientFundsError):
+    """An order on a spot account needs more than the asset's balance."""
+
+
+class TerminationError(LivermoreError):
+    """The strategy asked to end the session."""
+
+
+class DatasetError(LivermoreError, ValueError):
+    """Samples that cannot be used: names or numbers that differ, unreadable files, labels of the wrong kind."""
+
+
+class NoSamplesError(DatasetError):
+    """Gathering recorded no labelled sample at all."""
+
+
+class FeatureError(DatasetError):
+    """Features whose names, number or values are not what they must be; the message names sample and feature."""
+
+
+class TrainingError(LivermoreError, ValueError):
+    """Training cannot start: unknown task, an empty side of the split, a single class."""
+
+
+class EstimatorError(TrainingError, TypeError):
+    """The estimator does not fit the task."""
+
+
+class ModelError(LivermoreError):
+    """A model folder that is incomplete, damaged, or does not fit the strategy that asks it."""
+
+
+class ModelNotFoundError(ModelError, FileNotFoundError):
+    """A model folder, or a file in it, is missing."""
+
+
+class MissingExtraError(LivermoreError, ImportError):
+    """A feature needs a package that the core install leaves out.
+
+    Examples
+    --------
+    >>> raise MissingExtraError.of("lightgbm", extra="boost")
+    Traceback (most recent call last):
+    livermore.errors.MissingExtraError: lightgbm is not installed; install it with: pip install 'livermore[boost]'
+    """
+
+    @classmethod
+    def of(cls, package: str, *, extra: str) -> "MissingExtraError":
+        """Name the missing package and the extra that brings it."""
+        return cls(f"{package} is not installed; install it with: pip install 'livermore[{extra}]'")
+
+
+class LivermoreWarning(UserWarning):
+    """Something that a user should know, and that does not stop the run."""
+
+
+@cache
+def warn_uncompiled() -> None:
+    """Say, once per process, that hot loops run as plain Python."""
+    warnings.warn(
+        "livermore's compiled kernels are missing, so hot loops run as plain Python, many times slower. "
+        "Install a C compiler and reinstall livermore to get them.",
+        LivermoreWarning,
+        stacklevel=3,
+    )
+
+
+# The names under which Jesse's users catch the same conditions (`from jesse import exceptions`).
+InvalidConfig = ConfigError
+InvalidRoutes = RouteError
+RouteNotFound = RouteNotFoundError
+InvalidTimeframe = TimeframeError
+CandlesNotFound = CandlesNotFoundError
+CandleNotFoundInDatabase = CandlesNotFoundError
+InvalidDateRange = DateRangeError
+InvalidStrategy = StrategyError
+InvalidShape = OrderShapeError
+ConflictingRules = ConflictingRulesError
+OrderNotAllowed = OrderError
+InsufficientMargin = InsufficientMarginError
+InsufficientBalance = InsufficientBalanceError
+NegativeBalance = InsufficientBalanceError
+Termination = TerminationError
