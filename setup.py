@@ -1,7 +1,7 @@
 """The compiled part of the build; everything else is in pyproject.toml.
 
-Modules named ``*_kernels.py``, and those in a folder ``_kernels/``, are Cython in pure-Python mode: the build compiles
-them where it can. Where it cannot (no C compiler), the same files run as Python, slowly and with one warning.
+Modules in a folder ``_kernels/`` are Cython in pure-Python mode: the build compiles them where it can. Where it cannot
+(no C compiler), the same files run as Python, slowly and with one warning.
 """
 
 import os
@@ -16,39 +16,36 @@ SOURCE = Path("src")
 # Same operations, same order, same bits: no contraction into fused multiply-adds, no reassociation.
 COMPILE_ARGS = {"msvc": ["/O2", "/fp:precise"], "unix": ["-O3", "-ffp-contract=off", "-fno-math-errno"]}
 
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "freethreading_compatible": True,
+}
+
 
 class BuildKernels(build_ext):
     """Adds the flags that the chosen compiler understands."""
 
     def build_extensions(self) -> None:
+        """Compile all kernels."""
         args = COMPILE_ARGS.get(self.compiler.compiler_type, COMPILE_ARGS["unix"])
         for extension in self.extensions:
             extension.extra_compile_args = args
         super().build_extensions()
 
 
-def kernel_files() -> list[Path]:
-    folders = [p for p in SOURCE.rglob("_kernels/*.py") if p.name != "__init__.py"]
-    return sorted({*folders, *SOURCE.rglob("*_kernels.py")})
-
-
-def extension(path: Path) -> Extension:
-    name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-    return Extension(name, [path.as_posix()], optional=True)
+def kernels() -> list[Extension]:
+    """Make one extension for each kernel file; one that does not compile is left out of the build."""
+    files = sorted(path for path in SOURCE.rglob("_kernels/*.py") if path.name != "__init__.py")
+    names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in files]
+    return [Extension(name, [path.as_posix()], optional=True) for name, path in zip(names, files, strict=True)]
 
 
 setup(
-    ext_modules=cythonize(
-        [extension(path) for path in kernel_files()],
-        compiler_directives={
-            "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
-            "cdivision": True,
-            "initializedcheck": False,
-        },
-        build_dir="build",
-    ),
+    ext_modules=cythonize(kernels(), compiler_directives=DIRECTIVES, build_dir="build/cython"),
     cmdclass={"build_ext": BuildKernels},
     options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

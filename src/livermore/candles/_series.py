@@ -1,8 +1,8 @@
 """One timeframe's candles during a run, and the read-only views of them that strategies and indicators see.
 
-A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is what is known of it at one moment. The
-view remembers its series and where it ends, so that an indicator called on it can look its value up instead of computing
-it again (see `livermore.indicators`).
+A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is what is known of it at one moment.
+The view remembers its series and where it ends, so that an indicator called on it can look its value up instead of
+computing it again (see `livermore.indicators`).
 """
 
 from typing import Any
@@ -39,8 +39,8 @@ class CandleSeries:
     Parameters
     ----------
     bars : ndarray of shape (n, 6)
-        Completed bars, warm-up first, in UTC milliseconds. In a backtest those of the future are in it already: only the
-        engine and the indicators' memo read them, and users see views that end in the present.
+        Completed bars, warm-up first, in UTC milliseconds. In a backtest those of the future are in it already: only
+        the engine and the indicators' memo read them, and users see views that end in the present.
     exchange, symbol, timeframe : str
         What the candles are of.
     warm_up_candles : int
@@ -71,9 +71,7 @@ class CandleSeries:
         "warm_up_candles",
     )
 
-    def __init__(
-        self, bars: Rows, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int
-    ) -> None:
+    def __init__(self, bars: Rows, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int) -> None:
         self.bars = bars
         self.size = len(bars)
         self.exchange = exchange

@@ -1,1 +1,55 @@
-"""The research room."""
+"""The functions that scripts and notebooks call, with Jesse's signatures (`jesse.research`).
+
+Argument handling and defaults only: what they do lives in the rooms below. Each is imported when it is first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from livermore.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from livermore.research._backtest import backtest as backtest
+    from livermore.research._candles import candles_from_close_prices as candles_from_close_prices
+    from livermore.research._candles import fake_candle as fake_candle
+    from livermore.research._candles import fake_range_candles as fake_range_candles
+    from livermore.research._candles import get_candles as get_candles
+    from livermore.research._candles import import_candles as import_candles
+    from livermore.research._candles import import_candles_file as import_candles_file
+    from livermore.research._candles import store_candles as store_candles
+    from livermore.research._ml import gather_ml_data as gather_ml_data
+    from livermore.research._ml import load_ml_data_csv as load_ml_data_csv
+    from livermore.research._ml import load_ml_model as load_ml_model
+    from livermore.research._ml import train_model as train_model
+
+__all__ = [
+    "backtest",
+    "candles_from_close_prices",
+    "fake_candle",
+    "fake_range_candles",
+    "gather_ml_data",
+    "get_candles",
+    "import_candles",
+    "import_candles_file",
+    "load_ml_data_csv",
+    "load_ml_model",
+    "store_candles",
+    "train_model",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "backtest": "livermore.research._backtest",
+        "candles_from_close_prices": "livermore.research._candles",
+        "fake_candle": "livermore.research._candles",
+        "fake_range_candles": "livermore.research._candles",
+        "gather_ml_data": "livermore.research._ml",
+        "get_candles": "livermore.research._candles",
+        "import_candles": "livermore.research._candles",
+        "import_candles_file": "livermore.research._candles",
+        "load_ml_data_csv": "livermore.research._ml",
+        "load_ml_model": "livermore.research._ml",
+        "store_candles": "livermore.research._candles",
+        "train_model": "livermore.research._ml",
+    },
+)
