@@ -1,8 +1,9 @@
 """Machine learning for rule-based trading strategies, from a labelled backtest to a deployed model.
 
-A strategy records features and labels while a backtest runs; `gather_ml_data` returns the samples; `train_model` trains
-any scikit-learn-compatible estimator on them and says what it is worth; the same strategy, in deploy mode, asks the model
-before it trades. The names here are imported when they are first used, so that ``import livermore`` costs next to nothing.
+A strategy records features and labels while a backtest runs; `gather_ml_data` returns the samples; `train_model`
+trains any scikit-learn-compatible estimator on them and says what it is worth; the same strategy, in deploy mode, asks
+the model before it trades. The names here are imported when they are first used, so that ``import livermore`` costs
+next to nothing.
 """
 
 from typing import TYPE_CHECKING
