@@ -1,1 +1,44 @@
-"""The candles room."""
+"""OHLCV candles: the array and its checks, timeframes, resampling, files, the store, synthetic markets.
+
+A candle is a row of six floats: opening time in UTC ms, open, close, high, low, volume (Jesse's order). Intervals of
+time are half-open.
+"""
+
+from livermore.candles._check import check_candles, utc_text
+from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.candles._read import read_candles
+from livermore.candles._resample import combine, resample
+from livermore.candles._series import CandleSeries, CandleView, Rows, origin_of
+from livermore.candles._store import CandleStore
+from livermore.candles._synthetic import best_auc, planted_signal, synthetic_candles
+from livermore.candles._timeframe import TIMEFRAMES, bucket_start, timeframe_minutes, timeframe_ms
+from livermore.candles._window import indicator_window
+
+__all__ = [
+    "CLOSE",
+    "COLUMN_NAMES",
+    "HIGH",
+    "LOW",
+    "MINUTE_MS",
+    "OPEN",
+    "TIMEFRAMES",
+    "TIMESTAMP",
+    "VOLUME",
+    "CandleSeries",
+    "CandleStore",
+    "CandleView",
+    "Rows",
+    "best_auc",
+    "bucket_start",
+    "check_candles",
+    "combine",
+    "indicator_window",
+    "origin_of",
+    "planted_signal",
+    "read_candles",
+    "resample",
+    "synthetic_candles",
+    "timeframe_minutes",
+    "timeframe_ms",
+    "utc_text",
+]

@@ -5,7 +5,7 @@ The view remembers its series and where it ends, so that an indicator called on 
 computing it again (see `livermore.indicators`).
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +103,11 @@ class CandleSeries:
         self._shown_end = end
         return self._stamped(self._root[: end + 1], end + 1, forming=True)
 
+    @property
+    def revealed(self) -> int:
+        """How many completed bars views have shown; slices of views that end here or before cannot change."""
+        return self._shown_end
+
     def append(self, row: Rows) -> None:
         """Add a completed bar, shape (6,), as a live feed does."""
         if self.size == len(self.bars):
@@ -128,7 +133,8 @@ class CandleSeries:
             self._shown[self._shown_end : end] = self.bars[self._shown_end : end]
             self._shown_end = end
 
-    def _stamped(self, view: CandleView, end: int, *, forming: bool) -> CandleView:
+    def _stamped(self, rows: Rows, end: int, *, forming: bool) -> CandleView:
+        view = cast(CandleView, rows)  # a slice of the root, whose class it keeps
         view.series = self
         view.end = end
         view.forming = forming

@@ -1,8 +1,8 @@
 """What a backtest was worth: every key of the metrics dict, as functions of its trades and balance samples.
 
 `trade_metrics` collects the keys; each public function below it computes one of them from plain arrays, so that a
-report, a test or a strategy can use it by itself. Returns are those between successive balance samples, which the engine
-takes about once a day. Nothing here warns: what cannot be computed is nan.
+report, a test or a strategy can use it by itself. Returns are those between successive balance samples, which the
+engine takes about once a day. Nothing here warns: what cannot be computed is nan.
 """
 
 import math
@@ -194,7 +194,8 @@ def sortino_ratio(returns: Numbers, annualization: int, *, penalty: float = 1.0)
 
     References
     ----------
-    .. [1] Sortino, F. & Price, L. (1994). Performance measurement in a downside risk framework. Journal of Investing 3(3).
+    .. [1] Sortino, F. & Price, L. (1994). Performance measurement in a downside risk framework. Journal of
+       Investing 3(3).
 
     Examples
     --------
@@ -204,10 +205,10 @@ def sortino_ratio(returns: Numbers, annualization: int, *, penalty: float = 1.0)
     if not len(returns):
         return math.nan
     mean = float(returns.mean())
-    downside = math.sqrt(float(np.square(returns[returns < 0]).sum()) / (len(returns) + 1)) * penalty
+    downside = math.sqrt(float(np.square(returns[returns < 0]).sum()) / (len(returns) + 1))
     if downside == 0:
         return math.inf if mean > 0 else -math.inf
-    return mean / downside * math.sqrt(annualization)
+    return mean / (downside * penalty) * math.sqrt(annualization)
 
 
 def autocorrelation_penalty(returns: Numbers) -> float:
@@ -339,7 +340,7 @@ def annual_return(returns: Numbers, times_ms: Numbers) -> float:
     if days <= 0:
         return 0.0
     grown = min(max(float(np.prod(1.0 + returns)), 1e-10), 1e10)
-    return _power(grown, DAYS_PER_YEAR / float(days)) * 100 - 100
+    return (_power(grown, DAYS_PER_YEAR / float(days)) - 1.0) * 100
 
 
 def calmar_ratio(annual_return_percent: float, max_drawdown_percent: float) -> float:
@@ -366,8 +367,8 @@ def calmar_ratio(annual_return_percent: float, max_drawdown_percent: float) -> f
 def serenity_index(returns: Numbers) -> float:
     """Return the total return over the product of ulcer index and pitfall indicator [1]_.
 
-    The ulcer index is the root mean square of the drawdowns [2]_; the pitfall indicator is the mean of the worst 5 % of the
-    drawdowns (at least one), as a positive number, over the standard deviation (ddof 1) of the returns.
+    The ulcer index is the root mean square of the drawdowns [2]_; the pitfall indicator is the mean of the worst 5 % of
+    the drawdowns (at least one), as a positive number, over the standard deviation (ddof 1) of the returns.
 
     Parameters
     ----------
@@ -386,7 +387,7 @@ def serenity_index(returns: Numbers) -> float:
     Examples
     --------
     >>> serenity_index(np.array([0.10, -0.05, 0.02, -0.01]))
-    3.6...
+    2.130...
     """
     if len(returns) < 2:
         return math.nan
@@ -548,7 +549,7 @@ def _quotient(dividend: float, divisor: float) -> float:
 def _power(base: float, exponent: float) -> float:
     """Return base to the exponent, infinite where that is too large."""
     try:
-        return base**exponent
+        return float(base**exponent)
     except OverflowError:
         return math.inf
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from livermore.research._ml import load_ml_data_csv as load_ml_data_csv
     from livermore.research._ml import load_ml_model as load_ml_model
     from livermore.research._ml import train_model as train_model
+    from livermore.research._project import new_project as new_project
+    from livermore.research._project import run_demo as run_demo
 
 __all__ = [
     "backtest",
@@ -32,6 +34,8 @@ __all__ = [
     "import_candles_file",
     "load_ml_data_csv",
     "load_ml_model",
+    "new_project",
+    "run_demo",
     "store_candles",
     "train_model",
 ]
@@ -49,6 +53,8 @@ __getattr__ = lazy_exports(
         "import_candles_file": "livermore.research._candles",
         "load_ml_data_csv": "livermore.research._ml",
         "load_ml_model": "livermore.research._ml",
+        "new_project": "livermore.research._project",
+        "run_demo": "livermore.research._project",
         "store_candles": "livermore.research._candles",
         "train_model": "livermore.research._ml",
     },

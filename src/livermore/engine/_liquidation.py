@@ -1,0 +1,76 @@
+"""When the exchange closes a position by force."""
+
+from typing import Protocol
+
+__all__ = ["IsolatedLiquidation", "LeveragedPosition", "LiquidationRule", "NoLiquidation"]
+
+NAN = float("nan")
+MAINTENANCE_MARGIN = 0.004
+
+
+class LeveragedPosition(Protocol):
+    """What the rules need to know of a position."""
+
+    qty: float
+    entry_price: float | None
+
+    @property
+    def leverage(self) -> int:
+        """Position value over margin."""
+
+
+class LiquidationRule(Protocol):
+    """At which price a position is liquidated, and at which it then trades."""
+
+    #: Whether there is anything to watch for.
+    active: bool
+
+    def price(self, position: LeveragedPosition) -> float:
+        """Return the price that triggers it; NaN if there is none."""
+
+    def bankruptcy_price(self, position: LeveragedPosition) -> float:
+        """Return the price at which the margin is gone, and at which the liquidation trades; NaN if there is none."""
+
+
+class NoLiquidation:
+    """Cross margin and spot: positions are kept, whatever they lose."""
+
+    active = False
+
+    def price(self, position: LeveragedPosition) -> float:
+        """Return NaN."""
+        return NAN
+
+    def bankruptcy_price(self, position: LeveragedPosition) -> float:
+        """Return NaN."""
+        return NAN
+
+
+class IsolatedLiquidation:
+    """Isolated margin: liquidated 0.4 % of the entry price before the position's own margin is gone.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Position
+    >>> rule, long = IsolatedLiquidation(), Position(qty=1.0, entry_price=100.0, leverage=10)
+    >>> round(rule.price(long), 6), rule.bankruptcy_price(long)
+    (90.4, 90.0)
+    """
+
+    active = True
+
+    def price(self, position: LeveragedPosition) -> float:
+        """Return entry · (1 ∓ 1/leverage ± 0.004); NaN when flat."""
+        if position.qty == 0 or position.entry_price is None:
+            return NAN
+        margin = 1 / position.leverage
+        if position.qty > 0:
+            return position.entry_price * (1 - margin + MAINTENANCE_MARGIN)
+        return position.entry_price * (1 + margin - MAINTENANCE_MARGIN)
+
+    def bankruptcy_price(self, position: LeveragedPosition) -> float:
+        """Return entry · (1 ∓ 1/leverage); NaN when flat."""
+        if position.qty == 0 or position.entry_price is None:
+            return NAN
+        margin = 1 / position.leverage
+        return position.entry_price * (1 - margin if position.qty > 0 else 1 + margin)

@@ -1,0 +1,43 @@
+"""What a run logged, and the file of it."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from livermore.files import atomic_file
+
+__all__ = ["LogLine", "write_logs"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line.
+
+    Attributes
+    ----------
+    time : float
+        UTC ms of the session's clock.
+    kind : {"info", "error"}
+        How serious it is.
+    message : str
+        The text.
+    """
+
+    time: float
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        prefix = "" if self.kind == "info" else f"{self.kind.upper()}: "
+        return f"{datetime.fromtimestamp(self.time / 1000, UTC):%Y-%m-%d %H:%M} {prefix}{self.message}"
+
+
+def write_logs(path: str | os.PathLike[str], lines: Iterable[LogLine]) -> Path:
+    """Write log lines as text, and return the file; its folder is made if it is missing."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(target, "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    return target

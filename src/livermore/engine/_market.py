@@ -1,0 +1,266 @@
+"""One symbol's candles as a session sees them: what is visible now, in every timeframe, forming bars included."""
+
+from array import array
+
+import numpy as np
+
+from livermore.candles import CLOSE, TIMESTAMP, CandleSeries, CandleView, Rows, combine, resample, timeframe_ms
+from livermore.engine._clock import SessionClock
+from livermore.engine._kernels.touch import TouchFinder
+
+__all__ = ["Frame", "Market"]
+
+MINUTE = "1m"
+
+
+class Market:
+    """One symbol's minutes, warm-up first, of which a session sees those up to its clock.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, 6)
+        One-minute candles, checked.
+    exchange, symbol : str
+        What they are of.
+    clock : SessionClock
+        The session's.
+    first_row : int
+        Index of the first row that is traded; those before are warm-up.
+    row_of_event : array of int, optional
+        Index of the newest row at each minute of the clock, where minutes are missing or rows are fed one by one; without
+        it there is a row for each minute.
+    warm_up_candles : int
+        The window of indicators.
+
+    Attributes
+    ----------
+    lag : int
+        1 while the session's minute has begun and this market's row of it is not there yet.
+    partial : ndarray of shape (6,) or None
+        The present minute up to a fill, while the hooks of that fill run.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_finder",
+        "_frames",
+        "_row_of_event",
+        "exchange",
+        "first_row",
+        "lag",
+        "minutes",
+        "partial",
+        "rows",
+        "size",
+        "symbol",
+        "warm_up_candles",
+    )
+
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        exchange: str,
+        symbol: str,
+        clock: SessionClock,
+        first_row: int,
+        row_of_event: "array[int] | None" = None,
+        warm_up_candles: int = 0,
+    ) -> None:
+        self.rows = rows
+        self.size = len(rows)
+        self.exchange = exchange
+        self.symbol = symbol
+        self.first_row = first_row
+        self.warm_up_candles = warm_up_candles
+        self.lag = 0
+        self.partial: Rows | None = None
+        self._clock = clock
+        self._row_of_event = row_of_event
+        self._finder: TouchFinder | None = None
+        self.minutes = self._series(rows, MINUTE)
+        self._frames: dict[str, Frame] = {}
+
+    @property
+    def cursor(self) -> int:
+        """Index of the newest visible row; -1 without any."""
+        event = self._clock.event - self.lag
+        rows = self._row_of_event
+        if rows is None:
+            return self.first_row + event
+        return rows[event] if event >= 0 else self.first_row - 1
+
+    @property
+    def price(self) -> float | None:
+        """The newest close: while hooks of a fill run, that of the minute so far; None before the first minute.
+
+        So it is the price of the fill, save where that was at the opening of what was left of the minute: then all that
+        was left is shown.
+        """
+        if self.partial is not None:
+            shown: float = self.partial[CLOSE]
+            return shown
+        cursor = self.cursor
+        if cursor < 0 or self._clock.event < 0:
+            return None
+        price: float = self.rows[cursor, CLOSE]
+        return price
+
+    def frame(self, timeframe: str) -> "Frame":
+        """Return the candles of a timeframe; they are aggregated when they are first asked for."""
+        frame = self._frames.get(timeframe)
+        if frame is None:
+            frame = self._frames[timeframe] = Frame(self, timeframe)
+        return frame
+
+    def has_row(self, event: int) -> bool:
+        """Whether there is a candle for that minute of the clock."""
+        rows = self._row_of_event
+        if rows is None:
+            return True
+        return rows[event] != (rows[event - 1] if event else self.first_row - 1)
+
+    def next_touch(self, start: int, stop: int, below: float, above: float) -> int:
+        """Return the first minute of the clock in [start, stop) whose candle reaches one of two prices; -1 if none."""
+        if self._finder is None:
+            self._finder = TouchFinder(self.rows)
+        rows = self._row_of_event
+        if rows is None:
+            first = self.first_row
+            row = self._finder.find(first + start, first + stop, below, above)
+            return row - first if row >= 0 else -1
+        before = rows[start - 1] if start else self.first_row - 1
+        row = self._finder.find(before + 1, rows[stop - 1] + 1, below, above)
+        return int(np.searchsorted(np.frombuffer(rows, np.int64), row)) if row >= 0 else -1
+
+    def push(self, row: Rows | None) -> None:
+        """Add the next minute of a fed session: a row of shape (6,), or None where the symbol has none."""
+        visible = self._row_of_event
+        assert visible is not None, "only a session made for feeding has room for more rows"
+        if row is not None:
+            self.minutes.append(row)
+            self.rows = self.minutes.bars
+            self.size += 1
+            for frame in self._frames.values():
+                frame.push(row)
+        visible.append(self.size - 1)
+
+    def _series(self, bars: Rows, timeframe: str) -> CandleSeries:
+        return CandleSeries(
+            bars,
+            exchange=self.exchange,
+            symbol=self.symbol,
+            timeframe=timeframe,
+            warm_up_candles=self.warm_up_candles,
+        )
+
+
+class Frame:
+    """One timeframe of a market: its bars so far, the last of which may be forming."""
+
+    __slots__ = ("_at", "_market", "_shown", "_shown_cursor", "_span", "_starts", "series")
+
+    def __init__(self, market: Market, timeframe: str) -> None:
+        self._market = market
+        self._span = timeframe_ms(timeframe)
+        self._at = 0
+        self._shown: CandleView | None = None
+        self._shown_cursor = -2
+        rows = market.rows[: market.size]
+        if timeframe == MINUTE:
+            self._starts: array[int] | None = None
+            self.series = market.minutes
+            return
+        bucket = rows[:, TIMESTAMP] // self._span
+        first = np.flatnonzero(np.diff(bucket, prepend=np.nan)) if len(rows) else np.empty(0, np.int64)
+        self._starts = array("q", first.astype(np.int64).tobytes())
+        self.series = market._series(resample(rows, timeframe, keep_incomplete=True), timeframe)
+
+    def view(self) -> CandleView:
+        """Return the candles that are visible now, read-only, shape (k, 6)."""
+        market = self._market
+        cursor = market.cursor
+        partial = market.partial
+        if partial is None and cursor == self._shown_cursor:
+            assert self._shown is not None
+            return self._shown
+        view = self._view_at(cursor, partial)
+        # A view of a minute that is still being matched must not outlive the fill.
+        self._shown, self._shown_cursor = (view, cursor) if partial is None else (None, -2)
+        return view
+
+    def current(self) -> Rows:
+        """Return a copy of the last visible candle, shape (6,)."""
+        market = self._market
+        if market.partial is None and self._starts is None:
+            return market.rows[market.cursor].copy()
+        return np.array(self.view()[-1])
+
+    def value(self, column: int) -> float:
+        """Return one value of the last visible candle."""
+        market = self._market
+        cursor, partial, starts = market.cursor, market.partial, self._starts
+        if starts is not None and cursor >= 0 and partial is None:
+            bar = self._bar_of(cursor, starts)
+            if cursor + 1 == self._stop_of(bar, starts) and bar < self.series.size:
+                completed: float = self.series.bars[bar, column]
+                return completed
+        value: float = self.view()[-1, column]
+        return value
+
+    def last_completed_time(self) -> int:
+        """Return when the last completed candle opened, UTC ms."""
+        view = self.view()
+        last = -2 if view.forming else -1
+        return int(view[last, TIMESTAMP])
+
+    def push(self, row: Rows) -> None:
+        """Take in the minute that was just added to the market."""
+        starts = self._starts
+        if starts is None:
+            return
+        market = self._market
+        last = market.size - 1
+        bucket = row[TIMESTAMP] // self._span
+        if not starts or market.rows[starts[-1], TIMESTAMP] // self._span != bucket:
+            if self.series.size < len(starts):
+                self._complete(last)
+            starts.append(last)
+        if (bucket + 1) * self._span == row[TIMESTAMP] + timeframe_ms(MINUTE):
+            self._complete(last + 1)
+
+    def _complete(self, stop: int) -> None:
+        assert self._starts is not None
+        rows = self._market.rows[self._starts[-1] : stop]
+        self.series.append(combine(rows, rows[0, TIMESTAMP] // self._span * self._span))
+
+    def _view_at(self, cursor: int, partial: Rows | None) -> CandleView:
+        starts = self._starts
+        if cursor < 0:
+            return self.series.view(0)
+        if starts is None:
+            return self.series.view(cursor + 1) if partial is None else self.series.view_forming(cursor, partial)
+        bar = self._bar_of(cursor, starts)
+        if partial is None and cursor + 1 == self._stop_of(bar, starts) and bar < self.series.size:
+            return self.series.view(bar + 1)
+        return self.series.view_forming(bar, self._forming(starts[bar], cursor, partial))
+
+    def _stop_of(self, bar: int, starts: "array[int]") -> int:
+        return starts[bar + 1] if bar + 1 < len(starts) else self._market.size
+
+    def _bar_of(self, cursor: int, starts: "array[int]") -> int:
+        """Return the bar that holds a row. Time moves forward, so the search goes on where the last one ended."""
+        bar, last = self._at, len(starts) - 1
+        while bar < last and starts[bar + 1] <= cursor:
+            bar += 1
+        while starts[bar] > cursor:
+            bar -= 1
+        self._at = bar
+        return bar
+
+    def _forming(self, first: int, cursor: int, partial: Rows | None) -> Rows:
+        rows = self._market.rows[first : cursor + 1]
+        if partial is not None:
+            rows = rows.copy()
+            rows[-1] = partial
+        return combine(rows, rows[0, TIMESTAMP] // self._span * self._span)

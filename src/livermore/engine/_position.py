@@ -1,0 +1,251 @@
+"""What a route holds of its symbol."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from livermore.engine._arithmetic import average_price, profit, sum_exact
+from livermore.engine._market import Market
+from livermore.trading import Fill, PositionType
+
+if TYPE_CHECKING:
+    from livermore.engine.accounts import Account
+    from livermore.strategies import Strategy
+
+__all__ = ["Position"]
+
+NAN = float("nan")
+
+
+class Position:
+    """The position of one symbol. Strategies read it; fills change it.
+
+    Attributes
+    ----------
+    qty : float
+        Signed: negative when short; 0 when flat.
+    previous_qty : float
+        `qty` before the last change.
+    entry_price : float or None
+        Mean price, weighted by quantity; None when flat.
+    exit_price : float or None
+        Of the last fill that made it smaller.
+    opened_at, closed_at : float or None
+        UTC ms.
+    """
+
+    __slots__ = (
+        "_account",
+        "_id",
+        "_market",
+        "closed_at",
+        "entry_price",
+        "exit_price",
+        "opened_at",
+        "previous_qty",
+        "qty",
+        "strategy",
+    )
+
+    def __init__(self, market: Market, account: "Account") -> None:
+        self._market = market
+        self._account = account
+        self._id: str | None = None
+        self.strategy: Strategy | None = None
+        self.qty = 0.0
+        self.previous_qty = 0.0
+        self.entry_price: float | None = None
+        self.exit_price: float | None = None
+        self.opened_at: float | None = None
+        self.closed_at: float | None = None
+
+    def apply(self, fill: Fill) -> float:
+        """Take in a fill, and return the profit that it realised, before fees."""
+        self.previous_qty = self.qty
+        held, qty = self.qty, self._account.received(fill)
+        total = sum_exact(held, qty)
+        if held == 0:
+            self._open(qty, fill)
+            return 0.0
+        assert self.entry_price is not None
+        if (held > 0) == (qty > 0):
+            self.entry_price = average_price(qty, fill.price, held, self.entry_price)
+            self.qty = total
+            return 0.0
+        self.exit_price = fill.price
+        realised = profit(min(abs(qty), abs(held)), self.entry_price, fill.price, short=held < 0)
+        if total == 0 or (total > 0) != (held > 0):
+            self._close(fill)
+        if total != 0 and self.qty == 0:
+            self.previous_qty = 0.0
+            self._open(total, fill)
+        else:
+            self.qty = total
+        return realised
+
+    @property
+    def id(self) -> str:
+        """A random name, made when it is first asked for."""
+        if self._id is None:
+            self._id = str(uuid4())
+        return self._id
+
+    @property
+    def symbol(self) -> str:
+        """What is held."""
+        return self._market.symbol
+
+    @property
+    def exchange_name(self) -> str:
+        """Where it is held."""
+        return self._market.exchange
+
+    @property
+    def exchange(self) -> "Account":
+        """The account that it belongs to."""
+        return self._account
+
+    @property
+    def current_price(self) -> float | None:
+        """The last price; None before the first minute."""
+        return self._market.price
+
+    @property
+    def mark_price(self) -> float | None:
+        """The last price; a backtest knows no other."""
+        return self._market.price
+
+    @property
+    def funding_rate(self) -> float:
+        """0: a backtest has no funding."""
+        return 0.0
+
+    @property
+    def next_funding_timestamp(self) -> None:
+        """None: a backtest has no funding."""
+        return
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is held."""
+        return self.qty != 0
+
+    @property
+    def is_close(self) -> bool:
+        """Whether nothing is held."""
+        return self.qty == 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it gains when the price rises."""
+        return self.qty > 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it gains when the price falls."""
+        return self.qty < 0
+
+    @property
+    def type(self) -> PositionType:
+        """``"long"``, ``"short"``, or ``"close"`` when flat."""
+        if self.qty > 0:
+            return PositionType.LONG
+        return PositionType.SHORT if self.qty < 0 else PositionType.CLOSE
+
+    @property
+    def value(self) -> float:
+        """Worth at the last price, without sign."""
+        price = self._market.price
+        return 0.0 if self.qty == 0 or price is None else abs(price * self.qty)
+
+    @property
+    def pnl(self) -> float:
+        """Profit at the last price, before fees."""
+        if self.qty == 0 or self.entry_price is None:
+            return 0.0
+        difference = self.value - abs(self.entry_price * self.qty)
+        return -difference if self.qty < 0 else difference
+
+    @property
+    def pnl_percentage(self) -> float:
+        """Profit in percent of `total_cost`."""
+        pnl = self.pnl
+        return pnl / self.total_cost * 100 if pnl else 0.0
+
+    @property
+    def roi(self) -> float:
+        """Another name of `pnl_percentage`."""
+        return self.pnl_percentage
+
+    @property
+    def total_cost(self) -> float:
+        """The margin that it ties up; NaN when flat."""
+        if self.qty == 0 or self.entry_price is None:
+            return NAN
+        return self.entry_price * abs(self.qty) / self.leverage
+
+    @property
+    def entry_margin(self) -> float:
+        """Another name of `total_cost`."""
+        return self.total_cost
+
+    @property
+    def leverage(self) -> int:
+        """The account's."""
+        return self._account.leverage
+
+    @property
+    def exchange_type(self) -> str:
+        """``"futures"`` or ``"spot"``."""
+        return self._account.kind
+
+    @property
+    def mode(self) -> str:
+        """``"cross"``, ``"isolated"`` or ``"spot"``."""
+        return self._account.mode
+
+    @property
+    def liquidation_price(self) -> float:
+        """At which an isolated position is liquidated; NaN for others and when flat."""
+        return self._account.liquidation.price(self)
+
+    @property
+    def bankruptcy_price(self) -> float:
+        """At which an isolated position's margin is gone; NaN for others and when flat."""
+        return self._account.liquidation.bankruptcy_price(self)
+
+    @property
+    def to_dict(self) -> dict[str, Any]:
+        """The position as plain values."""
+        return {
+            "id": self.id,
+            "entry_price": self.entry_price,
+            "qty": self.qty,
+            "current_price": self.current_price,
+            "value": self.value,
+            "type": str(self.type),
+            "exchange": self.exchange_name,
+            "pnl": self.pnl,
+            "pnl_percentage": self.pnl_percentage,
+            "leverage": self.leverage,
+            "liquidation_price": self.liquidation_price,
+            "bankruptcy_price": self.bankruptcy_price,
+            "mode": self.mode,
+            "opened_at": self.opened_at,
+            "symbol": self.symbol,
+            "exchange_type": self.exchange_type,
+        }
+
+    def _open(self, qty: float, fill: Fill) -> None:
+        self.qty = qty
+        self.entry_price = fill.price
+        self.exit_price = None
+        self.opened_at = fill.time
+        self.closed_at = None
+
+    def _close(self, fill: Fill) -> None:
+        self.qty = 0.0
+        self.entry_price = None
+        self.closed_at = fill.time
+
+    def __repr__(self) -> str:
+        return f"<Position {self.type} {self.symbol} qty={self.qty:g} entry={self.entry_price}>"

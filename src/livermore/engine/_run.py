@@ -1,0 +1,115 @@
+"""From arguments to a finished session."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from livermore.engine._config import BacktestConfig
+from livermore.engine._result import SessionResult
+from livermore.engine._routes import RouteSpec, parse_data_routes, parse_routes
+from livermore.engine._runner import RouteRunner
+from livermore.engine._session import Session
+from livermore.engine._timeline import build_timeline
+from livermore.errors import StrategyError
+from livermore.strategies import Strategy, initial_hyperparameters, load_strategies
+
+__all__ = ["open_session", "run_session"]
+
+
+def run_session(
+    config: Mapping[str, Any] | BacktestConfig,
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]] | None,
+    candles: Mapping[str, Mapping[str, Any]],
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    hyperparameters: Mapping[str, Any] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> SessionResult:
+    """Run one backtest.
+
+    Parameters
+    ----------
+    config, routes, data_routes, candles, warmup_candles, hyperparameters
+        As for `livermore.research.backtest`.
+    root : path-like, optional
+        The folder that holds ``strategies/``; by default the working directory.
+    on_progress : callable, optional
+        Called about once a day of the run with (minutes done, all minutes).
+
+    Returns
+    -------
+    SessionResult
+        Trades, metrics, samples, and the strategies as the run left them.
+    """
+    session = open_session(
+        config,
+        routes,
+        data_routes,
+        candles,
+        warmup_candles,
+        hyperparameters=hyperparameters,
+        root=root,
+        on_progress=on_progress,
+    )
+    session.run()
+    return SessionResult.of(session)
+
+
+def open_session(
+    config: Mapping[str, Any] | BacktestConfig,
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]] | None,
+    candles: Mapping[str, Mapping[str, Any]],
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    hyperparameters: Mapping[str, Any] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Session:
+    """Build a session that is ready to run; arguments as for `run_session`.
+
+    Hold on to it where a run may be interrupted: ``session.data_points`` has the samples recorded so far.
+    """
+    settings = config if isinstance(config, BacktestConfig) else BacktestConfig.from_dict(config)
+    specs = parse_routes(routes, settings.exchange)
+    data_specs = parse_data_routes(data_routes, settings.exchange)
+    timeline = build_timeline(
+        candles, warmup_candles, (*specs, *data_specs), warm_up_candles=settings.warm_up_candles
+    )
+    session = Session(settings, timeline, specs, data_specs, on_progress=on_progress)
+    attach_strategies(session, specs, hyperparameters, root)
+    return session
+
+
+def attach_strategies(
+    session: Session,
+    specs: Sequence[RouteSpec],
+    hyperparameters: Mapping[str, Any] | None,
+    root: str | os.PathLike[str] | None,
+) -> None:
+    """Make the strategies of a session, in route order."""
+    names = [spec.strategy for spec in specs if isinstance(spec.strategy, str)]
+    classes = load_strategies(names, root) if names else {}
+    with session.running():
+        for runner, spec in zip(session.runners, specs, strict=True):
+            given = spec.strategy
+            assert given is not None
+            _attach(session, runner, classes[given] if isinstance(given, str) else given, hyperparameters)
+
+
+def _attach(
+    session: Session, runner: RouteRunner, kind: type[Strategy], hyperparameters: Mapping[str, Any] | None
+) -> None:
+    try:
+        strategy = kind()
+    except TypeError as error:
+        raise StrategyError(f"{kind.__name__} cannot be made without arguments: {error}") from error
+    if "_intents" not in vars(strategy):
+        raise StrategyError(f"{kind.__name__}.__init__ must call super().__init__()")
+    runner.attach(strategy, kind.__name__)
+    dna = strategy.dna()
+    strategy.hp = initial_hyperparameters(strategy.hyperparameters() or [], dna, hyperparameters)
+    route = session.routes()[runner.index]
+    route.strategy, route.dna = strategy, dna

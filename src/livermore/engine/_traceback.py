@@ -1,0 +1,42 @@
+"""Tells in an error that left a strategy's hook where in the run it happened."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+
+from livermore.engine._clock import SessionClock
+from livermore.engine._runner import RouteRunner
+from livermore.strategies import Strategy
+
+__all__ = ["tell_where"]
+
+
+def tell_where(error: BaseException, runners: Sequence[RouteRunner], clock: SessionClock) -> None:
+    """Add a note to an error: strategy, route, bar, time and hook. The error itself stays what it was."""
+    found = _outermost_hook(error.__traceback__)
+    if found is None:
+        return
+    strategy, hook = found
+    if strategy not in [runner.strategy for runner in runners]:
+        return
+    time = datetime.fromtimestamp(clock.now / 1000, UTC)
+    error.add_note(
+        f"in strategy {type(strategy).__name__}, {strategy.symbol} {strategy.timeframe}, "
+        f"bar {strategy.index} ({time:%Y-%m-%d %H:%M} UTC), in {hook}()"
+    )
+
+
+def _outermost_hook(traceback: TracebackType | None) -> tuple[Strategy, str] | None:
+    """Return the first method of a strategy on the way to the error: the hook that the session called."""
+    found = None
+    while traceback is not None:
+        frame = traceback.tb_frame
+        owner = frame.f_locals.get("self")
+        name = frame.f_code.co_name
+        if isinstance(owner, Strategy):
+            if not name.startswith("_"):
+                return owner, name
+        elif isinstance(owner, RouteRunner) and found is None:
+            found = owner.strategy, name
+        traceback = traceback.tb_next
+    return found

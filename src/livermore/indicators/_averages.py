@@ -1,0 +1,302 @@
+"""The moving averages of a series of values, and the numbers by which other indicators choose them (``matype``)."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from livermore.errors import IndicatorError
+from livermore.indicators._kernels import averages, elementwise, filters, rolling, volumes, windows
+from livermore.indicators._source import CLOSE, HIGH, LOW, TIMESTAMP, VOLUME, Series
+
+
+def moving_average(candles: Series, values: Series, period: int, matype: int) -> Series:
+    """Average `values` by the moving average numbered `matype`.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6), or (n,) where there are only values
+        The candles that the values come from: some averages need volume and time.
+    values : ndarray of shape (n,)
+        What is averaged.
+    period : int
+        Number of bars.
+    matype : int
+        The average's number.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The average, its other parameters at their defaults.
+
+    Raises
+    ------
+    IndicatorError
+        If there is no such average, or if it needs candles and there are none.
+    """
+    average = AVERAGES.get(matype)
+    if average is not None:
+        return average(values, period)
+    if matype not in NEED_CANDLES:
+        known = ", ".join(str(number) for number in sorted([*AVERAGES, *NEED_CANDLES]))
+        raise IndicatorError(f"matype={matype!r} is unknown; choose one of: {known}")
+    if candles.ndim == 1:
+        check_candle_free(matype)
+    return NEED_CANDLES[matype](candles, values, period)
+
+
+def check_candle_free(*matypes: int) -> None:
+    """Refuse the averages that need volume where there are only values."""
+    for matype in matypes:
+        if matype in NEED_CANDLES:
+            raise IndicatorError(f"matype={matype!r} averages by volume: it needs candles, and got a series of values")
+
+
+def needs(values: Series, rows: int, average: Series) -> Series:
+    """The average, or NaN throughout where there are fewer rows than it needs."""
+    return average if rows <= len(values) else np.full(values.shape, np.nan)
+
+
+def ema(values: Series, period: int) -> Series:
+    """Exponential average; NaN throughout where there are fewer rows than `period`."""
+    return needs(values, period, averages.ema(values, period))
+
+
+def wma(values: Series, period: int) -> Series:
+    """Linearly weighted average, the latest row heaviest."""
+    weights = np.arange(1.0, period + 1)
+    return windows.weighted(values, weights / weights.sum())
+
+
+def dema(values: Series, period: int) -> Series:
+    """Double exponential average."""
+    once = averages.ema(values, period)
+    return 2 * once - averages.ema(once, period)
+
+
+def tema(values: Series, period: int) -> Series:
+    """Triple exponential average."""
+    once = averages.ema(values, period)
+    twice = averages.ema(once, period)
+    return 3 * once - 3 * twice + averages.ema(twice, period)
+
+
+def trima(values: Series, period: int) -> Series:
+    """Triangular average: the middle of the window is heaviest."""
+    bar = np.arange(period)
+    weights = np.minimum(bar, bar[::-1]) + 1.0
+    return windows.weighted(values, weights / weights.sum())
+
+
+def kama(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
+    """Kaufman's adaptive average; the values themselves in the first `period` rows."""
+    slowest = 2 / (slow + 1)
+    rate = averages.efficiency(values, period) * (2 / (fast + 1) - slowest) + slowest
+    return averages.adaptive(values, rate * rate, period)
+
+
+def maaq(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
+    """Adaptive average Q; the values themselves in the first `period` rows."""
+    rate = averages.efficiency(values, period) * (2 / (fast + 1)) + 2 / (slow + 1)
+    return averages.adaptive(values, rate * rate, period)
+
+
+def fwma(values: Series, period: int) -> Series:
+    """Average weighted by Fibonacci's numbers, the latest row heaviest."""
+    weights = [1.0, 1.0]
+    while len(weights) < period:
+        weights.append(weights[-1] + weights[-2])
+    chosen = np.array(weights[:period])
+    return windows.weighted(values, chosen / chosen.sum())
+
+
+def hma(values: Series, period: int) -> Series:
+    """Hull's average; the averages inside are 0, not NaN, where they have too few rows."""
+    raw = 2 * elementwise.filled(wma(values, period // 2), 0.0) - elementwise.filled(wma(values, period), 0.0)
+    return elementwise.filled(wma(raw, math.isqrt(period)), 0.0)
+
+
+def linearreg(values: Series, period: int) -> Series:
+    """End of the least-squares line through the window."""
+    intercept, slope = windows.regression(values, period)
+    return intercept + slope * (period - 1)
+
+
+def sinwma(values: Series, period: int) -> Series:
+    """Average weighted by half a sine wave."""
+    weights = np.sin(np.arange(1, period + 1) * math.pi / (period + 1))
+    return windows.weighted(values, weights / weights.sum())
+
+
+def supersmoother(values: Series, period: float) -> Series:
+    """Ehlers' two-pole smoother; the values themselves in the first two rows."""
+    a = math.exp(-1.414 * math.pi / period)
+    b = 2 * a * math.cos(1.414 * math.pi / period)
+    c = (1 + a * a - b) / 2
+    return filters.linear(values, values, [c, c], [b, -a * a], 2)
+
+
+def supersmoother_3_pole(values: Series, period: float) -> Series:
+    """Ehlers' three-pole smoother; the values themselves in the first three rows."""
+    a = math.exp(-math.pi / period)
+    b = 2 * a * math.cos(1.738 * math.pi / period)
+    c = a * a
+    return filters.linear(values, values, [1 - c * c - b + b * c], [b + c, -c - b * c, c * c], 3)
+
+
+def gauss(values: Series, period: int, poles: int = 4) -> Series:
+    """Ehlers' Gaussian filter of so many poles, from zero."""
+    beta = (1 - math.cos(2 * math.pi / period)) / (2 ** (1 / poles) - 1)
+    alpha = -beta + math.sqrt(beta * beta + 2 * beta)
+    feedback = [-((-1) ** k) * math.comb(poles, k) * (1 - alpha) ** k for k in range(1, poles + 1)]
+    return filters.linear(values, values, [alpha**poles], feedback, 0)
+
+
+def high_pass(values: Series, period: float) -> Series:
+    """Ehlers' one-pole high-pass filter; the value itself in the first row."""
+    angle = 2 * math.pi / period
+    alpha = 1 + (math.sin(angle) - 1) / math.cos(angle)
+    gain = 1 - alpha / 2
+    return filters.linear(values, values, [gain, -gain], [1 - alpha], 1)
+
+
+def high_pass_2_pole(values: Series, period: float) -> Series:
+    """Ehlers' two-pole high-pass filter; the values themselves in the first two rows."""
+    angle = 2 * math.pi * 0.707 / period
+    alpha = 1 + (math.sin(angle) - 1) / math.cos(angle)
+    gain = (1 - alpha / 2) ** 2
+    return filters.linear(values, values, [gain, -2 * gain, gain], [2 * (1 - alpha), -((1 - alpha) ** 2)], 2)
+
+
+def jma(values: Series, period: int, phase: float = 50, power: int = 2) -> Series:
+    """Jurik's average."""
+    beta = 0.45 * (period - 1) / (0.45 * (period - 1) + 2)
+    ratio = 0.5 if phase < -100 else (2.5 if phase > 100 else phase / 100 + 1.5)
+    return averages.jurik(values, beta, beta**power, ratio)
+
+
+def reflex(values: Series, period: int) -> Series:
+    """Ehlers' reflex."""
+    return filters.flex(supersmoother(values, period / 2), period, 1.0)
+
+
+def trendflex(values: Series, period: int) -> Series:
+    """Ehlers' trendflex."""
+    return filters.flex(supersmoother(values, period / 2), period, 0.0)
+
+
+def pwma(values: Series, period: int) -> Series:
+    """Average weighted by a row of Pascal's triangle."""
+    weights = np.array([math.comb(period - 1, k) for k in range(period)], dtype=np.float64)
+    return windows.weighted(values, weights / weights.sum())
+
+
+def swma(values: Series, period: int) -> Series:
+    """Average weighted by a symmetric triangle."""
+    return trima(values, period)
+
+
+def alma(values: Series, period: int, sigma: float = 6.0, offset: float = 0.85) -> Series:
+    """Arnaud Legoux's average: Gaussian weights around a point near the window's end."""
+    distance = np.arange(period) - offset * (period - 1)
+    weights = np.exp(-distance * distance / (2 * (period / sigma) ** 2))
+    return windows.weighted(values, weights / weights.sum())
+
+
+def hwma(values: Series, na: float = 0.2, nb: float = 0.1, nc: float = 0.1) -> Series:
+    """Holt and Winter's average."""
+    return averages.holt_winter(values, na, nb, nc)
+
+
+def nma(values: Series, period: int) -> Series:
+    """Sloman's natural average."""
+    return averages.natural(values, elementwise.logarithm(values), period)
+
+
+def mwdx(values: Series, factor: float = 0.2) -> Series:
+    """Exponential average with a given alpha."""
+    return averages.decay(values, factor)
+
+
+def powered(values: Series, period: int, power: float) -> Series:
+    """Average of the last period - 1 rows, weighted by powers of their rank; the values themselves in the first rows."""
+    weights = np.arange(2.0, period + 1) ** power
+    out = windows.weighted(values, weights / weights.sum())
+    out[: period + 1] = values[: period + 1]
+    return out
+
+
+def epma(values: Series, period: int, offset: int = 4) -> Series:
+    """End point average; the values themselves in the first rows."""
+    weights = np.arange(2.0, period + 1) - offset
+    out = windows.weighted(values, weights / weights.sum())
+    out[: period + offset + 1] = values[: period + offset + 1]
+    return out
+
+
+def jsa(values: Series, period: int) -> Series:
+    """Mean of the value and the one `period` rows ago."""
+    return (values + elementwise.lag(values, period)) / 2
+
+
+def vwma(candles: Series, values: Series, period: int) -> Series:
+    """Average weighted by volume; over fewer rows at the start."""
+    volume = candles[:, VOLUME]
+    spent = rolling.total_so_far(values * volume, period)
+    return elementwise.ratio(spent, rolling.total_so_far(volume, period), math.nan)
+
+
+def vwap(candles: Series, values: Series, anchor: str = "D") -> Series:
+    """Average weighted by volume since the anchor."""
+    return volumes.anchored(values, candles[:, VOLUME], candles[:, TIMESTAMP] // anchor_length(anchor))
+
+
+def anchor_length(anchor: str) -> float:
+    """Milliseconds between two anchors; a day where the name is unknown."""
+    minutes = {"D": 1440, "H": 60, "4H": 240, "12H": 720, "M": 1, "W": 10_080, "MN": 43_200}
+    return 60_000.0 * minutes.get(anchor.upper(), 1440)
+
+
+AVERAGES: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
+    {
+        0: rolling.mean,
+        1: ema,
+        2: wma,
+        3: dema,
+        4: tema,
+        5: trima,
+        6: kama,
+        9: fwma,
+        10: hma,
+        11: linearreg,
+        12: averages.wilders,
+        13: sinwma,
+        14: supersmoother,
+        15: supersmoother_3_pole,
+        16: gauss,
+        17: high_pass,
+        18: high_pass_2_pole,
+        20: jma,
+        21: reflex,
+        22: trendflex,
+        23: averages.smma,
+        25: pwma,
+        26: swma,
+        27: alma,
+        28: lambda values, _: hwma(values),
+        30: nma,
+        31: averages.distance_coefficients,
+        32: lambda values, _: mwdx(values),
+        33: maaq,
+        34: lambda values, period: powered(values, period, 0.5),
+        35: lambda values, period: powered(values, period, 2),
+        36: lambda values, period: powered(values, period, 0.382),
+        37: lambda values, period: powered(values, period, 3),
+        38: jsa,
+        39: epma,
+    }
+)
+NEED_CANDLES: Mapping[int, Callable[[Series, Series, int], Series]] = MappingProxyType(
+    {24: vwma, 29: lambda candles, values, _: vwap(candles, (candles[:, HIGH] + candles[:, LOW] + candles[:, CLOSE]) / 3)}
+)

@@ -1,0 +1,32 @@
+"""Candles for the examples in docstrings."""
+
+import numpy as np
+
+from livermore.indicators._source import Series
+
+
+def example_candles(rows: int = 240) -> Series:
+    """Make candles of a market that swings around a slow rise, for examples.
+
+    Parameters
+    ----------
+    rows : int
+        How many one-hour candles.
+
+    Returns
+    -------
+    ndarray of shape (rows, 6)
+        Timestamp (ms), open, close, high, low, volume; the same at each call.
+
+    Examples
+    --------
+    >>> example_candles(2).tolist()
+    [[0.0, 100.0, 100.0, 100.5, 99.5, 1000.0], [3600000.0, 100.0, 102.1, 102.72, 99.0, 1079.0]]
+    """
+    bar = np.arange(rows)
+    close = np.round(100 + 0.05 * bar + 8 * np.sin(bar / 5) + 3 * np.sin(bar * 0.9) * (bar % 7) / 7, 2)
+    opening = np.concatenate([close[:1], close[:-1]])
+    high = np.round(np.maximum(opening, close) + 0.5 + 0.12 * (bar % 5), 2)
+    low = np.round(np.minimum(opening, close) - 0.5 - 0.5 * (bar % 3), 2)
+    volume = 1000.0 + 79 * (bar % 11)
+    return np.column_stack([bar * 3_600_000.0, opening, close, high, low, volume])

@@ -1,0 +1,372 @@
+"""Averages that remember: each value comes from the one before it."""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import sqrt
+
+from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.lanes import Values, grid, shaped
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+def ema(x: Values, period: float) -> Values:
+    """Exponential average, alpha = 2 / (period + 1), seeded with the first value."""
+    return decay(x, 2 / (period + 1))
+
+
+def decay(x: Values, alpha: float) -> Values:
+    """Exponential average, alpha·x + (1 - alpha)·previous, seeded with the first value."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _decay(rows, alpha, out)
+    return shaped(out, x)
+
+
+def wilder(x: Values, period: int) -> Values:
+    """Wilder's average: previous + (x - previous) / period, seeded at row period - 1 with the mean; NaN before."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _wilder(rows, period, out)
+    return shaped(out, x)
+
+
+def smma(x: Values, period: int) -> Values:
+    """Exponentially weighted mean with alpha = 1 / period, the weights of the rows so far adding up to 1."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _smma(rows, 1 / period, np.zeros((2, rows.shape[1])), out)
+    return shaped(out, x)
+
+
+def wilders(x: Values, period: int) -> Values:
+    """(previous·(period - 1) + x) / period, seeded with the first value."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _wilders(rows, period, out)
+    return shaped(out, x)
+
+
+def adaptive(x: Values, rate: Values, start: int) -> Values:
+    """previous + rate·(x - previous) from row `start`, with a rate for each row; x itself before."""
+    rows = grid(x)
+    out = rows.copy()
+    _adaptive(rows, grid(rate), max(start, 1), out)
+    return shaped(out, x)
+
+
+def efficiency(x: Values, period: int) -> Values:
+    """Kaufman's efficiency ratio, |x - x `period` rows ago| / Σ|changes|, 0 where nothing changes; NaN before."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    _efficiency(rows, period, out)
+    return shaped(out, x)
+
+
+def jurik(x: Values, beta: float, alpha: float, ratio: float) -> Values:
+    """Jurik's moving average."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _jurik(rows, beta, alpha, ratio, np.zeros((3, rows.shape[1])), out)
+    return shaped(out, x)
+
+
+def holt_winter(x: Values, na: float, nb: float, nc: float) -> Values:
+    """Holt and Winter's level, velocity and acceleration."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _holt_winter(rows, na, nb, nc, np.zeros((3, rows.shape[1])), out)
+    return shaped(out, x)
+
+
+def mcginley(x: Values, period: int, k: float) -> Values:
+    """McGinley's dynamic: previous + (x - previous) / max(k·period·(x / previous)⁴, 1)."""
+    rows = grid(x)
+    out = rows.copy()
+    _mcginley(rows, period, k, out)
+    return shaped(out, x)
+
+
+def distance_coefficients(x: Values, period: int) -> Values:
+    """Ehlers' distance coefficient filter; NaN before row 2·period."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    _distance_coefficients(rows, period, out)
+    return shaped(out, x)
+
+
+def natural(x: Values, logs: Values, period: int) -> Values:
+    """Sloman's natural moving average; NaN before row period + 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    _natural(rows, grid(logs), period, out)
+    return shaped(out, x)
+
+
+def variable_length(x: Values, mean: Values, deviation: Values, shortest: int, longest: int) -> Values:
+    """Exponential average whose length grows in quiet rows and shrinks in wild ones."""
+    rows = grid(x)
+    out = rows.copy()
+    _variable_length(rows, grid(mean), grid(deviation), shortest, longest, np.full(rows.shape[1], float(longest)), out)
+    return shaped(out, x)
+
+
+@cython.ccall
+def _decay(x: cython.const[cython.double][:, ::1], alpha: cython.double, out: cython.double[:, ::1]) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    rest: cython.double = 1 - alpha
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            out[0, j] = x[0, j]
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = alpha * x[i, j] + rest * out[i - 1, j]
+
+
+@cython.ccall
+def _wilder(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    first: cython.Py_ssize_t = period - 1
+    length: cython.double = period
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            out[first, j] = x[0, j]
+        for i in range(1, period):
+            for j in range(x.shape[1]):
+                out[first, j] = out[first, j] + x[i, j]
+        for j in range(x.shape[1]):
+            out[first, j] = out[first, j] / length
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = out[i - 1, j] + (x[i, j] - out[i - 1, j]) / length
+
+
+@cython.ccall
+def _smma(
+    x: cython.const[cython.double][:, ::1],
+    alpha: cython.double,
+    sums: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                sums[0, j] = x[i, j] + (1 - alpha) * sums[0, j]
+                sums[1, j] = 1 + (1 - alpha) * sums[1, j]
+                out[i, j] = sums[0, j] / sums[1, j]
+
+
+@cython.ccall
+def _wilders(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    length: cython.double = period
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            out[0, j] = x[0, j]
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = (out[i - 1, j] * (length - 1) + x[i, j]) / length
+
+
+@cython.ccall
+def _adaptive(
+    x: cython.const[cython.double][:, ::1],
+    rate: cython.const[cython.double][:, ::1],
+    start: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(start, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = out[i - 1, j] + rate[i, j] * (x[i, j] - out[i - 1, j])
+
+
+@cython.ccall
+def _efficiency(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    step: cython.double
+    path: cython.double
+    with cython.nogil:
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                path = 0.0
+                for k in range(i - period + 1, i + 1):
+                    step = x[k, j] - x[k - 1, j]
+                    path += step if step > 0 else -step
+                step = x[i, j] - x[i - period, j]
+                step = step if step > 0 else -step
+                out[i, j] = step / path if path != 0 else 0.0
+
+
+@cython.ccall
+def _jurik(
+    x: cython.const[cython.double][:, ::1],
+    beta: cython.double,
+    alpha: cython.double,
+    ratio: cython.double,
+    errors: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            out[0, j] = x[0, j]
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                errors[0, j] = (1 - alpha) * x[i, j] + alpha * errors[0, j]
+                errors[1, j] = (x[i, j] - errors[0, j]) * (1 - beta) + beta * errors[1, j]
+                errors[2, j] = (errors[0, j] + ratio * errors[1, j] - out[i - 1, j]) * (
+                    (1 - alpha) * (1 - alpha)
+                ) + alpha * alpha * errors[2, j]
+                out[i, j] = out[i - 1, j] + errors[2, j]
+
+
+@cython.ccall
+def _holt_winter(
+    x: cython.const[cython.double][:, ::1],
+    na: cython.double,
+    nb: cython.double,
+    nc: cython.double,
+    state: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    # state: level, velocity, acceleration
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    level: cython.double
+    velocity: cython.double
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            state[0, j] = x[0, j]
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                level = (1.0 - na) * (state[0, j] + state[1, j] + 0.5 * state[2, j]) + na * x[i, j]
+                velocity = (1.0 - nb) * (state[1, j] + state[2, j]) + nb * (level - state[0, j])
+                state[2, j] = (1.0 - nc) * state[2, j] + nc * (velocity - state[1, j])
+                state[0, j] = level
+                state[1, j] = velocity
+                out[i, j] = level + velocity + 0.5 * state[2, j]
+
+
+@cython.ccall
+def _mcginley(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    k: cython.double,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    share: cython.double
+    brake: cython.double
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                share = x[i, j] / out[i - 1, j]
+                brake = k * period * (share * share * share * share)
+                brake = brake if brake > 1 else 1.0
+                out[i, j] = out[i - 1, j] + (x[i, j] - out[i - 1, j]) / brake
+
+
+@cython.ccall
+def _distance_coefficients(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    t: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    distance: cython.double
+    weights: cython.double
+    total: cython.double
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for t in range(2 * period, x.shape[0]):
+            for j in range(x.shape[1]):
+                weights = 0.0
+                total = 0.0
+                for i in range(period):
+                    distance = 0.0
+                    for k in range(1, period):
+                        distance += (x[t - i, j] - x[t - i - k, j]) * (x[t - i, j] - x[t - i - k, j])
+                    weights += distance
+                    total += distance * x[t - i, j]
+                out[t, j] = total / weights if weights != 0 else nan
+
+
+@cython.ccall
+def _natural(
+    x: cython.const[cython.double][:, ::1],
+    logs: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    t: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    size: cython.double
+    weights: cython.double
+    total: cython.double
+    share: cython.double
+    with cython.nogil:
+        for t in range(period + 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                weights = 0.0
+                total = 0.0
+                for i in range(period):
+                    size = 1000 * (logs[t - i, j] - logs[t - i - 1, j])
+                    size = size if size > 0 else -size
+                    total += size * (sqrt(i + 1) - sqrt(i))
+                    weights += size
+                share = total / weights if weights != 0 else 0.0
+                out[t, j] = x[t - period + 1, j] * share + x[t - period, j] * (1 - share)
+
+
+@cython.ccall
+def _variable_length(
+    x: cython.const[cython.double][:, ::1],
+    mean: cython.const[cython.double][:, ::1],
+    deviation: cython.const[cython.double][:, ::1],
+    shortest: cython.double,
+    longest: cython.double,
+    lengths: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    gap: cython.double
+    alpha: cython.double
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                gap = x[i, j] - mean[i, j]
+                if gap == gap and deviation[i, j] == deviation[i, j]:
+                    gap = gap if gap > 0 else -gap
+                    if gap <= 0.25 * deviation[i, j]:
+                        lengths[j] += 1
+                    elif gap > 1.75 * deviation[i, j]:
+                        lengths[j] -= 1
+                    if lengths[j] < shortest:
+                        lengths[j] = shortest
+                    if lengths[j] > longest:
+                        lengths[j] = longest
+                alpha = 2 / (lengths[j] + 1)
+                out[i, j] = x[i, j] * alpha + out[i - 1, j] * (1 - alpha)

@@ -1,0 +1,96 @@
+"""Row by row: quotients and logarithms that say what happens at zero, and shifts in time."""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import atan, log
+
+from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.lanes import Values, grid, shaped
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+def ratio(a: Values, b: Values, otherwise: float) -> Values:
+    """a / b, and `otherwise` where b is 0."""
+    rows = grid(a)
+    out = np.empty(rows.shape)
+    _ratio(rows, grid(b), otherwise, out)
+    return shaped(out, a)
+
+
+def logarithm(x: Values) -> Values:
+    """Natural logarithm; NaN below 0, -inf at 0."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _logarithm(rows, out)
+    return shaped(out, x)
+
+
+def degrees(slope: Values) -> Values:
+    """The angle of a slope, in degrees."""
+    rows = grid(slope)
+    out = np.empty(rows.shape)
+    _degrees(rows, out)
+    return shaped(out, slope)
+
+
+def lag(x: Values, rows: int, before: float = np.nan) -> Values:
+    """The value so many rows ago; `before` where there is none."""
+    out = np.full(x.shape, before)
+    if rows < len(x):
+        out[rows:] = x[: len(x) - rows]
+    return out
+
+
+def change(x: Values, rows: int = 1, before: float = np.nan) -> Values:
+    """The difference to the value so many rows ago; `before` where there is none."""
+    out = np.full(x.shape, before)
+    if rows < len(x):
+        out[rows:] = x[rows:] - x[: len(x) - rows]
+    return out
+
+
+def filled(x: Values, value: float) -> Values:
+    """The values, NaN replaced."""
+    return np.where(np.isnan(x), value, x)
+
+
+@cython.ccall
+def _ratio(
+    a: cython.const[cython.double][:, ::1],
+    b: cython.const[cython.double][:, ::1],
+    otherwise: cython.double,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(a.shape[0]):
+            for j in range(a.shape[1]):
+                out[i, j] = a[i, j] / b[i, j] if b[i, j] != 0 else otherwise
+
+
+@cython.ccall
+def _logarithm(x: cython.const[cython.double][:, ::1], out: cython.double[:, ::1]) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    inf: cython.double = float("inf")
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                if x[i, j] > 0:
+                    out[i, j] = log(x[i, j])
+                else:
+                    out[i, j] = -inf if x[i, j] == 0 else nan
+
+
+@cython.ccall
+def _degrees(slope: cython.const[cython.double][:, ::1], out: cython.double[:, ::1]) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(slope.shape[0]):
+            for j in range(slope.shape[1]):
+                out[i, j] = atan(slope[i, j]) * 57.29577951308232

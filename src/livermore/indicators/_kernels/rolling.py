@@ -1,0 +1,274 @@
+"""Windows that trail: means, deviations, extremes."""
+
+import cython
+import numpy as np
+
+from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.lanes import Values, grid, shaped
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+def mean(x: Values, period: int) -> Values:
+    """Mean of the values in the last `period` rows that are numbers; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _mean(rows, period, np.zeros(rows.shape[1]), np.zeros(rows.shape[1]), out)
+    return shaped(out, x)
+
+
+def total(x: Values, period: int) -> Values:
+    """Sum over the last `period` rows, by a running sum; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _total(rows, period, period, np.zeros(rows.shape[1]), out)
+    return shaped(out, x)
+
+
+def highest(x: Values, period: int) -> Values:
+    """Largest value of the last `period` rows; NaN before row period - 1 and where one of them is NaN."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _highest(rows, period, np.empty(rows.shape), np.empty(rows.shape), out)
+    return shaped(out, x)
+
+
+def lowest(x: Values, period: int) -> Values:
+    """Smallest value of the last `period` rows; NaN before row period - 1 and where one of them is NaN."""
+    return -highest(-x, period)
+
+
+def mean_of_all(x: Values, period: int) -> Values:
+    """Mean of the last `period` rows, each window summed anew; NaN before row period - 1 and where one is NaN."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _mean_of_all(rows, period, out)
+    return shaped(out, x)
+
+
+def mean_of_numbers(x: Values, count: int) -> Values:
+    """Mean of the last `count` values that are numbers, however far back; NaN where x is NaN and before."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if count > 0:
+        _mean_of_numbers(rows, count, np.empty((count, rows.shape[1])), np.zeros(rows.shape[1], dtype=np.intp), out)
+    return shaped(out, x)
+
+
+def skipping_mean(x: Values, period: int) -> Values:
+    """Mean of those of the last `period` rows that are numbers, summed anew; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _skipping_mean(rows, period, out)
+    return shaped(out, x)
+
+
+def total_so_far(x: Values, period: int) -> Values:
+    """Sum over the last `period` rows, or over fewer where there are not as many, by a running sum."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _total(rows, period, 1, np.zeros(rows.shape[1]), out)
+    return shaped(out, x)
+
+
+def highest_so_far(x: Values, period: int) -> Values:
+    """Largest value of the last `period` rows, or of fewer where there are not as many."""
+    out = highest(x, period)
+    head = min(len(x), period - 1)
+    out[:head] = np.maximum.accumulate(x[:head], axis=0)
+    return out
+
+
+def lowest_so_far(x: Values, period: int) -> Values:
+    """Smallest value of the last `period` rows, or of fewer where there are not as many."""
+    return -highest_so_far(-x, period)
+
+
+def position(x: Values, low: Values, high: Values) -> Values:
+    """Where x lies between low and high, in percent; NaN where they are equal."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _position(rows, grid(low), grid(high), out)
+    return shaped(out, x)
+
+
+@cython.ccall
+def _mean(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    sums: cython.double[::1],
+    counts: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    new: cython.double
+    old: cython.double
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            # The oldest value leaves before the new one enters: the order decides the last bits.
+            if i >= period:
+                for j in range(x.shape[1]):
+                    old = x[i - period, j]
+                    sums[j] -= old if old == old else 0.0
+                    counts[j] -= 1.0 if old == old else 0.0
+            for j in range(x.shape[1]):
+                new = x[i, j]
+                sums[j] += new if new == new else 0.0
+                counts[j] += 1.0 if new == new else 0.0
+            if i >= period - 1:
+                for j in range(x.shape[1]):
+                    out[i, j] = sums[j] / counts[j] if counts[j] > 0 else nan
+
+
+@cython.ccall
+def _total(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    fewest: cython.Py_ssize_t,
+    sums: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            if i >= period:
+                for j in range(x.shape[1]):
+                    sums[j] -= x[i - period, j]
+            for j in range(x.shape[1]):
+                sums[j] += x[i, j]
+            if i >= fewest - 1:
+                for j in range(x.shape[1]):
+                    out[i, j] = sums[j]
+
+
+@cython.ccall
+def _highest(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    ahead: cython.double[:, ::1],
+    behind: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    # Blocks of `period` rows: the running maximum from the block's first row, and that from its last row backwards.
+    # A window is the end of one block and the beginning of the next, so its maximum is that of two numbers.
+    n: cython.Py_ssize_t = x.shape[0]
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    back: cython.Py_ssize_t
+    a: cython.double
+    b: cython.double
+    with cython.nogil:
+        for i in range(n):
+            for j in range(x.shape[1]):
+                a = x[i, j]
+                if i % period != 0:
+                    b = behind[i - 1, j]
+                    a = a if (a > b or a != a) else b
+                behind[i, j] = a
+        for back in range(n):
+            i = n - 1 - back
+            for j in range(x.shape[1]):
+                a = x[i, j]
+                if i != n - 1 and (i + 1) % period != 0:
+                    b = ahead[i + 1, j]
+                    a = a if (a > b or a != a) else b
+                ahead[i, j] = a
+        for i in range(period - 1, n):
+            for j in range(x.shape[1]):
+                a = ahead[i - period + 1, j]
+                b = behind[i, j]
+                out[i, j] = a if (a > b or a != a) else b
+
+
+@cython.ccall
+def _mean_of_all(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = x[i - period + 1, j]
+            for k in range(i - period + 2, i + 1):
+                for j in range(x.shape[1]):
+                    out[i, j] += x[k, j]
+            for j in range(x.shape[1]):
+                out[i, j] /= length
+
+
+@cython.ccall
+def _position(
+    x: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    high: cython.const[cython.double][:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                if high[i, j] != low[i, j]:
+                    out[i, j] = 100 * (x[i, j] - low[i, j]) / (high[i, j] - low[i, j])
+                else:
+                    out[i, j] = nan
+
+
+@cython.ccall
+def _mean_of_numbers(
+    x: cython.const[cython.double][:, ::1],
+    count: cython.Py_ssize_t,
+    ring: cython.double[:, ::1],
+    seen: cython.Py_ssize_t[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    total: cython.double
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                if x[i, j] == x[i, j]:
+                    ring[seen[j] % count, j] = x[i, j]
+                    seen[j] += 1
+                    if seen[j] >= count:
+                        total = 0.0
+                        for k in range(seen[j] - count, seen[j]):
+                            total += ring[k % count, j]
+                        out[i, j] = total / count
+
+
+@cython.ccall
+def _skipping_mean(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    total: cython.double
+    count: cython.double
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                total = 0.0
+                count = 0.0
+                for k in range(i - period + 1, i + 1):
+                    if x[k, j] == x[k, j]:
+                        total += x[k, j]
+                        count += 1
+                out[i, j] = total / count if count > 0 else nan

@@ -1,0 +1,452 @@
+"""Windows of which each is computed anew, so that a value depends on its own rows alone, to the last bit."""
+
+from collections.abc import Sequence
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import sqrt
+
+from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.lanes import Values, grid, shaped
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+def weighted(x: Values, weights: Sequence[float]) -> Values:
+    """Sum of weights times values, the oldest first; NaN before row len(weights) - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < len(weights) <= len(rows):
+        _weighted(rows, np.asarray(weights, dtype=np.float64), out)
+    return shaped(out, x)
+
+
+def total(x: Values, period: int) -> Values:
+    """Sum of the window; NaN before row period - 1."""
+    return weighted(x, np.ones(period))
+
+
+def total_so_far(x: Values, period: int) -> Values:
+    """Sum of the window, or of fewer rows where there are not as many."""
+    rows = grid(x)
+    out = np.empty(rows.shape)
+    _total_so_far(rows, period, out)
+    return shaped(out, x)
+
+
+def deviation(x: Values, period: int) -> Values:
+    """Population standard deviation, in numpy's order of summation."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _deviation(rows, period, np.empty(period), out)
+    return shaped(out, x)
+
+
+def variance(x: Values, period: int) -> Values:
+    """Mean of squares less the square of the mean, in numpy's order of summation."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _variance(rows, period, np.empty(period), np.empty(period), out)
+    return shaped(out, x)
+
+
+def average(x: Values, period: int) -> Values:
+    """Mean of all, in numpy's order of summation."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _average(rows, period, np.empty(period), out)
+    return shaped(out, x)
+
+
+def distance(x: Values, period: int) -> Values:
+    """Mean distance of the window's values from their mean."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _distance(rows, period, np.empty(period), out)
+    return shaped(out, x)
+
+
+def median_distance(x: Values, period: int) -> Values:
+    """Median distance of the window's values from their median."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _median_distance(rows, period, np.empty(period), np.empty(period), out)
+    return shaped(out, x)
+
+
+def regression(x: Values, period: int) -> list[Values]:
+    """Intercept (at the oldest row) and slope of the least-squares line."""
+    rows = grid(x)
+    intercept = np.full(rows.shape, np.nan)
+    slope = np.full(rows.shape, np.nan)
+    if 1 < period <= len(rows):
+        _regression(rows, period, intercept, slope)
+    return [shaped(intercept, x), shaped(slope, x)]
+
+
+def moments(x: Values, y: Values, period: int) -> list[Values]:
+    """Sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
+    rows = grid(x)
+    out = np.full((3, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _moments(rows, grid(y), period, out)
+    return [shaped(field, x) for field in out]
+
+
+def shape_moments(x: Values, period: int) -> list[Values]:
+    """Central moments 2, 3 and 4 of the window."""
+    rows = grid(x)
+    out = np.full((3, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _shape_moments(rows, period, out)
+    return [shaped(field, x) for field in out]
+
+
+def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list[Values]:
+    """Rows since the highest high and the lowest low of the window; of equals the latest or the earliest."""
+    rows = grid(high)
+    out = np.full((2, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _since_extremes(rows, grid(low), period, latest, out)
+    return [shaped(out[0], high), shaped(out[1], high)]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _numpy_sum(x: cython.double[::1], first: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.double:
+    """Pairwise summation as numpy does it: eight partial sums, halves above 128 values."""
+    i: cython.Py_ssize_t
+    half: cython.Py_ssize_t
+    s: cython.double = 0
+    r0: cython.double
+    r1: cython.double
+    r2: cython.double
+    r3: cython.double
+    r4: cython.double
+    r5: cython.double
+    r6: cython.double
+    r7: cython.double
+    if n < 8:
+        for i in range(first, first + n):
+            s += x[i]
+        return s
+    if n > 128:
+        half = n // 2
+        half -= half % 8
+        return _numpy_sum(x, first, half) + _numpy_sum(x, first + half, n - half)
+    r0, r1, r2, r3 = x[first], x[first + 1], x[first + 2], x[first + 3]
+    r4, r5, r6, r7 = x[first + 4], x[first + 5], x[first + 6], x[first + 7]
+    i = 8
+    while i < n - n % 8:
+        r0 += x[first + i]
+        r1 += x[first + i + 1]
+        r2 += x[first + i + 2]
+        r3 += x[first + i + 3]
+        r4 += x[first + i + 4]
+        r5 += x[first + i + 5]
+        r6 += x[first + i + 6]
+        r7 += x[first + i + 7]
+        i += 8
+    s = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    while i < n:
+        s += x[first + i]
+        i += 1
+    return s
+
+
+@cython.ccall
+def _weighted(
+    x: cython.const[cython.double][:, ::1], weights: cython.const[cython.double][::1], out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    first: cython.Py_ssize_t
+    n: cython.Py_ssize_t = weights.shape[0]
+    with cython.nogil:
+        for i in range(n - 1, x.shape[0]):
+            first = i - n + 1
+            for j in range(x.shape[1]):
+                out[i, j] = 0.0
+            for k in range(n):
+                for j in range(x.shape[1]):
+                    out[i, j] += weights[k] * x[first + k, j]
+
+
+@cython.ccall
+def _average(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                out[i, j] = _numpy_sum(window, 0, period) / length
+
+
+@cython.ccall
+def _deviation(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                mean = _numpy_sum(window, 0, period) / length
+                for k in range(period):
+                    window[k] = (window[k] - mean) * (window[k] - mean)
+                out[i, j] = sqrt(_numpy_sum(window, 0, period) / length)
+
+
+@cython.ccall
+def _variance(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    squares: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                    squares[k] = window[k] * window[k]
+                mean = _numpy_sum(window, 0, period) / length
+                out[i, j] = _numpy_sum(squares, 0, period) / length - mean * mean
+
+
+@cython.ccall
+def _distance(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    total: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                total = 0.0
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                    total += window[k]
+                mean = total / length
+                total = 0.0
+                for k in range(period):
+                    total += window[k] - mean if window[k] > mean else mean - window[k]
+                out[i, j] = total / length
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _median(x: cython.double[::1], n: cython.Py_ssize_t) -> cython.double:
+    """Sort in place, by insertion, and take the middle."""
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    value: cython.double
+    for i in range(1, n):
+        value = x[i]
+        k = i
+        while k > 0 and x[k - 1] > value:
+            x[k] = x[k - 1]
+            k -= 1
+        x[k] = value
+    if n % 2 == 1:
+        return x[n // 2]
+    return (x[n // 2 - 1] + x[n // 2]) / 2
+
+
+@cython.ccall
+def _median_distance(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    distances: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    middle: cython.double
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                middle = _median(window, period)
+                for k in range(period):
+                    distances[k] = window[k] - middle if window[k] > middle else middle - window[k]
+                out[i, j] = _median(distances, period)
+
+
+@cython.ccall
+def _regression(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    intercept: cython.double[:, ::1],
+    slope: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    length: cython.double = period
+    sum_k: cython.double = length * (length - 1) / 2
+    sum_kk: cython.double = length * (length - 1) * (2 * length - 1) / 6
+    spread: cython.double = length * sum_kk - sum_k * sum_k
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                intercept[i, j] = 0.0
+                slope[i, j] = 0.0
+            for k in range(period):
+                for j in range(x.shape[1]):
+                    intercept[i, j] += x[i - period + 1 + k, j]
+                    slope[i, j] += k * x[i - period + 1 + k, j]
+            for j in range(x.shape[1]):
+                slope[i, j] = (length * slope[i, j] - sum_k * intercept[i, j]) / spread
+                intercept[i, j] = (intercept[i, j] - slope[i, j] * sum_k) / length
+
+
+@cython.ccall
+def _moments(
+    x: cython.const[cython.double][:, ::1],
+    y: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean_x: cython.double
+    mean_y: cython.double
+    a: cython.double
+    b: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                mean_x = 0.0
+                mean_y = 0.0
+                for k in range(i - period + 1, i + 1):
+                    mean_x += x[k, j]
+                    mean_y += y[k, j]
+                mean_x /= length
+                mean_y /= length
+                out[0, i, j] = 0.0
+                out[1, i, j] = 0.0
+                out[2, i, j] = 0.0
+                for k in range(i - period + 1, i + 1):
+                    a = x[k, j] - mean_x
+                    b = y[k, j] - mean_y
+                    out[0, i, j] += a * b
+                    out[1, i, j] += a * a
+                    out[2, i, j] += b * b
+
+
+@cython.ccall
+def _shape_moments(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, :, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    a: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                mean = 0.0
+                for k in range(i - period + 1, i + 1):
+                    mean += x[k, j]
+                mean /= length
+                out[0, i, j] = 0.0
+                out[1, i, j] = 0.0
+                out[2, i, j] = 0.0
+                for k in range(i - period + 1, i + 1):
+                    a = x[k, j] - mean
+                    out[0, i, j] += a * a
+                    out[1, i, j] += a * a * a
+                    out[2, i, j] += a * a * a * a
+                out[0, i, j] /= length
+                out[1, i, j] /= length
+                out[2, i, j] /= length
+
+
+@cython.ccall
+def _since_extremes(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    latest: cython.bint,
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    top: cython.Py_ssize_t
+    bottom: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(period - 1, high.shape[0]):
+            for j in range(high.shape[1]):
+                top = i - period + 1
+                bottom = top
+                for k in range(i - period + 2, i + 1):
+                    if high[k, j] > high[top, j] or (latest and high[k, j] == high[top, j]):
+                        top = k
+                    if low[k, j] < low[bottom, j] or (latest and low[k, j] == low[bottom, j]):
+                        bottom = k
+                out[0, i, j] = i - top
+                out[1, i, j] = i - bottom
+
+
+@cython.ccall
+def _total_so_far(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = 0.0
+            for k in range(i - period + 1 if i >= period else 0, i + 1):
+                for j in range(x.shape[1]):
+                    out[i, j] += x[k, j]

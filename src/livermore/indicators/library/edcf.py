@@ -1,0 +1,41 @@
+"""Ehlers distance coefficient filter."""
+
+from livermore.indicators._kernels import averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: 2 * period + 1)
+def edcf(candles: Series, period: int = 15, source_type: str = "hl2", sequential: bool = False) -> Series:
+    """Ehlers distance coefficient filter.
+
+    Each of the last `period` values weighs as much as the sum of its squared distances from the period - 1
+    values before it.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 15
+        Number of bars in the window.
+    source_type : str, default "hl2"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row 2·period.
+
+    References
+    ----------
+    J. Ehlers, Rocket Science for Traders, 2001.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.edcf(ta.example_candles()):.4f}")
+    115.5889
+    """
+    return averages.distance_coefficients(source(candles, source_type), period)

@@ -1,0 +1,41 @@
+"""End point moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, offset, **_: period + offset + 2)
+def epma(
+    candles: Series, period: int = 11, offset: int = 4, source_type: str = "close", sequential: bool = False
+) -> Series:
+    """End point moving average.
+
+    Weights period - k - offset for the value k rows ago, k = 0 … period - 2, divided by their sum. The
+    first period + offset + 1 values are x itself.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 11
+        Number of bars in the window.
+    offset : int, default 4
+        Subtracted from all weights.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.epma(ta.example_candles()):.4f}")
+    108.2616
+    """
+    return _averages.epma(source(candles, source_type), period, offset)

@@ -1,0 +1,41 @@
+"""Hull moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True)
+def hma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
+    """Hull moving average.
+
+    WMA over int(√period) of 2·WMA(period // 2) - WMA(period). As in Jesse, the averages inside count as 0
+    where they have too few rows, so that about the first `period` values are no averages.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 5
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    References
+    ----------
+    A. Hull, 2005.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.hma(ta.example_candles()):.4f}")
+    107.1089
+    """
+    return _averages.hma(source(candles, source_type), period)

@@ -1,0 +1,52 @@
+"""Jurik moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True)
+def jma(
+    candles: Series,
+    period: int = 7,
+    phase: float = 50,
+    power: int = 2,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> Series:
+    """Jurik moving average.
+
+    beta = 0.45·(period - 1) / (0.45·(period - 1) + 2), alpha = beta^power; an exponential average, an
+    average of its error, and a second smoothing in which `phase` weighs overshoot against lag.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 7
+        Number of bars in the window.
+    phase : float, default 50
+        Between -100, least overshoot, and 100, least lag.
+    power : int, default 2
+        Exponent of the smoothing factor.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    References
+    ----------
+    M. Jurik; the formula is that of public reconstructions.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.jma(ta.example_candles()):.4f}")
+    107.4876
+    """
+    return _averages.jma(source(candles, source_type), period, phase, power)

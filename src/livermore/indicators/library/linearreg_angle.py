@@ -1,0 +1,37 @@
+"""Angle of the linear regression."""
+
+from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+def linearreg_angle(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
+    """Angle of the linear regression.
+
+    Arc tangent, in degrees, of the slope per bar of the least-squares line through the last `period`
+    values.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 14
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.linearreg_angle(ta.example_candles()):.4f}")
+    -45.3106
+    """
+    return elementwise.degrees(windows.regression(source(candles, source_type), period)[1])

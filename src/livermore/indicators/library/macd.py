@@ -1,0 +1,67 @@
+"""Moving average convergence/divergence."""
+
+from typing import Any, NamedTuple
+
+from livermore.indicators._kernels import averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class MACD(NamedTuple):
+    """Moving average convergence/divergence: numbers, or arrays with ``sequential=True``."""
+
+    macd: Any
+    signal: Any
+    hist: Any
+
+
+@indicator(lanes=True)
+def macd(
+    candles: Series,
+    fast_period: int = 12,
+    slow_period: int = 26,
+    signal_period: int = 9,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> MACD:
+    """Moving average convergence/divergence.
+
+    The difference of a fast and a slow exponential average, both seeded with the first value; the signal is
+    an exponential average of it.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    fast_period : int, default 12
+        Number of bars of the fast average.
+    slow_period : int, default 26
+        Number of bars of the slow average.
+    signal_period : int, default 9
+        Number of bars of the signal line.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    MACD
+        `macd` is fast - slow; `signal` its average; `hist` macd - signal. Floats, or arrays of shape (n,).
+        A number from the first row on.
+
+    References
+    ----------
+    G. Appel, Technical Analysis: Power Tools for Active Investors, 2005.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.macd(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    macd=-0.2898 signal=1.0308 hist=-1.3206
+    """
+    values = source(candles, source_type)
+    line = averages.ema(values, fast_period) - averages.ema(values, slow_period)
+    signal = averages.ema(line, signal_period)
+    return MACD(line, signal, line - signal)

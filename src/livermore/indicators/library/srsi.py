@@ -1,0 +1,70 @@
+"""Stochastic RSI."""
+
+from typing import Any, NamedTuple
+
+from livermore.indicators._kernels import rolling, trend
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class StochasticRSI(NamedTuple):
+    """Stochastic RSI: numbers, or arrays with ``sequential=True``."""
+
+    k: Any
+    d: Any
+
+
+@indicator(series_ok=True, lanes=True)
+def srsi(
+    candles: Series,
+    period: int = 14,
+    period_stoch: int = 14,
+    k: int = 3,
+    d: int = 3,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> StochasticRSI:
+    """Stochastic RSI.
+
+    Where the RSI lies in its range over the last `period_stoch` rows, in percent (NaN where it does not
+    move); k is its mean over `k` rows, d the mean of the k that are numbers over `d` rows.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 14
+        Number of bars of the RSI.
+    period_stoch : int, default 14
+        Number of RSI values that make the range.
+    k : int, default 3
+        Number of values that k averages.
+    d : int, default 3
+        Number of values that d averages.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    StochasticRSI
+        `k` is the smoothed position; `d` its signal line. Floats, or arrays of shape (n,). NaN before row
+        period + period_stoch + k - 2.
+
+    References
+    ----------
+    T. Chande and S. Kroll, The New Technical Trader, 1994.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.srsi(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    k=0.0000 d=0.0000
+    """
+    strength = trend.relative_strength(source(candles, source_type), period)
+    low = rolling.lowest(strength, period_stoch)
+    raw = rolling.position(strength, low, rolling.highest(strength, period_stoch))
+    fast = rolling.mean_of_all(raw, k)
+    return StochasticRSI(fast, rolling.mean_of_numbers(fast, d))

@@ -1,0 +1,37 @@
+"""Square root weighted moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 2)
+def srwma(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
+    """Square root weighted moving average.
+
+    Weights √(period - k) for the value k rows ago, k = 0 … period - 2, divided by their sum. The first
+    period + 1 values are x itself.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 14
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.srwma(ta.example_candles()):.4f}")
+    113.0459
+    """
+    return _averages.powered(source(candles, source_type), period, 0.5)

@@ -1,0 +1,43 @@
+"""Super smoother with three poles."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True)
+def supersmoother_3_pole(
+    candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False
+) -> Series:
+    """Super smoother with three poles.
+
+    a = exp(-π/period), b = 2a·cos(1.738π/period), c = a²; y = (1 - c² - b + bc)·x + (b + c)·y[t-1] - (c +
+    bc)·y[t-2] + c²·y[t-3]. The first three values are x itself.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 14
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    References
+    ----------
+    J. Ehlers, Cybernetic Analysis for Stocks and Futures, 2004.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.supersmoother_3_pole(ta.example_candles()):.4f}")
+    110.8558
+    """
+    return _averages.supersmoother_3_pole(source(candles, source_type), period)

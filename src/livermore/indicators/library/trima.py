@@ -1,0 +1,36 @@
+"""Triangular moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+def trima(candles: Series, period: int = 30, source_type: str = "close", sequential: bool = False) -> Series:
+    """Triangular moving average.
+
+    Weights that rise to the middle of the window and fall from there, divided by their sum.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 30
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.trima(ta.example_candles()):.4f}")
+    113.3867
+    """
+    return _averages.trima(source(candles, source_type), period)

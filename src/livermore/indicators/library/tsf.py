@@ -1,0 +1,37 @@
+"""Time series forecast."""
+
+from livermore.indicators._kernels import windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, memory=lambda period, **_: period)
+def tsf(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
+    """Time series forecast.
+
+    The least-squares line through the last `period` values, one bar behind the last of them.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 14
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.tsf(ta.example_candles()):.4f}")
+    106.8482
+    """
+    intercept, slope = windows.regression(source(candles, source_type), period)
+    return intercept + slope * period

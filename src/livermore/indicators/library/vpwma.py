@@ -1,0 +1,41 @@
+"""Variable power weighted moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 2)
+def vpwma(
+    candles: Series, period: int = 14, power: float = 0.382, source_type: str = "close", sequential: bool = False
+) -> Series:
+    """Variable power weighted moving average.
+
+    Weights (period - k)^power for the value k rows ago, k = 0 … period - 2, divided by their sum. The first
+    period + 1 values are x itself.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 14
+        Number of bars in the window.
+    power : float, default 0.382
+        How fast weights fall with age.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.vpwma(ta.example_candles()):.4f}")
+    113.2721
+    """
+    return _averages.powered(source(candles, source_type), period, power)

@@ -1,0 +1,39 @@
+"""Volume-weighted average price."""
+
+from livermore.indicators import _averages
+from livermore.indicators._finish import none_for_nan
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, finish=none_for_nan)
+def vwap(candles: Series, source_type: str = "hlc3", anchor: str = "D", sequential: bool = False) -> Series:
+    """Volume-weighted average price.
+
+    Σ(x·volume) / Σ volume since the last anchor, in UTC.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    source_type : str, default "hlc3"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    anchor : str, default "D"
+        "D" day, "H" hour, "4H", "12H", "M" minute, "W" seven days (from a Thursday), "MN" thirty days; any
+        other is a day.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on; NaN (None, unless sequential) where no volume was traded since the
+        anchor.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.vwap(ta.example_candles()):.4f}")
+    112.8472
+    """
+    return _averages.vwap(candles, source(candles, source_type), anchor)

@@ -1,0 +1,37 @@
+"""Volume-weighted moving average."""
+
+from livermore.indicators import _averages
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True)
+def vwma(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
+    """Volume-weighted moving average.
+
+    Σ(x·volume) / Σ volume over the last `period` rows, over fewer at the start; NaN where no volume was
+    traded.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 20
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on, NaN where the volume is 0.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.vwma(ta.example_candles()):.4f}")
+    114.3974
+    """
+    return _averages.vwma(candles, source(candles, source_type), period)

@@ -1,0 +1,23 @@
+"""Model folders: Jesse's three files and a manifest, written as one unit, checked before anything is unpickled.
+
+A strategy's folder holds ``model.pkl``, ``scaler.pkl`` and ``feature_importance.pkl`` as Jesse reads them,
+``model.json`` (the manifest, which says what they must be) and ``models/``, where every model that was ever saved is
+kept whole in a folder of its own. See `livermore.ml.artifacts._store` for how a kill at any moment leaves the old model
+or the new one.
+"""
+
+from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest
+from livermore.ml.artifacts._manifest import MANIFEST, Manifest
+from livermore.ml.artifacts._store import check_writable, publish_version, save_model, saved_versions
+
+__all__ = [
+    "MANIFEST",
+    "LoadedModel",
+    "Manifest",
+    "check_writable",
+    "load_model",
+    "publish_version",
+    "read_manifest",
+    "save_model",
+    "saved_versions",
+]

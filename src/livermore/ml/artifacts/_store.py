@@ -1,0 +1,259 @@
+"""Saving a model so that a kill at any moment leaves the old model or the new one, whole.
+
+What is on disk, all inside the strategy's folder::
+
+    model.pkl  scaler.pkl  feature_importance.pkl    what Jesse reads
+    model.json                                       the manifest: hashes of the three, and which version they are
+    models/20240131T120000Z-1a2b3c4d/                that version, whole: the same files and their manifest
+    models/.lock                                     held while a save is under way
+
+A save goes in this order:
+
+1. Under the lock, the version is written to a hidden folder, brought to disk, and renamed to its name: it is there
+   whole or not at all. Nothing points to it yet, so a kill up to here leaves the old model.
+2. Copies of its files are written beside the old ones under temporary names, so that nothing that follows needs space.
+3. ``model.json`` is replaced. This is the moment at which the new model takes over. Until step 5 it also holds the
+   hashes of the files that are about to be replaced, so that a reader who finds one of them (or none) where a new one
+   should be knows that the save was interrupted, and takes the model from its version folder. Any other content is
+   damage and is refused.
+4. ``model.pkl`` is removed, the other files are replaced by renaming, and ``model.pkl`` comes last. Jesse, which knows
+   no manifest, thus finds the old model, the new one, or a missing ``model.pkl``: never a new model with an old scaler.
+5. ``model.json`` is replaced once more, without the old hashes.
+
+A save that was interrupted after step 3 is completed by the next `publish_version`. No symbolic links are used, so that
+folders can be copied, committed and used on Windows. Two trainers wait for each other; the later one wins.
+"""
+
+import hashlib
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livermore.errors import ModelError, ModelNotFoundError
+from livermore.files import write_atomically
+from livermore.ml.artifacts._lock import locked
+from livermore.ml.artifacts._manifest import MANIFEST, Manifest, manifest_of
+from livermore.ml.result import TrainingResult
+
+MODEL, SCALER, IMPORTANCE = "model.pkl", "scaler.pkl", "feature_importance.pkl"
+# In the order of step 4: the model itself last.
+FILES = (IMPORTANCE, SCALER, MODEL)
+VERSIONS = "models"
+
+
+def check_writable(folder: Path | str) -> Path:
+    """Make sure that a model can be saved to `folder`, before time is spent on training one.
+
+    Returns
+    -------
+    Path
+        The folder, which exists now.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be made or written to.
+    """
+    path = Path(folder)
+    probe = path / f".{secrets.token_hex(6)}.tmp"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ModelError(
+            f"no model can be saved to {path}: {error.strerror or error}. Choose another folder for save_to, or make "
+            "this one writable."
+        ) from error
+    return path
+
+
+def save_model(result: TrainingResult, folder: Path | str) -> Path:
+    """Save a training result to a strategy's folder, where it becomes the current model.
+
+    Parameters
+    ----------
+    result : TrainingResult
+        What `train_model` found.
+    folder : path-like
+        The strategy's folder. The models that were saved to it before stay in ``models/``.
+
+    Returns
+    -------
+    Path
+        The folder of the new version in ``models/``.
+
+    Raises
+    ------
+    ModelError
+        If the folder cannot be written to, or the disk is full. The current model is then the old one or the new one,
+        whole.
+    """
+    path = check_writable(folder)
+    contents = _contents(result)
+    manifest = manifest_of(result, contents)
+    try:
+        (path / VERSIONS).mkdir(exist_ok=True)
+        with locked(path / VERSIONS / ".lock"):
+            _clean(path)
+            _adopt_plain_model(path)
+            version = _write_version(path, manifest, contents)
+            _publish(path, version)
+    except OSError as error:
+        raise ModelError(f"the model could not be saved to {path}: {error.strerror or error}.") from error
+    return version
+
+
+def publish_version(folder: Path | str, version: str) -> None:
+    """Make a version that was saved before the current model again, or complete a save that was interrupted.
+
+    Parameters
+    ----------
+    folder : path-like
+        The strategy's folder.
+    version : str
+        Name of a folder in its ``models/``; see `saved_versions`.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such version.
+    ModelError
+        If its files are damaged, or the folder cannot be written to.
+    """
+    path = check_writable(folder)
+    source = path / VERSIONS / version
+    if not (source / MANIFEST).is_file():
+        raise ModelNotFoundError(
+            f"there is no model {version!r} in {path / VERSIONS}; it holds {saved_versions(path)}."
+        )
+    with locked(path / VERSIONS / ".lock"):
+        _clean(path)
+        _publish(path, source)
+
+
+def saved_versions(folder: Path | str) -> list[str]:
+    """Return the names of all versions that are kept in a strategy's folder, oldest first."""
+    kept = (Path(folder) / VERSIONS).glob(f"*/{MANIFEST}")
+    return sorted(manifest.parent.name for manifest in kept if not manifest.parent.name.startswith("."))
+
+
+def _contents(result: TrainingResult) -> dict[str, bytes]:
+    """Return the content of each of Jesse's files."""
+    contents = {MODEL: _dumped(result.model), SCALER: _dumped(result.scaler)}
+    if result.feature_importance is not None:
+        contents[IMPORTANCE] = _dumped(result.feature_importance)
+    return contents
+
+
+def _dumped(value: Any) -> bytes:
+    """Return what joblib writes for a value."""
+    import joblib
+
+    buffer = io.BytesIO()
+    try:
+        joblib.dump(value, buffer)
+    except Exception as error:
+        raise ModelError(
+            f"{type(value).__name__} cannot be pickled ({error}), so it cannot be saved. A class or function that it "
+            "uses must be defined at the top level of a module."
+        ) from error
+    return buffer.getvalue()
+
+
+def _clean(path: Path) -> None:
+    """Remove what killed saves have left behind: hidden temporary files and folders. Call it under the lock."""
+    for pattern in (f".{MODEL}.*.tmp", f".{SCALER}.*.tmp", f".{IMPORTANCE}.*.tmp", f".{MANIFEST}.*.tmp"):
+        for file in path.glob(pattern):
+            file.unlink(missing_ok=True)
+    for leftover in (path / VERSIONS).glob(".*.tmp"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _adopt_plain_model(path: Path) -> None:
+    """Keep a copy of a model that Jesse saved here, which has no manifest."""
+    model = path / MODEL
+    if (path / MANIFEST).exists() or not model.exists():
+        return
+    saved = datetime.fromtimestamp(model.stat().st_mtime, UTC)
+    contents = {name: (path / name).read_bytes() for name in FILES if (path / name).exists()}
+    _write_folder(path, f"{saved:%Y%m%dT%H%M%SZ}-plain", contents)
+
+
+def _write_version(path: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Path:
+    """Write a version's folder, whole or not at all: step 1."""
+    digest = hashlib.sha256(manifest.to_bytes()).hexdigest()
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
+    return _write_folder(path, name, {**contents, MANIFEST: manifest.named(name).to_bytes()})
+
+
+def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
+    """Write files into a new folder of ``models/`` that appears under its name only when all of them are on disk."""
+    target = path / VERSIONS / name
+    if target.exists():  # the same model, saved twice within a second
+        return target
+    hidden = path / VERSIONS / f".{name}.{secrets.token_hex(4)}.tmp"
+    try:
+        hidden.mkdir()
+        for file_name, content in contents.items():
+            write_atomically(hidden / file_name, content)
+        _sync_folder(hidden)
+        os.replace(hidden, target)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+    _sync_folder(target.parent)
+    return target
+
+
+def _publish(path: Path, version: Path) -> None:
+    """Make a version the current model: steps 2 to 5."""
+    manifest = Manifest.from_bytes((version / MANIFEST).read_bytes(), version / MANIFEST)
+    staged = {name: _stage(path, version, name, manifest) for name in FILES if name in manifest.files}
+    replaces = {name: _sha256(path / name) for name in FILES}
+    write_atomically(path / MANIFEST, manifest.while_replacing(replaces).to_bytes())
+    _sync_folder(path)
+    (path / MODEL).unlink(missing_ok=True)
+    _sync_folder(path)
+    for name in FILES:
+        if name in staged:
+            os.replace(staged[name], path / name)
+        else:
+            (path / name).unlink(missing_ok=True)
+    _sync_folder(path)
+    write_atomically(path / MANIFEST, manifest.to_bytes())
+    _sync_folder(path)
+
+
+def _stage(path: Path, version: Path, name: str, manifest: Manifest) -> Path:
+    """Copy one file of a version beside the one that it will replace, and check the copy: step 2."""
+    content = (version / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != manifest.files[name].sha256:
+        raise ModelError(f"{version / name} is damaged: it is not the file that its manifest describes.")
+    staged = path / f".{name}.{secrets.token_hex(6)}.tmp"
+    write_atomically(staged, content)
+    return staged
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the hash of a file, None if there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk, where the system can."""
+    if os.name == "nt":  # no file descriptor for a folder; renames are journalled by the file system
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,198 @@
+"""Metrics for many weightings of the same samples at once, as the bootstrap needs them.
+
+Each takes what came true, the prediction, and weights of shape (b, n), and returns b figures; with unit weights they
+equal those of `livermore.ml.metrics`. Where a weighting leaves a metric undefined the figure is NaN.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from livermore.ml.tasks import Prediction
+
+__all__ = ["BATCH_METRICS", "BatchMetric", "contributions", "weighted_auc"]
+
+Floats = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
+BatchMetric = Callable[[Array, Prediction, Floats], Floats]
+
+# Bins of the expected calibration error: ten of equal width over [0, 1].
+N_BINS = 10
+
+
+def weighted_auc(positive: Array, score: Floats, weights: Floats) -> Floats:
+    """Return the area under the ROC curve for each weighting; ties count half.
+
+    Parameters
+    ----------
+    positive : ndarray of shape (n,)
+        1 or True where the class came true.
+    score : ndarray of shape (n,)
+        Higher for samples that are thought more likely positive.
+    weights : ndarray of shape (b, n)
+        One weighting per row.
+
+    Returns
+    -------
+    ndarray of shape (b,)
+
+    Examples
+    --------
+    >>> weighted_auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]), np.array([[1.0, 1, 1, 1], [1, 0, 1, 1]]))
+    array([0.75, 1.  ])
+    """
+    order = np.argsort(score, kind="stable")
+    ranked, truth = score[order], positive[order].astype(np.float64)
+    first_of_tie = np.flatnonzero(np.r_[True, ranked[1:] > ranked[:-1]])
+    weights = weights[:, order]
+    up = np.add.reduceat(weights * truth, first_of_tie, axis=1)
+    down = np.add.reduceat(weights * (1.0 - truth), first_of_tie, axis=1)
+    below = np.cumsum(down, axis=1) - down
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((up * (below + 0.5 * down)).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
+
+
+def accuracy(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the share of right classes."""
+    return _mean((y == prediction.values).astype(np.float64), weights)
+
+
+def mcc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return Matthews' correlation coefficient, 0 where it has no denominator."""
+    classes = np.union1d(y, prediction.values)
+    true = np.stack([weights @ (y == c) for c in classes], axis=1)
+    said = np.stack([weights @ (prediction.values == c) for c in classes], axis=1)
+    right, total = weights @ (y == prediction.values).astype(np.float64), weights.sum(axis=1)
+    spread = (total**2 - (said**2).sum(axis=1)) * (total**2 - (true**2).sum(axis=1))
+    covariance = right * total - (said * true).sum(axis=1)
+    return np.divide(covariance, np.sqrt(spread), out=np.zeros_like(covariance), where=spread > 0)
+
+
+def roc_auc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the area under the ROC curve of class 1."""
+    return weighted_auc(y == 1, positive(prediction), weights)
+
+
+def roc_auc_macro(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the mean area of each class against the rest; NaN where a class is missing."""
+    if not np.array_equal(np.unique(y), np.sort(prediction.classes)):
+        return np.full(len(weights), np.nan)
+    columns = enumerate(prediction.classes)
+    return np.mean([weighted_auc(y == c, prediction.probabilities[:, k], weights) for k, c in columns], axis=0)
+
+
+def brier(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the Brier score of class 1."""
+    return _mean((positive(prediction) - (y == 1)) ** 2, weights)
+
+
+def log_loss(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the mean negative logarithm of the probability given to what came true."""
+    return _mean(log_losses(y, prediction), weights)
+
+
+def expected_calibration_error(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the mean distance of probability and frequency over ten equal bins, weighted by their counts."""
+    p = positive(prediction)
+    bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
+    gaps = [np.abs(weights[:, bins == b] @ ((y == 1) - p)[bins == b]) for b in np.unique(bins)]
+    return np.asarray(np.sum(gaps, axis=0) / weights.sum(axis=1))
+
+
+def mae(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the mean absolute error."""
+    return _mean(np.abs(y - prediction.values), weights)
+
+
+def rmse(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the root of the mean squared error."""
+    return np.sqrt(_mean((y - prediction.values) ** 2, weights))
+
+
+def r2(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return the coefficient of determination."""
+    total = weights.sum(axis=1)
+    mean = weights @ y / total
+    spread = weights @ (y - y.mean()) ** 2 - total * (mean - y.mean()) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(1.0 - (weights @ (y - prediction.values) ** 2) / spread)
+
+
+def spearman(y: Array, prediction: Prediction, weights: Floats) -> Floats:
+    """Return Spearman's rank correlation, with the ranks of each weighting."""
+    a, b = _weighted_ranks(y, weights), _weighted_ranks(prediction.values, weights)
+    total = weights.sum(axis=1, keepdims=True)
+    a -= (weights * a).sum(axis=1, keepdims=True) / total
+    b -= (weights * b).sum(axis=1, keepdims=True) / total
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.sqrt((weights * a * a).sum(axis=1) * (weights * b * b).sum(axis=1))
+        return np.asarray((weights * a * b).sum(axis=1) / spread)
+
+
+def positive(prediction: Prediction) -> Floats:
+    """Return the probability of class 1."""
+    column: Floats = prediction.probabilities[:, int(np.flatnonzero(prediction.classes == 1)[0])]
+    return column
+
+
+def log_losses(y: Array, prediction: Prediction) -> Floats:
+    """Return the log loss of each sample; a class without probability counts as the smallest one."""
+    given = np.zeros(y.size)
+    for k, c in enumerate(prediction.classes):
+        given[y == c] = prediction.probabilities[y == c, k]
+    return np.asarray(-np.log(np.clip(given, np.finfo(np.float64).eps, 1.0)))
+
+
+def contributions(y: Array, prediction: Prediction) -> Floats:
+    """Return what each sample adds to the covariance of truth and prediction, in ranks; its memory sets block lengths.
+
+    The sum over the classes for classifiers, of the numbers themselves for regression.
+    """
+    if not prediction.probabilities.shape[1]:
+        return np.asarray(_centred_ranks(y) * _centred_ranks(prediction.values))
+    parts = [
+        ((y == c) - np.mean(y == c)) * _centred_ranks(prediction.probabilities[:, k])
+        for k, c in enumerate(prediction.classes)
+    ]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _mean(values: Floats, weights: Floats) -> Floats:
+    """Return the weighted means."""
+    return np.asarray(weights @ values / weights.sum(axis=1))
+
+
+def _centred_ranks(values: Array) -> Floats:
+    """Return ranks between -1/2 and 1/2."""
+    return np.asarray(rankdata(values) / len(values) - 0.5)
+
+
+def _weighted_ranks(values: Array, weights: Floats) -> Floats:
+    """Return for each weighting the mid-rank of each row, as if rows were repeated by their weight."""
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+    begins = np.r_[True, ranked[1:] > ranked[:-1]]
+    first, tie = np.flatnonzero(begins), np.cumsum(begins) - 1
+    in_tie = np.add.reduceat(weights[:, order], first, axis=1)
+    middle = np.cumsum(in_tie, axis=1) - in_tie / 2 + 0.5
+    ranks = np.empty_like(weights)
+    ranks[:, order] = middle[:, tie]
+    return ranks
+
+
+# Which figures of each task get an interval; `ece` and `brier` are the calibration's.
+BATCH_METRICS: Mapping[str, Mapping[str, BatchMetric]] = {
+    "binary": {
+        "accuracy": accuracy,
+        "roc_auc": roc_auc,
+        "mcc": mcc,
+        "brier": brier,
+        "log_loss": log_loss,
+        "ece": expected_calibration_error,
+    },
+    "multiclass": {"accuracy": accuracy, "roc_auc_macro": roc_auc_macro, "mcc": mcc, "log_loss": log_loss},
+    "regression": {"mae": mae, "rmse": rmse, "r2": r2, "spearman": spearman},
+}

@@ -1,0 +1,171 @@
+"""The stationary block bootstrap: resampling that keeps neighbours in time together.
+
+Samples of a market are no independent draws: labels overlap, features remember. Resampling single rows would pretend
+that they are and make every interval too narrow. Here whole stretches are drawn, of random length, from the rows in
+order of time (Politis and Romano, *The Stationary Bootstrap*, JASA 1994).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.errors import DatasetError
+from livermore.ml.labels import LabelWindows, average_uniqueness
+
+__all__ = ["automatic_block_length", "block_length_for", "stationary_bootstrap", "stationary_weights"]
+
+Floats = npt.NDArray[np.float64]
+
+# Resamples times rows held in memory at once: some 16 MB for each working array.
+CELLS_AT_ONCE = 2_000_000
+
+
+def stationary_bootstrap(
+    n: int, n_resamples: int, block_length: float, random_state: int | np.random.Generator | None = None
+) -> npt.NDArray[np.int64]:
+    """Draw resamples of the rows 0 to n - 1.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows, in order of time.
+    n_resamples : int
+        How many resamples.
+    block_length : float
+        Mean length of the blocks, at least 1; their lengths are geometric. 1 is the ordinary bootstrap.
+    random_state : int or Generator, optional
+        Seed.
+
+    Returns
+    -------
+    ndarray of shape (n_resamples, n), int64
+        Row numbers. The last row is followed by the first.
+
+    Raises
+    ------
+    DatasetError
+        If `n` or the block length is below 1.
+
+    Examples
+    --------
+    >>> stationary_bootstrap(8, 1, block_length=4, random_state=3)
+    array([[6, 7, 0, 2, 3, 4, 0, 1]])
+    """
+    if n < 1 or not block_length >= 1:
+        raise DatasetError(
+            f"There must be at least one row and blocks of length 1 or more; got {n} and {block_length}."
+        )
+    random = np.random.default_rng(random_state)
+    begins = random.random((n_resamples, n)) < 1 / block_length
+    begins[:, 0] = True
+    origin = random.integers(0, n, (n_resamples, n))
+    steps = np.arange(n)
+    last_begin = np.maximum.accumulate(np.where(begins, steps, 0), axis=1)
+    return np.asarray((np.take_along_axis(origin, last_begin, axis=1) + steps - last_begin) % n, dtype=np.int64)
+
+
+def stationary_weights(
+    n: int, n_resamples: int, block_length: float, random_state: int | np.random.Generator | None = None
+) -> Iterator[Floats]:
+    """Yield resamples as weights: how often each row was drawn.
+
+    Parameters
+    ----------
+    n, n_resamples, block_length, random_state
+        As for `stationary_bootstrap`.
+
+    Yields
+    ------
+    ndarray of shape (some, n)
+        Batches small enough for memory; `n_resamples` rows in all, each summing to n.
+    """
+    random = np.random.default_rng(random_state)
+    at_once = max(1, CELLS_AT_ONCE // n)
+    for done in range(0, n_resamples, at_once):
+        size = min(at_once, n_resamples - done)
+        rows = stationary_bootstrap(n, size, block_length, random) + n * np.arange(size)[:, None]
+        yield np.bincount(rows.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+
+
+def automatic_block_length(series: npt.ArrayLike) -> float:
+    """Choose the mean block length for a series from its autocorrelations.
+
+    Parameters
+    ----------
+    series : array-like of shape (n,)
+        In order of time; for a metric, the contributions of the samples to it.
+
+    Returns
+    -------
+    float
+        At least 1, at most a third of n.
+
+    Notes
+    -----
+    Politis and White, *Automatic Block-Length Selection for the Dependent Bootstrap*, Econometric Reviews 2004, for the
+    stationary bootstrap, with the correction of Patton, Politis and White (2009): ``(2 G^2 / D)^(1/3) n^(1/3)`` with
+    ``D = 2 g(0)^2``, a flat-top window, and its width from the lag after which the autocorrelations are noise.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> noise = random.normal(size=1000)
+    >>> automatic_block_length(noise) < 5 < automatic_block_length(np.convolve(noise, np.ones(20)))
+    True
+    """
+    x = np.asarray(series, dtype=np.float64)
+    n, x = x.size, x - x.mean()
+    variance = float(x @ x) / n if n else 0.0
+    if n < 8 or variance <= 1e-300:
+        return 1.0
+    quiet = max(5, int(np.ceil(np.sqrt(np.log10(n)))))
+    longest = int(np.ceil(np.sqrt(n))) + quiet
+    correlation = np.array([1.0, *(float(x[k:] @ x[:-k]) / n / variance for k in range(1, min(longest, n - 1) + 1))])
+    width = min(2 * _last_lag(correlation, 2 * np.sqrt(np.log10(n) / n), quiet), correlation.size - 1)
+    lags = np.arange(-width, width + 1)
+    window = np.clip(2 * (1 - np.abs(lags) / width), 0, 1)
+    covariance = variance * correlation[np.abs(lags)]
+    slope, level = float(np.sum(window * np.abs(lags) * covariance)), float(np.sum(window * covariance))
+    if level <= 0:
+        return 1.0
+    longest_block = min(3 * np.sqrt(n), n / 3)
+    return float(np.clip((slope / level) ** (2 / 3) * n ** (1 / 3), 1.0, longest_block))
+
+
+def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None) -> float:
+    """Choose a block length that also covers the overlap of the labels, which is known and need not be estimated.
+
+    Parameters
+    ----------
+    series : array-like of shape (n,)
+        Contributions of the samples, in order of time.
+    windows : LabelWindows, optional
+        Their label intervals.
+
+    Returns
+    -------
+    float
+        The largest of the automatic length, twice the mean number of samples that share a label's time, and
+        ``1.5 n^(1/3)``, but at most a third of n.
+
+    Notes
+    -----
+    The floor guards against autocorrelation too weak to be seen in short series; with it, intervals of the AUC on 100
+    and on 400 samples covered the truth in 93 % to 98 % of simulations (`benchmarks/honesty.py`).
+    """
+    n = np.size(series)
+    shared = 1.0
+    if windows is not None and len(windows):
+        shared = len(windows) / max(float(average_uniqueness(windows).sum()), 1.0)
+    overlap = 2 * shared if shared > 1.5 else 1.0
+    return float(max(1.0, min(max(automatic_block_length(series), overlap, 1.5 * n ** (1 / 3)), n / 3)))
+
+
+def _last_lag(correlation: Floats, bound: float, quiet: int) -> int:
+    """Return the smallest lag after which `quiet` autocorrelations in a row are insignificant."""
+    loud = np.abs(correlation[1:]) >= bound
+    for lag in range(loud.size):
+        if not loud[lag : lag + quiet].any():
+            return max(lag, 1)
+    return max(int(np.flatnonzero(loud)[-1]) + 1, 1)

@@ -1,0 +1,70 @@
+"""Naive Bayes and neural networks of scikit-learn."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livermore.ml.inference._fast._kernels.rows import Logistic, Network, NormalDensities, Softmax
+from livermore.ml.inference._fast._names import labels_of
+from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
+
+__all__ = ["read_naive_bayes", "read_network_classifier", "read_network_regressor"]
+
+
+def read_naive_bayes(model: Any, n_features: int) -> Parts:
+    """Gaussian naive Bayes."""
+    constant = np.log(model.class_prior_) - 0.5 * np.log(2.0 * np.pi * model.var_).sum(axis=1)
+    scorer = NormalDensities(model.theta_, model.var_, constant)
+    probability = Softmax(scorer, scorer.size)
+    return Parts("naive Bayes", scorer, labels_of(model), probability, probability)
+
+
+def read_network_regressor(model: Any, n_features: int) -> Parts:
+    """Multilayer perceptron with one output."""
+    scorer = _network(model)
+    if scorer.size != 1 or model.out_activation_ != "identity":
+        raise UnsupportedModelError("several targets")
+    return Parts("neural network", scorer)
+
+
+def read_network_classifier(model: Any, n_features: int) -> Parts:
+    """Multilayer perceptron with a logistic or softmax output."""
+    links = {"logistic": Logistic, "softmax": Softmax}
+    scorer, labels = _network(model), labels_of(model)
+    if model.out_activation_ not in links:
+        raise UnsupportedModelError(f"the output activation {model.out_activation_!r}")
+    probability = links[model.out_activation_](scorer, len(labels))
+    return Parts("neural network", scorer, labels, probability, probability)
+
+
+def _network(model: Any) -> Network:
+    if model.activation not in _ACTIVATIONS:
+        raise UnsupportedModelError(f"the activation {model.activation!r}")
+    return Network(model.coefs_, model.intercepts_, _ACTIVATIONS[model.activation])
+
+
+def _relu(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(values, 0.0, out=values)
+
+
+def _tanh(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.tanh(values, out=values)
+
+
+def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + np.exp(-values))
+
+
+def _identity(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values
+
+
+_ACTIVATIONS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "relu": _relu,
+    "tanh": _tanh,
+    "logistic": _logistic,
+    "identity": _identity,
+}

@@ -1,0 +1,32 @@
+"""Labels: when they become known, what they come to, and how much of each is its own."""
+
+from livermore.ml.labels._fixed_horizon import FixedHorizon
+from livermore.ml.labels._outcome import Label, Observer, Outcome, Outcomes
+from livermore.ml.labels._trade_outcome import TradeOutcome
+from livermore.ml.labels._triple_barrier import TripleBarrier
+from livermore.ml.labels._weights import (
+    average_uniqueness,
+    concurrency,
+    effective_sample_size,
+    return_attribution,
+    sequential_bootstrap,
+    time_decay,
+)
+from livermore.ml.labels._windows import LabelWindows
+
+__all__ = [
+    "FixedHorizon",
+    "Label",
+    "LabelWindows",
+    "Observer",
+    "Outcome",
+    "Outcomes",
+    "TradeOutcome",
+    "TripleBarrier",
+    "average_uniqueness",
+    "concurrency",
+    "effective_sample_size",
+    "return_attribution",
+    "sequential_bootstrap",
+    "time_decay",
+]

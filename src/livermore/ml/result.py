@@ -1,0 +1,157 @@
+"""What training found, as one frozen object: reports, notebooks and model folders are made from it alone."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["DataSummary", "FeatureSummary", "TrainingResult"]
+
+
+@dataclass(frozen=True)
+class FeatureSummary:
+    """One feature on the training side.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    low, high : float
+        Smallest and largest value.
+    missing : int
+        In how many training samples it is missing.
+    is_bool : bool
+        Whether it was recorded as a bool.
+    """
+
+    name: str
+    low: float
+    high: float
+    missing: int
+    is_bool: bool
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """The data that a model was trained and tested on.
+
+    Attributes
+    ----------
+    label_name : str
+        What is predicted.
+    class_counts : dict or None
+        Samples of each class; None for regression.
+    label_moments : dict or None
+        `mean`, `std`, `min` and `max` of a continuous label; None for classification.
+    n_train, n_test, n_purged : int
+        Samples on either side of the split, and those that were left out of the training side because their labels
+        reach into the test side.
+    can_purge : bool
+        Whether it is known when each label became known.
+    train_interval, test_interval : tuple of int
+        Times of the first and the last sample of each side, in UTC seconds.
+    features : tuple of FeatureSummary
+        In the order in which the model takes them.
+    fingerprint : str
+        SHA-256 of the data set.
+    """
+
+    label_name: str
+    class_counts: dict[int, int] | None
+    label_moments: dict[str, float] | None
+    n_train: int
+    n_test: int
+    n_purged: int
+    can_purge: bool
+    train_interval: tuple[int, int]
+    test_interval: tuple[int, int]
+    features: tuple[FeatureSummary, ...]
+    fingerprint: str
+
+    @property
+    def n_samples(self) -> int:
+        """All samples, purged ones included."""
+        return self.n_train + self.n_test + self.n_purged
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class TrainingResult(dict[str, Any]):
+    """What `train_model` returns: a dict with the documented keys, and a frozen object with all that a report needs.
+
+    It is a real dict, because scripts written for Jesse treat it as one: they index it, copy it, and add keys of their
+    own. Its attributes cannot be set, and those are what reports and model folders are made from, so whatever a script
+    does to the dict, a report tells what training found.
+
+    Attributes
+    ----------
+    model, scaler
+        The fitted estimator and the fitted StandardScaler.
+    feature_names : list of str
+        Sorted; the order in which the model takes them.
+    metrics : dict
+        Metrics on the test side.
+    feature_importance : dict or None
+        The four-method table; None if it was switched off.
+    feature_impact : list of dict or None
+        The headline metric without each feature; None if it was switched off.
+    train_test_info : dict
+        Sizes and dates of both sides.
+    tables : dict
+        What only this task has: `calibration` and `class_weights` for binary. Its items are keys of the dict.
+    evidence : dict
+        How sure the figures are (verdict, intervals and so on). Its items are keys of the dict.
+    task : str
+        "binary", "multiclass" or "regression".
+    headline : dict
+        The metric that the feature impact is told in: `name`, `title`, `greater_is_better`, `value`.
+    importance_titles : dict
+        How a report calls the F statistic (`f`) and the cross-validated score (`score`) of the four-method table.
+    thresholds : list of dict or None
+        Precision and coverage over confidence thresholds on the test side; binary only.
+    data : DataSummary
+        What it was trained on.
+    missing_values : str
+        "allow" if values were missing on the training side, and the model learnt to deal with that, else "refuse".
+    seconds : dict
+        How long each step took.
+    notes : tuple of str
+        What a reader must know to read the figures right.
+    title : str
+        What the model is called in a report.
+    """
+
+    model: Any
+    scaler: Any
+    feature_names: list[str]
+    metrics: dict[str, Any]
+    feature_importance: dict[str, Any] | None
+    feature_impact: list[dict[str, Any]] | None
+    train_test_info: dict[str, Any]
+    task: str
+    headline: dict[str, Any]
+    importance_titles: dict[str, str]
+    data: DataSummary
+    missing_values: str
+    tables: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
+    thresholds: list[dict[str, Any]] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        self.update(
+            model=self.model,
+            scaler=self.scaler,
+            feature_names=self.feature_names,
+            metrics=self.metrics,
+            feature_importance=self.feature_importance,
+            feature_impact=self.feature_impact,
+            train_test_info=self.train_test_info,
+            **self.tables,
+            **self.evidence,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"TrainingResult({type(self.model).__name__}, {self.task}, {self.data.n_train} training and "
+            f"{self.data.n_test} test samples, {self.headline['name']} {self.headline['value']:.4g}, keys {list(self)})"
+        )

@@ -1,0 +1,80 @@
+"""The binary task: did it come true or not."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from livermore.ml import metrics
+from livermore.ml.tasks._classifier import ACCURACY, Floats, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._proxies import CLASSIFIER_PROXIES, Proxies
+from livermore.ml.tasks._task import Array, Headline, Prediction
+
+BOTH = np.array([0, 1])
+
+
+class Binary:
+    """Labels that are True or above zero are class 1, all others class 0.
+
+    Examples
+    --------
+    >>> Binary().encode([True, -1, 0, 0.3]).tolist()
+    [1, 0, 0, 1]
+    """
+
+    name: ClassVar[str] = "binary"
+    headline: ClassVar[Headline] = ACCURACY
+    proxies: ClassVar[Proxies] = CLASSIFIER_PROXIES
+
+    def encode(self, labels: Sequence[bool | int | float]) -> Array:
+        """Return 1 where the label is True or above zero, else 0."""
+        return np.array([int(label > 0) for label in labels], dtype=np.int64)
+
+    def check_estimator(self, estimator: Any) -> None:
+        """Refuse what is no classifier with probabilities."""
+        check_classifier(estimator, self.name)
+
+    def check_target(self, y_train: Array) -> None:
+        """Refuse a training side of one class."""
+        check_classes(y_train, "Class 1 is True or any number above zero, class 0 is the rest.")
+
+    def predict(self, model: Any, X: Floats) -> Prediction:
+        """Return classes and the probabilities of 0 and 1."""
+        return predict_classes(model, X)
+
+    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+        """Return accuracy, area under the ROC curve, MCC, and the counts and scores of both classes."""
+        counts = metrics.confusion_counts(y_true, prediction.values, BOTH)
+        (tn, fp), (fn, tp) = counts
+        return {
+            "accuracy": float(metrics.per_sample_hits(y_true, prediction.values).mean()),
+            "roc_auc": metrics.roc_auc(y_true, self.positive(prediction)),
+            "mcc": metrics.mcc(y_true, prediction.values),
+            "confusion_matrix": counts,
+            **metrics.class_scores(y_true, prediction.values, BOTH),
+            "tn": tn,
+            "fp": fp,
+            "fn": fn,
+            "tp": tp,
+        }
+
+    def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+        """Return the calibration buckets of the test side and the suggested class weights of the train side."""
+        n_positive = int(y_train.sum())
+        return {
+            "calibration": metrics.calibration_table(y_true, self.positive(prediction)),
+            "class_weights": {0: 1.0, 1: (len(y_train) - n_positive) / n_positive},
+        }
+
+    def thresholds(self, y_true: Array, prediction: Prediction) -> list[dict[str, Any]]:
+        """Return precision and coverage of class 1 over thresholds."""
+        return metrics.threshold_table(y_true, self.positive(prediction))
+
+    def classes(self, y: Array) -> list[int]:
+        """Return both classes."""
+        return [0, 1]
+
+    def positive(self, prediction: Prediction) -> Floats:
+        """Return the probability of class 1, shape (n,)."""
+        column: Floats = prediction.probabilities[:, int(np.flatnonzero(prediction.classes == 1)[0])]
+        return column

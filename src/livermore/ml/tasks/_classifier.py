@@ -1,0 +1,61 @@
+"""What the two classification tasks have in common."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import is_classifier
+
+from livermore import errors
+from livermore.ml import metrics
+from livermore.ml.tasks._task import Array, Headline, Prediction
+
+Floats = npt.NDArray[np.float64]
+
+ACCURACY = Headline("accuracy", "Accuracy", greater_is_better=True, per_sample=metrics.per_sample_hits)
+
+
+def check_classifier(estimator: Any, task: str) -> None:
+    """Refuse what cannot be fitted as a classifier with probabilities."""
+    name = type(estimator).__name__
+    if isinstance(estimator, type):
+        raise errors.EstimatorError(
+            f"the estimator is the class {estimator.__name__}; pass an instance: {estimator.__name__}()."
+        )
+    if not hasattr(estimator, "fit"):
+        raise errors.EstimatorError(
+            f"the estimator must be a scikit-learn classifier, such as LogisticRegression(), not {estimator!r}."
+        )
+    if not (is_classifier(estimator) or hasattr(estimator, "predict_proba")):
+        raise errors.EstimatorError(
+            f"task={task!r} needs a classifier, and {name} is none. Use a classifier (such as LogisticRegression or "
+            "HistGradientBoostingClassifier), or task='regression'."
+        )
+    if not hasattr(estimator, "predict_proba"):
+        raise errors.EstimatorError(
+            f"task={task!r} needs a classifier with predict_proba, and this {name} has none. Wrap it: "
+            f"CalibratedClassifierCV({name}(), ensemble=False); for SVC, older releases of scikit-learn also take "
+            "SVC(probability=True)."
+        )
+
+
+def check_classes(y_train: Array, label_hint: str) -> None:
+    """Refuse a training side on which there is nothing to tell apart."""
+    found = np.unique(y_train)
+    if len(found) < 2:
+        raise errors.TrainingError(
+            f"all {len(y_train)} training samples are of class {found[0]}: there is nothing to tell apart. "
+            f"{label_hint} Gather over a longer window, or check how the label is recorded."
+        )
+
+
+def predict_classes(model: Any, X: Floats) -> Prediction:
+    """Ask a classifier for classes and probabilities, and refuse probabilities that are none."""
+    values = np.asarray(model.predict(X))
+    probabilities = np.asarray(model.predict_proba(X), dtype=np.float64)
+    if not np.isfinite(probabilities).all():
+        raise errors.EstimatorError(
+            f"{type(model).__name__}.predict_proba returned values that are not finite: "
+            "the estimator did not learn from these samples."
+        )
+    return Prediction(values, probabilities, np.asarray(model.classes_))

@@ -1,0 +1,81 @@
+"""The regression task: how large, such as the log return over the next bars."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import is_regressor
+
+from livermore.errors import EstimatorError, TrainingError
+from livermore.ml import metrics
+from livermore.ml.tasks._proxies import REGRESSOR_PROXIES, Proxies
+from livermore.ml.tasks._task import Array, Floats, Headline, Prediction
+
+
+class Regression:
+    """Labels are numbers whose size matters.
+
+    Examples
+    --------
+    >>> Regression().encode([0.034, -1]).tolist()
+    [0.034, -1.0]
+    """
+
+    name: ClassVar[str] = "regression"
+    headline: ClassVar[Headline] = Headline(
+        "mae", "MAE", greater_is_better=False, per_sample=metrics.per_sample_absolute_error
+    )
+    proxies: ClassVar[Proxies] = REGRESSOR_PROXIES
+
+    def encode(self, labels: Sequence[bool | int | float]) -> Array:
+        """Return the labels as floats."""
+        return np.array([float(label) for label in labels])
+
+    def check_estimator(self, estimator: Any) -> None:
+        """Refuse what is no regressor."""
+        if isinstance(estimator, type):
+            raise EstimatorError(
+                f"the estimator is the class {estimator.__name__}; pass an instance: {estimator.__name__}()."
+            )
+        if not (hasattr(estimator, "fit") and is_regressor(estimator)):
+            raise EstimatorError(
+                f"task='regression' needs a regressor, and {type(estimator).__name__} is none. Use one (Ridge, "
+                "HistGradientBoostingRegressor, …), or task='binary' or 'multiclass' for a classifier."
+            )
+
+    def check_target(self, y_train: Array) -> None:
+        """Refuse a training side on which the label never changes."""
+        if np.ptp(y_train) == 0:
+            raise TrainingError(
+                f"the label is {y_train[0]:g} in all {len(y_train)} training samples: there is nothing to learn. "
+                "Check how the label is recorded."
+            )
+
+    def predict(self, model: Any, X: Floats) -> Prediction:
+        """Return the predicted numbers."""
+        values = np.asarray(model.predict(X), dtype=np.float64).reshape(len(X))
+        if not np.isfinite(values).all():
+            raise EstimatorError(
+                f"{type(model).__name__}.predict returned values that are not finite: "
+                "the estimator did not learn from these samples."
+            )
+        return Prediction(values, probabilities=np.empty((len(X), 0)), classes=np.empty(0))
+
+    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+        """Return mean absolute error, root mean squared error, R² and Spearman's rank correlation."""
+        return {
+            "mae": float(metrics.per_sample_absolute_error(y_true, prediction.values).mean()),
+            "rmse": metrics.rmse(y_true, prediction.values),
+            "r2": metrics.r2(y_true, prediction.values),
+            "spearman": metrics.spearman(y_true, prediction.values),
+        }
+
+    def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+        """Return nothing: this task has no tables of its own."""
+        return {}
+
+    def thresholds(self, y_true: Array, prediction: Prediction) -> None:
+        """Return None: there are no probabilities to put a threshold on."""
+
+    def classes(self, y: Array) -> None:
+        """Return None: there are no classes."""

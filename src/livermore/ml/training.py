@@ -1,0 +1,356 @@
+"""The recipe: from a data set and an estimator to a result. The only place that knows the order of the steps."""
+
+import time
+import warnings
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.preprocessing import StandardScaler
+
+from livermore.errors import FeatureError, LivermoreWarning, TrainingError
+from livermore.ml.artifacts import check_writable, save_model
+from livermore.ml.dataset import Dataset
+from livermore.ml.importance import consensus_table, feature_impact
+from livermore.ml.report import render_training
+from livermore.ml.result import DataSummary, FeatureSummary, TrainingResult
+from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
+from livermore.ml.validation import PurgedSplit
+
+__all__ = ["TrainingOptions", "train"]
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """How to train.
+
+    Attributes
+    ----------
+    test_ratio : float
+        Share of the samples, the latest, that is kept for the test side.
+    importance : bool
+        Whether to compute the four-method importance table.
+    impact : bool
+        Whether to refit without each feature.
+    purge : bool
+        Whether to leave out training samples whose labels reach into the test side.
+    n_jobs : int or None
+        How many processes or threads may work at once, as joblib takes it; None lets each step choose.
+    title : str
+        What the model is called in the report.
+    verbose : bool
+        Whether to print the report.
+    save_to : Path or None
+        Folder that the model is saved to.
+    """
+
+    test_ratio: float = 0.2
+    importance: bool = True
+    impact: bool = True
+    purge: bool = True
+    n_jobs: int | None = None
+    title: str = ""
+    verbose: bool = False
+    save_to: Path | None = None
+
+
+def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -> TrainingResult:
+    """Split, scale, rank features, fit, measure, report and save.
+
+    Parameters
+    ----------
+    data : Dataset
+        All samples.
+    estimator : estimator
+        Unfitted; a copy of it is fitted.
+    task : Task
+        What the labels mean.
+    options : TrainingOptions
+        How to train.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    EstimatorError
+        If the estimator does not fit the task, or its fit fails.
+    TrainingError
+        If there is nothing to learn: too few samples, an empty side, a single class.
+    FeatureError
+        If values are missing and the estimator takes no missing values.
+    ModelError
+        If the model cannot be saved; that the folder can be written to is checked first.
+    """
+    task.check_estimator(estimator)
+    _check_missing(data, estimator)
+    notes = _Notes()
+    sides = _split(data, task, options, notes)
+    if options.save_to is not None:
+        check_writable(options.save_to)
+    scaled = _scale(sides)
+    clock = _Clock()
+    importance = _importance(scaled, task, options, notes) if options.importance else None
+    clock.lap("importance")
+    weight = _weight(sides.train, estimator)
+    model = fit(estimator, scaled.X_train, sides.y_train, weight)
+    clock.lap("fit")
+    prediction = task.predict(model, scaled.X_test)
+    impact = _impact(scaled, task, estimator, weight, prediction, options, clock) if options.impact else None
+    clock.lap("impact")
+    result = TrainingResult(
+        model=model,
+        scaler=scaled.scaler,
+        feature_names=list(data.feature_names),
+        metrics=task.metrics(sides.y_test, prediction),
+        feature_importance=importance,
+        feature_impact=impact,
+        train_test_info=_sizes_and_dates(sides),
+        task=task.name,
+        headline=_headline(task, sides.y_test, prediction),
+        importance_titles={"f": task.proxies.f_title, "score": task.proxies.score_title},
+        data=_summary(data, task, sides),
+        missing_values="allow" if sides.train.missing() else "refuse",
+        tables=task.tables(sides.y_train, sides.y_test, prediction),
+        thresholds=task.thresholds(sides.y_test, prediction),
+        seconds=clock.seconds,
+        notes=tuple(notes.lines),
+        title=options.title,
+    )
+    if options.save_to is not None:
+        save_model(result, options.save_to)
+    if options.verbose:
+        print(render_training(result, saved_to=options.save_to))
+    return result
+
+
+@dataclass
+class _Notes:
+    """What a reader must know to read the figures right."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@dataclass
+class _Clock:
+    """Seconds that each step took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step] = now - self.started
+        self.started = now
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Both sides of the split."""
+
+    train: Dataset
+    test: Dataset
+    y_train: Array
+    y_test: Array
+    n_purged: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Scaled:
+    """Both sides as the model sees them."""
+
+    sides: _Sides
+    scaler: StandardScaler
+    X_train: Floats
+    X_test: Floats
+
+
+def _check_missing(data: Dataset, estimator: Any) -> None:
+    """Refuse missing values that the estimator cannot take."""
+    missing = data.missing()
+    if not missing or takes_missing_values(estimator):
+        return
+    counts = ", ".join(f"{name!r} in {count}" for name, count in missing.items())
+    raise FeatureError(
+        f"values are missing (of {len(data)} samples: {counts}), and {type(estimator).__name__} takes none. Use an "
+        "estimator that does (such as HistGradientBoosting, LightGBM or XGBoost), fill them in with "
+        "make_pipeline(SimpleImputer(), …), or record features only once their indicators have warmed up."
+    )
+
+
+def _split(data: Dataset, task: Task, options: TrainingOptions, notes: _Notes) -> _Sides:
+    """Cut the samples in order of time, purge the training side, and encode the labels."""
+    if not 0 < options.test_ratio < 1:
+        raise TrainingError(f"test_ratio must be a share between 0 and 1, not {options.test_ratio!r}.")
+    cut = int(len(data) * (1 - options.test_ratio))
+    if not 1 < cut < len(data):
+        raise TrainingError(
+            f"{len(data)} samples and test_ratio={options.test_ratio} leave {cut} to train on and {len(data) - cut} to "
+            "test on: too few. Gather more samples (1,000 and more are a sound number), or change test_ratio."
+        )
+    rows, test_rows = np.arange(cut), np.arange(cut, len(data))
+    if options.purge:
+        fold = next(PurgedSplit(data.time, data.label_time, test_size=options.test_ratio).folds())
+        rows, test_rows = fold.train, fold.test
+        _note_purging(data, cut - len(rows), notes)
+    y = task.encode(data.labels)
+    task.check_target(y[rows])
+    train_side = data.take(rows)
+    _check_not_empty(train_side)
+    return _Sides(train_side, data.take(test_rows), y[rows], y[test_rows], n_purged=cut - len(rows))
+
+
+def _note_purging(data: Dataset, n_purged: int, notes: _Notes) -> None:
+    """Say how many samples purging cost, or that it could not be done."""
+    if data.label_time is None:
+        warnings.warn(
+            "the samples have no label_time, so it is unknown when their labels became known and nothing can be "
+            "purged: training labels may overlap the test side and flatter it. Gather again with livermore, or pass "
+            "purge=False to say that labels do not overlap.",
+            LivermoreWarning,
+            stacklevel=5,
+        )
+        notes.add("Nothing could be purged: the samples do not say when their labels became known (label_time).")
+    elif n_purged:
+        notes.add(f"{n_purged} training samples were purged: their labels became known only on the test side.")
+
+
+def _check_not_empty(train_side: Dataset) -> None:
+    """Refuse features that have no value at all on the training side."""
+    for name, count in train_side.missing().items():
+        if count == len(train_side):
+            raise FeatureError(
+                f"feature {name!r} is missing in all {count} training samples: nothing can be learnt from it. Record "
+                "it, or leave it out of ml_features()."
+            )
+
+
+def _scale(sides: _Sides) -> _Scaled:
+    """Fit the scaler on the training side, and scale both."""
+    scaler = StandardScaler().fit(sides.train.X)
+    return _Scaled(sides, scaler, scaler.transform(sides.train.X), scaler.transform(sides.test.X))
+
+
+def _importance(scaled: _Scaled, task: Task, options: TrainingOptions, notes: _Notes) -> dict[str, Any]:
+    """Compute the four-method table on the training side, and say what was done to the data for it."""
+    if task.proxies.note:
+        notes.add(task.proxies.note)
+    if np.isnan(scaled.X_train).any():
+        notes.add("In the importance table, and there only, missing values are replaced by medians.")
+    train_side = scaled.sides.train
+    return consensus_table(
+        scaled.X_train, scaled.sides.y_train, train_side.feature_names, task.proxies, n_jobs=options.n_jobs
+    )
+
+
+def _weight(train_side: Dataset, estimator: Any) -> Floats | None:
+    """Return the weights of the training samples, and say so if the estimator cannot use them."""
+    if train_side.weight is not None and weight_parameter(estimator) is None:
+        warnings.warn(
+            f"{type(estimator).__name__}.fit takes no sample_weight: the weights of the samples are left out.",
+            LivermoreWarning,
+            stacklevel=4,
+        )
+        return None
+    return train_side.weight
+
+
+def _impact(
+    scaled: _Scaled,
+    task: Task,
+    estimator: Any,
+    weight: Floats | None,
+    prediction: Prediction,
+    options: TrainingOptions,
+    clock: _Clock,
+) -> list[dict[str, Any]]:
+    """Refit without each feature."""
+    sides = scaled.sides
+    return feature_impact(
+        task,
+        estimator,
+        sides.train.feature_names,
+        train=(scaled.X_train, sides.y_train, weight),
+        test=(scaled.X_test, sides.y_test, None),
+        baseline=task.headline.per_sample(sides.y_test, prediction.values),
+        fit_seconds=clock.seconds["fit"],
+        n_jobs=options.n_jobs,
+    )
+
+
+def _headline(task: Task, y_test: Array, prediction: Prediction) -> dict[str, Any]:
+    """Return the headline metric and its value."""
+    headline = task.headline
+    return {
+        "name": headline.name,
+        "title": headline.title,
+        "greater_is_better": headline.greater_is_better,
+        "value": float(headline.per_sample(y_test, prediction.values).mean()),
+    }
+
+
+def _sizes_and_dates(sides: _Sides) -> dict[str, Any]:
+    """Return sizes and dates (UTC) of both sides, as Jesse lists them."""
+    (train_start, train_end), (test_start, test_end) = _interval(sides.train), _interval(sides.test)
+    return {
+        "train_size": len(sides.train),
+        "test_size": len(sides.test),
+        "train_start": _date(train_start),
+        "train_end": _date(train_end),
+        "test_start": _date(test_start),
+        "test_end": _date(test_end),
+    }
+
+
+def _summary(data: Dataset, task: Task, sides: _Sides) -> DataSummary:
+    """Describe the data for the report and the manifest."""
+    y = task.encode(data.labels)
+    classes = task.classes(y)
+    return DataSummary(
+        label_name=data.label_name,
+        class_counts=None if classes is None else {label: int((y == label).sum()) for label in classes},
+        label_moments=None if classes is not None else _moments(y),
+        n_train=len(sides.train),
+        n_test=len(sides.test),
+        n_purged=sides.n_purged,
+        can_purge=data.label_time is not None,
+        train_interval=_interval(sides.train),
+        test_interval=_interval(sides.test),
+        features=_features(sides.train),
+        fingerprint=data.fingerprint(),
+    )
+
+
+def _features(train_side: Dataset) -> tuple[FeatureSummary, ...]:
+    """Describe the features on the training side."""
+    missing = train_side.missing()
+    low, high = np.nanmin(train_side.X, axis=0), np.nanmax(train_side.X, axis=0)
+    return tuple(
+        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train_side.bool_features)
+        for k, name in enumerate(train_side.feature_names)
+    )
+
+
+def _moments(y: Array) -> dict[str, float]:
+    """Describe a continuous label."""
+    return {"mean": float(y.mean()), "std": float(y.std()), "min": float(y.min()), "max": float(y.max())}
+
+
+def _interval(side: Dataset) -> tuple[int, int]:
+    """Return the times of the first and the last sample, in UTC seconds."""
+    return int(side.time[0]), int(side.time[-1])
+
+
+def _date(seconds: int) -> str:
+    """Return the day of a time, UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

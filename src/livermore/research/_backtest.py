@@ -1,0 +1,121 @@
+"""`backtest`, with Jesse's signature and result."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from livermore.engine import (
+    SessionResult,
+    equity_curve,
+    hyperparameter_rows,
+    run_session,
+    write_logs,
+    write_trades_csv,
+    write_trades_json,
+)
+from livermore.errors import ConfigError
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    config: Mapping[str, Any],
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]],
+    candles: Mapping[str, Mapping[str, Any]],
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None = None,
+    generate_hyperparameters: bool = False,
+    generate_equity_curve: bool = False,
+    benchmark: bool = False,
+    generate_csv: bool = False,
+    generate_json: bool = False,
+    generate_logs: bool = False,
+    hyperparameters: Mapping[str, Any] | None = None,
+    fast_mode: bool = False,
+    candles_pipeline_class: type | None = None,
+    candles_pipeline_kwargs: Mapping[str, Any] | None = None,
+    generate_charts: bool = False,
+) -> dict[str, Any]:
+    """Run strategies over candles and return what they did.
+
+    Parameters
+    ----------
+    config : dict
+        ``starting_balance``, ``fee`` (a fraction), ``type`` (``"futures"`` or ``"spot"``), ``futures_leverage``,
+        ``futures_leverage_mode`` (``"cross"`` or ``"isolated"``), ``exchange``, ``warm_up_candles``, ``annualization``.
+    routes : list of dict
+        ``{"exchange", "strategy", "symbol", "timeframe"}`` each; the strategy is a class, or the name of one in
+        ``strategies/<Name>/__init__.py``.
+    data_routes : list of dict
+        ``{"exchange", "symbol", "timeframe"}`` each.
+    candles : dict
+        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}``; one-minute candles, shape (n, 6).
+    warmup_candles : dict, optional
+        The candles before those, in the same form; of any length.
+    generate_hyperparameters, generate_equity_curve, generate_csv, generate_json, generate_logs : bool
+        Add the key of that name to the result; the last three are paths below ``storage/``.
+    benchmark : bool
+        Add to the equity curve what buying and holding each route's symbol would have brought.
+    hyperparameters : dict, optional
+        Replaces `self.hp` of all strategies.
+    fast_mode : bool
+        Accepted; changes nothing.
+    candles_pipeline_class, candles_pipeline_kwargs, generate_charts
+        Jesse's Monte Carlo and plots; not offered.
+
+    Returns
+    -------
+    dict
+        ``metrics``, ``trades``, ``logs`` (path or None), and what was asked for.
+
+    Raises
+    ------
+    ConfigError, RouteError, CandleError, CandlesNotFoundError, StrategyError
+        If an argument is not what it must be; before anything runs.
+    """
+    if candles_pipeline_class is not None or candles_pipeline_kwargs is not None:
+        raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")
+    if generate_charts:
+        raise ConfigError("generate_charts is not supported: use generate_equity_curve=True and plot it")
+    result = run_session(
+        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters
+    )
+    traded = bool(result.trades)
+    session_id = str(uuid4())
+    found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
+    if generate_hyperparameters:
+        first = result.strategies[0]
+        found["hyperparameters"] = hyperparameter_rows(first.hp, first.dna())
+    if generate_equity_curve or benchmark:
+        found["equity_curve"] = _curves(result, candles, benchmark) if traded else None
+    if generate_csv:
+        found["csv"] = str(write_trades_csv(_storage("csv", f"{session_id}.csv"), result.trades)) if traded else None
+    if generate_json:
+        timeframes = sorted({str(route["timeframe"]) for route in (*routes, *(data_routes or ()))} | {"1m"})
+        target = _storage("json", f"{session_id}.json")
+        found["json"] = str(write_trades_json(target, result.trades, timeframes)) if traded else None
+    if generate_logs:
+        found["logs"] = str(write_logs(_storage("logs", "backtest-mode", f"{session_id}.txt"), result.logs))
+    return found
+
+
+def _curves(result: SessionResult, candles: Mapping[str, Mapping[str, Any]], benchmark: bool) -> list[dict[str, Any]]:
+    curves = result.equity_curve
+    if benchmark:
+        for strategy in result.strategies:
+            curves.extend(_held(result, strategy.symbol, candles))
+    return curves
+
+
+def _held(result: SessionResult, symbol: str, candles: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the curve of buying a symbol at the start and holding it, at the times of the balance samples."""
+    rows = next(entry["candles"] for entry in candles.values() if entry["symbol"] == symbol)
+    last_rows = (rows[:, 0].searchsorted(result.balance_times, side="left") - 1).clip(0)
+    values = result.balances[0] * rows[last_rows, 2] / rows[0, 1]
+    values[0] = result.balances[0]
+    return [{**curve, "name": symbol} for curve in equity_curve(values.tolist(), result.balance_times)]
+
+
+def _storage(*parts: str) -> Path:
+    return Path("storage", *parts)

@@ -1,0 +1,153 @@
+"""A project folder to start from, and the demo that takes one through all five steps."""
+
+import keyword
+import os
+import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livermore.candles import best_auc, synthetic_candles
+from livermore.errors import ConfigError
+from livermore.files import write_atomically
+from livermore.research._candles import store_candles
+
+if TYPE_CHECKING:
+    import jinja2
+
+__all__ = ["new_project", "run_demo"]
+
+EXCHANGE = "Sandbox"
+EDGE = 0.15
+MARKETS = {"NOISE-USDT": 0.0, "EDGE-USDT": EDGE}
+START = datetime(2021, 1, 1, tzinfo=UTC)
+WARM_UP = timedelta(days=30)
+TRAINING = timedelta(days=2 * 365)
+TEST = timedelta(days=365)
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("settings.py", "gather.py", "train.py", "compare.py", "README.md")
+
+
+def new_project(name: str, folder: Path | str = ".", *, seed: int = 7) -> list[Path]:
+    """Write a strategy, the scripts of the five steps, and synthetic candles to try them on.
+
+    Parameters
+    ----------
+    name : str
+        Name of the strategy, a Python identifier such as ``TrendFilter``.
+    folder : path-like
+        The project folder; made if it is not there.
+    seed : int
+        Seed of the candles.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    ConfigError
+        If the name is no identifier, or one of the files is there already: nothing is overwritten.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        message = f"{name!r} cannot be the name of a strategy class; use a Python identifier such as TrendFilter"
+        raise ConfigError(message)
+    root = Path(folder)
+    texts = _rendered(name, root)
+    for path in texts:
+        if path.exists():
+            message = f"{path} is there already and is not overwritten; choose another name or folder"
+            raise ConfigError(message)
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text.encode())
+    return [*texts, *_write_candles(root, seed)]
+
+
+def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
+    """Write a project and take it through all five steps, on a market with an edge and on one without.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where to write the project; must not hold one yet.
+    seed : int
+        Seed of the candles.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds a project already.
+    """
+    root = Path(folder)
+    print(_templates().get_template("introduction.txt.jinja").render(edge=EDGE, auc=f"{best_auc(EDGE):.3f}"))
+    print(f"Writing {root}/ …")
+    new_project("TrendFilter", root, seed=seed)
+    for symbol in MARKETS:
+        print(f"\n{'=' * 100}\n{symbol}: {'a weak, known edge' if MARKETS[symbol] else 'no edge'}\n{'=' * 100}")
+        for script in ("gather.py", "train.py", "compare.py"):
+            print(f"\n$ python {script} {symbol}", flush=True)
+            _run_script(root, script, symbol)
+    print(f"\nThe project is in {root}/; its README.md says how to go on.")
+
+
+def _rendered(name: str, root: Path) -> dict[Path, str]:
+    """All text files of a project, by path."""
+    environment = _templates()
+    training = START + WARM_UP
+    values = {
+        "name": name,
+        "symbol": next(symbol for symbol, edge in MARKETS.items() if edge),
+        "training_start": f"{training:%Y-%m-%d}",
+        "test_start": f"{training + TRAINING:%Y-%m-%d}",
+        "test_finish": f"{training + TRAINING + TEST:%Y-%m-%d}",
+    }
+    paths = {root / script: script for script in SCRIPTS}
+    paths[root / "strategies" / name / "__init__.py"] = "strategy.py"
+    return {path: environment.get_template(f"{script}.jinja").render(values) for path, script in paths.items()}
+
+
+def _templates() -> "jinja2.Environment":
+    """Make the environment that renders what lies in the folder ``templates``."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+
+
+def _write_candles(root: Path, seed: int) -> list[Path]:
+    """Store both markets; returns the store's folders."""
+    minutes = (WARM_UP + TRAINING + TEST) // timedelta(minutes=1)
+    with _inside(root):
+        for symbol, edge in MARKETS.items():
+            store_candles(synthetic_candles(minutes, seed=seed, edge=edge), EXCHANGE, symbol)
+    return [root / "storage"]
+
+
+def _run_script(root: Path, script: str, symbol: str) -> None:
+    """Run a script of the project as ``python SCRIPT SYMBOL`` in its folder would."""
+    arguments, path = sys.argv, list(sys.path)
+    with _inside(root):
+        sys.argv = [script, symbol]
+        sys.path.insert(0, str(Path.cwd()))
+        try:
+            runpy.run_path(script, run_name="__main__")
+        finally:
+            sys.argv, sys.path[:] = arguments, path
+            sys.modules.pop("settings", None)
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Work in another folder for a while, as a script that is started there does."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

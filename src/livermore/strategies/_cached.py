@@ -1,0 +1,52 @@
+"""The `cached` decorator: a method's value is computed once per bar."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+__all__ = ["cached"]
+
+Value = TypeVar("Value")
+
+
+def cached(method: Callable[..., Value]) -> Callable[..., Value]:
+    """Compute a strategy's method once per bar and arguments, and return the same value for the rest of the bar.
+
+    Under ``@property`` it goes below it. A value that an event hook computed between two bars is forgotten before the
+    next bar, so it is never stale.
+
+    Parameters
+    ----------
+    method : callable
+        A method whose arguments are hashable.
+
+    Examples
+    --------
+    >>> from livermore.strategies import Strategy
+    >>> class Trend(Strategy):
+    ...     calls = 0
+    ...     @property
+    ...     @cached
+    ...     def level(self):
+    ...         self.calls += 1
+    ...         return 7
+    ...     def should_long(self): return False
+    ...     def go_long(self): pass
+    >>> trend = Trend()
+    >>> trend.level + trend.level, trend.calls
+    (14, 1)
+    """
+
+    @wraps(method)
+    def remembered(self: Any, *args: Any, **kwargs: Any) -> Value:
+        if self._cached_at != self.index:
+            self._cache.clear()
+            self._cached_at = self.index
+        key = (method, args, tuple(kwargs.items())) if kwargs else (method, args)
+        try:
+            value: Value = self._cache[key]
+        except KeyError:
+            value = self._cache[key] = method(self, *args, **kwargs)
+        return value
+
+    return remembered

@@ -1,0 +1,183 @@
+"""A trade: all fills from the opening of a position to its close, and what they brought."""
+
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from livermore.trading._kinds import PositionType, Side
+from livermore.trading._order import Order
+
+__all__ = ["ClosedTrade"]
+
+
+class ClosedTrade:
+    """A trade that is running or has closed; its orders are those that were filled, in order of execution.
+
+    Attributes
+    ----------
+    type : {"long", "short"}
+        Direction.
+    strategy_name, symbol, exchange, timeframe : str
+        Of the route that made it.
+    leverage : int
+        1 on spot.
+    opened_at, closed_at : float or None
+        UTC ms: ends of the minutes of the first and last fill.
+    orders : list of Order
+        The filled ones.
+    """
+
+    __slots__ = (
+        "_id",
+        "closed_at",
+        "exchange",
+        "leverage",
+        "opened_at",
+        "orders",
+        "strategy_name",
+        "symbol",
+        "timeframe",
+        "type",
+    )
+
+    def __init__(self, *, strategy_name: str, exchange: str, symbol: str, timeframe: str, leverage: int) -> None:
+        self._id: str | None = None
+        self.strategy_name = strategy_name
+        self.exchange = exchange
+        self.symbol = symbol
+        self.timeframe = timeframe
+        self.leverage = leverage
+        self.type = PositionType.LONG
+        self.opened_at: float | None = None
+        self.closed_at: float | None = None
+        self.orders: list[Order] = []
+
+    @property
+    def id(self) -> str:
+        """A random name, made when it is first asked for."""
+        if self._id is None:
+            self._id = str(uuid4())
+        return self._id
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it bought first."""
+        return self.type is PositionType.LONG
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it sold first."""
+        return self.type is PositionType.SHORT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still runs."""
+        return self.opened_at is not None and self.closed_at is None
+
+    @property
+    def entry_price(self) -> float:
+        """Mean price of the fills on the entry side, weighted by quantity; NaN without any."""
+        return _mean_price(self._fills(self._entry_side))
+
+    @property
+    def exit_price(self) -> float:
+        """Mean price of the fills on the exit side, weighted by quantity; NaN without any."""
+        return _mean_price(self._fills(self._exit_side))
+
+    @property
+    def qty(self) -> float:
+        """Quantity filled on the entry side, without sign."""
+        return float(sum(qty for qty, _ in self._fills(self._entry_side)))
+
+    @property
+    def fee(self) -> float:
+        """The fees of its orders."""
+        return float(sum(order.fee for order in self.orders))
+
+    @property
+    def size(self) -> float:
+        """Quantity times entry price."""
+        return self.qty * self.entry_price
+
+    @property
+    def pnl(self) -> float:
+        """Profit in the settlement currency, net of fees."""
+        gross = self.qty * (self.exit_price - self.entry_price)
+        return (-gross if self.is_short else gross) - self.fee
+
+    @property
+    def total_cost(self) -> float:
+        """The margin that the entry tied up."""
+        return self.entry_price * abs(self.qty) / self.leverage
+
+    @property
+    def pnl_percentage(self) -> float:
+        """Profit in percent of `total_cost`."""
+        cost = self.total_cost
+        return self.pnl / cost * 100 if cost else float("nan")
+
+    @property
+    def roi(self) -> float:
+        """Another name of `pnl_percentage`."""
+        return self.pnl_percentage
+
+    @property
+    def holding_period(self) -> float:
+        """Seconds from the first fill to the last; NaN while it runs."""
+        if self.opened_at is None or self.closed_at is None:
+            return float("nan")
+        return (self.closed_at - self.opened_at) / 1000
+
+    @property
+    def to_dict(self) -> dict[str, Any]:
+        """The trade as plain values, under Jesse's keys, without its orders."""
+        return {
+            "id": self.id,
+            "strategy_name": self.strategy_name,
+            "symbol": self.symbol,
+            "exchange": self.exchange,
+            "type": str(self.type),
+            "entry_price": self.entry_price,
+            "exit_price": self.exit_price,
+            "qty": self.qty,
+            "opened_at": self.opened_at,
+            "closed_at": self.closed_at,
+            "fee": self.fee,
+            "size": self.size,
+            "PNL": self.pnl,
+            "PNL_percentage": self.pnl_percentage,
+            "holding_period": self.holding_period,
+        }
+
+    @property
+    def to_json(self) -> dict[str, Any]:
+        """The same as `to_dict`."""
+        return self.to_dict
+
+    @property
+    def to_dict_with_orders(self) -> dict[str, Any]:
+        """The trade as plain values with the list of its orders."""
+        return {**self.to_dict, "orders": [order.to_dict for order in self.orders]}
+
+    @property
+    def _entry_side(self) -> Side:
+        return Side.BUY if self.is_long else Side.SELL
+
+    @property
+    def _exit_side(self) -> Side:
+        return Side.SELL if self.is_long else Side.BUY
+
+    def _fills(self, side: Side) -> list[tuple[float, float]]:
+        return [(abs(order.filled_qty), order.price) for order in self.orders if order.side is side]
+
+    def __repr__(self) -> str:
+        return f"<ClosedTrade {self.type} {self.symbol} qty={self.qty:g} pnl={self.pnl:g}>"
+
+
+def _mean_price(fills: list[tuple[float, float]]) -> float:
+    if not fills:
+        return float("nan")
+    table = np.array(fills)
+    # numpy's own order of summation: the same digits as Jesse's, however many fills there are.
+    return float((table[:, 0] * table[:, 1]).sum() / table[:, 0].sum())

@@ -1,0 +1,119 @@
+"""The candle store: what goes in comes out, whatever the order, the names and the accidents."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livermore.candles import CandleStore, synthetic_candles
+from livermore.errors import CandleError, CandlesNotFoundError
+
+DAY = 1440
+CANDLES = synthetic_candles(70 * DAY, seed=5)  # 2021-01-01 to 2021-03-12: three months
+
+
+@pytest.fixture
+def store(tmp_path):
+    return CandleStore(tmp_path / "candles")
+
+
+def test_candles_come_back_bit_for_bit_from_one_file_per_month(store):
+    assert store.write(CANDLES, "Binance Spot", "BTC-USDT") == len(CANDLES)
+    assert np.array_equal(store.read("Binance Spot", "BTC-USDT"), CANDLES)
+    files = sorted(path.relative_to(store.root).as_posix() for path in store.root.rglob("*.*"))
+    assert files == [f"Binance Spot/BTC-USDT/2021-0{month}.parquet" for month in (1, 2, 3)]
+
+
+def test_intervals_are_half_open(store):
+    store.write(CANDLES, "E", "A-B")
+    start, finish = int(CANDLES[100, 0]), int(CANDLES[50_000, 0])
+    assert np.array_equal(store.read("E", "A-B", start, finish), CANDLES[100:50_000])
+    assert np.array_equal(store.read("E", "A-B", start + 1, start + 120_001), CANDLES[101:103])
+    assert store.read("E", "A-B", 0, 60_000).shape == (0, 6)
+    assert store.interval("E", "A-B") == (int(CANDLES[0, 0]), int(CANDLES[-1, 0]) + 60_000)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60 * DAY), st.integers(1, 10 * DAY)), min_size=1, max_size=6))
+def test_overlapping_pieces_in_any_order_merge(tmp_path_factory, pieces):
+    store = CandleStore(tmp_path_factory.mktemp("store"))
+    seen = np.zeros(len(CANDLES), dtype=bool)
+    for start, length in pieces:
+        new = ~seen[start : start + length]
+        assert store.write(CANDLES[start : start + length], "E", "A-B") == new.sum()
+        seen[start : start + length] = True
+    assert np.array_equal(store.read("E", "A-B"), CANDLES[seen])
+
+
+def test_writing_again_touches_no_file_and_new_values_win(store):
+    store.write(CANDLES, "E", "A-B")
+    before = {path: path.stat().st_mtime_ns for path in store.root.rglob("*.parquet")}
+    assert store.write(CANDLES, "E", "A-B") == 0
+    assert {path: path.stat().st_mtime_ns for path in store.root.rglob("*.parquet")} == before
+    corrected = CANDLES[40 * DAY : 40 * DAY + 3].copy()
+    corrected[1, 5] += 1
+    assert store.write(corrected, "E", "A-B") == 1
+    assert store.read("E", "A-B")[40 * DAY + 1, 5] == corrected[1, 5]
+    changed = [path.stem for path, time in before.items() if path.stat().st_mtime_ns != time]
+    assert changed == ["2021-02"]
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "BTC/USDT", "a\\b", "con", "COM1", "AUX", " x ", "é%2F:*?", "a.b", "x.", "日本-円", "A" * 60]
+)
+def test_any_name_is_a_folder_inside_the_root_and_is_read_back(store, name):
+    store.write(CANDLES[:3], name, name)
+    assert store.symbols() == [(name, name)]
+    assert np.array_equal(store.read(name, name), CANDLES[:3])
+    (file,) = store.root.rglob("*.parquet")
+    assert file.parent.parent.parent.resolve() == store.root.resolve()
+    assert not {"con", "com1", "aux"} & {file.parent.name.lower(), file.parent.parent.name.lower()}
+
+
+def test_an_empty_name_is_refused(store):
+    with pytest.raises(CandleError, match="the symbol must be a name, not ''"):
+        store.write(CANDLES[:3], "E", "")
+
+
+def test_unknown_markets_are_named_with_what_is_near_and_what_to_do(store):
+    with pytest.raises(CandlesNotFoundError, match=r"Nothing is stored there yet.*livermore import-candles FILE"):
+        store.read("Binance Spot", "BTC-USDT")
+    store.write(CANDLES[:3], "Binance Spot", "BTC-USDT")
+    with pytest.raises(
+        CandlesNotFoundError, match=r"no candles of Binance Spot BTC-USD .*Did you mean: Binance Spot BTC-USDT"
+    ):
+        store.interval("Binance Spot", "BTC-USD")
+
+
+def test_larger_candles_and_broken_ones_are_refused_before_anything_is_written(store):
+    with pytest.raises(
+        CandleError, match="E-A-B: these are no one-minute candles: the nearest two are 5 minutes apart"
+    ):
+        store.write(CANDLES[::5], "E", "A-B")
+    bad = CANDLES[:100].copy()
+    bad[50, 3] = np.nan
+    with pytest.raises(CandleError, match="E-A-B: row 50 "):
+        store.write(bad, "E", "A-B")
+    assert not store.root.exists()
+
+
+def test_a_file_cut_off_is_named(store):
+    store.write(CANDLES[:100], "E", "A-B")
+    (file,) = store.root.rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(CandleError, match=r"2021-01\.parquet is damaged .*import these candles again"):
+        store.read("E", "A-B")
+
+
+def test_a_failed_write_leaves_the_old_file(store, monkeypatch):
+    store.write(CANDLES[:100], "E", "A-B")
+
+    def interrupted(*args, **kwargs):
+        args[1].write(b"PAR1 half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pyarrow.parquet.write_table", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.write(CANDLES[50:200], "E", "A-B")
+    assert np.array_equal(store.read("E", "A-B"), CANDLES[:100])
+    assert len(list((store.root / "E" / "A-B").iterdir())) == 1

@@ -1,0 +1,280 @@
+"""Compares what two engines made of a case, and names the differences that are meant.
+
+A difference counts as named only if its own predicate recognises it in the outcomes; everything else is a failure.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from diff_run import ORDER_KEYS
+from diff_strategy import FIELDS
+
+from livermore import errors
+
+RELATIVE = 1e-10
+SERENITY = "serenity_index is a number"
+Outcome = dict[str, Any]
+HOOK, TIME, QTY, BALANCE, MARGIN, VALUE, RESTING, ORDER = (
+    FIELDS.index(name)
+    for name in ("hook", "time", "qty", "balance", "available_margin", "portfolio_value", "resting", "order")
+)
+PRICE_OF_ORDER, FILLED_BY_GAP = 4, 6
+CREATED_AT, REDUCE_ONLY, SUBMITTED_VIA = (ORDER_KEYS.index(name) for name in ("created_at", "reduce_only", "submitted_via"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two outcomes first differ: a dotted path, and the two values."""
+
+    where: str
+    theirs: Any
+    ours: Any
+    symbol: str = ""
+    line: int = -1
+    field: str = ""
+    time: float = math.inf
+
+
+@dataclass
+class Verdict:
+    """What a comparison found."""
+
+    case: str
+    trades: int
+    fills: int
+    named: set[str] = field(default_factory=set)
+    unnamed: Difference | None = None
+    identical: bool = True
+
+
+def compare(case: dict, theirs: Outcome, ours: Outcome, rerun: Callable[[dict], Outcome] | None = None) -> Verdict:
+    """Compare Jesse's outcome of a case with ours.
+
+    Parameters
+    ----------
+    case : dict
+        The case.
+    theirs, ours : dict
+        Outcomes of `diff_run.run_case`.
+    rerun : callable, optional
+        Runs a changed case on our engine, for differences that only that can prove.
+    """
+    verdict = Verdict(case["name"], len(theirs["trades"]), sum(len(trade["orders"]) for trade in theirs["trades"]))
+    theirs, named = _with_open_profit_once(case, theirs, ours)
+    verdict.named |= named
+    found = first_difference(theirs, ours)
+    if found is None:
+        verdict.identical = _same_bits(theirs, ours)
+        if theirs["metrics"].get("serenity_index") != ours["metrics"].get("serenity_index"):
+            verdict.named.add(SERENITY)
+        return verdict
+    verdict.identical = False
+    for name, recognises in NAMED_DIFFERENCES.items():
+        if recognises(case, theirs, ours, found, rerun):
+            verdict.named.add(name)
+            return verdict
+    verdict.unnamed = found
+    return verdict
+
+
+def first_difference(theirs: Outcome, ours: Outcome) -> Difference | None:
+    """Return the earliest difference in what the strategies saw, else in the results, else None."""
+    lines = [_first_of_trace(symbol, trace, ours["traces"].get(symbol, [])) for symbol, trace in theirs["traces"].items()]
+    found = [line for line in lines if line is not None]
+    if found:
+        return min(found, key=lambda one: one.time)
+    if not _same_error(theirs["error"], ours["error"]):
+        return Difference("error", theirs["error"], ours["error"])
+    for part in ("trades", "equity", "metrics"):
+        left, right = _measured(theirs[part]), _measured(ours[part])
+        if (path := _differs(left, right)) is not None:
+            return Difference(f"{part}{path}", _at(left, path), _at(right, path))
+    return None
+
+
+def _first_of_trace(symbol: str, theirs: list[list[Any]], ours: list[list[Any]]) -> Difference | None:
+    for number, (left, right) in enumerate(zip(theirs, ours, strict=False)):
+        path = _differs(left, right)
+        if path is not None:
+            index = int(path[1:].split("]")[0]) if path else 0
+            name = "closed" if left[0] == "closed" else FIELDS[index]
+            where = f"trace {symbol} line {number} {name}{path}"
+            return Difference(where, left, right, symbol, number, name, _time_of(theirs, number))
+    if len(theirs) != len(ours):
+        number = min(len(theirs), len(ours))
+        rest = [trace[number] if len(trace) > number else "end" for trace in (theirs, ours)]
+        where = f"trace {symbol} ends at line {number}"
+        return Difference(where, *rest, symbol, number, "end", _time_of(max(theirs, ours, key=len), number))
+    return None
+
+
+def _time_of(trace: list[list[Any]], number: int) -> float:
+    """Return the time of a line; of the one before it, if it is a closed trade's."""
+    return trace[number - 1 if trace[number][HOOK] == "closed" else number][TIME]
+
+
+def _measured(part: Any) -> Any:
+    """Return the part without what is different by name."""
+    if isinstance(part, dict):
+        return {key: value for key, value in part.items() if key != "serenity_index"}
+    return part
+
+
+def _differs(left: Any, right: Any) -> str | None:
+    """Return the path to the first difference beyond rounding, or None."""
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        for number, (one, other) in enumerate(zip(left, right, strict=False)):
+            if (path := _differs(one, other)) is not None:
+                return f"[{number}]{path}"
+        return None if len(left) == len(right) else f"[{min(len(left), len(right))}]"
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in left.keys() | right.keys():
+            if (path := _differs(left.get(key, "missing"), right.get(key, "missing"))) is not None:
+                return f"[{key}]{path}"
+        return None
+    return None if _close(left, right) else ""
+
+
+def _close(left: Any, right: Any) -> bool:
+    """Return whether two plain values agree; numbers to `RELATIVE`, their type aside."""
+    if isinstance(left, bool) or isinstance(right, bool) or isinstance(left, str) or isinstance(right, str):
+        return left == right
+    if left is None or right is None:
+        return left is right
+    return math.isclose(left, right, rel_tol=RELATIVE, abs_tol=1e-9)
+
+
+def _same_bits(theirs: Outcome, ours: Outcome) -> bool:
+    return all(_measured(theirs[part]) == _measured(ours[part]) for part in ("trades", "equity", "metrics", "traces"))
+
+
+def _at(value: Any, path: str) -> Any:
+    """Return what lies at a path such as ``[3][PNL]``."""
+    for step in path.strip("[]").split("][") if path else ():
+        try:
+            value = value[int(step)] if isinstance(value, list) else value.get(step, "missing")
+        except IndexError:
+            return "missing"
+    return value
+
+
+def _same_error(theirs: list[str] | None, ours: list[str] | None) -> bool:
+    """Return whether both ran, or both refused with an error that goes by the same name."""
+    if theirs is None or ours is None:
+        return theirs is None and ours is None
+    expected, got = getattr(errors, theirs[0], None), getattr(errors, ours[0], None)
+    if expected is None or got is None:
+        return theirs[0] == ours[0]
+    return issubclass(got, expected)
+
+
+# The named differences
+
+
+def _with_open_profit_once(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
+    """Take the leverage out of Jesse's open profit, where it is written down; ours counts it once."""
+    leverage = case["config"]["futures_leverage"]
+    if not case["hp"]["value_seen"] or leverage == 1:
+        return theirs, set()
+    traces, seen = {}, False
+    for symbol, lines in theirs["traces"].items():
+        traces[symbol] = [list(line) for line in lines]
+        for line in traces[symbol]:
+            if line[HOOK] != "closed" and line[VALUE] is not None:
+                seen |= line[VALUE] != line[BALANCE]
+                line[VALUE] = line[BALANCE] + (line[VALUE] - line[BALANCE]) / leverage
+    return {**theirs, "traces": traces}, {"portfolio_value counts open profit once"} if seen else set()
+
+
+def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """At the time of the difference, or when its symbol was last seen before, two orders of a symbol have one price."""
+    if not found.symbol or (ours["error"] and not theirs["error"] and found.ours == "end"):
+        return False
+    before = theirs["traces"][found.symbol][max(found.line - 2, 0) : found.line + 1]
+    at_that_time = [
+        line
+        for outcome in (theirs, ours)
+        for lines in outcome["traces"].values()
+        for line in lines
+        if line[HOOK] != "closed" and line[TIME] == found.time
+    ]
+    return _has_tie(before + at_that_time)
+
+
+def _has_tie(lines: list[list[Any]]) -> bool:
+    for line in lines:
+        if line[HOOK] == "closed":
+            continue
+        prices = [price for _, _, price in line[RESTING]]
+        if line[ORDER] is not None:
+            prices.append(line[ORDER][PRICE_OF_ORDER])
+        if len(set(prices)) < len(prices):
+            return True
+    return False
+
+
+def _is_margin_leak(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """Jesse has less margin left than we, after a gap filled an entry."""
+    if found.field != "available_margin" or not found.theirs[MARGIN] < found.ours[MARGIN]:
+        return False
+    return any(
+        line[HOOK] in ("on_open_position", "on_increased_position") and line[ORDER][FILLED_BY_GAP]
+        for lines in theirs["traces"].values()
+        for line in lines
+        if line[HOOK] != "closed" and line[TIME] <= found.theirs[TIME]
+    )
+
+
+def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """Jesse sent an exit as an order that may open a position."""
+    if found.symbol and found.theirs == "end" and theirs["error"] and theirs["error"][0] == "InsufficientMargin":
+        return True
+    return any(
+        not order[REDUCE_ONLY] and order[SUBMITTED_VIA] is not None and order[CREATED_AT] <= found.time
+        for trade in theirs["trades"]
+        for order in trade["orders"]
+    )
+
+
+def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """Ours refuses a sell that Jesse lets rest, though it is for more than is held."""
+    if not ours["error"] or ours["error"][0] != "InsufficientBalanceError" or found.ours != "end":
+        return False
+    for kind in ("STOP", "LIMIT"):
+        selling = -sum(qty for name, qty, _ in found.theirs[RESTING] if name == kind and qty < 0)
+        if selling > found.theirs[QTY] * (1 + RELATIVE):
+            return True
+    return False
+
+
+def _is_spot_sample(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """Nothing differs but balance samples of several spot routes, and what is computed from them."""
+    several = case["config"]["type"] == "spot" and len(case["routes"]) > 1
+    return several and found.where.startswith("equity") and _differs(theirs["trades"], ours["trades"]) is None
+
+
+def _is_crash_of_theirs(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """Jesse stopped with an IndexError of its own; until then both saw the same."""
+    crashed = theirs["error"] is not None and theirs["error"][0] == "IndexError"
+    return crashed and (found.where == "error" or found.theirs == "end")
+
+
+def _is_route_order(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+    """With minutes missing Jesse runs the routes by name; in that order we do the same as it."""
+    in_order = sorted(case["routes"])
+    if rerun is None or in_order == list(case["routes"]):
+        return False
+    return first_difference(theirs, rerun({**case, "routes": in_order})) is None
+
+
+NAMED_DIFFERENCES: dict[str, Callable[..., bool]] = {
+    "equal prices fill in submission order": _is_tie,
+    "a gap fill releases the margin of its order": _is_margin_leak,
+    "a wrong-side exit at opening closes and never flips": _is_wrong_side_exit,
+    "routes run in the given order": _is_route_order,
+    "sell checks of spot add up": _is_lax_sell_check,
+    "a fill before the first bar is complete": _is_crash_of_theirs,
+    "balance samples of spot count the entry orders of all routes": _is_spot_sample,
+}

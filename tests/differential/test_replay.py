@@ -1,0 +1,51 @@
+"""A sample of the fuzzer's cases, with what Jesse made of them: ours must make the same, save for named differences."""
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diff_cases import NAMED, make_case
+from diff_compare import SERENITY, compare
+from diff_run import run_case, shortened
+
+from livermore.research import backtest
+from livermore.strategies import Strategy
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "differential" / "cases.json.gz"
+NAMED_FAMILIES = {family.__name__ for family in NAMED}
+
+
+@cache
+def entries() -> dict[str, dict[str, Any]]:
+    with gzip.open(GOLDEN, "rt", encoding="utf-8") as file:
+        return {entry["case"]["name"]: entry for entry in json.load(file)}
+
+
+@pytest.mark.parametrize("name", entries())
+def test_outcome_is_that_of_jesse(name: str) -> None:
+    case, theirs = entries()[name]["case"], entries()[name]["outcome"]
+    ours = run_case(case, backtest, Strategy)
+    verdict = compare(case, theirs, shortened(ours), rerun=lambda changed: shortened(run_case(changed, backtest, Strategy)))
+    assert verdict.unnamed is None
+    if case["family"] not in NAMED_FAMILIES:
+        assert verdict.named <= {SERENITY}
+        assert shortened(ours)["lines"] == theirs["lines"]
+
+
+@pytest.mark.parametrize("name", [name for name in entries() if name.endswith(("-0", "-1"))])
+def test_fast_mode_changes_nothing(name: str) -> None:
+    case = entries()[name]["case"]
+
+    def fast(*inputs: Any, **options: Any) -> dict[str, Any]:
+        return backtest(*inputs, **{**options, "fast_mode": True})
+
+    assert run_case(case, fast, Strategy) == run_case(case, backtest, Strategy)
+
+
+def test_a_case_is_determined_by_its_name() -> None:
+    for name, entry in entries().items():
+        family, number = name.rsplit("-", 1)
+        assert json.loads(json.dumps(make_case(family, int(number)))) == entry["case"]

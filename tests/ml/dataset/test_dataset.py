@@ -1,0 +1,174 @@
+"""Checking samples and turning them into arrays, and back."""
+
+import copy
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livermore.errors import DatasetError, FeatureError, LivermoreWarning
+from livermore.ml.dataset import Dataset
+
+
+def sample(time: int = 60, value: Any = True, **features: Any) -> dict[str, Any]:
+    return {"time": time, "features": features or {"rsi": 1.0}, "label": {"name": "win", "value": value}}
+
+
+def test_samples_are_sorted_by_time_and_equal_times_keep_their_order() -> None:
+    data = Dataset.from_samples([sample(t, v, a=float(v)) for t, v in ((120, 1), (60, 2), (120, 3), (60, 4))])
+    assert data.time.tolist() == [60, 60, 120, 120]
+    assert data.labels == (2, 4, 1, 3)
+    assert data.X[:, 0].tolist() == [2.0, 4.0, 1.0, 3.0]
+
+
+def test_features_are_sorted_by_name_whatever_the_order_in_the_dicts() -> None:
+    data = Dataset.from_samples([sample(a=1, b=2), {**sample(), "features": {"b": 4, "a": 3}}])
+    assert data.feature_names == ("a", "b")
+    assert data.X.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_bool_and_missing_features() -> None:
+    data = Dataset.from_samples(
+        [sample(trend=True, rsi=None), sample(trend=None, rsi=2), sample(trend=False, rsi=True)]
+    )
+    assert data.bool_features == {"trend"}
+    np.testing.assert_array_equal(data.X, [[math.nan, 1.0], [2.0, math.nan], [1.0, 0.0]])
+    assert data.missing() == {"rsi": 1, "trend": 1}
+    assert [s["features"]["trend"] for s in data.to_samples()] == [True, None, False]
+
+
+def test_numpy_scalars_become_plain_numbers() -> None:
+    data = Dataset.from_samples([sample(np.int64(60), np.bool_(True), a=np.float32(0.1), b=np.bool_(False))])
+    assert type(data.labels[0]) is bool
+    assert data.X[0].tolist() == [float(np.float32(0.1)), 0.0]
+    assert data.bool_features == {"b"}
+
+
+def test_arrays_are_read_only() -> None:
+    data = Dataset.from_samples([sample()])
+    with pytest.raises(ValueError, match="read-only"):
+        data.X[0, 0] = 2.0
+
+
+def test_context_is_kept() -> None:
+    extra = {"label_time": 120, "exchange": "E", "symbol": "BTC-USDT", "timeframe": "15m", "side": "short", "weight": 2}
+    data = Dataset.from_samples([sample() | extra, sample() | {"label_time": 90, "symbol": "ETH-USDT"}])
+    assert data.label_time is not None
+    assert data.label_time.tolist() == [120, 90]
+    first, second = data.to_samples()
+    assert first == sample() | extra | {"side": -1, "weight": 2.0}
+    assert second == sample() | {"label_time": 90, "symbol": "ETH-USDT", "weight": 1.0}
+
+
+def test_take_keeps_everything_in_the_order_asked_for() -> None:
+    data = Dataset.from_samples(
+        [sample(60 * i, i, a=i) | {"label_time": 60 * i + 1, "symbol": str(i)} for i in range(5)]
+    )
+    part = data.take([3, 1])
+    assert part.labels == (3, 1)
+    assert part.time.tolist() == [180, 60]
+    assert part.symbol is not None
+    assert part.symbol.tolist() == ["3", "1"]
+    assert part.feature_names == data.feature_names
+
+
+def test_label_times_of_some_samples_only_are_left_out_with_a_warning() -> None:
+    with pytest.warns(LivermoreWarning, match="only 1 of 2 samples have a label_time"):
+        data = Dataset.from_samples([sample() | {"label_time": 120}, sample()])
+    assert data.label_time is None
+
+
+def test_fingerprint_depends_on_every_value(make_samples: Callable[..., Any]) -> None:
+    samples = make_samples(n=20)
+    original = Dataset.from_samples(samples).fingerprint()
+    assert Dataset.from_samples(copy.deepcopy(samples)).fingerprint() == original
+    changes = [
+        lambda s: s["features"].update(signal=s["features"]["signal"] + 1e-12),
+        lambda s: s["label"].update(value=not s["label"]["value"]),
+        lambda s: s.update(label_time=s["label_time"] + 1),
+        lambda s: s["label"].update(name="other"),
+    ]
+    for change in changes:
+        changed = copy.deepcopy(samples)
+        for one in changed if change is changes[-1] else changed[7:8]:
+            change(one)
+        assert Dataset.from_samples(changed).fingerprint() != original
+
+
+BAD_SAMPLES = {
+    "empty": ([], DatasetError, "the data is empty"),
+    "a result instead of its samples": ({"data_points": []}, DatasetError, "must be a list of dicts.*not a dict"),
+    "not dicts": ([1], DatasetError, "sample 0 must be a dict"),
+    "no label": ([{"time": 60, "features": {"a": 1}}], DatasetError, r"sample 0 \(time 60, 1970.* has no 'label'"),
+    "no features": ([{**sample(), "features": {}}], FeatureError, "sample 0 .* has no features"),
+    "features missing later": (
+        [sample(a=1, b=2), sample(120, a=1)],
+        FeatureError,
+        r"sample 1 \(time 120, .*lacks 'b', which sample 0 ",
+    ),
+    "features renamed": (
+        [sample(rsi=1, b=2), sample(rsi14=1, b=2)],
+        FeatureError,
+        r"sample 1 .*has 'rsi14' \(did you mean 'rsi'\?\)",
+    ),
+    "infinite": (
+        [sample(a=1.0), sample(120, a=math.inf)],
+        FeatureError,
+        r"feature 'a' of sample 1 \(time 120.*is inf.*1 of 2 samples",
+    ),
+    "text": ([sample(a="1.0")], FeatureError, "feature 'a' of sample 0 .*must be a real number.*str '1.0'"),
+    "an array": ([sample(a=np.ones(3))], FeatureError, r"Record one number of it, such as the last: x\[-1\]"),
+    "complex": ([sample(a=1j)], FeatureError, "must be a real number"),
+    "decimal": ([sample(a=Decimal(1))], FeatureError, "must be a real number"),
+    "huge int": ([sample(a=10**400)], FeatureError, "too large"),
+    "a column of the CSV": ([sample(time=60)], FeatureError, "cannot be named 'time'"),
+    "no name": ([{**sample(), "features": {"": 1}}], FeatureError, "name must be a text"),
+    "label not a number": ([sample(60, "up")], DatasetError, "the label of sample 0 .* not 'up'"),
+    "label nan": ([sample(60, math.nan)], DatasetError, "the label of sample 0 .* is nan"),
+    "label too large": ([sample(60, 2**70)], DatasetError, "too large"),
+    "labels of two names": (
+        [sample(), {**sample(), "label": {"name": "other", "value": 1}}],
+        DatasetError,
+        "sample 1 .* is labelled 'other', sample 0 'win'",
+    ),
+    "milliseconds": ([sample(1_640_995_200_000)], DatasetError, "looks like milliseconds"),
+    "time not whole": ([sample(0.5)], DatasetError, "time of sample 0 .* must be whole UTC seconds"),
+    "label before features": ([sample(60) | {"label_time": 59}], DatasetError, "known at 59, before its features"),
+    "side": ([sample() | {"side": "up"}], DatasetError, "side of sample 0 .*must be 'long' or 'short'"),
+    "weight": ([sample() | {"weight": -1}], DatasetError, "weight of sample 0 .* at least 0"),
+}
+
+
+@pytest.mark.parametrize(("samples", "error", "message"), BAD_SAMPLES.values(), ids=BAD_SAMPLES.keys())
+def test_bad_samples_are_refused_by_name(samples: Any, error: type[Exception], message: str) -> None:
+    if "time" in message and isinstance(samples, list) and samples and samples[0] == sample(time=60):
+        samples = [{**sample(), "features": {"time": 1.0}}]
+    with pytest.raises(error, match=message):
+        Dataset.from_samples(samples)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-(10**9), 10**10),
+            st.floats(allow_infinity=False),
+            st.none() | st.booleans(),
+            st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=1,
+    )
+)
+def test_samples_survive_the_round_trip(rows: list[tuple[Any, ...]]) -> None:
+    samples = [{"time": t, "features": {"x": x, "flag": f}, "label": {"name": "y", "value": y}} for t, x, f, y in rows]
+    data = Dataset.from_samples(samples)
+    again = Dataset.from_samples(data.to_samples())
+    np.testing.assert_array_equal(again.X, data.X)
+    assert again.bool_features == data.bool_features
+    assert list(map(repr, again.labels)) == [
+        repr(s["label"]["value"]) for s in sorted(samples, key=lambda s: s["time"])
+    ]

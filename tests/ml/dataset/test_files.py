@@ -1,0 +1,167 @@
+"""Jesse's CSV and the Parquet file beside it."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from livermore.errors import DatasetError, FeatureError, LivermoreWarning
+from livermore.ml.dataset import parquet_beside, read_samples, write_samples
+
+# What Jesse 3.5.3 writes for these samples (sorted by time, as its gather_ml_data sorts them), byte for byte.
+JESSE = (
+    b"time,label_name,label_value,a,b\r\n100,win,True,2,1e-300\r\n200,win,False,0.1,nan\r\n300,win,True,True,-3.5\r\n"
+)
+SAMPLES = [
+    {"time": 200, "features": {"b": math.nan, "a": 0.1}, "label": {"name": "win", "value": False}},
+    {"time": 100, "features": {"b": 1e-300, "a": 2}, "label": {"name": "win", "value": True}},
+    {"time": 300, "features": {"b": -3.5, "a": True}, "label": {"name": "win", "value": True}},
+]
+
+
+def test_csv_is_that_of_jesse(tmp_path: Path) -> None:
+    path = write_samples(SAMPLES, tmp_path / "deep" / "Foo_data.csv")
+    assert path.read_bytes() == JESSE
+
+
+def test_csv_of_jesse_alone_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "Foo_data.csv"
+    path.write_bytes(JESSE)
+    samples = read_samples(path)
+    assert [s["time"] for s in samples] == [100, 200, 300]
+    assert [s["label"]["value"] for s in samples] == [True, False, True]
+    assert samples[2]["features"] == {"a": True, "b": -3.5}
+    assert math.isnan(samples[1]["features"]["b"])
+
+
+def test_labels_are_restored_as_bool_int_float_in_that_order(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("time,label_name,label_value,a\n1,w,True,1\n2,w,false,1\n3,w,-3,1\n4,w,1.0,1\n5,w,1e5,1\n")
+    values = [s["label"]["value"] for s in read_samples(path)]
+    assert list(map(repr, values)) == ["True", "False", "-3", "1.0", "100000.0"]
+
+
+def test_empty_cells_and_bools_survive(tmp_path: Path) -> None:
+    samples = [
+        {"time": t, "features": {"flag": flag, "x": x}, "label": {"name": "w", "value": t}}
+        for t, flag, x in ((1, True, None), (2, None, 0.5), (3, False, -0.0))
+    ]
+    path = write_samples(samples, tmp_path / "x.csv")
+    parquet_beside(path).unlink()
+    assert read_samples(path) == samples
+
+
+def test_parquet_restores_what_the_csv_has_no_columns_for(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    samples = [s | {"symbol": "BTC-USDT", "side": -1, "weight": 0.5} for s in make_samples(n=20)]
+    path = write_samples(samples, tmp_path / "x.csv")
+    assert read_samples(path) == samples
+    table = pq.read_table(parquet_beside(path))
+    assert {"time", "label_time", "label_value", "symbol", "side", "weight", "feature.signal"} <= set(
+        table.column_names
+    )
+
+
+def test_parquet_of_another_csv_is_left_out_with_a_warning(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    path = write_samples(make_samples(n=20), tmp_path / "x.csv")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))  # cut off between two lines: only the hash tells
+    with pytest.warns(LivermoreWarning, match="belongs to another version of the CSV"):
+        samples = read_samples(path)
+    assert len(samples) == 19
+    assert "label_time" not in samples[0]
+
+
+def test_damaged_parquet_is_left_out_with_a_warning(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    path = write_samples(make_samples(n=20), tmp_path / "x.csv")
+    beside = parquet_beside(path)
+    beside.write_bytes(beside.read_bytes()[:-100])
+    with pytest.warns(LivermoreWarning, match="cannot be read"):
+        assert len(read_samples(path)) == 20
+
+
+HEADER = "time,label_name,label_value,a,b\n"
+BAD_FILES = {
+    "empty": ("", "is empty"),
+    "only a header": (HEADER, "holds a header and no samples"),
+    "no header": ("1,w,True,1,2\n", "line 1: the header must be time,label_name,label_value"),
+    "no features": ("time,label_name,label_value\n1,w,True\n", "line 1: the header must be"),
+    "a feature twice": (
+        "time,label_name,label_value,a,a\n1,w,True,1,2\n",
+        "line 1: the header names 'a' more than once",
+    ),
+    "cut off in a row": (HEADER + "1,w,True,1,2\n2,w,True,1", "line 3: the last line does not end in a line break"),
+    "cut off in the last number": (HEADER + "1,w,True,1,2\n2,w,True,1,0.12", "line 3: .*cut off"),
+    "a value too few": (HEADER + "1,w,True,1\n2,w,True,1,2\n", "line 2: 4 values instead of 5"),
+    "quote left open": (HEADER + '1,"w,True,1,2\n', "line 2: "),
+    "text feature": (HEADER + "1,w,True,1,2\n2,w,True,1,x\n", "line 3: feature 'b' must be a number, not 'x'"),
+    "infinite feature": (HEADER + "1,w,True,inf,2\n", "line 2: feature 'a' is inf"),
+    "text label": (HEADER + "1,w,up,1,2\n", "line 2: label_value must be .* not 'up'"),
+    "no label": (HEADER + "1,w,nan,1,2\n", "line 2: label_value must be .* not 'nan'"),
+    "text time": (HEADER + "1.5,w,1,1,2\n", "line 2: time must be whole UTC seconds, not '1.5'"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_damaged_csv_is_refused_by_file_and_line(content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "Foo_data.csv"
+    path.write_text(content)
+    with pytest.raises(DatasetError, match=f"Foo_data.csv.*{message}"):
+        read_samples(path)
+
+
+def test_binary_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DatasetError, match="not a text file"):
+        read_samples(tmp_path / "x.csv")
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no file .*nothing.csv"):
+        read_samples(tmp_path / "nothing.csv")
+
+
+def test_bad_samples_leave_the_old_files_alone(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    path = write_samples(make_samples(n=20), tmp_path / "x.csv")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(FeatureError):
+        write_samples([*make_samples(n=20), *make_samples(n=20, features=4)], path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+# A name must not be changed by the CSV: everything but lone surrogates, which no file can hold.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+NUMBERS = st.floats(allow_infinity=False, allow_nan=False)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), keep_parquet=st.booleans())
+def test_samples_survive_the_files_exactly(data: st.DataObject, keep_parquet: bool, tmp_path: Path) -> None:
+    names = data.draw(st.lists(TEXT, min_size=1, max_size=4, unique=True), "names")
+    names = [name for name in names if name not in ("time", "label_name", "label_value")] or ["x"]
+    values = st.one_of(NUMBERS, NUMBERS, st.none(), st.booleans())
+    label = data.draw(st.sampled_from([st.booleans(), st.integers(-(2**40), 2**40), NUMBERS]), "label type")
+    label_name = data.draw(TEXT, "label name")
+    samples = [
+        {
+            "time": 60 * i,
+            "features": {name: data.draw(values) for name in names},
+            "label": {"name": label_name, "value": data.draw(label)},
+            "label_time": 60 * i + 30,
+        }
+        for i in range(data.draw(st.integers(1, 5)))
+    ]
+    path = write_samples(samples, tmp_path / "x.csv")
+    if not keep_parquet:
+        parquet_beside(path).unlink()
+    for ours, theirs in zip(read_samples(path), samples, strict=True):
+        assert ours["time"] == theirs["time"]
+        assert list(map(repr, ours["label"].values())) == list(map(repr, theirs["label"].values()))
+        assert ours.get("label_time") == (theirs["label_time"] if keep_parquet else None)
+        for name, value in theirs["features"].items():
+            found = ours["features"][name]
+            assert (value is None and (found is None or math.isnan(found))) or found == value

@@ -1,0 +1,184 @@
+"""Barriers and horizons: tables of cases, and the fast pass against the candle-by-candle one."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livermore.errors import DatasetError
+from livermore.ml.labels import FixedHorizon, Outcome, TradeOutcome, TripleBarrier
+
+
+def candles_of(rows):
+    """Rows are (open, close, high, low); one per minute."""
+    table = np.array(rows, dtype=float)
+    return np.column_stack([np.arange(len(table)) * 60_000.0, table, np.ones(len(table))])
+
+
+@st.composite
+def random_candles(draw):
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = draw(st.integers(2, 40))
+    # A coarse grid makes exact touches and equal prices frequent.
+    open_ = 100 + random.integers(-3, 4, n).cumsum() * 0.5
+    close = open_ + random.integers(-3, 4, n) * 0.5
+    high = np.maximum(open_, close) + random.integers(0, 4, n) * 0.5
+    low = np.minimum(open_, close) - random.integers(0, 4, n) * 0.5
+    return candles_of(np.column_stack([open_, close, high, low]))
+
+
+def observed(label, candles, row):
+    """Feed one observer by hand."""
+    observer = label.start(price=candles[row, 2], time=int(candles[row, 0] // 1000))
+    for later in range(row + 1, len(candles)):
+        open_, close, high, low = candles[later, 1:5]
+        outcome = observer.update(open_, close, high, low, time=int(candles[later, 0] // 1000))
+        if outcome is not None:
+            return outcome, later
+    return None, -1
+
+
+# (open, close, high, low) of one candle; start at 100, barriers 98 and 103 → (touched, exit price)
+PATH_CASES = [
+    ("nothing", (100, 101, 102, 99), (0, 101)),
+    ("upper alone, exactly", (100, 102, 103, 99), (1, 103)),
+    ("lower alone, exactly", (100, 99, 101, 98), (-1, 98)),
+    ("both, rising: the low comes first", (100, 102, 104, 97), (-1, 98)),
+    ("both, falling: the high comes first", (100, 99, 104, 97), (1, 103)),
+    ("both, closing at its open counts as rising", (100, 100, 104, 97), (-1, 98)),
+    ("gap over the upper", (105, 99, 106, 97), (1, 105)),
+    ("gap under the lower", (96, 104, 105, 95), (-1, 96)),
+    ("opens at the upper", (103, 97, 103, 96), (1, 103)),
+    ("opens at the lower", (98, 104, 105, 98), (-1, 98)),
+]
+
+
+@pytest.mark.parametrize(
+    ("candle", "expected"), [case[1:] for case in PATH_CASES], ids=[case[0] for case in PATH_CASES]
+)
+def test_which_barrier_a_candles_path_meets_first(candle, expected):
+    label = TripleBarrier(upper=103, lower=98, bars=1)
+    outcome = label.start(100, 0).update(*candle, time=60)
+    assert outcome == Outcome(value=expected[0], time=60, payoff=pytest.approx(expected[1] / 100 - 1))
+    batch = label.many(candles_of([(100, 100, 100, 100), candle]), [0])
+    assert (batch.value[0], batch.row[0], batch.time[0]) == (expected[0], 1, 60)
+    assert batch.payoff[0] == pytest.approx(outcome.payoff)
+
+
+# Everything that changes how a label is made.
+LABELS = [
+    TripleBarrier(0.02, 0.015, bars=5, unit="fraction"),
+    TripleBarrier(0.02, 0.015, bars=5, unit="fraction", on="close"),
+    TripleBarrier(1.5, 1.5, bars=4, unit="distance", side="long"),
+    TripleBarrier(1.5, 1.0, bars=4, unit="distance", side="short", fee=0.001),
+    TripleBarrier(1.5, 1.0, bars=3, unit="atr", atr=1.25, vertical="sign"),
+    TripleBarrier(0.05, 0.05, bars=2, unit="fraction", side="short", vertical="sign", fee=0.002),
+    FixedHorizon(bars=3),
+    FixedHorizon(bars=1, kind="simple", side="short", fee=0.001),
+    FixedHorizon(bars=2, kind="atr", atr=0.5),
+]
+
+
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+@given(candles=random_candles())
+def test_the_fast_pass_agrees_with_the_observer(label, candles):
+    batch = label.many(candles, np.arange(len(candles)))
+    for row in range(len(candles)):
+        outcome, known = observed(label, candles, row)
+        assert batch.row[row] == known
+        if outcome is not None:
+            assert type(batch.value[row].item()) is type(outcome.value)
+            assert batch.value[row] == pytest.approx(outcome.value)
+            assert batch.time[row] == outcome.time
+            assert batch.payoff[row] == pytest.approx(outcome.payoff)
+    assert batch.n_open == np.count_nonzero(~batch.known)
+
+
+@given(candles=random_candles(), bars=st.integers(1, 8))
+def test_on_close_is_the_seeds_recipe(candles, bars):
+    label = TripleBarrier(upper=2.0, lower=1.5, bars=bars, unit="distance", on="close")
+    batch = label.many(candles, np.arange(len(candles)))
+    for row in range(len(candles)):
+        entry, value, known = candles[row, 2], 0, -1
+        for later in range(row + 1, len(candles)):
+            price = candles[later, 2]
+            if price >= entry + 2.0:
+                value, known = 1, later
+            elif price <= entry - 1.5:
+                value, known = -1, later
+            elif later - row >= bars:
+                value, known = 0, later
+            if known >= 0:
+                break
+        assert batch.row[row] == known
+        if known >= 0:
+            assert batch.value[row] == value
+
+
+def test_a_label_never_reads_past_its_vertical_barrier():
+    quiet = [(100, 100, 100, 100)] * 4
+    label = TripleBarrier(0.02, 0.02, bars=3, unit="fraction")
+    wild = label.many(candles_of([*quiet, (200, 200, 200, 200)]), [0])
+    assert (wild.value[0], wild.row[0]) == (0, 3)
+
+
+def test_the_samples_own_candle_is_not_watched():
+    candles = candles_of([(100, 100, 150, 50), (100, 100, 100, 100)])
+    assert TripleBarrier(0.02, 0.02, bars=1, unit="fraction").many(candles, [0]).value[0] == 0
+
+
+def test_a_target_that_fees_eat_up_counts_as_missed():
+    up = (100, 101, 101, 100)
+    free = TripleBarrier(101, 99, bars=1, side="long").start(100, 0).update(*up, time=1)
+    costly = TripleBarrier(101, 99, bars=1, side="long", fee=0.006).start(100, 0).update(*up, time=1)
+    assert free.value is True
+    assert costly.value is False
+    assert costly.payoff == pytest.approx(0.01 - 0.006 * 2.01)
+
+
+def test_side_turns_the_target_round():
+    down = (100, 99, 100, 99)
+    assert TripleBarrier(101, 99, bars=1, side="short").start(100, 0).update(*down, time=1).value is True
+    assert TripleBarrier(101, 99, bars=1, side="long").start(100, 0).update(*down, time=1).value is False
+
+
+def test_atr_may_differ_from_row_to_row():
+    candles = candles_of([(100, 100, 100, 100), (100, 101, 101, 100), (101, 102, 102, 101), (102, 103, 103, 102)])
+    batch = TripleBarrier(1, 1, bars=3, unit="atr").many(candles, [0, 0], atr=[1.0, 3.0])
+    assert batch.row.tolist() == [1, 3]
+
+
+def test_log_horizon_is_the_seeds_number():
+    outcome = FixedHorizon(bars=1).start(100, 0).update(100, 110, 111, 99, time=60)
+    assert outcome.value == np.log(110 / 100)
+
+
+def test_trade_outcome_reads_the_closed_trade():
+    trade = SimpleNamespace(pnl=-3.0, pnl_percentage=-1.5)
+    assert TradeOutcome().start(1, 0).trade_closed(trade, 9) == Outcome(False, 9, -0.015)
+    assert TradeOutcome("pnl").start(1, 0).trade_closed(trade, 9).value == -3.0
+    assert TradeOutcome("return").start(1, 0).trade_closed(trade, 9).value == -0.015
+    assert TripleBarrier(2, 1, bars=1).start(1.5, 0).trade_closed(trade, 9) is None
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: TripleBarrier(1, 1, bars=0), "bars must be a whole number of candles, at least 1; it is 0"),
+        (lambda: TripleBarrier(0, 1, bars=1), "must be positive numbers; they are 0 and 1"),
+        (lambda: TripleBarrier(1, 1, bars=1, unit="fractions"), "Did you mean 'fraction'"),
+        (lambda: TripleBarrier(1, 1, bars=1, side="buy"), "side must be one of"),
+        (lambda: TripleBarrier(1, 1, bars=1, fee=2), "fee must be a rate"),
+        (lambda: TripleBarrier(0.02, 0.01, bars=1).start(100, 0), "use unit='distance', 'fraction' or 'atr'"),
+        (lambda: TripleBarrier(1, 1, bars=1, unit="atr").start(100, 0), "needs the average true range"),
+        (lambda: FixedHorizon(1, kind="atr").start(100, 0), "needs a positive average true range"),
+        (lambda: FixedHorizon(1.5), "bars must be a whole number"),
+        (lambda: TradeOutcome("wins"), "Did you mean 'win'"),
+        (lambda: FixedHorizon(1).many(candles_of([(1, 1, 1, 1)]), [3]), "Row 3 does not exist: there are 1 candles"),
+    ],
+)
+def test_what_a_label_cannot_be(make, message):
+    with pytest.raises(DatasetError, match=message):
+        make()

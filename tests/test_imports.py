@@ -1,0 +1,43 @@
+"""Importing is cheap, and what is public is a list that changes only on purpose."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import livermore
+import livermore.research
+
+HEAVY = ("jinja2", "joblib", "pandas", "plotly", "pyarrow", "rich", "scipy", "sklearn", "statsmodels", "typer")
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level packages that a fresh process has loaded after running `code`."""
+    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import livermore",
+        "from livermore import Strategy",
+        "import livermore.indicators as ta; ta.ema; ta.supertrend",
+        "import livermore.research",
+        "from livermore import backtest",
+        "from livermore.ml.inference import load_predictor",
+        "from livermore import install_as_jesse; install_as_jesse(); from jesse.strategies import Strategy",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    assert loaded_by(code).isdisjoint(HEAVY)
+
+
+def test_public_names_exist() -> None:
+    for module in (livermore, livermore.research):
+        for name in module.__all__:
+            assert getattr(module, name) is not None, name
+    with pytest.raises(AttributeError, match="has no attribute 'train_mode'"):
+        livermore.train_mode  # noqa: B018
