@@ -115,7 +115,9 @@ def main() -> None:
         slow, quick = seconds(slow_ask, few, 5), seconds(fast_ask, questions, 5)
         difference = max(abs(slow_ask(q)[c] - p) for q in few for c, p in fast_ask(q).items())
         goal = "" if target is None else f"{target:g}"
-        print(f"{name:32}{1e6 * slow:10.1f}{1e6 * quick:12.2f}{slow / quick:9.0f}{goal:>8}{difference:22.1e}", flush=True)
+        print(
+            f"{name:32}{1e6 * slow:10.1f}{1e6 * quick:12.2f}{slow / quick:9.0f}{goal:>8}{difference:22.1e}", flush=True
+        )
 
 
 if __name__ == "__main__":

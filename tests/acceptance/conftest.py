@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
+collect_ignore = ["strategies"]
 GOLDENS = HERE.parent / "golden" / "gather"
 # The cases and the candle maker are plain modules, since Jesse's environment imports them too.
 sys.path[:0] = [path for path in (str(HERE), str(HERE.parent / "differential")) if path not in sys.path]

@@ -28,7 +28,16 @@ def _walk(seed: int, **more: Any) -> dict[str, Any]:
     """Candles of eighteen days from a seed."""
     rows = WARM_UP + 18 * 1440
     start = START - WARM_UP * 60_000
-    return {"kind": "walk", "seed": seed, "rows": rows, "start": start, "price": 40_000.0, "vol": 0.0006, "tick": 0.1, **more}
+    return {
+        "kind": "walk",
+        "seed": seed,
+        "rows": rows,
+        "start": start,
+        "price": 40_000.0,
+        "vol": 0.0006,
+        "tick": 0.1,
+        **more,
+    }
 
 
 CASES: dict[str, dict[str, Any]] = {

@@ -33,17 +33,14 @@ def test_samples_equal_those_of_jesse(
         theirs = [point for point in expected["data_points"] if point["symbol"] == symbol]
         ours = [point for point in result["data_points"] if point.get("symbol", symbol) == symbol]
         assert len(ours) == len(theirs) > 0
-        assert [point["label"] for point in ours] == [point["label"] for point in theirs]
-        assert {type(point["label"]["value"]) for point in ours} == {type(theirs[0]["label"]["value"])}
+        check_labels(ours, theirs)
         check_features(ours, theirs)
         check_times(ours, theirs, stale=CASES[name]["strategy"] == STALE)
     check_metrics(result["backtest_metrics"], expected["metrics"])
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name.endswith("-walk") and "two-routes" not in name])
-def test_samples_survive_the_csv(
-    name: str, project: Path, inputs_of: Callable[[str], dict[str, Any]]
-) -> None:
+def test_samples_survive_the_csv(name: str, project: Path, inputs_of: Callable[[str], dict[str, Any]]) -> None:
     gathered = gather_ml_data(**inputs_of(name), verbose=False)["data_points"]
     strategy = CASES[name]["strategy"]
     reloaded = load_ml_data_csv(strategy)
@@ -54,6 +51,16 @@ def test_samples_survive_the_csv(
     assert [type(point["label"]["value"]) for point in reloaded] == [type(p["label"]["value"]) for p in in_order]
     for ours, theirs in zip(reloaded, in_order, strict=True):
         assert ours["features"] == {key: float(value) for key, value in theirs["features"].items()}
+
+
+def check_labels(ours: list[dict], theirs: list[dict]) -> None:
+    assert {point["label"]["name"] for point in ours} == {theirs[0]["label"]["name"]}
+    values, jesse_values = ([point["label"]["value"] for point in points] for points in (ours, theirs))
+    assert {type(value) for value in values} == {type(jesse_values[0])}
+    if isinstance(values[0], float):
+        np.testing.assert_allclose(values, jesse_values, rtol=1e-9, atol=1e-13)
+    else:
+        assert values == jesse_values
 
 
 def check_features(ours: list[dict], theirs: list[dict]) -> None:

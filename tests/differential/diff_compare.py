@@ -16,12 +16,16 @@ from livermore import errors
 RELATIVE = 1e-10
 SERENITY = "serenity_index is a number"
 Outcome = dict[str, Any]
-HOOK, TIME, QTY, BALANCE, MARGIN, VALUE, RESTING, ORDER = (
+HOOK, TIME, PRICE, QTY, BALANCE, MARGIN, VALUE, CANDLES, RESTING, ORDER = (
     FIELDS.index(name)
-    for name in ("hook", "time", "qty", "balance", "available_margin", "portfolio_value", "resting", "order")
+    for name in "hook time price qty balance available_margin portfolio_value candles resting order".split()
 )
+# A note of a candle: how many there are, and the six values of the last.
+CANDLE_AND_COUNT = 7
 PRICE_OF_ORDER, FILLED_BY_GAP = 4, 6
-CREATED_AT, REDUCE_ONLY, SUBMITTED_VIA = (ORDER_KEYS.index(name) for name in ("created_at", "reduce_only", "submitted_via"))
+CREATED_AT, REDUCE_ONLY, SUBMITTED_VIA = (
+    ORDER_KEYS.index(name) for name in ("created_at", "reduce_only", "submitted_via")
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,14 @@ def compare(case: dict, theirs: Outcome, ours: Outcome, rerun: Callable[[dict], 
         Runs a changed case on our engine, for differences that only that can prove.
     """
     verdict = Verdict(case["name"], len(theirs["trades"]), sum(len(trade["orders"]) for trade in theirs["trades"]))
-    theirs, named = _with_open_profit_once(case, theirs, ours)
-    verdict.named |= named
+    original = theirs
+
+    def is_explained(changed: dict) -> bool:
+        return rerun is not None and compare(changed, original, rerun(changed)).unnamed is None
+
+    for adjust in (_with_open_profit_once, _without_stray_candles, _with_candle_of_liquidation):
+        theirs, named = adjust(case, theirs, ours)
+        verdict.named |= named
     found = first_difference(theirs, ours)
     if found is None:
         verdict.identical = _same_bits(theirs, ours)
@@ -72,7 +82,7 @@ def compare(case: dict, theirs: Outcome, ours: Outcome, rerun: Callable[[dict], 
         return verdict
     verdict.identical = False
     for name, recognises in NAMED_DIFFERENCES.items():
-        if recognises(case, theirs, ours, found, rerun):
+        if recognises(case, theirs, ours, found, is_explained):
             verdict.named.add(name)
             return verdict
     verdict.unnamed = found
@@ -81,7 +91,9 @@ def compare(case: dict, theirs: Outcome, ours: Outcome, rerun: Callable[[dict], 
 
 def first_difference(theirs: Outcome, ours: Outcome) -> Difference | None:
     """Return the earliest difference in what the strategies saw, else in the results, else None."""
-    lines = [_first_of_trace(symbol, trace, ours["traces"].get(symbol, [])) for symbol, trace in theirs["traces"].items()]
+    lines = [
+        _first_of_trace(symbol, trace, ours["traces"].get(symbol, [])) for symbol, trace in theirs["traces"].items()
+    ]
     found = [line for line in lines if line is not None]
     if found:
         return min(found, key=lambda one: one.time)
@@ -188,7 +200,58 @@ def _with_open_profit_once(case: dict, theirs: Outcome, ours: Outcome) -> tuple[
     return {**theirs, "traces": traces}, {"portfolio_value counts open profit once"} if seen else set()
 
 
-def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _without_stray_candles(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
+    """Where minutes are missing, take out of Jesse's counts of candles those that a fill inside a bar left behind."""
+    if not any(spec.get("missing") for spec in case["candles"].values()):
+        return theirs, set()
+
+    def same_but_for_count(left: list[Any], right: list[Any]) -> bool:
+        counted = isinstance(left[CANDLES], list) and isinstance(right[CANDLES], list)
+        return counted and left[CANDLES] != right[CANDLES] and len(left[CANDLES]) == len(right[CANDLES])
+
+    def adjusted(left: list[Any], right: list[Any]) -> list[Any]:
+        seen = list(left[CANDLES])
+        for place in range(0, len(seen), CANDLE_AND_COUNT):
+            if (
+                seen[place] > right[CANDLES][place]
+                and seen[place + 1 : place + 2] == right[CANDLES][place + 1 : place + 2]
+            ):
+                seen[place] = right[CANDLES][place]
+        return [*left[:CANDLES], seen, *left[CANDLES + 1 :]]
+
+    changed = _rewritten(theirs, ours, same_but_for_count, adjusted)
+    return changed, {"a fill in a bar with a missing minute leaves no stray candle"} if changed is not theirs else set()
+
+
+def _with_candle_of_liquidation(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
+    """In a liquidation in the last minute of a bar Jesse's strategy sees the bar before; show it what ours sees."""
+    if case["config"]["futures_leverage_mode"] != "isolated":
+        return theirs, set()
+
+    def sees_bar_before(left: list[Any], right: list[Any]) -> bool:
+        return left[HOOK] in ("on_cancel", "on_close_position") and left[CANDLES][0] == right[CANDLES][0] - 1
+
+    def adjusted(left: list[Any], right: list[Any]) -> list[Any]:
+        line = list(left)
+        line[PRICE], line[CANDLES] = right[PRICE], right[CANDLES]
+        return line
+
+    changed = _rewritten(theirs, ours, sees_bar_before, adjusted)
+    return changed, {"hooks of a liquidation see the bar that it ends"} if changed is not theirs else set()
+
+
+def _rewritten(theirs: Outcome, ours: Outcome, applies: Callable[..., bool], adjusted: Callable[..., list]) -> Outcome:
+    """Return Jesse's outcome with the lines adjusted to which a difference applies; itself, if there are none."""
+    traces, seen = {}, False
+    for symbol, lines in theirs["traces"].items():
+        traces[symbol] = list(lines)
+        for number, (left, right) in enumerate(zip(lines, ours["traces"].get(symbol, []), strict=False)):
+            if "closed" not in (left[HOOK], right[HOOK]) and applies(left, right):
+                traces[symbol][number], seen = adjusted(left, right), True
+    return {**theirs, "traces": traces} if seen else theirs
+
+
+def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """At the time of the difference, or when its symbol was last seen before, two orders of a symbol have one price."""
     if not found.symbol or (ours["error"] and not theirs["error"] and found.ours == "end"):
         return False
@@ -215,7 +278,7 @@ def _has_tie(lines: list[list[Any]]) -> bool:
     return False
 
 
-def _is_margin_leak(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_margin_leak(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Jesse has less margin left than we, after a gap filled an entry."""
     if found.field != "available_margin" or not found.theirs[MARGIN] < found.ours[MARGIN]:
         return False
@@ -227,7 +290,7 @@ def _is_margin_leak(case: dict, theirs: Outcome, ours: Outcome, found: Differenc
     )
 
 
-def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Jesse sent an exit as an order that may open a position."""
     if found.symbol and found.theirs == "end" and theirs["error"] and theirs["error"][0] == "InsufficientMargin":
         return True
@@ -238,7 +301,7 @@ def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Diffe
     )
 
 
-def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Ours refuses a sell that Jesse lets rest, though it is for more than is held."""
     if not ours["error"] or ours["error"][0] != "InsufficientBalanceError" or found.ours != "end":
         return False
@@ -249,24 +312,22 @@ def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Differ
     return False
 
 
-def _is_spot_sample(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_spot_sample(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Nothing differs but balance samples of several spot routes, and what is computed from them."""
     several = case["config"]["type"] == "spot" and len(case["routes"]) > 1
     return several and found.where.startswith("equity") and _differs(theirs["trades"], ours["trades"]) is None
 
 
-def _is_crash_of_theirs(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_crash_of_theirs(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Jesse stopped with an IndexError of its own; until then both saw the same."""
     crashed = theirs["error"] is not None and theirs["error"][0] == "IndexError"
     return crashed and (found.where == "error" or found.theirs == "end")
 
 
-def _is_route_order(case: dict, theirs: Outcome, ours: Outcome, found: Difference, rerun: Any) -> bool:
+def _is_route_order(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """With minutes missing Jesse runs the routes by name; in that order we do the same as it."""
     in_order = sorted(case["routes"])
-    if rerun is None or in_order == list(case["routes"]):
-        return False
-    return first_difference(theirs, rerun({**case, "routes": in_order})) is None
+    return in_order != list(case["routes"]) and is_explained({**case, "routes": in_order})
 
 
 NAMED_DIFFERENCES: dict[str, Callable[..., bool]] = {

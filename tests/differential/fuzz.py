@@ -49,7 +49,10 @@ def main() -> int:
             verdicts.append(compare(case, theirs, ours, rerun=run_ours))
             if verdicts[-1].unnamed:
                 print(f"UNNAMED {case['name']}: {_shown(verdicts[-1].unnamed)}", flush=True)
-        if sum(verdict.trades for verdict in verdicts) >= options.trades or sum(bool(v.unnamed) for v in verdicts) >= 30:
+        if (
+            sum(verdict.trades for verdict in verdicts) >= options.trades
+            or sum(bool(v.unnamed) for v in verdicts) >= 30
+        ):
             break
     _print_figures(verdicts, seconds, time.monotonic() - started)
     return 1 if any(verdict.unnamed for verdict in verdicts) else 0

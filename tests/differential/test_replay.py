@@ -28,7 +28,9 @@ def entries() -> dict[str, dict[str, Any]]:
 def test_outcome_is_that_of_jesse(name: str) -> None:
     case, theirs = entries()[name]["case"], entries()[name]["outcome"]
     ours = run_case(case, backtest, Strategy)
-    verdict = compare(case, theirs, shortened(ours), rerun=lambda changed: shortened(run_case(changed, backtest, Strategy)))
+    verdict = compare(
+        case, theirs, shortened(ours), rerun=lambda changed: shortened(run_case(changed, backtest, Strategy))
+    )
     assert verdict.unnamed is None
     if case["family"] not in NAMED_FAMILIES:
         assert verdict.named <= {SERENITY}

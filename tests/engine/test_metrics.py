@@ -108,7 +108,12 @@ def test_one_sample_gives_no_risk_metrics() -> None:
 def test_break_even_trades_count_for_neither_side() -> None:
     result = measured([Trade(0.0), Trade(4.0), Trade(0.0)], [100.0, 104.0])
     assert (result["total"], result["total_winning_trades"], result["total_losing_trades"]) == (3, 1, 0)
-    assert (result["win_rate"], result["winning_streak"], result["losing_streak"], result["current_streak"]) == (1, 1, 0, 0)
+    assert (result["win_rate"], result["winning_streak"], result["losing_streak"], result["current_streak"]) == (
+        1,
+        1,
+        0,
+        0,
+    )
 
 
 def test_a_day_less_than_whole_counts_for_no_annual_return() -> None:

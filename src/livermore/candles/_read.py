@@ -134,7 +134,8 @@ def _parquet_table(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path).read()
+        with pq.ParquetFile(path) as file:
+            return file.read()
     except pa.ArrowException as error:
         raise CandleError(f"{path} is damaged or no Parquet file ({error}). Copy or download it again.") from error
 

@@ -218,8 +218,8 @@ def _read_file(path: Path) -> Rows:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path).read(columns=list(COLUMN_NAMES))
-        rows = _rows_of(table)
+        with pq.ParquetFile(path) as file:
+            rows = _rows_of(file.read(columns=list(COLUMN_NAMES)))
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise CandleError(f"{path} is damaged ({error}). Delete it and import these candles again.") from error
     if len(rows) == 0:

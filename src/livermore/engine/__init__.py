@@ -2,8 +2,8 @@
 
 from livermore.engine._config import BacktestConfig
 from livermore.engine._export import equity_curve, hyperparameter_rows, write_trades_csv, write_trades_json
-from livermore.engine._metrics import trade_metrics
 from livermore.engine._logs import LogLine, write_logs
+from livermore.engine._metrics import trade_metrics
 from livermore.engine._result import SessionResult
 from livermore.engine._run import open_session, run_session
 from livermore.engine._session import Session

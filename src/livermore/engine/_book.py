@@ -14,56 +14,63 @@ class OrderBook:
         Those that wait for their price. What was filled or cancelled stays until the end of its minute.
     cycle : list of Order
         All since the last time that the symbol was flat and without orders.
+    bounds : tuple of float, or None
+        The nearest prices below and above the market at which something waits; None while they are not known. They hold
+        until one of them is reached or an order comes or goes: the price cannot get past them unseen.
     """
 
-    __slots__ = ("_bounds", "active", "cycle")
+    __slots__ = ("_has_done", "active", "bounds", "cycle")
 
     def __init__(self) -> None:
         self.active: list[Order] = []
         self.cycle: list[Order] = []
-        self._bounds: tuple[float, float] | None = None
+        self.bounds: tuple[float, float] | None = None
+        self._has_done = False
 
     def add(self, order: Order) -> None:
         """Take in a new order."""
         self.active.append(order)
         self.cycle.append(order)
-        self._bounds = None
+        self.bounds = None
 
     def waiting(self) -> list[Order]:
         """Return the orders that can fill."""
         return [order for order in self.active if order.status is OrderStatus.ACTIVE]
 
+    def note_done(self) -> None:
+        """Note that an order was filled or cancelled."""
+        self._has_done = True
+        self.bounds = None
+
     def drop_done(self) -> None:
         """Forget those among the active that were filled or cancelled."""
-        if self.active:
+        if self._has_done:
             self.active = self.waiting()
-        self._bounds = None
+            self._has_done = False
 
     def start_over(self) -> None:
         """Forget the present trade's orders."""
         self.cycle = []
-        self._bounds = None
 
     def entries(self) -> list[Order]:
         """Return the waiting orders that could enlarge a position."""
         return [order for order in self.active if order.status is OrderStatus.ACTIVE and not order.reduce_only]
 
-    def bounds(self, price: float, *extra: float) -> tuple[float, float]:
-        """Return the nearest prices below and above `price` at which something waits.
+    def find_bounds(self, price: float, liquidation_price: float) -> None:
+        """Work out the bounds.
 
-        They hold until one of them is reached or an order comes or goes: the price cannot get past them unseen.
+        Parameters
+        ----------
+        price : float
+            The market's.
+        liquidation_price : float
+            Watched like an order's; NaN if there is none.
         """
-        if self._bounds is None:
-            prices = [order.price for order in self.active if order.status is OrderStatus.ACTIVE]
-            prices.extend(extra)
-            below = max((p for p in prices if p <= price), default=float("-inf"))
-            above = min((p for p in prices if p >= price), default=float("inf"))
-            self._bounds = (below, above)
-        return self._bounds
-
-    def touched(self) -> None:
-        """Note that the price has reached one of the bounds."""
-        self._bounds = None
+        prices = [order.price for order in self.active if order.status is OrderStatus.ACTIVE]
+        prices.append(liquidation_price)
+        below = max((p for p in prices if p <= price), default=float("-inf"))
+        above = min((p for p in prices if p >= price), default=float("inf"))
+        self.bounds = (below, above)
 
     def selling(self, kind: OrderType) -> float:
         """Return the quantity of waiting sell orders of one type, without sign."""

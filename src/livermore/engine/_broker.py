@@ -104,8 +104,10 @@ class Broker:
         entry, held = self._position.entry_price, self._position.qty
         assert entry is not None
         at_or_above = price >= entry
-        wrong = (price <= entry if held > 0 else at_or_above) if via is SubmittedVia.TAKE_PROFIT else (
-            at_or_above if held > 0 else price <= entry
+        wrong = (
+            (price <= entry if held > 0 else at_or_above)
+            if via is SubmittedVia.TAKE_PROFIT
+            else (at_or_above if held > 0 else price <= entry)
         )
         if not wrong:
             return self.exit(qty, price, via)
@@ -132,7 +134,7 @@ class Broker:
             self._account.cancel(order)
             order.status = OrderStatus.CANCELED
             order.canceled_at = self._clock.now
-            self._book.touched()
+            self._book.note_done()
 
     def cancel_all(self) -> None:
         """Cancel all orders of the symbol."""
@@ -151,9 +153,7 @@ class Broker:
             if order.side is side and order.submitted_via is None:
                 self.cancel(order)
 
-    def _submit(
-        self, side: Side, kind: OrderType, qty: float, price: float, via: SubmittedVia | None = None
-    ) -> Order:
+    def _submit(self, side: Side, kind: OrderType, qty: float, price: float, via: SubmittedVia | None = None) -> Order:
         order = Order(
             exchange=self._market.exchange,
             symbol=self._market.symbol,

@@ -27,8 +27,8 @@ class Market:
     first_row : int
         Index of the first row that is traded; those before are warm-up.
     row_of_event : array of int, optional
-        Index of the newest row at each minute of the clock, where minutes are missing or rows are fed one by one; without
-        it there is a row for each minute.
+        Index of the newest row at each minute of the clock, where minutes are missing or rows are fed one by one;
+        without it there is a row for each minute.
     warm_up_candles : int
         The window of indicators.
 

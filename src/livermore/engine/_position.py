@@ -68,7 +68,8 @@ class Position:
             return 0.0
         assert self.entry_price is not None
         if (held > 0) == (qty > 0):
-            self.entry_price = average_price(qty, fill.price, held, self.entry_price)
+            # Weighted by what was ordered: on spot the fee makes what was received less.
+            self.entry_price = average_price(fill.qty, fill.price, held, self.entry_price)
             self.qty = total
             return 0.0
         self.exit_price = fill.price
@@ -240,7 +241,6 @@ class Position:
         self.entry_price = fill.price
         self.exit_price = None
         self.opened_at = fill.time
-        self.closed_at = None
 
     def _close(self, fill: Fill) -> None:
         self.qty = 0.0

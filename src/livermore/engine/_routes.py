@@ -76,9 +76,10 @@ def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[Ro
     StrategyError
         If the strategy is neither a name nor a subclass of Strategy.
     """
-    if isinstance(routes, Mapping | str) or not isinstance(routes, Sequence) or len(routes) == 0:
+    if not isinstance(routes, list | tuple) or not routes:
         raise RouteError(
-            "a backtest needs at least one route: [{'exchange': …, 'strategy': …, 'symbol': 'BTC-USDT', 'timeframe': '15m'}]"
+            "a backtest needs at least one route: "
+            "[{'exchange': …, 'strategy': …, 'symbol': 'BTC-USDT', 'timeframe': '15m'}]"
         )
     specs = tuple(_spec(route, exchange, f"routes[{i}]", "strategy") for i, route in enumerate(routes))
     for i, spec in enumerate(specs):

@@ -75,9 +75,7 @@ def open_session(
     settings = config if isinstance(config, BacktestConfig) else BacktestConfig.from_dict(config)
     specs = parse_routes(routes, settings.exchange)
     data_specs = parse_data_routes(data_routes, settings.exchange)
-    timeline = build_timeline(
-        candles, warmup_candles, (*specs, *data_specs), warm_up_candles=settings.warm_up_candles
-    )
+    timeline = build_timeline(candles, warmup_candles, (*specs, *data_specs), warm_up_candles=settings.warm_up_candles)
     session = Session(settings, timeline, specs, data_specs, on_progress=on_progress)
     attach_strategies(session, specs, hyperparameters, root)
     return session

@@ -1,29 +1,26 @@
-"""Runs one route: its strategy's bars, the changes of its order variables, and the events of its fills."""
+"""Runs one route: its strategy's bars, and the events of its fills."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from livermore.candles import Rows
 from livermore.engine._book import OrderBook
 from livermore.engine._broker import Broker
 from livermore.engine._clock import SessionClock
+from livermore.engine._desk import OrderDesk
+from livermore.engine._exchange import Exchange
 from livermore.engine._market import Frame, Market
 from livermore.engine._position import Position
 from livermore.engine._routes import RouteSpec
 from livermore.engine.accounts import Account
 from livermore.errors import ConflictingRulesError, StrategyError
 from livermore.strategies import Strategy
-from livermore.strategies._intents import OrderRows, as_rows
-from livermore.trading import ClosedTrade, Order, PositionType, Side, SubmittedVia
+from livermore.trading import ClosedTrade, Order, PositionType
 
 if TYPE_CHECKING:
     from livermore.engine._session import Session
 
 __all__ = ["RouteRunner"]
-
-EXITS = (("stop_loss", SubmittedVia.STOP_LOSS), ("take_profit", SubmittedVia.TAKE_PROFIT))
 
 
 class RouteRunner:
@@ -35,37 +32,40 @@ class RouteRunner:
         The instance; set by `attach`.
     position, book, broker : Position, OrderBook, Broker
         Of its symbol.
-    trade : ClosedTrade or None
-        The trade that is running.
     """
 
-    def __init__(
-        self, spec: RouteSpec, index: int, *, market: Market, book: OrderBook, account: Account, run: "Session"
-    ) -> None:
+    def __init__(self, spec: RouteSpec, index: int, *, book: OrderBook, run: "Session") -> None:
         self.spec = spec
         self.index = index
-        self.market = market
-        self.book = book
-        self.account = account
         self.run = run
+        self.book = book
+        self.market: Market = run.markets[spec.symbol]
+        self.account: Account = run.account
         self.clock: SessionClock = run.clock
-        self.candles: Frame = market.frame(spec.timeframe)
-        self.position = Position(market, account)
+        self.candles: Frame = self.market.frame(spec.timeframe)
+        self.position = Position(self.market, self.account)
         self.broker = Broker(
-            market=market, position=self.position, book=book, account=account, clock=run.clock, queue=run.queue
+            market=self.market,
+            position=self.position,
+            book=book,
+            account=self.account,
+            clock=run.clock,
+            queue=run.exchange.queue,
         )
-        self.trade: ClosedTrade | None = None
         self.others: Sequence[RouteRunner] = ()
         self.strategy: Strategy
-        self._accepted: dict[str, OrderRows | None] = {}
+        self._exchange: Exchange = run.exchange
+        self._desk: OrderDesk
+        self._trade: ClosedTrade | None = None
         self._observers: list[Callable[[Rows], None]] = []
         self._in_bar = False
 
     def attach(self, strategy: Strategy, name: str) -> None:
         """Give the route its strategy, and the strategy its place."""
+        spec = self.spec
         self.strategy = strategy
         strategy.name = name
-        strategy.symbol, strategy.exchange, strategy.timeframe = self.spec.symbol, self.spec.exchange, self.spec.timeframe
+        strategy.symbol, strategy.exchange, strategy.timeframe = spec.symbol, spec.exchange, spec.timeframe
         strategy.position = self.position
         strategy.broker = self.broker
         strategy._route = self
@@ -76,7 +76,13 @@ class RouteRunner:
         self._update_position = _overridden(strategy, "update_position")
         self._should_short = _overridden(strategy, "should_short")
         self._should_long: Callable[[], bool] = strategy.should_long
-        self._forget_orders()
+        self._desk = OrderDesk(
+            strategy,
+            position=self.position,
+            book=self.book,
+            broker=self.broker,
+            spot=self.account.kind == "spot",
+        )
 
     # --- What the strategy sees ---------------------------------------------------------------------------------
 
@@ -103,16 +109,37 @@ class RouteRunner:
         events : sequence of int
             The minutes at which bars complete.
         """
+        hooks = (self._before, self._should_short, self._after, self._update_chart)
+        first = self.strategy.index
+        if any(hook is not None for hook in hooks):
+            self._run_idle_bars_with_hooks(events)
+        else:
+            self._run_idle_bars_asking_only(events)
+        return self.strategy.index - first
+
+    def _run_idle_bars_asking_only(self, events: Sequence[int]) -> None:
+        """Run idle bars of a strategy that does nothing but to answer `should_long`."""
+        strategy, clock, should_long = self.strategy, self.clock, self._should_long
+        for index, event in enumerate(events, strategy.index + 1):
+            clock.event = event
+            if should_long():
+                self._enter(long=True, short=False)
+            strategy.index = index
+            if strategy._changed:
+                if not self.is_idle:
+                    return
+                self._desk.forget()
+
+    def _run_idle_bars_with_hooks(self, events: Sequence[int]) -> None:
         strategy, clock = self.strategy, self.clock
         before, after, chart = self._before, self._after, self._update_chart
         should_long, should_short = self._should_long, self._should_short
-        index = first = strategy.index
-        for event in events:
+        for index, event in enumerate(events, strategy.index + 1):
             clock.event = event
             if before is not None:
                 before()
             if strategy._changed:
-                self._reset_variables()
+                self._desk.forget()
             short = False if should_short is None else should_short()
             long = should_long()
             if short or long:
@@ -121,11 +148,9 @@ class RouteRunner:
                 after()
             if chart is not None:
                 chart()
-            index += 1
             strategy.index = index
             if strategy._changed and not self.is_idle:
-                break
-        return index - first
+                return
 
     def run_bar(self) -> None:
         """Run one bar of the strategy."""
@@ -137,14 +162,11 @@ class RouteRunner:
             self._before()
         if position.qty == 0:
             if self.book.cycle and strategy.should_cancel_entry():
-                self._cancel_entries()
+                self._cancel_orders()
         else:
-            if self._update_position is not None:
-                self._update_position()
-            if strategy._changed:
-                self.check_changes()
-        if self.run.queue:
-            self.run.drain_queue()
+            self._manage()
+        if self._exchange.queue:
+            self._exchange.drain_queue()
         if position.qty == 0 and not self.book.cycle:
             self._decide()
         if self._after is not None:
@@ -154,9 +176,15 @@ class RouteRunner:
         strategy.index += 1
         self._in_bar = False
 
+    def _manage(self) -> None:
+        if self._update_position is not None:
+            self._update_position()
+        if self.strategy._changed:
+            self._desk.check_changes()
+
     def _decide(self) -> None:
         if self.strategy._changed:
-            self._reset_variables()
+            self._desk.forget()
         short = False if self._should_short is None else self._should_short()
         long = self._should_long()
         if short or long:
@@ -169,44 +197,14 @@ class RouteRunner:
             raise StrategyError(f"{name}: should_short is true, but a spot account cannot sell what it does not have")
         if long and short:
             raise ConflictingRulesError(f"{name}: should_long and should_short are both true on one bar")
-        self._reset_variables()
-        variable, side = ("buy", Side.BUY) if long else ("sell", Side.SELL)
+        self._desk.forget()
+        variable = "buy" if long else "sell"
         (strategy.go_long if long else strategy.go_short)()
-        rows = self._entry_rows(variable)
-        for exit_variable in ("take_profit", "stop_loss"):
-            self._accept_exit_before_opening(exit_variable)
-        if not self._filters_pass():
-            self._reset_variables()
-            return
-        self._accept(variable, rows)
-        strategy._changed = True
-        for qty, price in rows.tolist():
-            self.broker.enter(side, qty, price)
-
-    def _entry_rows(self, variable: str) -> OrderRows:
-        value = self.strategy._intents[variable]
-        name = type(self.strategy).__name__
-        if not isinstance(value, tuple | list | np.ndarray):
-            hook = "go_long" if variable == "buy" else "go_short"
-            raise StrategyError(f"{name}: {hook} must set self.{variable} = qty, price; it is {value!r}")
-        rows = as_rows(value, variable, name)
-        if len(rows) == 0:
-            raise StrategyError(f"{name}: self.{variable} is empty; it needs at least one (quantity, price)")
-        # Filters see what will be submitted.
-        self.strategy._intents[variable] = rows
-        return rows
-
-    def _accept_exit_before_opening(self, variable: str) -> None:
-        value = self.strategy._intents[variable]
-        if value is None:
-            return
-        name = type(self.strategy).__name__
-        if self.account.kind == "spot":
-            raise StrategyError(
-                f"{name}: on spot, self.{variable} cannot be set before anything was bought; "
-                "set it in on_open_position, with self.position.qty"
-            )
-        self._accept(variable, as_rows(value, variable, name))
+        rows = self._desk.check_entry(variable)
+        if self._filters_pass():
+            self._desk.submit_entry(variable, rows)
+        else:
+            self._desk.forget()
 
     def _filters_pass(self) -> bool:
         for passes in self.strategy.filters():
@@ -220,63 +218,6 @@ class RouteRunner:
             if not passed:
                 return False
         return True
-
-    # --- Changes of order variables -----------------------------------------------------------------------------
-
-    def check_changes(self) -> None:
-        """Submit and cancel what the strategy's order variables now ask for; while flat, nothing."""
-        strategy, position = self.strategy, self.position
-        if position.qty == 0 or not strategy._changed:
-            return
-        strategy._changed = False
-        try:
-            self._check_entry("buy" if position.qty > 0 else "sell")
-            for variable, via in EXITS:
-                self._check_exit(variable, via)
-        except TypeError as error:
-            raise StrategyError(f"{type(strategy).__name__}: an order variable is malformed: {error}") from error
-        self._check_exits_differ()
-
-    def _check_entry(self, variable: str) -> None:
-        value = self.strategy._intents[variable]
-        if value is None:
-            return
-        rows = as_rows(value, variable, type(self.strategy).__name__)
-        if _same(rows, self._accepted[variable]):
-            return
-        side = Side.BUY if variable == "buy" else Side.SELL
-        self.broker.cancel_entries(side)
-        self._accept(variable, rows)
-        for qty, price in rows.tolist():
-            self.broker.enter(side, qty, price)
-
-    def _check_exit(self, variable: str, via: SubmittedVia) -> None:
-        value = self.strategy._intents[variable]
-        if value is None or self.position.qty == 0:
-            return
-        name = type(self.strategy).__name__
-        if not isinstance(value, tuple | list | np.ndarray):
-            raise StrategyError(f"{name}: self.{variable} must be (quantity, price) or a list of them, got {value!r}")
-        rows = as_rows(value, variable, name)
-        if _same(rows, self._accepted[variable]):
-            return
-        if not np.isfinite(rows).all():
-            raise StrategyError(f"{name}: self.{variable} = {value!r} has a NaN or infinity")
-        self._accept(variable, rows)
-        self.broker.cancel_exits(via)
-        for qty, price in rows.tolist():
-            self.broker.exit(qty, price, via)
-
-    def _check_exits_differ(self) -> None:
-        stop, target = self._accepted["stop_loss"], self._accepted["take_profit"]
-        if stop is not None and target is not None and len(stop) and _same(stop, target):
-            name = type(self.strategy).__name__
-            raise StrategyError(f"{name}: stop_loss and take_profit are the same: {stop.tolist()}")
-
-    def _accept(self, variable: str, rows: OrderRows) -> None:
-        """Remember what was submitted, apart from what the strategy can change in place."""
-        self._accepted[variable] = rows
-        self.strategy._intents[variable] = rows.copy()
 
     # --- Events of fills ----------------------------------------------------------------------------------------
 
@@ -306,30 +247,26 @@ class RouteRunner:
             self.strategy.reduced_count += 1
             self._tell_others("on_route_reduced_position")
             self.strategy.on_reduced_position(order)
-        self.check_changes()
+        self._desk.check_changes()
         if forget:
             self.strategy._cache.clear()
 
     def _on_open(self, order: Order) -> None:
         self.strategy.increased_count = 1
         self._tell_others("on_route_open_position")
-        for variable, via in EXITS:
-            rows = self._accepted[variable]
-            for qty, price in [] if rows is None else rows.tolist():
-                self.broker.exit_at_opening(qty, price, via)
+        self._desk.submit_stored_exits()
         self.strategy.on_open_position(order)
 
     def _on_close(self, order: Order) -> None:
         strategy = self.strategy
         strategy.last_trade_index = strategy.index
-        trade = self.run.trades[-1]
+        trade = self._exchange.trades[-1]
         self._tell_others("on_route_close_position")
-        self._cancel_entries()
+        self._cancel_orders()
         strategy.on_close_position(order, trade)
 
-    def _cancel_entries(self) -> None:
-        self.broker.cancel_all()
-        self._forget_orders()
+    def _cancel_orders(self) -> None:
+        self._desk.cancel_all()
         self._tell_others("on_route_canceled")
         self.strategy.on_cancel()
 
@@ -338,33 +275,33 @@ class RouteRunner:
             if not other._in_bar:
                 other.strategy._cache.clear()
             getattr(other.strategy, hook)(self.strategy)
-            other.check_changes()
+            other._desk.check_changes()
             if not other._in_bar:
                 other.strategy._cache.clear()
 
     # --- Trades -------------------------------------------------------------------------------------------------
 
-    def start_trade(self) -> ClosedTrade:
+    def current_trade(self) -> ClosedTrade:
         """Return the running trade, a new one if there is none."""
-        if self.trade is None:
-            self.trade = ClosedTrade(
+        if self._trade is None:
+            self._trade = ClosedTrade(
                 strategy_name=type(self.strategy).__name__,
                 exchange=self.spec.exchange,
                 symbol=self.spec.symbol,
                 timeframe=self.spec.timeframe,
                 leverage=self.account.leverage,
             )
-        return self.trade
+        return self._trade
 
     def mark_opened(self, time: float) -> None:
         """Note that the running trade has opened a position."""
-        trade = self.start_trade()
+        trade = self.current_trade()
         trade.type = PositionType.LONG if self.position.qty > 0 else PositionType.SHORT
         trade.opened_at = time
 
     def mark_closed(self, time: float) -> ClosedTrade:
         """Note that the running trade has closed its position, and hand it over."""
-        trade, self.trade = self.start_trade(), None
+        trade, self._trade = self.current_trade(), None
         trade.closed_at = time
         self.strategy.trades_count += 1
         return trade
@@ -375,12 +312,12 @@ class RouteRunner:
         """End the route: last hooks, last close. Return the open profit that this closed, None if it was flat."""
         strategy, position = self.strategy, self.position
         strategy.before_terminate()
-        self.check_changes()
-        self.run.drain_queue()
+        self._desk.check_changes()
+        self._exchange.drain_queue()
         if position.qty != 0:
             return self._close_at_end()
         if self.book.cycle:
-            self._cancel_entries()
+            self._cancel_orders()
         strategy.terminate()
         return None
 
@@ -392,8 +329,8 @@ class RouteRunner:
         order.created_at = self.clock.now
         self.book.add(order)
         self.strategy.terminate()
-        self.run.execute(order)
-        self.run.drain_queue()
+        self._exchange.execute(order)
+        self._exchange.drain_queue()
         return open_profit
 
     def observe(self, observer: Callable[[Rows], None]) -> None:
@@ -405,27 +342,8 @@ class RouteRunner:
         """Whether anything watches the bars."""
         return bool(self._observers)
 
-    # --- Helpers ------------------------------------------------------------------------------------------------
-
-    def _forget_orders(self) -> None:
-        self.book.start_over()
-        self._reset_variables()
-
-    def _reset_variables(self) -> None:
-        strategy = self.strategy
-        for variable in strategy._intents:
-            strategy._intents[variable] = None
-            self._accepted[variable] = None
-        strategy.increased_count = 0
-        strategy.reduced_count = 0
-        strategy._changed = False
-
 
 def _overridden(strategy: Strategy, hook: str) -> Callable[[], Any] | None:
     """Return the strategy's own hook; None if it has none, so that it need not be called."""
     method = getattr(strategy, hook)
     return None if getattr(method, "__func__", None) is getattr(Strategy, hook) else method
-
-
-def _same(a: OrderRows, b: OrderRows | None) -> bool:
-    return b is not None and a.shape == b.shape and a.tobytes() == b.tobytes()

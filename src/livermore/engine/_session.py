@@ -1,17 +1,24 @@
 """A session: routes, account, orders and candles under one clock; fed minute by minute, or run in bulk."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from livermore.candles import CLOSE, HIGH, LOW, OPEN, TIMESTAMP, VOLUME, CandleView, Rows, indicator_window, timeframe_ms
+from livermore.candles import (
+    MINUTE_MS,
+    TIMESTAMP,
+    CandleView,
+    Rows,
+    indicator_window,
+    timeframe_ms,
+)
 from livermore.engine._book import OrderBook
 from livermore.engine._config import BacktestConfig
+from livermore.engine._exchange import Exchange
 from livermore.engine._logs import LogLine
-from livermore.engine._market import Market
-from livermore.engine._matching import Path, first_touched, gap_fills, split
 from livermore.engine._metrics import trade_metrics
 from livermore.engine._position import Position
 from livermore.engine._routes import Route, RouteSpec
@@ -22,7 +29,7 @@ from livermore.engine._traceback import tell_where
 from livermore.engine.accounts import open_account
 from livermore.errors import RouteNotFoundError
 from livermore.strategies import Strategy
-from livermore.trading import ClosedTrade, Fill, Order, OrderStatus
+from livermore.trading import ClosedTrade
 from livermore.trading.clock import session_clock
 
 __all__ = ["Session"]
@@ -46,8 +53,8 @@ class Session:
 
     Attributes
     ----------
-    trades : list of ClosedTrade
-        Of all routes, in closing order.
+    exchange : Exchange
+        Where its orders are.
     data_points : list of dict
         Labelled samples of all routes, in recording order; there also after an interrupted run.
     shared_vars : dict
@@ -68,29 +75,30 @@ class Session:
         self.config = config
         self.clock = timeline.clock
         self.markets = timeline.markets
-        self.queue: list[Order] = []
-        self.trades: list[ClosedTrade] = []
         self.data_points: list[dict[str, Any]] = []
         self.shared_vars: dict[str, Any] = {}
         self.logs: list[LogLine] = []
         self.samples = BalanceSamples()
         self.open_at_end: list[float] = []
-        self._dense = timeline.dense
         self._on_progress = on_progress
-        self._books = {symbol: OrderBook() for symbol in timeline.markets}
+        books = {symbol: OrderBook() for symbol in timeline.markets}
         self._positions: dict[str, Position] = {}
-        self.account = open_account(config, routes[0].symbol.split("-", 1)[1], self._books, self._positions)
-        self.runners = [self._runner(spec, index) for index, spec in enumerate(routes)]
+        self.account = open_account(config, routes[0].symbol.split("-", 1)[1], books, self._positions)
+        self.exchange = Exchange(self.clock, self.markets, self.account)
+        self.runners = [
+            RouteRunner(spec, index, book=books[spec.symbol], run=self) for index, spec in enumerate(routes)
+        ]
         self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}
         for runner in self.runners:
             self._positions[runner.spec.symbol] = runner.position
             runner.others = [other for other in self.runners if other is not runner]
-        # Only these have orders; the others are there to be looked at.
-        self._traded = [self._by_symbol[symbol] for symbol in timeline.markets if symbol in self._by_symbol]
+        self.exchange.admit(self._by_symbol)
         self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
+        # The last minute that was processed, and the one in which the next sample is due.
         self._done = -1
+        self._due_event = 0
 
     # --- Running ------------------------------------------------------------------------------------------------
 
@@ -100,9 +108,9 @@ class Session:
             self.start()
             last = len(self.clock.ends) - 1
             if len(self.runners) == 1:
-                self._run_one(self.runners[0], last)
+                self._run_one(self.runners[0])
             else:
-                self._run_many(last)
+                self._run_many()
             self._process_until(last)
             self.finish()
 
@@ -120,7 +128,7 @@ class Session:
             raise ValueError(f"one minute at a time: the rows open at {sorted(opened)}")
         ends = self.clock.ends
         assert not isinstance(ends, range), "only a session made for feeding has room for more minutes"
-        end = opened.pop() + 60_000
+        end = opened.pop() + MINUTE_MS
         ends.append(end)
         for symbol, market in self.markets.items():
             market.push(arrays.get(symbol))
@@ -151,6 +159,7 @@ class Session:
     def start(self) -> None:
         """Take the first sample."""
         self.samples.start(self.clock.start, self.account.equity)
+        self._due_event = bisect_left(self.clock.ends, self.samples.due)
 
     def finish(self) -> None:
         """End all routes: last hooks, last closes, last sample."""
@@ -158,10 +167,15 @@ class Session:
             open_profit = runner.terminate()
             if open_profit is not None:
                 self.open_at_end.append(open_profit)
-            self.drain_queue()
+            self.exchange.drain_queue()
         self.samples.take(self.clock.now, self.account.equity)
 
     # --- What strategies see ------------------------------------------------------------------------------------
+
+    @property
+    def trades(self) -> list[ClosedTrade]:
+        """The closed trades of all routes, in closing order."""
+        return self.exchange.trades
 
     @property
     def balances(self) -> list[float]:
@@ -219,218 +233,99 @@ class Session:
         """Call `observer` with each new candle of the strategy's route, before its bar."""
         self._by_symbol[strategy.symbol].observe(observer)
 
-    # --- Orders -------------------------------------------------------------------------------------------------
-
-    def execute(self, order: Order) -> None:
-        """Fill an order at its price, if it still waits, and let strategies know."""
-        if order.status is not OrderStatus.ACTIVE:
-            return
-        runner = self._by_symbol[order.symbol]
-        fill = self._fill(order, runner.position)
-        order.status = OrderStatus.EXECUTED
-        order.executed_at = fill.time
-        order.filled_qty = fill.qty
-        order.fee = fill.fee
-        position, before = runner.position, runner.position.qty
-        trade = runner.start_trade()
-        trade.orders.append(order)
-        order.trade_id = trade.id
-        realised = position.apply(fill)
-        self.account.settle(fill, realised)
-        after = position.qty
-        if before != 0 and (after == 0 or (before > 0) != (after > 0)):
-            self.trades.append(runner.mark_closed(fill.time))
-        if after != 0 and (before == 0 or (before > 0) != (after > 0)):
-            runner.mark_opened(fill.time)
-        runner.book.touched()
-        runner.on_fill(order, before)
-
-    def drain_queue(self) -> None:
-        """Fill all market orders that wait, and those that their hooks submit."""
-        queue = self.queue
-        while queue:
-            self.execute(queue.pop(0))
-
-    def _fill(self, order: Order, position: Position) -> Fill:
-        qty = order.qty
-        if order.reduce_only and abs(qty) > abs(position.qty):
-            qty = -position.qty
-        fee = abs(qty) * order.price * self.account.fee_rate
-        return Fill(order, order.price, qty, fee, self.clock.now)
-
     # --- Minutes ------------------------------------------------------------------------------------------------
 
-    def _run_one(self, runner: RouteRunner, last: int) -> None:
+    def _run_one(self, runner: RouteRunner) -> None:
         """Run the bars of the only route. While it is idle, nothing but its hooks is touched."""
         bars = self._bar_events(runner)
-        done = 0
-        while done < len(bars):
+        due = (runner,)
+        done, total = 0, len(bars)
+        while done < total:
             if runner.is_idle and not runner.is_observed:
                 stop = self._bars_before_sample(bars, done)
                 if stop > done:
                     done += runner.run_idle_bars(bars[done:stop])
-                    # The last of them may have queued market orders for the end of its minute.
                     self._done = self.clock.event
+                    # The last of them may have queued market orders for the end of its minute.
                     self._end_minute()
                     continue
-            event = bars[done]
-            self._process_until(event - 1)
-            self._process_minute(event)
-            self._end_minute((runner,))
+                if self._due_event < bars[done]:
+                    self.clock.event = self._done = self._due_event
+                    self._take_due_sample()
+                    continue
+            self._process_bar_minute(bars[done])
+            self._end_minute(due)
             done += 1
 
-    def _run_many(self, last: int) -> None:
+    def _run_many(self) -> None:
         """Run the bars of several routes, in route order within a minute."""
-        schedule: dict[int, list[RouteRunner]] = {}
-        for runner in self.runners:
-            for event in self._bar_events(runner):
-                schedule.setdefault(event, []).append(runner)
-        for event in sorted(schedule):
-            self._process_until(event - 1)
-            self._process_minute(event)
-            self._end_minute(schedule[event])
+        ahead = [(iter(self._bar_events(runner)), runner) for runner in self.runners]
+        coming = {runner: next(events, None) for events, runner in ahead}
+        while True:
+            event = min((e for e in coming.values() if e is not None), default=None)
+            if event is None:
+                return
+            self._process_bar_minute(event)
+            self._end_minute([runner for runner in self.runners if coming[runner] == event])
+            for events, runner in ahead:
+                if coming[runner] == event:
+                    coming[runner] = next(events, None)
 
     def _bar_events(self, runner: RouteRunner) -> Sequence[int]:
         """Return the minutes at which the route's bars complete: those whose last minute has a candle."""
         span = timeframe_ms(runner.spec.timeframe)
         ends = self.clock.ends
         if isinstance(ends, range):
-            first = -ends[0] % span // 60_000
-            return range(first, len(ends), span // 60_000)
+            first = -ends[0] % span // MINUTE_MS
+            return range(first, len(ends), span // MINUTE_MS)
         times = np.frombuffer(ends, np.int64)
         events = np.flatnonzero(times % span == 0).tolist()
         return [event for event in events if runner.market.has_row(event)]
 
     def _bars_before_sample(self, bars: Sequence[int], done: int) -> int:
-        due = self._sample_event()
-        stop = done
+        """Return how many of all bars come before the next sample."""
         if isinstance(bars, range):
-            return min(len(bars), max(done, -(-(due - bars.start) // bars.step)))
-        while stop < len(bars) and bars[stop] < due:
-            stop += 1
-        return stop
-
-    def _sample_event(self) -> int:
-        """Return the minute at which the next sample of the account is due."""
-        ends = self.clock.ends
-        due = self.samples.due
-        if isinstance(ends, range):
-            return max(0, -int(-(due - ends.start) // ends.step))
-        return int(np.searchsorted(np.frombuffer(ends, np.int64), due))
+            return min(len(bars), max(done, -(-(self._due_event - bars.start) // bars.step)))
+        return bisect_left(bars, self._due_event, lo=done)
 
     def _process_until(self, last: int) -> None:
         """Process all minutes up to `last` in which anything happens: orders that fill, samples."""
         while self._done < last:
-            due = self._sample_event()
-            stop = min(last, due)
-            touch = self._next_touch(self._done + 1, stop)
-            if touch < 0 and due > last:
+            stop = min(last, self._due_event)
+            touch = self.exchange.next_touch(self._done + 1, stop)
+            if touch < 0 and stop < self._due_event:
                 self.clock.event = self._done = last
-                self._drop_done()
+                self.exchange.drop_done()
                 return
-            event = stop if touch < 0 else touch
-            self._process_minute(event)
+            self._process_minute(stop, touch)
             self._end_minute()
 
-    def _process_minute(self, event: int) -> None:
-        if self._next_touch(event, event) >= 0:
-            self._match_minute(event)
-        else:
+    def _process_bar_minute(self, event: int) -> None:
+        """Process all minutes up to a bar's last; that one without its end."""
+        while True:
+            stop = min(event, self._due_event)
+            touch = self.exchange.next_touch(self._done + 1, stop)
+            self._process_minute(stop, touch)
+            if self._done == event:
+                return
+            self._end_minute()
+
+    def _process_minute(self, event: int, touch: int) -> None:
+        """Go to the minute in which an order could fill; if there is none (-1), to `event`."""
+        if touch < 0:
             self._skip_to(event)
+        else:
+            self._match_minute(touch)
+
+    def _match_minute(self, event: int) -> None:
+        self._skip_to(event)
+        self.exchange.match_minute(event)
 
     def _skip_to(self, event: int) -> None:
         """Let time pass in which nothing fills."""
         if event > self._done + 1:
-            self._drop_done()
+            self.exchange.drop_done()
         self.clock.event = self._done = event
-
-    def _next_touch(self, first: int, last: int) -> int:
-        """Return the first minute in [first, last] in which an order could fill; -1 if there is none."""
-        found = -1
-        for runner in self._traded:
-            bounds = self._bounds(runner)
-            if bounds is None:
-                continue
-            touch = runner.market.next_touch(first, (last if found < 0 else found) + 1, *bounds)
-            if touch >= 0:
-                found = touch
-        return found
-
-    def _bounds(self, runner: RouteRunner) -> tuple[float, float] | None:
-        book, account = runner.book, self.account
-        liquidation = account.liquidation.price(runner.position) if account.liquidation.active else float("nan")
-        watched = liquidation == liquidation
-        if not book.active and not watched:
-            return None
-        price = runner.market.price
-        if price is None:
-            return None
-        return book.bounds(price, liquidation) if watched else book.bounds(price)
-
-    def _match_minute(self, event: int) -> None:
-        """Let all orders meet the candles of a minute, symbol by symbol."""
-        self._skip_to(event)
-        if self._dense:
-            for market in self.markets.values():
-                market.lag = 1
-        for symbol, market in self.markets.items():
-            market.lag = 0
-            runner = self._by_symbol.get(symbol)
-            if runner is not None and market.has_row(event):
-                runner.book.touched()
-                self._match(runner, market)
-
-    def _match(self, runner: RouteRunner, market: Market) -> None:
-        row = market.rows[market.cursor]
-        previous = market.cursor - 1
-        previous_close = float(market.rows[previous, CLOSE]) if previous >= market.first_row else None
-        path = Path.of(row)
-        book = runner.book
-        if previous_close is not None and path.open != previous_close and book.active:
-            self._fill_gap(runner, market, previous_close, path)
-        while book.active:
-            order = first_touched(book.waiting(), path)
-            if order is None:
-                break
-            until, path = split(path, order.price)
-            self._show(market, row, until)
-            self.execute(order)
-        market.partial = None
-        if self.account.liquidation.active and runner.position.qty != 0:
-            self._liquidate(runner, market, previous_close)
-
-    def _fill_gap(self, runner: RouteRunner, market: Market, previous_close: float, path: Path) -> None:
-        row = market.rows[market.cursor]
-        for order in gap_fills(runner.book.waiting(), previous_close, path.open):
-            if order.status is OrderStatus.ACTIVE:
-                self._show(market, row, Path(path.open, path.open, path.open, path.open), volume=0.0)
-                order.vars["submitted_price"] = order.price
-                order.price = path.open
-                self.execute(order)
-        market.partial = None
-
-    def _liquidate(self, runner: RouteRunner, market: Market, previous_close: float | None) -> None:
-        row = market.rows[market.cursor]
-        price = self.account.liquidation.price(runner.position)
-        inside = row[LOW] <= price <= row[HIGH]
-        if not inside and previous_close is not None:
-            inside = min(previous_close, row[OPEN]) <= price <= max(previous_close, row[OPEN])
-        if inside:
-            order = runner.broker.close_at(self.account.liquidation.bankruptcy_price(runner.position))
-            runner.book.add(order)
-            self.execute(order)
-
-    def _show(self, market: Market, row: Rows, until: Path, *, volume: float | None = None) -> None:
-        """Let hooks see the minute up to a fill."""
-        partial = row.copy()
-        partial[OPEN], partial[CLOSE], partial[HIGH], partial[LOW] = until.open, until.close, until.high, until.low
-        if volume is not None:
-            partial[VOLUME] = volume
-        market.partial = partial
-
-    def _drop_done(self) -> None:
-        for runner in self._traded:
-            runner.book.drop_done()
 
     def _end_minute(self, due: Sequence[RouteRunner] = ()) -> None:
         """Run the bars that are due, in route order; fill market orders; take the sample that is due."""
@@ -438,14 +333,16 @@ class Session:
             if runner in due:
                 runner.run_bar()
             runner.book.drop_done()
-        if self.queue:
-            self.drain_queue()
-        if self.clock.now >= self.samples.due:
-            self.samples.take_due(self.clock.now, self.account.equity)
+        if self.exchange.queue:
+            self.exchange.drain_queue()
+        if self.clock.event >= self._due_event:
+            self._take_due_sample()
+
+    def _take_due_sample(self) -> None:
+        """Take the sample that is due, and work out in which minute the next one is."""
+        now = self.clock.now
+        if now >= self.samples.due:
+            self.samples.take_due(now, self.account.equity)
             if self._on_progress is not None:
                 self._on_progress(self.clock.event + 1, len(self.clock.ends))
-
-    def _runner(self, spec: RouteSpec, index: int) -> RouteRunner:
-        market = self.markets[spec.symbol]
-        book = self._books[spec.symbol]
-        return RouteRunner(spec, index, market=market, book=book, account=self.account, run=self)
+        self._due_event = bisect_left(self.clock.ends, self.samples.due)

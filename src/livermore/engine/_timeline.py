@@ -101,9 +101,7 @@ def _checked(given: Any, argument: str) -> dict[str, tuple[str, str, Rows]]:
     return found
 
 
-def _check_coverage(
-    arrays: Mapping[str, tuple[str, str, Rows]], routes: Sequence[RouteSpec], argument: str
-) -> None:
+def _check_coverage(arrays: Mapping[str, tuple[str, str, Rows]], routes: Sequence[RouteSpec], argument: str) -> None:
     needed = {(route.exchange, route.symbol) for route in routes}
     present = {(exchange, symbol) for exchange, symbol, _ in arrays.values()}
     for exchange, symbol in sorted(needed - present):

@@ -8,7 +8,7 @@ import numpy as np
 
 from livermore.errors import IndicatorError
 from livermore.indicators._kernels import averages, elementwise, filters, rolling, volumes, windows
-from livermore.indicators._source import CLOSE, HIGH, LOW, TIMESTAMP, VOLUME, Series
+from livermore.indicators._source import TIMESTAMP, VOLUME, Series
 
 
 def moving_average(candles: Series, values: Series, period: int, matype: int) -> Series:
@@ -113,8 +113,15 @@ def fwma(values: Series, period: int) -> Series:
 
 def hma(values: Series, period: int) -> Series:
     """Hull's average; the averages inside are 0, not NaN, where they have too few rows."""
-    raw = 2 * elementwise.filled(wma(values, period // 2), 0.0) - elementwise.filled(wma(values, period), 0.0)
-    return elementwise.filled(wma(raw, math.isqrt(period)), 0.0)
+    raw = 2 * zero_first(wma(values, period // 2), period // 2) - zero_first(wma(values, period), period)
+    root = math.isqrt(period)
+    return zero_first(wma(raw, root), root)
+
+
+def zero_first(average: Series, period: int) -> Series:
+    """The average, 0 where there are fewer rows than its period."""
+    average[: period - 1] = 0.0
+    return average
 
 
 def linearreg(values: Series, period: int) -> Series:
@@ -146,11 +153,12 @@ def supersmoother_3_pole(values: Series, period: float) -> Series:
 
 
 def gauss(values: Series, period: int, poles: int = 4) -> Series:
-    """Ehlers' Gaussian filter of so many poles, from zero."""
+    """Ehlers' Gaussian filter of so many poles, at most four, from zero; NaN values are skipped."""
     beta = (1 - math.cos(2 * math.pi / period)) / (2 ** (1 / poles) - 1)
     alpha = -beta + math.sqrt(beta * beta + 2 * beta)
-    feedback = [-((-1) ** k) * math.comb(poles, k) * (1 - alpha) ** k for k in range(1, poles + 1)]
-    return filters.linear(values, values, [alpha**poles], feedback, 0)
+    order = min(poles, 4)
+    feedback = [-((-1) ** k) * math.comb(order, k) * (1 - alpha) ** k for k in range(1, order + 1)]
+    return filters.linear_skipping(values, [alpha**order], feedback)
 
 
 def high_pass(values: Series, period: float) -> Series:
@@ -240,6 +248,12 @@ def jsa(values: Series, period: int) -> Series:
     return (values + elementwise.lag(values, period)) / 2
 
 
+def rows_so_far(values: Series, period: int) -> Series:
+    """How many rows a window has, at most `period`; shaped to divide `values`."""
+    count = np.minimum(np.arange(1.0, len(values) + 1), period)
+    return count if values.ndim == 1 else count[:, None]
+
+
 def vwma(candles: Series, values: Series, period: int) -> Series:
     """Average weighted by volume; over fewer rows at the start."""
     volume = candles[:, VOLUME]
@@ -298,5 +312,5 @@ AVERAGES: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
     }
 )
 NEED_CANDLES: Mapping[int, Callable[[Series, Series, int], Series]] = MappingProxyType(
-    {24: vwma, 29: lambda candles, values, _: vwap(candles, (candles[:, HIGH] + candles[:, LOW] + candles[:, CLOSE]) / 3)}
+    {24: vwma, 29: lambda candles, values, _: vwap(candles, values)}
 )

@@ -1,4 +1,4 @@
-"""Last touches to a value that is not a series."""
+"""Last touches to the value of a call that is not sequential."""
 
 from typing import Any
 
@@ -6,3 +6,8 @@ from typing import Any
 def none_for_nan(value: Any) -> Any:
     """The value, or None where it is NaN."""
     return None if value != value else value
+
+
+def itself(result: Any) -> Any:
+    """The result of a pass that computes one value only."""
+    return result

@@ -1,5 +1,6 @@
 """The recipe: from a data set and an estimator to a result. The only place that knows the order of the steps."""
 
+import hashlib
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -9,21 +10,27 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
+from livermore.ml.assessment import Assessment, Choices, TestSide, assess_test_side, choose_on_training_side
 from livermore.ml.dataset import Dataset
+from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, TrainingSide, configuration_of
 from livermore.ml.importance import consensus_table, feature_impact
+from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.report import render_training
 from livermore.ml.result import DataSummary, FeatureSummary, TrainingResult
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
-from livermore.ml.validation import PurgedSplit
+from livermore.ml.validation import PurgedSplit, with_purged_cv
 
-__all__ = ["TrainingOptions", "train"]
+__all__ = ["TrainingOptions", "train", "training_side"]
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
+
+CALIBRATIONS = ("sigmoid", "isotonic")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +47,18 @@ class TrainingOptions:
         Whether to refit without each feature.
     purge : bool
         Whether to leave out training samples whose labels reach into the test side.
+    assess : bool
+        Whether to compute the evidence: choices out of fold, intervals, diagnostics, verdict.
+    judge_features : bool
+        Whether the evidence includes verdicts on features, which need some more fits.
+    embargo : int
+        Seconds kept free after each test block of the inner folds.
+    calibrate : str or None
+        "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training side.
+    unique_weights : bool
+        Whether to weight training samples by how much of their label's time is theirs alone.
+    cost : float
+        What acting on a signal costs beyond what its payoff says, as a fraction.
     n_jobs : int or None
         How many processes or threads may work at once, as joblib takes it; None lets each step choose.
     title : str
@@ -54,6 +73,12 @@ class TrainingOptions:
     importance: bool = True
     impact: bool = True
     purge: bool = True
+    assess: bool = True
+    judge_features: bool = True
+    embargo: int = 0
+    calibrate: str | None = None
+    unique_weights: bool = False
+    cost: float = 0.0
     n_jobs: int | None = None
     title: str = ""
     verbose: bool = False
@@ -99,17 +124,26 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     clock = _Clock()
     importance = _importance(scaled, task, options, notes) if options.importance else None
     clock.lap("importance")
-    weight = _weight(sides.train, estimator)
-    model = fit(estimator, scaled.X_train, sides.y_train, weight)
+    estimator = _calibrated(estimator, task, options)
+    weight = _weight(sides.train, estimator, options)
+    side = TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, weight)
+    purged = _purged_inside(estimator, side, options, notes)
+    choices = _choices(task, estimator, side, sides, options, notes)
+    clock.lap("choices")
+    model = fit(purged, scaled.X_train, sides.y_train, weight)
     clock.lap("fit")
+    # The test side is opened here, and not before.
     prediction = task.predict(model, scaled.X_test)
-    impact = _impact(scaled, task, estimator, weight, prediction, options, clock) if options.impact else None
+    assessment = _assess(task, estimator, side, sides, prediction, choices, options) if options.assess else None
+    clock.lap("assessment")
+    impact = _impact(scaled, task, purged, weight, prediction, options, clock) if options.impact else None
     clock.lap("impact")
+    found = _found(task, sides, prediction, assessment)
     result = TrainingResult(
         model=model,
         scaler=scaled.scaler,
         feature_names=list(data.feature_names),
-        metrics=task.metrics(sides.y_test, prediction),
+        metrics=found.metrics,
         feature_importance=importance,
         feature_impact=impact,
         train_test_info=_sizes_and_dates(sides),
@@ -118,7 +152,8 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         importance_titles={"f": task.proxies.f_title, "score": task.proxies.score_title},
         data=_summary(data, task, sides),
         missing_values="allow" if sides.train.missing() else "refuse",
-        tables=task.tables(sides.y_train, sides.y_test, prediction),
+        tables=found.tables,
+        evidence=found.evidence,
         thresholds=task.thresholds(sides.y_test, prediction),
         seconds=clock.seconds,
         notes=tuple(notes.lines),
@@ -129,6 +164,29 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     if options.verbose:
         print(render_training(result, saved_to=options.save_to))
     return result
+
+
+def training_side(data: Dataset, task: Task, test_ratio: float) -> TrainingSide:
+    """Return the samples on which `train` would train, for choices that must be made before the test side is opened.
+
+    Parameters
+    ----------
+    data : Dataset
+        All samples.
+    task : Task
+        What the labels mean.
+    test_ratio : float
+        Share of the samples, the latest, that is left out.
+
+    Returns
+    -------
+    TrainingSide
+        Purged against the test side as in `train`; a warning that nothing can be purged is left to that.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LivermoreWarning)
+        sides = _split(data, task, TrainingOptions(test_ratio=test_ratio), _Notes())
+    return TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, sides.train.weight)
 
 
 @dataclass
@@ -253,16 +311,135 @@ def _importance(scaled: _Scaled, task: Task, options: TrainingOptions, notes: _N
     )
 
 
-def _weight(train_side: Dataset, estimator: Any) -> Floats | None:
+def _calibrated(estimator: Any, task: Task, options: TrainingOptions) -> Any:
+    """Wrap the estimator so that its probabilities are calibrated, if that is wanted."""
+    if options.calibrate is None:
+        return estimator
+    if options.calibrate not in CALIBRATIONS:
+        raise TrainingError(f"calibrate must be None, 'sigmoid' or 'isotonic', not {options.calibrate!r}.")
+    if task.name == "regression":
+        raise TrainingError("calibrate is for probabilities, and task='regression' predicts none.")
+    return CalibratedClassifierCV(estimator, method=options.calibrate, cv=5, ensemble=False)
+
+
+def _purged_inside(estimator: Any, side: TrainingSide, options: TrainingOptions, notes: _Notes) -> Any:
+    """Give searches and calibrators inside the estimator purged folds of the training side."""
+    purged, replaced = with_purged_cv(estimator, side.time, side.label_time, options.embargo)
+    if replaced and options.purge:
+        notes.add(f"The cross-validation inside the estimator ({', '.join(replaced)}) runs on purged folds.")
+    return purged if options.purge else estimator
+
+
+def _choices(
+    task: Task, estimator: Any, side: TrainingSide, sides: "_Sides", options: TrainingOptions, notes: _Notes
+) -> Choices:
+    """Choose on the training side what is to be chosen."""
+    if not options.assess:
+        return Choices()
+    choices = choose_on_training_side(
+        task,
+        estimator,
+        side,
+        sides.train.feature_names,
+        payoff=_payoff(sides.train, options),
+        embargo=options.embargo,
+        judge_features=options.judge_features,
+        n_jobs=options.n_jobs,
+    )
+    for note in choices.notes:
+        notes.add(note)
+    return choices
+
+
+def _assess(
+    task: Task,
+    estimator: Any,
+    side: TrainingSide,
+    sides: "_Sides",
+    prediction: Prediction,
+    choices: Choices,
+    options: TrainingOptions,
+) -> Assessment:
+    """Write the opening of the test side down, and assess what it shows."""
+    windows = LabelWindows.of(sides.test.time, sides.test.label_time)
+    test = TestSide(sides.test.X, sides.y_test, prediction, windows, _payoff(sides.test, options))
+    trials = 1
+    if options.save_to is not None:
+        trials = Ledger(options.save_to / LEDGER_NAME).record(_opening(task, estimator, sides, prediction, windows))
+    return assess_test_side(
+        task,
+        side,
+        test,
+        sides.train.feature_names,
+        choices,
+        trials=trials,
+        recorded=options.save_to is not None,
+    )
+
+
+def _opening(task: Task, estimator: Any, sides: "_Sides", prediction: Prediction, windows: LabelWindows) -> Opening:
+    """Describe this look at the test side for the ledger."""
+    seen = prediction.probabilities if prediction.probabilities.size else prediction.values
+    configuration = configuration_of(
+        estimator,
+        task=task.name,
+        features=sides.train.feature_names,
+        data=sides.train.fingerprint(),
+        weighted=sides.train.weight is not None,
+    )
+    return Opening(
+        opened_at=int(time.time()),
+        test_start=int(windows.start.min()),
+        test_end=int(windows.end.max()),
+        task=task.name,
+        label=sides.test.label_name,
+        estimator=" ".join(repr(estimator).split())[:200],
+        configuration=configuration,
+        figures=hashlib.sha256(np.round(np.asarray(seen, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
+    )
+
+
+def _payoff(side: Dataset, options: TrainingOptions) -> Floats | None:
+    """Return the payoffs after costs; None unless every sample has one."""
+    if side.payoff is None or np.isnan(side.payoff).any():
+        return None
+    return side.payoff - options.cost
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What goes into the result of figures, tables and evidence."""
+
+    metrics: dict[str, Any]
+    tables: dict[str, Any]
+    evidence: dict[str, Any]
+
+
+def _found(task: Task, sides: "_Sides", prediction: Prediction, assessment: Assessment | None) -> _Found:
+    """Join the task's own figures with those of the assessment."""
+    metrics = task.metrics(sides.y_test, prediction)
+    tables = task.tables(sides.y_train, sides.y_test, prediction)
+    if assessment is None:
+        return _Found(metrics, tables, {})
+    if assessment.calibration is not None:
+        tables["calibration"] = assessment.calibration
+    return _Found({**metrics, **assessment.metrics}, tables, assessment.keys_for_result())
+
+
+def _weight(train_side: Dataset, estimator: Any, options: TrainingOptions) -> Floats | None:
     """Return the weights of the training samples, and say so if the estimator cannot use them."""
-    if train_side.weight is not None and weight_parameter(estimator) is None:
+    recorded = train_side.weight
+    if options.unique_weights:
+        unique = average_uniqueness(LabelWindows.of(train_side.time, train_side.label_time))
+        recorded = unique if recorded is None else recorded * unique
+    if recorded is not None and weight_parameter(estimator) is None:
         warnings.warn(
             f"{type(estimator).__name__}.fit takes no sample_weight: the weights of the samples are left out.",
             LivermoreWarning,
             stacklevel=4,
         )
         return None
-    return train_side.weight
+    return recorded
 
 
 def _impact(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from livermore.research._candles import import_candles as import_candles
     from livermore.research._candles import import_candles_file as import_candles_file
     from livermore.research._candles import store_candles as store_candles
+    from livermore.research._compare_models import compare_models as compare_models
     from livermore.research._ml import gather_ml_data as gather_ml_data
     from livermore.research._ml import load_ml_data_csv as load_ml_data_csv
     from livermore.research._ml import load_ml_model as load_ml_model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "backtest",
     "candles_from_close_prices",
+    "compare_models",
     "fake_candle",
     "fake_range_candles",
     "gather_ml_data",
@@ -45,6 +47,7 @@ __getattr__ = lazy_exports(
     {
         "backtest": "livermore.research._backtest",
         "candles_from_close_prices": "livermore.research._candles",
+        "compare_models": "livermore.research._compare_models",
         "fake_candle": "livermore.research._candles",
         "fake_range_candles": "livermore.research._candles",
         "gather_ml_data": "livermore.research._ml",

@@ -78,9 +78,7 @@ def backtest(
         raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")
     if generate_charts:
         raise ConfigError("generate_charts is not supported: use generate_equity_curve=True and plot it")
-    result = run_session(
-        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters
-    )
+    result = run_session(config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters)
     traded = bool(result.trades)
     session_id = str(uuid4())
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}

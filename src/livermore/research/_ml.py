@@ -103,6 +103,12 @@ def train_model(
     importance: bool = True,
     impact: bool = True,
     purge: bool = True,
+    evidence: bool = True,
+    judge_features: bool = True,
+    embargo: int = 0,
+    calibrate: str | None = None,
+    unique_weights: bool = False,
+    cost: float = 0.0,
     n_jobs: int | None = None,
 ) -> "TrainingResult":
     """Train an estimator on gathered samples, and report what it is worth on samples that it has not seen.
@@ -129,7 +135,22 @@ def train_model(
     impact : bool
         Whether to refit the estimator without each feature.
     purge : bool
-        Whether to leave out training samples whose labels became known only on the test side.
+        Whether to leave out training samples whose labels became known only on the test side, and to run searches and
+        calibrators inside the estimator on purged folds.
+    evidence : bool
+        Whether to add what says how far the figures can be trusted: `verdict`, `intervals`, `feature_verdicts`,
+        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on parts of the training side.
+    judge_features : bool
+        Whether that includes the verdicts on features, which take six of those fits.
+    embargo : int
+        Seconds after each test block of the inner folds in which no training sample may start; as long as the
+        features look back is honest.
+    calibrate : {"sigmoid", "isotonic"}, optional
+        Calibrate the probabilities on purged folds of the training side.
+    unique_weights : bool
+        Whether to weight training samples by the share of their label's time that is theirs alone.
+    cost : float
+        What acting on a signal costs beyond what the sample's payoff says, as a fraction.
     n_jobs : int, optional
         How many processes or threads may work at once, as joblib takes it. Results do not depend on it.
 
@@ -137,7 +158,7 @@ def train_model(
     -------
     TrainingResult
         A dict with `model`, `scaler`, `feature_names`, `metrics`, `feature_importance`, `feature_impact`,
-        `train_test_info`, and for "binary" `calibration` and `class_weights`.
+        `train_test_info`, for "binary" `calibration` and `class_weights`; and with `evidence` the keys named there.
 
     Raises
     ------
@@ -184,12 +205,18 @@ def train_model(
         importance=importance,
         impact=impact,
         purge=purge,
+        assess=evidence,
+        judge_features=judge_features,
+        embargo=embargo,
+        calibrate=calibrate,
+        unique_weights=unique_weights,
+        cost=cost,
         n_jobs=n_jobs,
         title=title,
         verbose=verbose,
         save_to=folder,
     )
-    return train(_dataset(data), estimator, chosen, options)
+    return train(as_dataset(data), estimator, chosen, options)
 
 
 def load_ml_data_csv(path_or_name: str | Path) -> "list[Sample]":
@@ -253,7 +280,7 @@ def load_ml_model(directory: str | Path) -> dict[str, Any]:
     return found
 
 
-def _dataset(data: Any) -> "Dataset":
+def as_dataset(data: Any) -> "Dataset":
     """Turn whatever holds samples into a data set."""
     from livermore.ml.dataset import Dataset
 
@@ -286,8 +313,8 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
         paths = {names[0]: Path(csv_path)}
     else:
         raise ConfigError(
-            f"csv_path={str(csv_path)!r} names one file, and the routes run {len(names)} strategies, whose features may "
-            f"differ: {', '.join(names)}. Use csv_path='auto' for a file each, or None to write nothing."
+            f"csv_path={str(csv_path)!r} names one file, and the routes run {len(names)} strategies, whose features "
+            f"may differ: {', '.join(names)}. Use csv_path='auto' for a file each, or None to write nothing."
         )
     for path in paths.values():
         _check_writable(path)

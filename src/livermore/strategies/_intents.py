@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from livermore.errors import OrderShapeError, StrategyError
 
@@ -12,7 +11,11 @@ if TYPE_CHECKING:
 
 __all__ = ["OrderRows", "OrderVariable", "as_rows", "mean_price"]
 
-OrderRows = npt.NDArray[np.float64]
+
+class OrderRows(tuple[tuple[float, float], ...]):
+    """Rows of (quantity, price) that were checked; a strategy that reads them gets an array of shape (k, 2)."""
+
+    __slots__ = ()
 
 
 class OrderVariable:
@@ -23,10 +26,12 @@ class OrderVariable:
         self.name = name
 
     def __get__(self, strategy: "Strategy | None", owner: type) -> Any:
-        """Return what was assigned, or once accepted its rows."""
+        """Return what was assigned, or its rows once they were checked."""
         if strategy is None:
             return self
         value = strategy._intents[self.name]
+        if isinstance(value, OrderRows):
+            value = strategy._intents[self.name] = np.array(value).reshape(-1, 2)
         if value is not None:
             # It may be changed in place.
             strategy._changed = True
@@ -48,11 +53,6 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
     variable, strategy : str
         For messages.
 
-    Returns
-    -------
-    ndarray of shape (k, 2)
-        A new one.
-
     Raises
     ------
     OrderShapeError
@@ -62,37 +62,44 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
 
     Examples
     --------
-    >>> as_rows((1, 100), "buy", "Trend").tolist()
-    [[1.0, 100.0]]
-    >>> as_rows([(1, 100), (2, 99)], "buy", "Trend").shape
-    (2, 2)
+    >>> as_rows((1, 100), "buy", "Trend")
+    ((1.0, 100.0),)
+    >>> as_rows([(1, 100), [2, 99]], "buy", "Trend")
+    ((1.0, 100.0), (2.0, 99.0))
     """
-    rows = _table(value, variable, strategy)
-    if len(rows) and (rows[:, 1] <= 0).any():
-        price = rows[rows[:, 1] <= 0, 1][0]
-        raise StrategyError(f"{strategy}: self.{variable} = {value!r} has the price {price:g}; prices must be above 0")
+    if isinstance(value, OrderRows):
+        return value
+    try:
+        qty, price = value
+        rows = OrderRows(((float(qty), float(price)),))
+    except (TypeError, ValueError):
+        rows = _table(value, variable, strategy)
+    for _, price in rows:
+        if price <= 0:
+            raise StrategyError(
+                f"{strategy}: self.{variable} = {value!r} has the price {price:g}; prices must be above 0"
+            )
     return rows
 
 
 def mean_price(value: Any, variable: str, strategy: str) -> float:
     """Return the mean price of an order variable's rows, weighted by quantity."""
-    rows = as_rows(value, variable, strategy)
+    rows = np.array(as_rows(value, variable, strategy))
     total: float = np.abs(rows[:, 0] * rows[:, 1]).sum() / np.abs(rows[:, 0]).sum()
     return total
 
 
 def _table(value: Any, variable: str, strategy: str) -> OrderRows:
+    """Turn several pairs into rows."""
     try:
-        rows = np.array(value, dtype=np.float64)
+        table = np.array(value, dtype=np.float64)
     except (ValueError, TypeError) as error:
         raise OrderShapeError(_shape_message(value, variable, strategy)) from error
-    if rows.size == 0:
-        return np.empty((0, 2))
-    if rows.shape == (2,):
-        rows = rows[None, :]
-    if rows.ndim != 2 or rows.shape[1] != 2:
+    if table.size == 0:
+        return OrderRows()
+    if table.ndim != 2 or table.shape[1] != 2:
         raise OrderShapeError(_shape_message(value, variable, strategy))
-    return rows
+    return OrderRows((qty, price) for qty, price in table.tolist())
 
 
 def _shape_message(value: Any, variable: str, strategy: str) -> str:

@@ -123,4 +123,6 @@ def _class_in(module: ModuleType, name: str) -> type[Strategy]:
         if isinstance(value, type) and issubclass(value, Strategy) and value is not Strategy
     ]
     there = f"it defines {', '.join(classes)}" if classes else "it defines no strategy"
-    raise StrategyError(f"{module.__file__} must define a class {name}(Strategy); {there}. Rename the class or the folder")
+    raise StrategyError(
+        f"{module.__file__} must define a class {name}(Strategy); {there}. Rename the class or the folder"
+    )

@@ -21,8 +21,8 @@ class MLMixin:
     Attributes
     ----------
     ml_mode : str
-        ``"gather"`` or ``"deploy"``: for the user's own code to branch on. Set it on the class, in ``__init__``, or from
-        a script.
+        ``"gather"`` or ``"deploy"``: for the user's own code to branch on. Set it on the class, in ``__init__``, or
+        from a script.
     """
 
     ml_mode: str = "gather"
@@ -155,11 +155,10 @@ class MLMixin:
         """
         if not self._ml_data_points:
             return False
-        from livermore.ml.dataset import Dataset
+        from livermore.ml.dataset import write_samples
 
         folder = (self._folder() if directory is None else Path(directory)) / "ml_data"
-        folder.mkdir(parents=True, exist_ok=True)
-        Dataset.from_samples(self._ml_data_points).write_csv(folder / f"{type(self).__name__}_data.csv")
+        write_samples(self._ml_data_points, folder / f"{type(self).__name__}_data.csv")
         return True
 
     def _loaded_predictor(self) -> "Predictor":
@@ -176,4 +175,3 @@ class MLMixin:
         if file is None or (Path(file).name != "__init__.py" and default.is_dir()):
             return default
         return Path(file).parent
-

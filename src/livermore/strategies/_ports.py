@@ -39,9 +39,17 @@ class CandlesPort(Protocol):
 class PositionPort(Protocol):
     """What is held."""
 
-    qty: float
-    entry_price: float | None
-    opened_at: float | None
+    @property
+    def qty(self) -> float:
+        """Signed quantity."""
+
+    @property
+    def entry_price(self) -> float | None:
+        """Mean price; None when flat."""
+
+    @property
+    def opened_at(self) -> float | None:
+        """UTC ms."""
 
     @property
     def pnl(self) -> float:
@@ -63,9 +71,17 @@ class PositionPort(Protocol):
 class AccountPort(Protocol):
     """The wallet, shared by all routes."""
 
-    kind: str
-    leverage: int
-    fee_rate: float
+    @property
+    def kind(self) -> str:
+        """``"futures"`` or ``"spot"``."""
+
+    @property
+    def leverage(self) -> int:
+        """Position value over margin."""
+
+    @property
+    def fee_rate(self) -> float:
+        """Of each fill, as a fraction."""
 
     @property
     def balance(self) -> float:
@@ -82,20 +98,45 @@ class AccountPort(Protocol):
 class BookPort(Protocol):
     """The orders of the strategy's symbol."""
 
-    active: list[Order]
-    cycle: list[Order]
+    @property
+    def active(self) -> list[Order]:
+        """Those that wait for their price."""
+
+    @property
+    def cycle(self) -> list[Order]:
+        """All of the present trade."""
 
 
 class RoutePort(Protocol):
     """One route, as its strategy sees it."""
 
-    index: int
-    clock: ClockPort
-    candles: CandlesPort
-    position: PositionPort
-    account: AccountPort
-    book: BookPort
-    run: "RunPort"
+    @property
+    def index(self) -> int:
+        """Its place among the trading routes."""
+
+    @property
+    def clock(self) -> ClockPort:
+        """The session's time."""
+
+    @property
+    def candles(self) -> CandlesPort:
+        """The route's candles."""
+
+    @property
+    def position(self) -> PositionPort:
+        """What is held."""
+
+    @property
+    def account(self) -> AccountPort:
+        """The wallet."""
+
+    @property
+    def book(self) -> BookPort:
+        """The orders of the symbol."""
+
+    @property
+    def run(self) -> "RunPort":
+        """The whole run."""
 
     @property
     def price(self) -> float:
@@ -105,9 +146,17 @@ class RoutePort(Protocol):
 class RunPort(Protocol):
     """The whole run, as a strategy sees it."""
 
-    shared_vars: dict[str, Any]
-    trades: list[ClosedTrade]
-    balances: list[float]
+    @property
+    def shared_vars(self) -> dict[str, Any]:
+        """One dict for all routes."""
+
+    @property
+    def trades(self) -> list[ClosedTrade]:
+        """The closed trades of all routes."""
+
+    @property
+    def balances(self) -> list[float]:
+        """Samples of the account's worth."""
 
     def candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
         """Return the candles of any series that the routes provide."""

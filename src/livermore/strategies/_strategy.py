@@ -1,25 +1,22 @@
 """`Strategy`: what a user subclasses. Hooks to override, order variables to assign, properties to read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, CandleView, Rows
-from livermore.errors import StrategyError
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
-from livermore.strategies._intents import OrderVariable, mean_price
+from livermore.strategies._intents import OrderVariable
 from livermore.strategies._ml import MLMixin
 from livermore.strategies._ports import PositionPort, RoutePort
 from livermore.strategies._samples import OpenPoint
-from livermore.trading import ClosedTrade, Order, OrderStatus, Side
+from livermore.strategies._view import StrategyView
+from livermore.trading import ClosedTrade, Order
 
 __all__ = ["Strategy"]
 
-NAN = float("nan")
 
-
-class Strategy(MLMixin, ChartsMixin, ABC):
+class Strategy(MLMixin, ChartsMixin, StrategyView, ABC):
     """The base class of all strategies; written for Jesse, they run unchanged.
 
     A session makes one instance per route and calls its hooks bar by bar. In hooks, a strategy assigns the order
@@ -182,184 +179,7 @@ class Strategy(MLMixin, ChartsMixin, ABC):
         """Return a rewriter of candles; not used in backtests here."""
         return None
 
-    def trading_hours(self) -> Mapping[str, Any] | None:
-        """Return the schedule that `is_trading_hours` follows; None is always."""
-        return None
-
-    # --- Candles and prices -------------------------------------------------------------------------------------
-
-    @property
-    def candles(self) -> CandleView:
-        """The route's candles, warm-up included, shape (n, 6), read-only. The last row is the current one."""
-        return self._route.candles.view()
-
-    def get_candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
-        """Return the candles of any symbol and timeframe of the routes; the last row may be forming.
-
-        Raises
-        ------
-        RouteNotFoundError
-            If no route provides them.
-        """
-        return self._route.run.candles(exchange, symbol, timeframe)
-
-    @property
-    def current_candle(self) -> Rows:
-        """A copy of the last candle: [UTC ms, open, close, high, low, volume]."""
-        return self._route.candles.current()
-
-    @property
-    def price(self) -> float:
-        """The last price: the bar's close; in event hooks the price of the fill."""
-        return self._route.price
-
-    @property
-    def close(self) -> float:
-        """Close of the current candle."""
-        return self._route.candles.value(CLOSE)
-
-    @property
-    def open(self) -> float:
-        """Open of the current candle."""
-        return self._route.candles.value(OPEN)
-
-    @property
-    def high(self) -> float:
-        """High of the current candle."""
-        return self._route.candles.value(HIGH)
-
-    @property
-    def low(self) -> float:
-        """Low of the current candle."""
-        return self._route.candles.value(LOW)
-
-    @property
-    def volume(self) -> float:
-        """Volume of the current candle."""
-        return self._route.candles.value(VOLUME)
-
-    @property
-    def time(self) -> float:
-        """The session's time, UTC ms: the end of the current minute."""
-        return self._route.clock.now
-
-    @property
-    def closed_candle_open_time(self) -> int:
-        """Opening time of the last completed candle of the route, UTC ms."""
-        return self._route.candles.last_completed_time()
-
-    @property
-    def is_trading_hours(self) -> bool:
-        """Whether the last completed candle opened within `trading_hours`."""
-        schedule = self.trading_hours()
-        if schedule is None:
-            return True
-        from livermore.utils import is_in_trading_hours
-
-        return bool(is_in_trading_hours(self.closed_candle_open_time, schedule))
-
-    @property
-    def mark_price(self) -> float:
-        """The last price; a backtest knows no other."""
-        return self._route.price
-
-    @property
-    def funding_rate(self) -> float:
-        """0: a backtest has no funding."""
-        return 0.0
-
-    @property
-    def next_funding_timestamp(self) -> None:
-        """None: a backtest has no funding."""
-        return
-
-    # --- Position and orders ------------------------------------------------------------------------------------
-
-    @property
-    def is_long(self) -> bool:
-        """Whether a long position is open."""
-        return self.position.qty > 0
-
-    @property
-    def is_short(self) -> bool:
-        """Whether a short position is open."""
-        return self.position.qty < 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a position is open."""
-        return self.position.qty != 0
-
-    @property
-    def is_close(self) -> bool:
-        """Whether no position is open."""
-        return self.position.qty == 0
-
-    @property
-    def all_positions(self) -> Mapping[str, PositionPort]:
-        """The positions of all trading routes, by symbol."""
-        return self._route.run.positions()
-
-    @property
-    def orders(self) -> list[Order]:
-        """All orders of the present trade, filled and cancelled ones too."""
-        return self._route.book.cycle
-
-    @property
-    def entry_orders(self) -> list[Order]:
-        """The orders that open or enlarge the position."""
-        held = self.position.qty
-        if held == 0:
-            return list(self._route.book.cycle)
-        side = Side.BUY if held > 0 else Side.SELL
-        return [order for order in self._route.book.active if order.side is side and _counts(order)]
-
-    @property
-    def exit_orders(self) -> list[Order]:
-        """The orders that close the position or make it smaller, filled ones too."""
-        return [order for order in self._route.book.cycle if self._is_exit(order)]
-
-    @property
-    def active_exit_orders(self) -> list[Order]:
-        """The orders that wait to close the position or make it smaller."""
-        return [order for order in self._route.book.active if self._is_exit(order)]
-
-    @property
-    def has_long_entry_orders(self) -> bool:
-        """Whether the entry is a long one; in filters, whether `buy` is set."""
-        entries = self.entry_orders
-        return entries[0].side is Side.BUY if entries else self._intents["buy"] is not None
-
-    @property
-    def has_short_entry_orders(self) -> bool:
-        """Whether the entry is a short one; in filters, whether `sell` is set."""
-        entries = self.entry_orders
-        return entries[0].side is Side.SELL if entries else self._intents["sell"] is not None
-
-    @property
-    def average_entry_price(self) -> float | None:
-        """Mean price of the entry rows, weighted by quantity; None without entry or position."""
-        held = self.position.qty
-        sides = ("buy", "sell") if held == 0 else ("buy",) if held > 0 else ("sell",)
-        for side in sides:
-            if self._intents[side] is not None:
-                return mean_price(self._intents[side], side, type(self).__name__)
-        return self.position.entry_price
-
-    @property
-    def average_stop_loss(self) -> float:
-        """Mean price of the stop-loss rows, weighted by quantity."""
-        return self._average_exit("stop_loss")
-
-    @property
-    def average_take_profit(self) -> float:
-        """Mean price of the take-profit rows, weighted by quantity."""
-        return self._average_exit("take_profit")
-
-    @property
-    def trades(self) -> list[ClosedTrade]:
-        """The closed trades of all routes, in closing order."""
-        return self._route.run.trades
+    # --- Actions ------------------------------------------------------------------------------------------------
 
     def liquidate(self) -> None:
         """Close the position at the market price, at the end of the hook."""
@@ -370,132 +190,6 @@ class Strategy(MLMixin, ChartsMixin, ABC):
             self.take_profit = position.qty, self.price
         else:
             self.stop_loss = position.qty, self.price
-
-    # --- Money --------------------------------------------------------------------------------------------------
-
-    @property
-    def balance(self) -> float:
-        """The wallet."""
-        return self._route.account.balance
-
-    @property
-    def capital(self) -> float:
-        """Gone from Jesse: raises NotImplementedError."""
-        raise NotImplementedError("self.capital no longer exists: use self.balance or self.available_margin")
-
-    @property
-    def available_margin(self) -> float:
-        """What new orders may use: the wallet less margin and reservations, plus open profit; on spot the wallet."""
-        return self._route.account.available_margin
-
-    @property
-    def leveraged_available_margin(self) -> float:
-        """`available_margin` times leverage."""
-        return self.leverage * self.available_margin
-
-    @property
-    def portfolio_value(self) -> float:
-        """The wallet and all that is held, at the last prices."""
-        return self._route.account.portfolio_value(self.symbol)
-
-    @property
-    def daily_balances(self) -> list[float]:
-        """The samples of the account's worth so far, about one a day."""
-        return self._route.run.balances
-
-    @property
-    def fee_rate(self) -> float:
-        """The fee of each fill, as a fraction."""
-        return self._route.account.fee_rate
-
-    @property
-    def leverage(self) -> int:
-        """Position value over margin; 1 on spot."""
-        return self._route.account.leverage
-
-    @property
-    def exchange_type(self) -> str:
-        """``"futures"`` or ``"spot"``."""
-        return self._route.account.kind
-
-    @property
-    def is_spot_trading(self) -> bool:
-        """Whether the account is a spot account."""
-        return self._route.account.kind == "spot"
-
-    @property
-    def is_futures_trading(self) -> bool:
-        """Whether the account is a futures account."""
-        return self._route.account.kind == "futures"
-
-    @property
-    def liquidation_price(self) -> float:
-        """At which an isolated position is liquidated; NaN for others."""
-        return self.position.liquidation_price
-
-    @property
-    def min_qty(self) -> float:
-        """Known to live trading only: raises ValueError."""
-        raise ValueError("self.min_qty is known in live trading only")
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """The metrics of all trades so far; computed anew when this route has closed another trade."""
-        if self._metrics is None or self._metrics[0] != self.trades_count:
-            self._metrics = (self.trades_count, self._route.run.metrics())
-        return self._metrics[1]
-
-    # --- The run ------------------------------------------------------------------------------------------------
-
-    @property
-    def shared_vars(self) -> dict[str, Any]:
-        """One dict for all routes of the run."""
-        return self._route.run.shared_vars
-
-    @property
-    def routes(self) -> Sequence[Any]:
-        """The trading routes."""
-        return self._route.run.routes()
-
-    @property
-    def data_routes(self) -> Sequence[Any]:
-        """The data routes."""
-        return self._route.run.data_routes()
-
-    @property
-    def current_route_index(self) -> int:
-        """This route's place in `routes`."""
-        return self._route.index
-
-    @property
-    def base_asset(self) -> str:
-        """What is bought and sold: ``BTC`` of ``BTC-USDT``."""
-        return self.symbol.split("-")[0]
-
-    @property
-    def quote_asset(self) -> str:
-        """What it is paid with: ``USDT`` of ``BTC-USDT``."""
-        return self.symbol.split("-")[1]
-
-    @property
-    def is_backtesting(self) -> bool:
-        """True in a backtest."""
-        return True
-
-    @property
-    def is_livetrading(self) -> bool:
-        """True when real orders are sent."""
-        return False
-
-    @property
-    def is_papertrading(self) -> bool:
-        """True on live candles without real orders."""
-        return False
-
-    @property
-    def is_live(self) -> bool:
-        """True on live candles."""
-        return False
 
     def log(
         self, msg: object, log_type: str = "info", send_notification: bool = False, webhook: str | None = None
@@ -510,20 +204,3 @@ class Strategy(MLMixin, ChartsMixin, ABC):
         if log_type not in ("info", "error"):
             raise ValueError(f"log_type must be 'info' or 'error', got {log_type!r}")
         self._route.run.log(str(msg), log_type)
-
-    # --- Helpers ------------------------------------------------------------------------------------------------
-
-    def _is_exit(self, order: Order) -> bool:
-        held = self.position.qty
-        side = Side.SELL if held > 0 else Side.BUY
-        return held != 0 and order.side is side and _counts(order)
-
-    def _average_exit(self, variable: str) -> float:
-        rows = self._intents[variable]
-        if rows is None or len(rows) == 0:
-            raise StrategyError(f"{type(self).__name__}: average_{variable} was asked for, but {variable} is not set")
-        return mean_price(rows, variable, type(self).__name__)
-
-
-def _counts(order: Order) -> bool:
-    return order.status is not OrderStatus.CANCELED

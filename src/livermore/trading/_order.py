@@ -1,9 +1,12 @@
 """An order, from submission to fill or cancellation."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from livermore.trading._kinds import OrderStatus, OrderType, Side, SubmittedVia
+
+if TYPE_CHECKING:
+    from livermore.trading._trade import ClosedTrade
 
 __all__ = ["Order"]
 
@@ -34,6 +37,8 @@ class Order:
         The order variable that it comes from; None for entries and liquidations.
     created_at, executed_at, canceled_at : float or None
         UTC ms of the session's clock.
+    trade : ClosedTrade or None
+        The trade that it was filled for.
     fee : float
         Paid at the fill, in the settlement currency.
     """
@@ -54,7 +59,7 @@ class Order:
         "status",
         "submitted_via",
         "symbol",
-        "trade_id",
+        "trade",
         "type",
         "vars",
     )
@@ -89,7 +94,7 @@ class Order:
         # What the account set aside for it at submission, in the settlement currency.
         self.reserved = 0.0
         self.status = OrderStatus.ACTIVE
-        self.trade_id: str | None = None
+        self.trade: ClosedTrade | None = None
         self.vars: dict[str, Any] = {}
 
     @property
@@ -98,6 +103,11 @@ class Order:
         if self._id is None:
             self._id = str(uuid4())
         return self._id
+
+    @property
+    def trade_id(self) -> str | None:
+        """The name of the trade that it was filled for; None until then."""
+        return None if self.trade is None else self.trade.id
 
     @property
     def exchange_id(self) -> None:

@@ -44,12 +44,10 @@ def subtract_floats(float1: float, float2: float) -> float:
 
 
 def _decimal(value: float) -> Decimal:
-    number = float(value) if not isinstance(value, str) else None
-    if number is None:
-        raise TypeError(f"numbers are added, not {value!r}")
-    if not math.isfinite(number) or abs(Decimal(repr(number))) > _LARGEST:
-        raise ValueError(f"{number!r} cannot be added as a decimal: it must be finite and at most {_LARGEST:.1e}")
-    return Decimal(repr(number)).quantize(_SMALLEST, context=_EXACT)
+    if not math.isfinite(value) or abs(value) > _LARGEST:
+        raise ValueError(f"{value!r} cannot be added as a decimal: it must be finite and at most {_LARGEST:.1e}")
+    # The shortest decimal that is this float, as it would be printed.
+    return Decimal(repr(float(value))).quantize(_SMALLEST, context=_EXACT)
 
 
 def _bounded(total: Decimal) -> float:

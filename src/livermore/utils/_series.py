@@ -62,10 +62,7 @@ def crossed(
     if sequential:
         return _crossed_everywhere(np.asarray(series1), np.asarray(series2), direction)
     before, now = series1[-2], series1[-1]
-    if np.ndim(series2) == 0:
-        level_before = level_now = series2
-    else:
-        level_before, level_now = series2[-2], series2[-1]  # type: ignore[index]
+    level_before, level_now = _last_two(series2)
     above = direction != "below" and before <= level_before and now > level_now
     return bool(above or (direction != "above" and before >= level_before and now < level_now))
 
@@ -173,6 +170,12 @@ def signal_line(series: Series, period: int = 10, matype: int = 0) -> Series:
 
     values = np.ascontiguousarray(series, dtype=np.float64)
     return moving_average(values, values, period, matype)
+
+
+def _last_two(series: Any) -> tuple[float, float]:
+    if isinstance(series, (int, float)) or np.ndim(series) == 0:
+        return series, series
+    return series[-2], series[-1]
 
 
 def _crossed_everywhere(values: Any, levels: Any, direction: str | None) -> npt.NDArray[np.bool_]:

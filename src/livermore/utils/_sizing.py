@@ -185,7 +185,7 @@ def limit_stop_loss(
     return entry_price - risk if trade_type == "long" else entry_price + risk
 
 
-def _refuse_nan(**values: float) -> None:
+def _refuse_nan(**values: float | None) -> None:
     for name, value in values.items():
         if value is None or math.isnan(value):
             shown = ", ".join(f"{name}={value!r}" for name, value in values.items())

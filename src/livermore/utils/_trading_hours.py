@@ -9,9 +9,9 @@ A schedule is a dict::
         "overrides": {"2024-12-24": "09:30-13:00"},
     }
 
-Windows are in local time, from their opening until before their close; one that closes at or before its opening lasts
-into the next day, and ``24:00`` is a day's end. Days that are not listed are closed. A window belongs to the day that it
-opens on: a closed day has none of its own, and the last hours of the day before may still reach into it.
+Windows are in local time, from their opening until before their close; one that closes before it opens lasts into the
+next day, and ``24:00`` is a day's end. Days that are not listed are closed. A window belongs to the day that it opens
+on: a closed day has none of its own, and the last hours of the day before may still reach into it.
 """
 
 import re
@@ -73,7 +73,7 @@ def filter_candles_by_hours(candles: Rows, hours: Hours) -> Rows:
     if hours is None:
         return candles
     schedule = _Schedule.parsed(hours)
-    return np.asarray(candles[schedule.includes(candles[:, TIMESTAMP].astype(np.int64))])
+    return np.asarray(candles[schedule.includes_each(candles[:, TIMESTAMP].astype(np.int64))])
 
 
 def is_in_trading_hours(timestamp: float, hours: Hours) -> bool:
@@ -91,7 +91,7 @@ def is_in_trading_hours(timestamp: float, hours: Hours) -> bool:
     """
     if hours is None:
         return True
-    return bool(_Schedule.parsed(hours).includes(np.array([int(timestamp)]))[0])
+    return _Schedule.parsed(hours).includes(int(timestamp))
 
 
 @dataclass(frozen=True)
@@ -125,17 +125,23 @@ class _Schedule:
             },
         )
 
-    def includes(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def includes(self, time: int) -> bool:
+        day, since_midnight = divmod(time + self._offset(time), _DAY_MINUTES * _MINUTE_MS)
+        moment = since_midnight / _MINUTE_MS
+        return any(opens <= moment < closes for opens, closes in self._windows_reaching(day))
+
+    def includes_each(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         local = times + self._offsets(times)
         day, since_midnight = np.divmod(local, _DAY_MINUTES * _MINUTE_MS)
         inside = np.zeros(len(times), dtype=bool)
         days, place = np.unique(day, return_inverse=True)
         order = np.argsort(place, kind="stable")
-        ends = np.cumsum(np.bincount(place, minlength=len(days)))
-        for number, rows in zip(days.tolist(), np.split(order, ends[:-1]), strict=True):
+        ends = np.cumsum(np.bincount(place, minlength=len(days))).tolist()
+        for number, first, end in zip(days.tolist(), [0, *ends], ends, strict=False):
+            rows = order[first:end]
             moments = since_midnight[rows] / _MINUTE_MS
-            for begin, end in self._windows_reaching(number):
-                inside[rows] |= (moments >= begin) & (moments < end)
+            for opens, closes in self._windows_reaching(number):
+                inside[rows] |= (moments >= opens) & (moments < closes)
         return inside
 
     def _windows_reaching(self, day_number: int) -> list[_Window]:

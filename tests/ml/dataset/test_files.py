@@ -121,7 +121,7 @@ def test_binary_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no file .*nothing.csv"):
+    with pytest.raises(FileNotFoundError, match=r"no file .*nothing\.csv"):
         read_samples(tmp_path / "nothing.csv")
 
 
@@ -138,7 +138,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 NUMBERS = st.floats(allow_infinity=False, allow_nan=False)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), keep_parquet=st.booleans())
 def test_samples_survive_the_files_exactly(data: st.DataObject, keep_parquet: bool, tmp_path: Path) -> None:
     names = data.draw(st.lists(TEXT, min_size=1, max_size=4, unique=True), "names")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,10 @@ def samples() -> Samples:
         target=score,
         asked=asked,
     )
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Keep OpenMP to one thread: fits are tiny, and waiting threads slow each other down on a busy machine."""
+    with threadpool_limits(1):
+        yield

@@ -182,7 +182,7 @@ def test_log_link(samples):
         ("histogram boosting", HistGradientBoostingRegressor(loss="poisson", max_iter=10)),
     ):
         model, scaler = fitted(model, samples.X, np.abs(samples.target))
-        assert_agrees(model, scaler, samples.asked, family)
+        assert_agrees(model, scaler, samples.X[:100], family)  # Rows far out overflow in either way.
 
 
 @pytest.mark.parametrize("scaler", [None, StandardScaler(with_mean=False), StandardScaler(with_std=False)], ids=str)

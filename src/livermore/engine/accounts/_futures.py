@@ -63,14 +63,14 @@ class FuturesAccount:
     @property
     def available_margin(self) -> float:
         """The wallet less the margin of open positions and waiting entries, plus open profit."""
-        margin = self._wallet
+        used = 0.0
         for position in self._positions.values():
             if position.qty != 0:
-                margin -= position.total_cost - position.pnl
+                used += position.total_cost - position.pnl
         for book in self._books.values():
             if book.active:
-                margin -= self._reserved(book)
-        return margin
+                used += self._reserved(book)
+        return self._wallet - used
 
     @property
     def equity(self) -> float:

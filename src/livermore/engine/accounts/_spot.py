@@ -132,7 +132,8 @@ class SpotAccount:
             )
 
     def _waiting(self, symbol: str) -> float:
-        return sum(abs(order.qty) * order.price for order in self._books[symbol].waiting())
+        orders = self._books[symbol].waiting()
+        return sum(abs(order.qty) * order.price for order in orders if order.side is Side.BUY)
 
 
 def _base_of(symbol: str) -> str:

@@ -49,6 +49,14 @@ def wilders(x: Values, period: int) -> Values:
     return shaped(out, x)
 
 
+def fading_sum(x: Values, period: int) -> Values:
+    """(1 - 1 / period)·previous + x, from the first row."""
+    rows = grid(x)
+    out = rows.copy()
+    _fading_sum(rows, 1 - 1 / period, out)
+    return shaped(out, x)
+
+
 def adaptive(x: Values, rate: Values, start: int) -> Values:
     """previous + rate·(x - previous) from row `start`, with a rate for each row; x itself before."""
     rows = grid(x)
@@ -297,7 +305,6 @@ def _distance_coefficients(
     distance: cython.double
     weights: cython.double
     total: cython.double
-    nan: cython.double = float("nan")
     with cython.nogil:
         for t in range(2 * period, x.shape[0]):
             for j in range(x.shape[1]):
@@ -309,7 +316,7 @@ def _distance_coefficients(
                         distance += (x[t - i, j] - x[t - i - k, j]) * (x[t - i, j] - x[t - i - k, j])
                     weights += distance
                     total += distance * x[t - i, j]
-                out[t, j] = total / weights if weights != 0 else nan
+                out[t, j] = total / weights if weights != 0 else 0.0
 
 
 @cython.ccall
@@ -358,7 +365,7 @@ def _variable_length(
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
                 gap = x[i, j] - mean[i, j]
-                if gap == gap and deviation[i, j] == deviation[i, j]:
+                if gap == gap:
                     gap = gap if gap > 0 else -gap
                     if gap <= 0.25 * deviation[i, j]:
                         lengths[j] += 1
@@ -370,3 +377,13 @@ def _variable_length(
                         lengths[j] = longest
                 alpha = 2 / (lengths[j] + 1)
                 out[i, j] = x[i, j] * alpha + out[i - 1, j] * (1 - alpha)
+
+
+@cython.ccall
+def _fading_sum(x: cython.const[cython.double][:, ::1], keep: cython.double, out: cython.double[:, ::1]) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = keep * out[i - 1, j] + x[i, j]

@@ -19,6 +19,14 @@ def ratio(a: Values, b: Values, otherwise: float) -> Values:
     return shaped(out, a)
 
 
+def quotient(a: Values, b: Values) -> Values:
+    """a / b as the processor has it: infinite, or NaN, where b is 0."""
+    rows = grid(a)
+    out = np.empty(rows.shape)
+    _quotient(rows, grid(b), out)
+    return shaped(out, a)
+
+
 def logarithm(x: Values) -> Values:
     """Natural logarithm; NaN below 0, -inf at 0."""
     rows = grid(x)
@@ -69,6 +77,19 @@ def _ratio(
         for i in range(a.shape[0]):
             for j in range(a.shape[1]):
                 out[i, j] = a[i, j] / b[i, j] if b[i, j] != 0 else otherwise
+
+
+@cython.ccall
+def _quotient(
+    a: cython.const[cython.double][:, ::1], b: cython.const[cython.double][:, ::1], out: cython.double[:, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    inf: cython.double = float("inf")
+    with cython.nogil:
+        for i in range(a.shape[0]):
+            for j in range(a.shape[1]):
+                out[i, j] = a[i, j] / b[i, j] if b[i, j] != 0 else a[i, j] * inf
 
 
 @cython.ccall

@@ -24,6 +24,20 @@ def linear(x: Values, head: Values, forward: Sequence[float], feedback: Sequence
     return shaped(out, x)
 
 
+def linear_skipping(x: Values, forward: Sequence[float], feedback: Sequence[float]) -> Values:
+    """`linear` from zero over the values that are numbers; NaN where they are not."""
+    missing = np.isnan(x)
+    if not missing.any():
+        return linear(x, x, forward, feedback, 0)
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    for lane in range(rows.shape[1]):
+        there = ~np.isnan(rows[:, lane])
+        known = rows[there, lane]
+        out[there, lane] = linear(known, known, forward, feedback, 0)
+    return shaped(out, x)
+
+
 def fading_peak(x: Values, fade: float) -> Values:
     """The largest distance from zero so far, which fades by a factor at each row."""
     rows = grid(x)
@@ -50,11 +64,11 @@ def flex(smooth: Values, period: int, slope_share: float) -> Values:
     return shaped(out, smooth)
 
 
-def laguerre_strength(x: Values, gamma: float) -> Values:
+def laguerre_strength(x: Values, alpha: float) -> Values:
     """Ehlers' Laguerre RSI, 0 to 1."""
     rows = grid(x)
     out = np.zeros(rows.shape)
-    _laguerre_strength(rows, gamma, np.empty((8, rows.shape[1])), out)
+    _laguerre_strength(rows, alpha, np.empty((8, rows.shape[1])), out)
     return shaped(out, x)
 
 
@@ -150,13 +164,13 @@ def _flex(
                     total += smooth[i, j] + t * slope - smooth[i - t, j]
                 total /= period
                 power[j] = 0.04 * total * total + 0.96 * power[j]
-                out[i, j] = total / sqrt(power[j]) if power[j] > 0 else 0.0
+                out[i, j] = total / sqrt(power[j]) if power[j] != 0 else 0.0
 
 
 @cython.ccall
 def _laguerre_strength(
     x: cython.const[cython.double][:, ::1],
-    gamma: cython.double,
+    alpha: cython.double,
     stages: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
@@ -167,6 +181,7 @@ def _laguerre_strength(
     gap: cython.double
     up: cython.double
     down: cython.double
+    gamma: cython.double = 1 - alpha
     with cython.nogil:
         for j in range(x.shape[1]):
             for k in range(8):
@@ -175,7 +190,7 @@ def _laguerre_strength(
             for j in range(x.shape[1]):
                 for k in range(4):
                     stages[4 + k, j] = stages[k, j]
-                stages[0, j] = (1 - gamma) * x[i, j] + gamma * stages[4, j]
+                stages[0, j] = alpha * x[i, j] + gamma * stages[4, j]
                 up = 0.0
                 down = 0.0
                 for k in range(1, 4):

@@ -44,6 +44,14 @@ def deviation(x: Values, period: int) -> Values:
     return shaped(out, x)
 
 
+def deviation_so_far(x: Values, period: int) -> Values:
+    """Population standard deviation of the window, or of fewer rows where there are not as many."""
+    out = deviation(x, period)
+    for row in range(min(period - 1, len(x))):
+        out[row] = deviation(x[: row + 1], row + 1)[row]
+    return out
+
+
 def variance(x: Values, period: int) -> Values:
     """Mean of squares less the square of the mean, in numpy's order of summation."""
     rows = grid(x)
@@ -115,6 +123,14 @@ def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list
     if 0 < period <= len(rows):
         _since_extremes(rows, grid(low), period, latest, out)
     return [shaped(out[0], high), shaped(out[1], high)]
+
+
+def last_number(x: Values) -> Values:
+    """The last value that is a number; NaN before the first."""
+    rows = grid(x)
+    out = rows.copy()
+    _last_number(rows, out)
+    return shaped(out, x)
 
 
 @cython.cfunc
@@ -407,6 +423,9 @@ def _shape_moments(
                 out[0, i, j] /= length
                 out[1, i, j] /= length
                 out[2, i, j] /= length
+                # What is left of equal values is rounding.
+                if out[0, i, j] <= (2.220446049250313e-16 * mean) * (2.220446049250313e-16 * mean):
+                    out[0, i, j] = 0.0
 
 
 @cython.ccall
@@ -450,3 +469,14 @@ def _total_so_far(
             for k in range(i - period + 1 if i >= period else 0, i + 1):
                 for j in range(x.shape[1]):
                     out[i, j] += x[k, j]
+
+
+@cython.ccall
+def _last_number(x: cython.const[cython.double][:, ::1], out: cython.double[:, ::1]) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                if x[i, j] != x[i, j]:
+                    out[i, j] = out[i - 1, j]

@@ -21,7 +21,7 @@ def gauss(
     period : int, default 14
         Number of bars in the window.
     poles : int, default 4
-        Number of poles, 1 to 4.
+        Number of poles; more than 4 count as 4 in the recursion.
     source_type : str, default "close"
         Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
     sequential : bool, default False

@@ -32,6 +32,10 @@ def t3(
     float, or ndarray of shape (n,) with ``sequential=True``
         A number from the first row on.
 
+    Notes
+    -----
+    As in Jesse, source_type "volume" means "close" here.
+
     References
     ----------
     T. Tillson, Better Moving Averages, Stocks & Commodities, 1998.
@@ -43,7 +47,7 @@ def t3(
     113.4395
     """
     b = vfactor
-    stages = [averages.ema(source(candles, source_type), period)]
+    stages = [averages.ema(source(candles, "close" if source_type == "volume" else source_type), period)]
     for _ in range(5):
         stages.append(averages.ema(stages[-1], period))
     return (

@@ -55,7 +55,7 @@ def vidya(
     if select:
         index = np.abs(momentum_share(values, 9 if fix_cmo else length))
     else:
-        index = windows.deviation(values, length)
+        index = windows.deviation_so_far(values, length)
     rate = 2 / (length + 1) * index
     out = averages.adaptive(values, elementwise.filled(rate, 0.0), 1)
     return out

@@ -2,7 +2,7 @@
 
 from livermore.indicators._averages import moving_average
 from livermore.indicators._deviations import deviation
-from livermore.indicators._kernels import averages
+from livermore.indicators._kernels import averages, windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -53,5 +53,8 @@ def vlma(
     """
     values = source(candles, source_type)
     mean = moving_average(candles, values, max_period, matype)
-    spread = deviation(values, max_period, devtype)
+    if devtype == 0:
+        spread = windows.deviation_so_far(values, max_period)
+    else:
+        spread = deviation(values, max_period, devtype)
     return averages.variable_length(values, mean, spread, min_period, max_period)

@@ -30,10 +30,14 @@ def vwap(candles: Series, source_type: str = "hlc3", anchor: str = "D", sequenti
         A number from the first row on; NaN (None, unless sequential) where no volume was traded since the
         anchor.
 
+    Notes
+    -----
+    As in Jesse, source_type "volume" means "hlc3" here.
+
     Examples
     --------
     >>> import livermore.indicators as ta
     >>> print(f"{ta.vwap(ta.example_candles()):.4f}")
     112.8472
     """
-    return _averages.vwap(candles, source(candles, source_type), anchor)
+    return _averages.vwap(candles, source(candles, "hlc3" if source_type == "volume" else source_type), anchor)

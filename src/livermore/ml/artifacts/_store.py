@@ -44,6 +44,7 @@ MODEL, SCALER, IMPORTANCE = "model.pkl", "scaler.pkl", "feature_importance.pkl"
 # In the order of step 4: the model itself last.
 FILES = (IMPORTANCE, SCALER, MODEL)
 VERSIONS = "models"
+PROBE = "writable"
 
 
 def check_writable(folder: Path | str) -> Path:
@@ -60,11 +61,11 @@ def check_writable(folder: Path | str) -> Path:
         If it cannot be made or written to.
     """
     path = Path(folder)
-    probe = path / f".{secrets.token_hex(6)}.tmp"
+    probe = path / f".{PROBE}.{secrets.token_hex(6)}.tmp"
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise ModelError(
             f"no model can be saved to {path}: {error.strerror or error}. Choose another folder for save_to, or make "
@@ -168,9 +169,9 @@ def _dumped(value: Any) -> bytes:
 
 def _clean(path: Path) -> None:
     """Remove what killed saves have left behind: hidden temporary files and folders. Call it under the lock."""
-    for pattern in (f".{MODEL}.*.tmp", f".{SCALER}.*.tmp", f".{IMPORTANCE}.*.tmp", f".{MANIFEST}.*.tmp"):
-        for file in path.glob(pattern):
-            file.unlink(missing_ok=True)
+    for name in (*FILES, MANIFEST, PROBE):
+        for leftover in path.glob(f".*{name}.*.tmp"):
+            leftover.unlink(missing_ok=True)
     for leftover in (path / VERSIONS).glob(".*.tmp"):
         shutil.rmtree(leftover, ignore_errors=True)
 

@@ -45,6 +45,8 @@ class Dataset:
         Side of each signal: 1 long, -1 short, 0 not given.
     weight : ndarray of shape (n,) or None
         Weight of each sample.
+    payoff : ndarray of shape (n,) or None
+        Return of acting on each signal, as a fraction; NaN where it is not known.
     bool_features : frozenset of str
         Features that were recorded as bool throughout. In `X` they are 0 and 1.
 
@@ -73,6 +75,7 @@ class Dataset:
     timeframe: Texts | None = None
     side: Integers | None = None
     weight: Floats | None = None
+    payoff: Floats | None = None
     bool_features: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -95,8 +98,8 @@ class Dataset:
         ----------
         samples : sequence of dict
             Each ``{"time": UTC seconds, "features": {name: number}, "label": {"name": …, "value": …}}``, and optionally
-            ``label_time`` (UTC seconds), ``exchange``, ``symbol``, ``timeframe``, ``side`` and ``weight``. A feature
-            is a real number, a bool, or None where it is missing.
+            ``label_time`` (UTC seconds), ``exchange``, ``symbol``, ``timeframe``, ``side``, ``weight``, ``payoff``. A
+            feature is a real number, a bool, or None where it is missing.
 
         Returns
         -------
@@ -127,6 +130,7 @@ class Dataset:
             timeframe=_samples.texts_of(samples, "timeframe"),
             side=_samples.sides_of(samples),
             weight=_samples.weights_of(samples),
+            payoff=_samples.payoffs_of(samples),
             bool_features=features.booleans,
         )
         return data.take(order)
@@ -183,6 +187,8 @@ class Dataset:
             found["side"] = int(self.side[index])
         if self.weight is not None:
             found["weight"] = float(self.weight[index])
+        if self.payoff is not None and not math.isnan(self.payoff[index]):
+            found["payoff"] = float(self.payoff[index])
         return found
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 METADATA_KEY = b"livermore"
 FEATURE = "feature."
-CONTEXT = ("label_time", "exchange", "symbol", "timeframe", "side", "weight")
+CONTEXT = ("label_time", "exchange", "symbol", "timeframe", "side", "weight", "payoff")
 
 
 def parquet_bytes(data: Dataset, csv_sha256: str) -> bytes:

@@ -5,6 +5,7 @@ Each check names the sample (its place in the list and its time) and the feature
 
 import math
 import numbers
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -146,6 +147,13 @@ def weights_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
     return np.array([_weight(sample.get("weight"), index, sample) for index, sample in enumerate(samples)])
 
 
+def payoffs_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
+    """Collect the payoffs of the signals, NaN where a sample has none; None if no sample has one."""
+    if all(sample.get("payoff") is None for sample in samples):
+        return None
+    return np.array([_payoff(sample.get("payoff"), index, sample) for index, sample in enumerate(samples)])
+
+
 def plain_number(value: Any) -> bool | int | float | None:
     """Turn a number of any library into the plain Python number that it is; None if it is not a real number."""
     if isinstance(value, bool | np.bool_):
@@ -213,7 +221,7 @@ def _numbers(column: tuple[Any, ...], kinds: set[type], name: str, samples: Sequ
     try:
         values = np.array(column, dtype=np.float64)
     except OverflowError:
-        index = next(i for i, value in enumerate(column) if abs(value) > np.finfo(np.float64).max)
+        index = next(i for i, value in enumerate(column) if value is not None and abs(value) > sys.float_info.max)
         raise FeatureError(f"feature {name!r} of {describe(index, samples[index])} is too large for a float.") from None
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
@@ -283,4 +291,14 @@ def _weight(value: Any, index: int, sample: Mapping[str, Any]) -> float:
     number = 1.0 if value is None else plain_number(value)
     if number is None or not math.isfinite(number) or number < 0:
         raise DatasetError(f"the weight of {describe(index, sample)} must be a number of at least 0, not {value!r}.")
+    return float(number)
+
+
+def _payoff(value: Any, index: int, sample: Mapping[str, Any]) -> float:
+    """Turn one payoff into a finite float; NaN where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return math.nan
+    number = plain_number(value)
+    if number is None or not math.isfinite(number):
+        raise DatasetError(f"the payoff of {describe(index, sample)} must be a finite number or None, not {value!r}.")
     return float(number)

@@ -1,13 +1,33 @@
 """Is it real: intervals, tests and corrections for samples that overlap and choices that were many."""
 
+from livermore.ml.evidence._batch_metrics import BATCH_METRICS, METRIC_BOUNDS, BatchMetric, contributions, weighted_auc
 from livermore.ml.evidence._bootstrap import (
     automatic_block_length,
     block_length_for,
     stationary_bootstrap,
     stationary_weights,
 )
+from livermore.ml.evidence._calibration import calibration_buckets
 from livermore.ml.evidence._corrections import benjamini_hochberg, holm, sidak
-from livermore.ml.evidence._intervals import Resampled, resample, small_sample_stretch, wilson_interval
+from livermore.ml.evidence._diagnostics import (
+    FeatureDiagnosis,
+    diagnose_features,
+    population_stability_index,
+    stationarity,
+)
+from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
+from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of
+from livermore.ml.evidence._losses import long_run_test, per_sample_loss
+from livermore.ml.evidence._out_of_fold import (
+    FittedFold,
+    OutOfFold,
+    TrainingSide,
+    can_learn,
+    fit_fold,
+    join_predictions,
+    out_of_fold,
+    take_prediction,
+)
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
 from livermore.ml.evidence._sharpe import (
     deflated_sharpe_ratio,
@@ -17,29 +37,70 @@ from livermore.ml.evidence._sharpe import (
     probabilistic_sharpe_ratio,
     sharpe_moments,
 )
-from livermore.ml.evidence._skill import SkillTest, circular_correlations, skill_test
+from livermore.ml.evidence._skill import SkillTest, circular_correlations, skill_statistic, skill_test
+from livermore.ml.evidence._thresholds import (
+    THRESHOLDS,
+    ThresholdChoice,
+    choose_threshold,
+    evaluate_threshold,
+    threshold_rows,
+)
+from livermore.ml.evidence._verdict import Findings, verdict
 
 __all__ = [
+    "BATCH_METRICS",
+    "LEDGER_NAME",
+    "METRIC_BOUNDS",
+    "THRESHOLDS",
+    "BatchMetric",
+    "FeatureDiagnosis",
+    "Findings",
+    "FittedFold",
+    "Ledger",
+    "Opening",
+    "OutOfFold",
     "Overfitting",
     "Resampled",
     "SkillTest",
+    "ThresholdChoice",
+    "TrainingSide",
     "automatic_block_length",
     "benjamini_hochberg",
     "block_length_for",
+    "calibration_buckets",
+    "can_learn",
+    "choose_threshold",
     "circular_correlations",
+    "configuration_of",
+    "contributions",
     "deflated_sharpe_ratio",
+    "diagnose_features",
+    "evaluate_threshold",
     "expected_maximum_sharpe",
+    "fit_fold",
     "holm",
+    "join_predictions",
+    "long_run_test",
     "minimum_backtest_length",
     "minimum_track_record_length",
+    "out_of_fold",
+    "per_sample_loss",
+    "population_stability_index",
     "probabilistic_sharpe_ratio",
     "probability_of_backtest_overfitting",
     "resample",
+    "resample_all",
     "sharpe_moments",
     "sidak",
+    "skill_statistic",
     "skill_test",
     "small_sample_stretch",
+    "stationarity",
     "stationary_bootstrap",
     "stationary_weights",
+    "take_prediction",
+    "threshold_rows",
+    "verdict",
+    "weighted_auc",
     "wilson_interval",
 ]

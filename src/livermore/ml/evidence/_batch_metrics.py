@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 
 from livermore.ml.tasks import Prediction
 
-__all__ = ["BATCH_METRICS", "BatchMetric", "contributions", "weighted_auc"]
+__all__ = ["BATCH_METRICS", "METRIC_BOUNDS", "BatchMetric", "contributions", "weighted_auc"]
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
@@ -68,7 +68,7 @@ def mcc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     right, total = weights @ (y == prediction.values).astype(np.float64), weights.sum(axis=1)
     spread = (total**2 - (said**2).sum(axis=1)) * (total**2 - (true**2).sum(axis=1))
     covariance = right * total - (said * true).sum(axis=1)
-    return np.divide(covariance, np.sqrt(spread), out=np.zeros_like(covariance), where=spread > 0)
+    return np.asarray(np.divide(covariance, np.sqrt(spread), out=np.zeros_like(covariance), where=spread > 0))
 
 
 def roc_auc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
@@ -81,7 +81,8 @@ def roc_auc_macro(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     if not np.array_equal(np.unique(y), np.sort(prediction.classes)):
         return np.full(len(weights), np.nan)
     columns = enumerate(prediction.classes)
-    return np.mean([weighted_auc(y == c, prediction.probabilities[:, k], weights) for k, c in columns], axis=0)
+    areas = [weighted_auc(y == c, prediction.probabilities[:, k], weights) for k, c in columns]
+    return np.asarray(np.mean(areas, axis=0))
 
 
 def brier(y: Array, prediction: Prediction, weights: Floats) -> Floats:
@@ -182,6 +183,21 @@ def _weighted_ranks(values: Array, weights: Floats) -> Floats:
     ranks[:, order] = middle[:, tie]
     return ranks
 
+
+# What the figures can be at all; an interval ends there.
+METRIC_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "accuracy": (0.0, 1.0),
+    "roc_auc": (0.0, 1.0),
+    "roc_auc_macro": (0.0, 1.0),
+    "mcc": (-1.0, 1.0),
+    "brier": (0.0, 1.0),
+    "log_loss": (0.0, np.inf),
+    "ece": (0.0, 1.0),
+    "mae": (0.0, np.inf),
+    "rmse": (0.0, np.inf),
+    "r2": (-np.inf, 1.0),
+    "spearman": (-1.0, 1.0),
+}
 
 # Which figures of each task get an interval; `ece` and `brier` are the calibration's.
 BATCH_METRICS: Mapping[str, Mapping[str, BatchMetric]] = {

@@ -50,7 +50,7 @@ def stationary_bootstrap(
     Examples
     --------
     >>> stationary_bootstrap(8, 1, block_length=4, random_state=3)
-    array([[6, 7, 0, 2, 3, 4, 0, 1]])
+    array([[5, 5, 6, 7, 3, 4, 5, 4]])
     """
     if n < 1 or not block_length >= 1:
         raise DatasetError(
@@ -127,10 +127,10 @@ def automatic_block_length(series: npt.ArrayLike) -> float:
     window = np.clip(2 * (1 - np.abs(lags) / width), 0, 1)
     covariance = variance * correlation[np.abs(lags)]
     slope, level = float(np.sum(window * np.abs(lags) * covariance)), float(np.sum(window * covariance))
-    if level <= 0:
+    if level <= 0 or slope <= 0:
         return 1.0
     longest_block = min(3 * np.sqrt(n), n / 3)
-    return float(np.clip((slope / level) ** (2 / 3) * n ** (1 / 3), 1.0, longest_block))
+    return float(np.clip(((slope / level) ** 2 * n) ** (1 / 3), 1.0, longest_block))
 
 
 def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None) -> float:

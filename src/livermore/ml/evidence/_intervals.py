@@ -1,6 +1,6 @@
 """Intervals: how far a figure may be from the truth, given how few independent samples there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy import stats
 from livermore.errors import DatasetError
 from livermore.ml.evidence._bootstrap import stationary_weights
 
-__all__ = ["Resampled", "resample", "small_sample_stretch", "wilson_interval"]
+__all__ = ["Resampled", "resample", "resample_all", "small_sample_stretch", "wilson_interval"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,12 +99,29 @@ def resample(
     >>> low < 1.0 < high, high - low < 0.3
     (True, True)
     """
+    return resample_all({"": figure}, n, block_length, n_resamples, random_state)[""]
+
+
+def resample_all(
+    figures: Mapping[str, Callable[[Floats], Floats]],
+    n: int,
+    block_length: float,
+    n_resamples: int = N_RESAMPLES,
+    random_state: int | np.random.Generator | None = 0,
+) -> dict[str, Resampled]:
+    """Compute several figures on the same resamples; as `resample` otherwise."""
     if n < 1:
         raise DatasetError("There is nothing to resample: no samples.")
-    value = float(figure(np.ones((1, n)))[0])
-    batches = [figure(weights) for weights in stationary_weights(n, n_resamples, block_length, random_state)]
-    replicates = np.concatenate(batches)
-    return Resampled(value, replicates[np.isfinite(replicates)], block_length, n)
+    batches: dict[str, list[Floats]] = {name: [] for name in figures}
+    for weights in stationary_weights(n, n_resamples, block_length, random_state):
+        for name, figure in figures.items():
+            batches[name].append(figure(weights))
+    found = {}
+    for name, figure in figures.items():
+        replicates = np.concatenate(batches[name])
+        value = float(figure(np.ones((1, n)))[0])
+        found[name] = Resampled(value, replicates[np.isfinite(replicates)], block_length, n)
+    return found
 
 
 def small_sample_stretch(block_length: float, n: int) -> float:

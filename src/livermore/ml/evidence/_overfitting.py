@@ -99,4 +99,5 @@ def _sharpe(sums: Floats, squares: Floats, sizes: npt.NDArray[np.int64]) -> Floa
     n = sizes.sum()
     mean = sums.sum(axis=0) / n
     variance = squares.sum(axis=0) / n - mean**2
-    return np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=np.zeros_like(mean), where=variance > 1e-300)
+    ratio = np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=np.zeros_like(mean), where=variance > 1e-300)
+    return np.asarray(ratio)

@@ -1,4 +1,4 @@
-"""Is a Sharpe ratio real, after its sampling error, its fat tails and the number of tries?"""
+"""Sharpe ratios after their sampling error, their fat tails and the number of tries."""
 
 import math
 

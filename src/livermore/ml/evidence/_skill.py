@@ -13,9 +13,10 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from livermore.errors import DatasetError
+from livermore.ml.evidence._batch_metrics import spearman, weighted_auc
 from livermore.ml.tasks import Prediction
 
-__all__ = ["SkillTest", "circular_correlations", "skill_test"]
+__all__ = ["SkillTest", "circular_correlations", "skill_statistic", "skill_test"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,8 +75,32 @@ def skill_test(y: npt.NDArray[Any], prediction: Prediction) -> SkillTest:
     if not np.isfinite(statistics).all():
         return SkillTest(float("nan"), no_skill, 1.0)
     # Rounding of the transform must not break ties with the true alignment.
-    as_good = np.count_nonzero(statistics >= statistics[0] - 1e-9)
+    as_good = int(np.count_nonzero(statistics >= statistics[0] - 1e-9))
     return SkillTest(float(statistics[0]), no_skill, as_good / statistics.size)
+
+
+def skill_statistic(y: npt.NDArray[Any], prediction: Prediction, weights: Floats) -> Floats:
+    """Return the statistic of `skill_test` for each weighting of the samples, for the bootstrap.
+
+    Parameters
+    ----------
+    y, prediction
+        As for `skill_test`.
+    weights : ndarray of shape (b, n)
+        One weighting per row.
+
+    Returns
+    -------
+    ndarray of shape (b,)
+    """
+    if not prediction.probabilities.shape[1]:
+        return spearman(y, prediction, weights)
+    areas = [
+        weighted_auc(y == c, prediction.probabilities[:, k], weights)
+        for k, c in enumerate(prediction.classes)
+        if 0 < np.count_nonzero(y == c) < y.size
+    ]
+    return np.asarray(np.mean(areas, axis=0)) if areas else np.full(len(weights), np.nan)
 
 
 def circular_correlations(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:

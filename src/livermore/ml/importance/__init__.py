@@ -1,6 +1,21 @@
-"""How much each feature matters: the four-method proxy table, and the impact on the user's own model."""
+"""How much each feature matters: the four-method proxy table, and tests with the user's own model."""
 
+from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._consensus import consensus_table
+from livermore.ml.importance._evaluation import FeatureScore, forward_folds
 from livermore.ml.importance._impact import feature_impact
+from livermore.ml.importance._permutation import drop_column_importance, permutation_importance
+from livermore.ml.importance._single import single_feature_importance
+from livermore.ml.importance._verdicts import feature_verdicts
 
-__all__ = ["consensus_table", "feature_impact"]
+__all__ = [
+    "FeatureScore",
+    "consensus_table",
+    "drop_column_importance",
+    "feature_clusters",
+    "feature_impact",
+    "feature_verdicts",
+    "forward_folds",
+    "permutation_importance",
+    "single_feature_importance",
+]

@@ -1,17 +1,19 @@
 """The predictor of a strategy: loads its model when first asked, checks names and values, answers for one sample."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from livermore.errors import FeatureError, ModelError
 from livermore.ml.artifacts import LoadedModel, load_model
-from livermore.ml.inference._row import Row, RowFunction, row_function
+from livermore.ml.inference._row import Row, RowModel, row_model
+
+Answer = TypeVar("Answer")
 
 
 def load_predictor(folder: Path | str) -> "Predictor":
@@ -89,10 +91,7 @@ class Predictor:
             If a feature is missing or unknown, or a value is one that the model cannot take.
         """
         opened = self._open()
-        if opened.classes is None:
-            return float(opened.ask(opened.row(features))[0])
-        scaled = opened.loaded.scaler.transform(opened.row(features).reshape(1, -1))
-        return float(opened.loaded.model.predict(scaled)[0])
+        return float(opened.prediction.of(opened.row(features)))
 
     def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
         """Predict the probability of each class for one sample.
@@ -122,7 +121,7 @@ class Predictor:
                 f"the model in {self.folder} is a regressor ({type(opened.loaded.model).__name__}) and has no "
                 "probabilities: call ml_predict(), or train it with task='binary' or 'multiclass'."
             )
-        return dict(zip(opened.classes, opened.ask(opened.row(features)).tolist(), strict=True))
+        return dict(zip(opened.classes, opened.probabilities.of(opened.row(features)), strict=True))
 
     def _open(self) -> "_Opened":
         """Load the model on the first call."""
@@ -131,7 +130,22 @@ class Predictor:
         return self._opened
 
 
-@dataclass(eq=False)
+class _Remembered(Generic[Answer]):
+    """A function of a row that looks its answer up if the last row had the same values."""
+
+    def __init__(self, ask: Callable[[Row], Answer]) -> None:
+        self._ask = ask
+        self._last: tuple[bytes, Answer] | None = None
+
+    def of(self, row: Row) -> Answer:
+        """Return the answer for a row."""
+        key = row.tobytes()
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._ask(row))
+        return self._last[1]
+
+
+@dataclass(frozen=True, eq=False)
 class _Opened:
     """A loaded model with what is derived from it once."""
 
@@ -140,8 +154,8 @@ class _Opened:
     n_features: int
     classes: tuple[int, ...] | None
     may_miss: frozenset[str]
-    function: RowFunction
-    last: tuple[bytes, Row] | None = None
+    prediction: _Remembered[float]
+    probabilities: _Remembered[Sequence[float]]
 
     @classmethod
     def of(cls, loaded: LoadedModel) -> "_Opened":
@@ -157,6 +171,7 @@ class _Opened:
                     f"the files in {loaded.folder} do not belong together: the {what} has {count} features, the "
                     f"scaler {n_features}. Train again, or restore them."
                 )
+        answers: RowModel = row_model(loaded.model, loaded.scaler, n_features)
         return cls(
             loaded=loaded,
             names=names,
@@ -165,7 +180,8 @@ class _Opened:
             may_miss=frozenset(feature.name for feature in manifest.features if feature.missing)
             if manifest
             else frozenset(),
-            function=row_function(loaded.model, loaded.scaler, n_features),
+            prediction=_Remembered(answers.predict),
+            probabilities=_Remembered(answers.predict_proba),
         )
 
     def row(self, features: Mapping[str, Any]) -> Row:
@@ -186,13 +202,6 @@ class _Opened:
         if not np.isfinite(row).all():
             self._check_values(row, names)
         return row
-
-    def ask(self, row: Row) -> Row:
-        """Ask the model, or look the answer up if the last row had the same values."""
-        key = row.tobytes()
-        if self.last is None or self.last[0] != key:
-            self.last = (key, self.function(row))
-        return self.last[1]
 
     def _differing_names(self, features: Mapping[str, Any], names: tuple[str, ...]) -> FeatureError:
         """Say which features are missing and which the model does not know."""

@@ -1,32 +1,48 @@
-"""From a fitted model and its scaler to a function of one row."""
+"""From a fitted model and its scaler to answers for one row."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Row = npt.NDArray[np.float64]
-# From the features of one sample, shape (f,), unscaled, to the probabilities of the classes, shape (k,), or to the
-# predicted number, shape (1,).
-RowFunction = Callable[[Row], Row]
 
 
-def row_function(model: Any, scaler: Any, n_features: int) -> RowFunction:
-    """Return the fastest function there is that gives what scikit-learn gives for one row."""
-    return compile_row_function(model, scaler, n_features) or sklearn_row_function(model, scaler)
+class RowModel(Protocol):
+    """Answers for the features of one sample, shape (f,), unscaled, in the model's order."""
+
+    def predict(self, row: Row, /) -> float:
+        """Return the predicted number or class."""
+        ...
+
+    def predict_proba(self, row: Row, /) -> Sequence[float]:
+        """Return the probability of each class, in the order of the model's `classes_`."""
+        ...
 
 
-def compile_row_function(model: Any, scaler: Any, n_features: int) -> RowFunction | None:
-    """Return a compiled function for models of a known kind; None for all others."""
-    return None
+def row_model(model: Any, scaler: Any, n_features: int) -> RowModel:
+    """Return compiled code that answers as the model does, or the model itself where there is none for its kind."""
+    from livermore.ml.inference._fast import compile_row_function
+
+    return compile_row_function(model, scaler, n_features) or AskedModel(model, scaler)
 
 
-def sklearn_row_function(model: Any, scaler: Any) -> RowFunction:
-    """Return a function that asks scikit-learn itself."""
-    predict = model.predict_proba if hasattr(model, "classes_") else model.predict
+class AskedModel:
+    """Asks scikit-learn, or whatever library the model is of, itself."""
 
-    def ask(row: Row) -> Row:
-        return np.asarray(predict(scaler.transform(row.reshape(1, -1))), dtype=np.float64).reshape(-1)
+    def __init__(self, model: Any, scaler: Any) -> None:
+        self._model = model
+        self._scaler = scaler
 
-    return ask
+    def predict(self, row: Row) -> float:
+        """Return the predicted number or class."""
+        return float(np.ravel(self._model.predict(self._scaled(row)))[0])
+
+    def predict_proba(self, row: Row) -> list[float]:
+        """Return the probability of each class."""
+        return [float(chance) for chance in self._model.predict_proba(self._scaled(row))[0]]
+
+    def _scaled(self, row: Row) -> npt.NDArray[np.float64]:
+        scaled: npt.NDArray[np.float64] = self._scaler.transform(row.reshape(1, -1))
+        return scaled

@@ -72,11 +72,12 @@ def solve_interior(problem: LinearProblem) -> Floats | None:
     """
     state = _State(problem)
     try:
-        for _ in range(_ITERATIONS):
-            if state.converged():
-                break
-            state.step()
-    except LinAlgError:
+        with np.errstate(divide="raise", invalid="raise"):
+            for _ in range(_ITERATIONS):
+                if state.converged():
+                    break
+                state.step()
+    except (LinAlgError, FloatingPointError):
         # Rounding has used up the system's definiteness: the end of the road. The certificate decides whether it was far enough.
         pass
     if not np.isfinite(state.alpha).all() or problem.relative_gap(state.alpha, state.offset) > _ACCEPTED_GAP:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from livermore.errors import DatasetError
 from livermore.ml.solvers._checks import checked, one_blas_thread
 from livermore.ml.solvers._interior import LinearProblem, solve_interior
 from livermore.ml.solvers._rbf import Kind
@@ -40,7 +41,7 @@ def linear_svm_weights(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: Linear
     Raises
     ------
     DatasetError
-        If shapes do not fit each other, or a feature is not finite.
+        If shapes do not fit each other, a feature is not finite, or there is a single class.
 
     Notes
     -----
@@ -54,7 +55,7 @@ def linear_svm_weights(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: Linear
     >>> linear_svm_weights(X, X @ [1.0, 0.0, -2.0], kind="regression").round(1) + 0.0
     array([[ 1.,  0., -2.]])
     """
-    X, y = checked(X, y)
+    X, y = _checked(X, y, kind)
     with one_blas_thread():
         return _SOLVERS[solver](X, y, kind)
 
@@ -83,7 +84,7 @@ def rfe_ranking(
     Raises
     ------
     DatasetError
-        If shapes do not fit each other, or a feature is not finite.
+        If shapes do not fit each other, a feature is not finite, or there is a single class.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def rfe_ranking(
     >>> rfe_ranking(X, X @ [1.0, 0.1, -2.0], kind="regression").tolist()
     [2, 3, 1]
     """
-    X, y = checked(X, y)
+    X, y = _checked(X, y, kind)
     ranking = np.ones(X.shape[1], np.intp)
     left = np.arange(X.shape[1])
     with one_blas_thread():
@@ -103,6 +104,13 @@ def rfe_ranking(
             ranking[left[worst]] = len(left)
             left = np.delete(left, worst)
     return ranking
+
+
+def _checked(X: ArrayLike, y: ArrayLike, kind: Kind) -> tuple[Floats, NDArray[np.generic]]:
+    rows, target = checked(X, y)
+    if kind == "classification" and len(np.unique(target)) < 2:
+        raise DatasetError(f"all {len(target)} labels are of one class, {target[0]!r}; a machine needs two to part")
+    return rows, target
 
 
 def _interior(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:

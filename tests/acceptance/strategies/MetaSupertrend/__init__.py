@@ -29,7 +29,12 @@ class MetaSupertrend(Strategy):
         side = self.signal()
         if side and self.watched is None:
             reach = ta.atr(self.candles, 14)
-            self.watched = (self.index, side, self.price + side * self.target * reach, self.price - side * self.stop * reach)
+            self.watched = (
+                self.index,
+                side,
+                self.price + side * self.target * reach,
+                self.price - side * self.stop * reach,
+            )
             self.record_features(self.ml_features())
 
     def _observe(self):

@@ -36,10 +36,7 @@ class Tree:
 class FlatTrees:
     """All trees' nodes in a row; see `livermore.ml.inference._fast._kernels.rows.Trees`."""
 
-    feature: NDArray[np.int32]
-    threshold: NDArray[np.float64]
-    child: NDArray[np.int32]
-    missing_left: NDArray[np.uint8]
+    nodes: NDArray[np.int64]
     root: NDArray[np.int32]
     leaves: NDArray[np.float64]
 
@@ -54,7 +51,7 @@ def flatten(trees: Iterable[Tree]) -> FlatTrees:
         nodes += len(orders[-1])
     inner = [tree.left[order] >= 0 for tree, order in zip(trees, orders, strict=True)]
     is_inner = np.concatenate(inner)
-    child = np.empty(nodes, np.int32)
+    child = np.empty(nodes, np.int64)
     child[~is_inner] = np.arange(np.count_nonzero(~is_inner))
     for root, here in zip(roots, inner, strict=True):
         # In level order the i-th inner node's children are nodes 2i + 1 and 2i + 2.
@@ -63,11 +60,10 @@ def flatten(trees: Iterable[Tree]) -> FlatTrees:
     def gather(name: str) -> NDArray[np.generic]:
         return np.concatenate([getattr(tree, name)[order] for tree, order in zip(trees, orders, strict=True)])
 
+    feature = np.where(is_inner, gather("feature").astype(np.int64) + 1, 0)
+    missing_left = gather("missing_left").astype(np.int64)
     return FlatTrees(
-        feature=np.where(is_inner, gather("feature"), -1).astype(np.int32),
-        threshold=np.ascontiguousarray(gather("threshold"), dtype=np.float64),
-        child=child,
-        missing_left=gather("missing_left").astype(np.uint8),
+        nodes=np.column_stack([_order_keys(gather("threshold")), child << 32 | missing_left << 31 | feature]).ravel(),
         root=np.array(roots, np.int32),
         leaves=np.ascontiguousarray(gather("value")[~is_inner], dtype=np.float64),
     )
@@ -85,3 +81,9 @@ def _levels(tree: Tree) -> Iterator[NDArray[np.integer]]:
         yield level
         split = level[tree.left[level] >= 0]
         level = np.column_stack([tree.left[split], tree.right[split]]).ravel()
+
+
+def _order_keys(values: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return `order_key` of each value."""
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return np.where(bits >= 0, bits, np.iinfo(np.int64).min - bits)

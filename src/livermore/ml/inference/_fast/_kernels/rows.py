@@ -14,6 +14,7 @@ from livermore.errors import FeatureError, warn_uncompiled
 
 if cython.compiled:
     from cython.cimports.libc.math import exp, expf
+    from cython.cimports.libc.string import memcpy
 else:
     from math import exp
 
@@ -206,36 +207,48 @@ class Affine(Scorer):
             out[c] = total + self.intercept[c]
 
 
+_NAN_KEY = cython.declare(cython.longlong, -0x7FFFFFFFFFFFFFFF)  # Below −∞'s.
+if not cython.compiled:
+    _NAN_KEY = -0x7FFFFFFFFFFFFFFF
+
+
+@cython.ccall
+def order_key(value: cython.double) -> cython.longlong:
+    """Return an integer that orders as the value does, its bits; the lowest one for NaN, one and the same for ±0."""
+    bits: cython.longlong = 0
+    if value != value:
+        return _NAN_KEY
+    if cython.compiled:
+        memcpy(cython.address(bits), cython.address(value), 8)
+    else:
+        bits = int(np.float64(value).view(np.int64))
+    return bits if bits >= 0 else -0x7FFFFFFFFFFFFFFF - bits - 1
+
+
 @cython.cclass
 class Trees(Scorer):
     """A sum of trees, or their mean.
 
-    Node arrays hold all trees. A split sends a row to `child` or, if its feature lies above the threshold, to the node
-    after it; at a leaf `feature` is −1 and `child` is a row of `leaves`. Tree t adds its leaf to output `target[t]`,
-    or, where that is −1, its leaf's vector to all outputs.
+    A node is two integers, side by side in memory, which is what the time goes into: the threshold's `order_key`; and
+    child << 32 | missing left << 31 | feature + 1. A split sends a row to `child` or, if its feature lies above the
+    threshold, to the node after it; at a leaf feature + 1 is 0 and `child` is a row of `leaves`. Tree t adds its leaf
+    to output `target[t]`, or, where that is −1, its leaf's vector to all outputs.
     """
 
-    feature: cython.int[::1]
-    threshold: cython.double[::1]
-    child: cython.int[::1]
-    missing_left: cython.uchar[::1]
+    nodes: cython.longlong[::1]
     root: cython.int[::1]
     target: cython.int[::1]
     leaves: cython.double[:, ::1]
     base: cython.double[::1]
     divisor: cython.double
     narrow: cython.bint
-    row: cython.double[::1]
-    narrowed: cython.float[::1]
+    keys: cython.longlong[::1]
     node: cython.int[::1]
     tree: cython.int[::1]
     leaf: cython.int[::1]
 
     def __init__(self, flat, target, base, divisor, narrow, n_features):
-        self.feature = flat.feature
-        self.threshold = flat.threshold
-        self.child = flat.child
-        self.missing_left = flat.missing_left
+        self.nodes = flat.nodes
         self.root = flat.root
         self.leaves = flat.leaves
         self.target = _owned(target, np.int32)
@@ -243,8 +256,8 @@ class Trees(Scorer):
         self.size = len(base)
         self.divisor = divisor
         self.narrow = narrow
-        self.row = np.empty(n_features)
-        self.narrowed = np.empty(n_features, np.float32)
+        # Leaves ask for feature 0, which is there to be read and means nothing.
+        self.keys = np.zeros(1 + n_features, np.int64)
         self.node = np.empty(len(flat.root), np.int32)
         self.tree = np.empty(len(flat.root), np.int32)
         self.leaf = np.empty(len(flat.root), np.int32)
@@ -273,32 +286,32 @@ class Trees(Scorer):
         t: cython.Py_ssize_t
         kept: cython.Py_ssize_t
         going: cython.Py_ssize_t = self.root.shape[0]
-        node: cython.int
-        feature: cython.int
-        value: cython.double
+        node: cython.longlong
+        child: cython.longlong
+        feature: cython.longlong
+        key: cython.longlong
+        narrow: cython.float
         for i in range(row.shape[0]):
-            self.row[i] = row[i]
-            if self.narrow:
-                self.narrowed[i] = row[i]
-                self.row[i] = self.narrowed[i]
+            narrow = row[i]
+            self.keys[1 + i] = order_key(narrow if self.narrow else row[i])
         for t in range(going):
             self.node[t] = self.root[t]
             self.tree[t] = t
         while going > 0:
             kept = 0
             for t in range(going):
-                node = self.node[t]
-                feature = self.feature[node]
-                if feature < 0:
-                    self.leaf[self.tree[t]] = self.child[node]
-                    continue
-                value = self.row[feature]
-                if value != value:
-                    self.node[kept] = self.child[node] + (1 - self.missing_left[node])
+                node = self.nodes[2 * self.node[t] + 1]
+                child = node >> 32
+                feature = node & 0x7FFFFFFF
+                key = self.keys[feature]
+                # A tree at its leaf is dropped without a branch: one that is guessed wrong waits for memory.
+                self.leaf[self.tree[t]] = child
+                if key == _NAN_KEY:
+                    self.node[kept] = child + (1 - (node >> 31 & 1))
                 else:
-                    self.node[kept] = self.child[node] + (value > self.threshold[node])
+                    self.node[kept] = child + (key > self.nodes[2 * self.node[t]])
                 self.tree[kept] = self.tree[t]
-                kept += 1
+                kept += feature != 0
             going = kept
 
 
@@ -354,43 +367,83 @@ class KernelMachine(Scorer):
     def fill(self, row: cython.double[::1], out: cython.double[::1]):
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        s: cython.Py_ssize_t
         pair: cython.Py_ssize_t = 0
         total: cython.double
         self.prepare(row)
         self.finish(self.kernel)
         for i in range(self.ends.shape[0] - 1):
             for j in range(i + 1, self.ends.shape[0] - 1):
-                total = 0.0
-                for s in range(self.ends[i], self.ends[i + 1]):
-                    total += self.dual[j - 1, s] * self.work[s]
-                for s in range(self.ends[j], self.ends[j + 1]):
-                    total += self.dual[i, s] * self.work[s]
+                total = self.weigh(j - 1, self.ends[i], self.ends[i + 1])
+                total += self.weigh(i, self.ends[j], self.ends[j + 1])
                 out[pair] = total + self.intercept[pair]
                 pair += 1
+
+    @cython.cfunc
+    def weigh(self, line: cython.Py_ssize_t, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cython.double:
+        """Sum dual times kernel. Four sums at once: a single one waits for each addition to end."""
+        s: cython.Py_ssize_t = start
+        a: cython.double = 0.0
+        b: cython.double = 0.0
+        c: cython.double = 0.0
+        d: cython.double = 0.0
+        while s + 3 < stop:
+            a += self.dual[line, s] * self.work[s]
+            b += self.dual[line, s + 1] * self.work[s + 1]
+            c += self.dual[line, s + 2] * self.work[s + 2]
+            d += self.dual[line, s + 3] * self.work[s + 3]
+            s += 4
+        while s < stop:
+            a += self.dual[line, s] * self.work[s]
+            s += 1
+        return (a + b) + (c + d)
 
     @cython.ccall
     def prepare(self, row: cython.double[::1]):
         """Fill the work space with −γ |x − s|², or with γ x·s + coef0."""
+        s: cython.Py_ssize_t
+        scale: cython.double = -self.gamma if self.distance else self.gamma
+        for s in range(self.work.shape[0]):
+            self.work[s] = 0.0
+        if self.distance:
+            self.add_distances(row)
+        else:
+            self.add_products(row)
+        for s in range(self.work.shape[0]):
+            self.work[s] = scale * self.work[s] + self.coef0
+
+    @cython.cfunc
+    def add_distances(self, row: cython.double[::1]):
+        """Add squared differences, two features at a time to halve the traffic with the work space."""
+        i: cython.Py_ssize_t = 0
+        s: cython.Py_ssize_t
+        one: cython.double
+        two: cython.double
+        first: cython.double
+        second: cython.double
+        while i + 1 < row.shape[0]:
+            one = row[i]
+            two = row[i + 1]
+            for s in range(self.work.shape[0]):
+                first = one - self.vectors[i, s]
+                second = two - self.vectors[i + 1, s]
+                self.work[s] = self.work[s] + (first * first + second * second)
+            i += 2
+        while i < row.shape[0]:
+            one = row[i]
+            for s in range(self.work.shape[0]):
+                first = one - self.vectors[i, s]
+                self.work[s] = self.work[s] + first * first
+            i += 1
+
+    @cython.cfunc
+    def add_products(self, row: cython.double[::1]):
         i: cython.Py_ssize_t
         s: cython.Py_ssize_t
-        value: cython.double
-        difference: cython.double
-        n: cython.Py_ssize_t = self.work.shape[0]
-        for s in range(n):
-            self.work[s] = 0.0
+        one: cython.double
         for i in range(row.shape[0]):
-            value = row[i]
-            if self.distance:
-                for s in range(n):
-                    difference = value - self.vectors[i, s]
-                    self.work[s] += difference * difference
-            else:
-                for s in range(n):
-                    self.work[s] += value * self.vectors[i, s]
-        value = -self.gamma if self.distance else self.gamma
-        for s in range(n):
-            self.work[s] = value * self.work[s] + self.coef0
+            one = row[i]
+            for s in range(self.work.shape[0]):
+                self.work[s] = self.work[s] + one * self.vectors[i, s]
 
 
 @cython.cclass

@@ -1,0 +1,30 @@
+"""Runs the Python blocks of README and docs: what they show must work as it stands.
+
+The blocks of one page run in order, in one namespace, in an empty folder.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+ROOT = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder to work in, for as long as the page runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("page")
+        patch.chdir(folder)
+        yield folder
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser()],
+    patterns=["README.md", "docs/*.md"],
+    fixtures=["empty_folder"],
+    path=str(ROOT),
+).pytest()

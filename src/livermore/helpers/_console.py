@@ -1,0 +1,35 @@
+"""Print values while looking for a fault."""
+
+from typing import Any, NoReturn
+
+__all__ = ["dd", "debug", "dump", "error"]
+
+
+def dump(*item: Any) -> None:
+    """Print values between two lines, to find them among other output."""
+    print("\n========= DEBUGGING VALUE ==========")
+    for value in item:
+        print(value)
+    print("====================================\n")
+
+
+def dd(*item: Any) -> NoReturn:
+    """Print values and end the program ("dump and die").
+
+    Raises
+    ------
+    SystemExit
+        Always, so that files are closed and a notebook's kernel survives.
+    """
+    dump(*item)
+    raise SystemExit(1)
+
+
+def debug(*item: Any) -> None:
+    """Print values on one line, with an arrow in front of them."""
+    dump("==> " + ", ".join(map(str, item)))
+
+
+def error(msg: str, force_print: bool = False) -> None:
+    """Print a text as a critical error; `force_print` is accepted for Jesse's sake."""
+    print(f"\n========== CRITICAL ERROR ==========\n{msg}\n====================================")

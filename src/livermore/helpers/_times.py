@@ -1,0 +1,167 @@
+"""Times as scripts write them, and UTC milliseconds; what time it is."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from livermore.candles import TIMEFRAMES, timeframe_minutes
+from livermore.errors import DateRangeError, MissingExtraError
+from livermore.trading.clock import now_ms
+
+__all__ = [
+    "arrow_to_timestamp",
+    "date_to_timestamp",
+    "get_arrow",
+    "max_timeframe",
+    "now",
+    "now_to_timestamp",
+    "timeframe_to_one_minutes",
+    "timestamp_to_arrow",
+    "timestamp_to_date",
+    "timestamp_to_time",
+    "today_to_timestamp",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+def date_to_timestamp(date: str) -> int:
+    """Return the UTC ms at which a day begins.
+
+    Parameters
+    ----------
+    date : str
+        ``YYYY-MM-DD``. A time of day behind it does not count.
+
+    Raises
+    ------
+    DateRangeError
+        If it is no such date.
+
+    Examples
+    --------
+    >>> date_to_timestamp("2021-01-05")
+    1609804800000
+    """
+    found = _DATE.search(date)
+    try:
+        day = datetime.fromisoformat(found.group()) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise DateRangeError(f"{date!r} is no date; write it as YYYY-MM-DD, such as 2021-01-05")
+    return (day.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
+
+
+def timestamp_to_date(timestamp: float) -> str:
+    """Return the day (UTC) of a moment in UTC ms.
+
+    Examples
+    --------
+    >>> timestamp_to_date(1609804800000)
+    '2021-01-05'
+    """
+    return _moment(timestamp).date().isoformat()
+
+
+def timestamp_to_time(timestamp: float) -> str:
+    """Return a moment in UTC ms as ISO 8601.
+
+    Examples
+    --------
+    >>> timestamp_to_time(1609804800000)
+    '2021-01-05T00:00:00+00:00'
+    """
+    return _moment(timestamp).isoformat()
+
+
+def timestamp_to_arrow(timestamp: float) -> Any:
+    """Return a moment in UTC ms as an ``arrow.Arrow``; needs the package arrow.
+
+    Raises
+    ------
+    MissingExtraError
+        If arrow is not installed.
+    """
+    try:
+        import arrow  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise MissingExtraError("arrow is not installed; install it with: pip install arrow") from error
+    return arrow.get(_moment(timestamp))
+
+
+def get_arrow(timestamp: float) -> Any:
+    """Return a moment in UTC ms as an ``arrow.Arrow``; the same as `timestamp_to_arrow`."""
+    return timestamp_to_arrow(timestamp)
+
+
+def arrow_to_timestamp(arrow_time: Any) -> int:
+    """Return the UTC ms, of whole seconds, of an ``arrow.Arrow`` or of a datetime that has a timezone.
+
+    Examples
+    --------
+    >>> arrow_to_timestamp(datetime(2021, 1, 5, tzinfo=UTC))
+    1609804800000
+    """
+    return int(arrow_time.timestamp()) * 1000
+
+
+def today_to_timestamp() -> int:
+    """Return the UTC ms at which today began, by the wall clock."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (today - _EPOCH) // _MILLISECOND
+
+
+def now(force_fresh: bool = False) -> int:
+    """Return the time in UTC ms: that of the session in a backtest, otherwise the wall clock's.
+
+    Parameters
+    ----------
+    force_fresh : bool
+        Accepted for Jesse's sake; the answer is always fresh.
+    """
+    return now_to_timestamp(force_fresh)
+
+
+def now_to_timestamp(force_fresh: bool = False) -> int:
+    """Return the time in UTC ms; the same as `now`."""
+    return int(now_ms())
+
+
+def timeframe_to_one_minutes(timeframe: str) -> int:
+    """Return the length of a timeframe in minutes.
+
+    Raises
+    ------
+    TimeframeError
+        If there is no such timeframe.
+
+    Examples
+    --------
+    >>> timeframe_to_one_minutes("1D")
+    1440
+    """
+    return timeframe_minutes(timeframe)
+
+
+def max_timeframe(timeframes_list: Iterable[str]) -> str:
+    """Return the longest of some timeframes, ``1m`` if there are none.
+
+    Raises
+    ------
+    TimeframeError
+        If one of them does not exist.
+
+    Examples
+    --------
+    >>> max_timeframe(["1m", "1W", "4h"])
+    '1W'
+    """
+    return max(timeframes_list, key=timeframe_minutes, default=next(iter(TIMEFRAMES)))
+
+
+def _moment(timestamp: float) -> datetime:
+    return _EPOCH + int(timestamp) * _MILLISECOND

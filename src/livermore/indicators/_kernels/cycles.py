@@ -1,0 +1,305 @@
+"""Oscillators and cycles with a loop of their own."""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import atan, cos, exp, log, sin, sqrt
+
+from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.lanes import Values, grid, shaped
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+def fisher(x: Values, low: Values, high: Values, period: int) -> list[Values]:
+    """Ehlers' Fisher transform and its value one row before; 0 before row `period`."""
+    rows = grid(x)
+    out = np.zeros((2, *rows.shape))
+    _fisher(rows, grid(low), grid(high), period, np.zeros(rows.shape[1]), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
+
+
+def jurik_strength(x: Values, period: int) -> Values:
+    """Jurik's RSX."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    _jurik_strength(rows, period, np.zeros((14, rows.shape[1])), out)
+    return shaped(out, x)
+
+
+def fractal_average(high: Values, low: Values, close: Values, window: int, fast: int, slow: int) -> Values:
+    """Ehlers' fractal adaptive average; NaN before row window - 1."""
+    rows = grid(close)
+    out = np.full(rows.shape, np.nan)
+    if window <= len(rows):
+        _fractal_average(grid(high), grid(low), rows, window, fast, slow, np.full(rows.shape[1], 0.0), out)
+    return shaped(out, close)
+
+
+def mesa(x: Values, fastlimit: float, slowlimit: float) -> list[Values]:
+    """Ehlers' MESA adaptive average and its follower."""
+    rows = grid(x)
+    out = np.zeros((2, *rows.shape))
+    _mesa(rows, fastlimit, slowlimit, np.zeros((4, *rows.shape)), np.zeros((5, rows.shape[1])), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
+
+
+def correlation_wave(x: Values, period: int) -> list[Values]:
+    """Correlation of the `period` values before this row with a cosine and with a negative sine; NaN before row `period`."""
+    rows = grid(x)
+    out = np.full((2, *rows.shape), np.nan)
+    _correlation_wave(rows, period, np.empty((2, period)), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
+
+
+def volume_force(trend: Values, ranges: Values, volume: Values) -> Values:
+    """Klinger's volume force: volume, signed by the trend and scaled by how much of its path the last range is."""
+    rows = grid(trend)
+    out = np.zeros(rows.shape)
+    _volume_force(rows, grid(ranges), grid(volume), np.zeros(rows.shape[1]), out)
+    return shaped(out, trend)
+
+
+def position_or_zero(x: Values, low: Values, high: Values) -> Values:
+    """Where x lies between low and high, in percent; 0 where that is no number."""
+    rows = grid(x)
+    out = np.zeros(rows.shape)
+    _position_or_zero(rows, grid(low), grid(high), out)
+    return shaped(out, x)
+
+
+@cython.ccall
+def _correlation_wave(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    waves: cython.double[:, ::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    w: cython.Py_ssize_t
+    sx: cython.double
+    sy: cython.double
+    sxx: cython.double
+    sxy: cython.double
+    syy: cython.double
+    n: cython.double = period
+    with cython.nogil:
+        for k in range(period):
+            waves[0, k] = cos(6.283185307179586 * (k + 1) / n)
+            waves[1, k] = -sin(6.283185307179586 * (k + 1) / n)
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                for w in range(2):
+                    sx = sy = sxx = sxy = syy = 0.0
+                    for k in range(period):
+                        sx += x[i - 1 - k, j]
+                        sy += waves[w, k]
+                        sxx += x[i - 1 - k, j] * x[i - 1 - k, j]
+                        sxy += x[i - 1 - k, j] * waves[w, k]
+                        syy += waves[w, k] * waves[w, k]
+                    out[w, i, j] = 0.0
+                    if n * sxx - sx * sx > 0 and n * syy - sy * sy > 0:
+                        out[w, i, j] = (n * sxy - sx * sy) / sqrt((n * sxx - sx * sx) * (n * syy - sy * sy))
+
+
+@cython.ccall
+def _volume_force(
+    trend: cython.const[cython.double][:, ::1],
+    ranges: cython.const[cython.double][:, ::1],
+    volume: cython.const[cython.double][:, ::1],
+    path: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    share: cython.double
+    with cython.nogil:
+        for j in range(trend.shape[1]):
+            path[j] = ranges[0, j]
+        for i in range(1, trend.shape[0]):
+            for j in range(trend.shape[1]):
+                if trend[i, j] != trend[i - 1, j] and i > 1:
+                    path[j] = ranges[i - 1, j]
+                path[j] += ranges[i, j]
+                share = 2 * ranges[i, j] / path[j] - 1 if path[j] != 0 else 0.0
+                out[i, j] = volume[i, j] * trend[i, j] * (share if share > 0 else -share) * 100
+
+
+@cython.ccall
+def _position_or_zero(
+    x: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    high: cython.const[cython.double][:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    width: cython.double
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                width = high[i, j] - low[i, j]
+                if width > 0:
+                    out[i, j] = (x[i, j] - low[i, j]) / width * 100
+
+
+@cython.ccall
+def _fisher(
+    x: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    high: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    state: cython.double[::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    place: cython.double
+    with cython.nogil:
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                place = 0.5
+                if high[i, j] != low[i, j]:
+                    place = (x[i, j] - low[i, j]) / (high[i, j] - low[i, j])
+                state[j] = 0.66 * (place - 0.5) + 0.67 * state[j]
+                if state[j] > 0.999:
+                    state[j] = 0.999
+                if state[j] < -0.999:
+                    state[j] = -0.999
+                out[0, i, j] = 0.5 * log((1 + state[j]) / (1 - state[j])) + 0.5 * out[0, i - 1, j]
+                out[1, i, j] = out[0, i - 1, j]
+
+
+@cython.ccall
+def _jurik_strength(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    state: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    # state: three pairs of averages of the change, three of its size, whether the price has moved, rows counted
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    warm: cython.double = period - 1 if period > 5 else 5
+    a: cython.double = 3.0 / (period + 2.0)
+    rest: cython.double = 1 - a
+    value: cython.double
+    size: cython.double
+    with cython.nogil:
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = 50.0
+                if state[13, j] == 0:
+                    state[13, j] = 1.0
+                    state[12, j] = 0.0
+                    continue
+                state[13, j] = warm + 1 if warm <= state[13, j] else state[13, j] + 1
+                value = 100 * x[i, j] - 100 * x[i - 1, j]
+                size = value if value > 0 else -value
+                if warm >= state[13, j] and value != 0:
+                    state[12, j] = 1.0
+                for k in range(0, 6, 2):
+                    state[k, j] = rest * state[k, j] + a * value
+                    state[k + 1, j] = a * state[k, j] + rest * state[k + 1, j]
+                    value = 1.5 * state[k, j] - 0.5 * state[k + 1, j]
+                    state[k + 6, j] = rest * state[k + 6, j] + a * size
+                    state[k + 7, j] = a * state[k + 6, j] + rest * state[k + 7, j]
+                    size = 1.5 * state[k + 6, j] - 0.5 * state[k + 7, j]
+                if warm == state[13, j] and state[12, j] == 0:
+                    state[13, j] = 0.0
+                if warm < state[13, j] and size > 1e-10:
+                    value = (value / size + 1) * 50
+                    out[i, j] = 0.0 if value < 0 else (100.0 if value > 100 else value)
+
+
+@cython.ccall
+def _fractal_average(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    window: cython.Py_ssize_t,
+    fast: cython.double,
+    slow: cython.double,
+    dimensions: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    half: cython.Py_ssize_t = window // 2
+    top_old: cython.double
+    low_old: cython.double
+    top_new: cython.double
+    low_new: cython.double
+    n1: cython.double
+    n2: cython.double
+    n3: cython.double
+    alpha: cython.double
+    length: cython.double
+    w: cython.double = log(2 / (slow + 1))
+    slowest: cython.double = 2 / (slow + 1)
+    with cython.nogil:
+        for j in range(close.shape[1]):
+            out[window - 1, j] = close[0, j]
+            for k in range(1, window):
+                out[window - 1, j] += close[k, j]
+            out[window - 1, j] /= window
+        for i in range(window, close.shape[0]):
+            for j in range(close.shape[1]):
+                top_old = high[i - window, j]
+                low_old = low[i - window, j]
+                top_new = high[i - half, j]
+                low_new = low[i - half, j]
+                for k in range(half):
+                    top_old = high[i - window + k, j] if high[i - window + k, j] > top_old else top_old
+                    low_old = low[i - window + k, j] if low[i - window + k, j] < low_old else low_old
+                    top_new = high[i - half + k, j] if high[i - half + k, j] > top_new else top_new
+                    low_new = low[i - half + k, j] if low[i - half + k, j] < low_new else low_new
+                n1 = (top_new - low_new) / half
+                n2 = (top_old - low_old) / half
+                n3 = ((top_new if top_new > top_old else top_old) - (low_new if low_new < low_old else low_old)) / window
+                if n1 > 0 and n2 > 0 and n3 > 0:
+                    dimensions[j] = (log(n1 + n2) - log(n3)) / log(2.0)
+                alpha = exp(w * (dimensions[j] - 1))
+                alpha = 0.1 if alpha < 0.1 else (1.0 if alpha > 1 else alpha)
+                length = (slow - fast) * ((2 - alpha) / alpha - 1) / (slow - 1) + fast
+                alpha = 2 / (length + 1)
+                alpha = slowest if alpha < slowest else (1.0 if alpha > 1 else alpha)
+                out[i, j] = alpha * close[i, j] + (1 - alpha) * out[i - 1, j]
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _hilbert(x: cython.const[cython.double][:, ::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -> cython.double:
+    """Ehlers' four-tap Hilbert transformer; rows before the first count as zero."""
+    total: cython.double = 0.0962 * x[i, j]
+    if i >= 2:
+        total += 0.5769 * x[i - 2, j]
+    if i >= 4:
+        total -= 0.5769 * x[i - 4, j]
+    if i >= 6:
+        total -= 0.0962 * x[i - 6, j]
+    return total
+
+
+@cython.ccall
+def _mesa(
+    x: cython.const[cython.double][:, ::1],
+    fastlimit: cython.double,
+    slowlimit: cython.double,
+    series: cython.double[:, :, ::1],
+    state: cython.double[:, ::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    # series: smooth, detrender, in-phase, quadrature; state: I2, Q2, Re, Im, period
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                out[0, i, j] = x[i, j] + state[0, j] + atan(series[0, i, j]) * fastlimit * slowlimit

@@ -1,0 +1,49 @@
+"""Accelerator oscillator."""
+
+from typing import Any, NamedTuple
+
+from livermore.indicators._kernels import elementwise, rolling
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series
+from livermore.indicators.library.ao import awesome
+
+
+class AC(NamedTuple):
+    """Accelerator oscillator: numbers, or arrays with ``sequential=True``."""
+
+    osc: Any
+    change: Any
+
+
+@indicator(lanes=True)
+def acosc(candles: Series, sequential: bool = False) -> AC:
+    """Accelerator oscillator.
+
+    The awesome oscillator less its mean over 5 rows.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    AC
+        `osc` is the oscillator; `change` its change. Floats, or arrays of shape (n,). NaN before row 37.
+
+    References
+    ----------
+    B. Williams, New Trading Dimensions, 1998.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.acosc(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    osc=-3.0515 change=-0.0972
+    """
+    line = awesome(candles)
+    osc = line - rolling.mean_of_all(line, 5)
+    return AC(osc, elementwise.change(osc))

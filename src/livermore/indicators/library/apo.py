@@ -1,0 +1,48 @@
+"""Absolute price oscillator."""
+
+from livermore.indicators._averages import moving_average
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True)
+def apo(
+    candles: Series,
+    fast_period: int = 12,
+    slow_period: int = 26,
+    matype: int = 0,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> Series:
+    """Absolute price oscillator.
+
+    The fast moving average less the slow one.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    fast_period : int, default 12
+        Number of bars of the fast average.
+    slow_period : int, default 26
+        Number of bars of the slow average.
+    matype : int, default 0
+        Which moving average, by its number; see `livermore.indicators.ma`.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        With the default averages NaN before row slow_period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.apo(ta.example_candles()):.4f}")
+    1.3087
+    """
+    values = source(candles, source_type)
+    return moving_average(candles, values, fast_period, matype) - moving_average(candles, values, slow_period, matype)

@@ -1,0 +1,71 @@
+"""Band-pass filter."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.indicators import _averages
+from livermore.indicators._kernels import elementwise, filters
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class BandPass(NamedTuple):
+    """Band-pass filter: numbers, or arrays with ``sequential=True``."""
+
+    bp: Any
+    bp_normalized: Any
+    signal: Any
+    trigger: Any
+
+
+@indicator(lanes=True)
+def bandpass(
+    candles: Series, period: int = 20, bandwidth: float = 0.3, source_type: str = "close", sequential: bool = False
+) -> BandPass:
+    """Band-pass filter.
+
+    A band-pass filter of the high-passed series, divided by its peak, which fades by 0.991 at each row; the
+    trigger is a high-pass filter of that.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 20
+        Number of bars in the window.
+    bandwidth : float, default 0.3
+        Width of the band, relative to the period.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    BandPass
+        `bp` is the filtered series; `bp_normalized` that between -1 and 1; `signal` 1 where the trigger is
+        above, -1 where it is below; `trigger` what it crosses. Floats, or arrays of shape (n,). A number
+        from the first row on.
+
+    References
+    ----------
+    J. Ehlers, Cycle Analytics for Traders, 2013.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.bandpass(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    bp=-2.1977 bp_normalized=-0.1897 signal=1.0000 trigger=-0.0799
+    """
+    values = _averages.high_pass(source(candles, source_type), 4 * period / bandwidth)
+    beta = math.cos(2 * math.pi / period)
+    gamma = math.cos(2 * math.pi * bandwidth / period)
+    alpha = 1 / gamma - math.sqrt(1 / (gamma * gamma) - 1)
+    gain = 0.5 * (1 - alpha)
+    bp = filters.linear(values, values, [gain, 0.0, -gain], [beta * (1 + alpha), -alpha], 2)
+    normalized = elementwise.ratio(bp, filters.fading_peak(bp, 0.991), np.nan)
+    trigger = _averages.high_pass(normalized, period / bandwidth / 1.5)
+    return BandPass(bp, normalized, np.sign(trigger - normalized), trigger)

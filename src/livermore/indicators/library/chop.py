@@ -1,0 +1,51 @@
+"""Choppiness index."""
+
+import math
+
+import numpy as np
+
+from livermore.indicators._kernels import averages, elementwise, rolling, trend, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import CLOSE, HIGH, LOW, Series
+
+
+@indicator(lanes=True)
+def chop(candles: Series, period: int = 14, scalar: float = 100, drift: int = 1, sequential: bool = False) -> Series:
+    """Choppiness index.
+
+    scalar·log(Σ ATR(drift) / (highest high - lowest low)) / log(period) over `period` rows.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 14
+        Number of bars in the window.
+    scalar : float, default 100
+        Factor; 100 makes it percent.
+    drift : int, default 1
+        Number of bars of the average true range.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    References
+    ----------
+    E. Dreiss.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.chop(ta.example_candles()):.4f}")
+    38.6129
+    """
+    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
+    ranges = trend.true_range(high, low, close)
+    path = windows.total(ranges if drift == 1 else elementwise.filled(averages.wilder(ranges, drift), 0.0), period)
+    width = rolling.highest(high, period) - rolling.lowest(low, period)
+    width = np.where(width == 0, np.nan, width)
+    return scalar * (elementwise.logarithm(path) - elementwise.logarithm(width)) / math.log(period)

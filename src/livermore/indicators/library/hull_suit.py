@@ -1,0 +1,111 @@
+"""Hull suite."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.errors import IndicatorError
+from livermore.indicators import _averages
+from livermore.indicators._kernels import elementwise
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class HullSuit(NamedTuple):
+    """Hull suite: numbers, or arrays with ``sequential=True``."""
+
+    s_hull: Any
+    m_hull: Any
+    signal: Any
+
+
+@indicator
+def hull_suit(
+    candles: Series,
+    mode_switch: str = "Hma",
+    length: int = 55,
+    length_mult: float = 1.0,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> HullSuit:
+    """Hull suite.
+
+    A Hull average (Hma: weighted averages, Ehma: exponential ones, Thma: three weighted ones), itself two
+    rows before, and which of them is above.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    mode_switch : str, default "Hma"
+        "Hma", "Ehma" or "Thma".
+    length : int, default 55
+        Number of bars.
+    length_mult : float, default 1.0
+        Factor of the length.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    HullSuit
+        `s_hull` is the average two rows ago; `m_hull` the average; `signal` "buy" where it is above that,
+        else "sell". Floats, or arrays of shape (n,). None in the first two rows, NaN where there are too
+        few.
+
+    References
+    ----------
+    InSilico, Hull Suite.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> ta.hull_suit(ta.example_candles()).signal
+    'sell'
+    """
+    values = source(candles, source_type)
+    span = int(length * length_mult)
+    average = MODES.get(mode_switch)
+    if average is None:
+        raise IndicatorError(f"mode_switch={mode_switch!r} is unknown; choose one of: {', '.join(MODES)}")
+    hull = average(values, span)
+    old = elementwise.lag(hull, 2)
+    signal = np.where(hull > old, "buy", "sell").astype(object)
+    signal[:2] = None
+    return HullSuit(none_first(old), none_first(hull), signal)
+
+
+def plain(values: Series, span: int) -> Series:
+    """Hull's average of weighted averages."""
+    raw = 2 * _averages.wma(values, span // 2) - _averages.wma(values, span)
+    return _averages.wma(raw, round(math.sqrt(span)))
+
+
+def exponential(values: Series, span: int) -> Series:
+    """Hull's average of exponential averages."""
+    raw = 2 * _averages.ema(values, span // 2) - _averages.ema(values, span)
+    return _averages.ema(raw, round(math.sqrt(span)))
+
+
+def triple(values: Series, span: int) -> Series:
+    """Three weighted averages against lag."""
+    raw = 3 * _averages.wma(values, span // 3) - _averages.wma(values, span // 2) - _averages.wma(values, span)
+    return _averages.wma(raw, span)
+
+
+def none_first(values: Series) -> npt.NDArray[np.object_]:
+    """The values as objects, None in the first two rows."""
+    out = values.astype(object)
+    out[:2] = None
+    return out
+
+
+MODES: Mapping[str, Callable[[Series, int], Series]] = MappingProxyType(
+    {"Hma": plain, "Ehma": exponential, "Thma": triple}
+)

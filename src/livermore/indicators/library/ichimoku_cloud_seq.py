@@ -1,0 +1,89 @@
+"""Ichimoku cloud."""
+
+from typing import Any, NamedTuple
+
+from livermore.indicators._kernels import elementwise, rolling
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import CLOSE, HIGH, LOW, Series
+
+
+class IchimokuCloud(NamedTuple):
+    """Ichimoku cloud: numbers, or arrays with ``sequential=True``."""
+
+    conversion_line: Any
+    base_line: Any
+    span_a: Any
+    span_b: Any
+    lagging_line: Any
+    future_span_a: Any
+    future_span_b: Any
+
+
+@indicator(
+    lanes=True,
+    memory=lambda conversion_line_period, base_line_period, lagging_line_period, displacement, **_: (
+        max(conversion_line_period, base_line_period, lagging_line_period) + displacement
+    ),
+)
+def ichimoku_cloud_seq(
+    candles: Series,
+    conversion_line_period: int = 9,
+    base_line_period: int = 26,
+    lagging_line_period: int = 52,
+    displacement: int = 26,
+    sequential: bool = False,
+) -> IchimokuCloud:
+    """Ichimoku cloud.
+
+    Middles of the range over three windows; the spans that were ahead of the market `displacement` rows
+    ago, and those that are ahead of it now.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    conversion_line_period : int, default 9
+        Number of bars of the short window.
+    base_line_period : int, default 26
+        Number of bars of the middle window.
+    lagging_line_period : int, default 52
+        Number of bars of the long window.
+    displacement : int, default 26
+        Number of bars by which the spans are shifted.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    IchimokuCloud
+        `conversion_line` is the short middle; `base_line` the middle one; `span_a` the mean of both,
+        `displacement` rows ago; `span_b` the long one, `displacement` rows ago; `lagging_line` the close
+        displacement - 1 rows ago; `future_span_a` span_a as it is ahead; `future_span_b` span_b as it is
+        ahead. Floats, or arrays of shape (n,). Each line begins where its window, and the shift, allow.
+
+    References
+    ----------
+    G. Hosoda, 1969.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.ichimoku_cloud_seq(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    conversion_line=112.2700 base_line=110.2750 span_a=108.3025 span_b=108.5350 lagging_line=101.8900 future_span_a=111.2725 future_span_b=110.2750
+    """
+    high, low = candles[:, HIGH], candles[:, LOW]
+    conversion, base, far = (
+        (rolling.highest(high, span) + rolling.lowest(low, span)) / 2
+        for span in (conversion_line_period, base_line_period, lagging_line_period)
+    )
+    ahead = (conversion + base) / 2
+    return IchimokuCloud(
+        conversion,
+        base,
+        elementwise.lag(ahead, displacement),
+        elementwise.lag(far, displacement),
+        elementwise.lag(candles[:, CLOSE], displacement - 1),
+        ahead,
+        far,
+    )

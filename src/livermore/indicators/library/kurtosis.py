@@ -1,0 +1,39 @@
+"""Excess kurtosis."""
+
+import numpy as np
+
+from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, memory=lambda period, **_: period)
+def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
+    """Excess kurtosis.
+
+    m4 / m2² - 3, with m the central moments of the last `period` values (biased).
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 5
+        Number of bars in the window.
+    source_type : str, default "hl2"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1, and where the values are equal.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.kurtosis(ta.example_candles()):.4f}")
+    -0.5582
+    """
+    second, _, fourth = windows.shape_moments(source(candles, source_type), period)
+    return elementwise.ratio(fourth, second * second, np.nan) - 3

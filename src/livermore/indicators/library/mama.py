@@ -1,0 +1,61 @@
+"""MESA adaptive moving average."""
+
+from typing import Any, NamedTuple
+
+from livermore.indicators._kernels import cycles
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class MAMA(NamedTuple):
+    """MESA adaptive moving average: numbers, or arrays with ``sequential=True``."""
+
+    mama: Any
+    fama: Any
+
+
+@indicator(series_ok=True, lanes=True)
+def mama(
+    candles: Series,
+    fastlimit: float = 0.5,
+    slowlimit: float = 0.05,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> MAMA:
+    """MESA adaptive moving average.
+
+    The phase of the dominant cycle is measured by a Hilbert transform; alpha = fastlimit / (fall of the
+    phase in degrees), between `slowlimit` and `fastlimit`. mama follows x with alpha, fama follows mama
+    with half of it. Both start from 0.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    fastlimit : float, default 0.5
+        Largest alpha.
+    slowlimit : float, default 0.05
+        Smallest alpha.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    MAMA
+        `mama` is the average; `fama` its follower. Floats, or arrays of shape (n,). A number from the first
+        row on.
+
+    References
+    ----------
+    J. Ehlers, MESA Adaptive Moving Averages, Stocks & Commodities, 2001.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.mama(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    mama=107.3700 fama=0.0000
+    """
+    return MAMA(*cycles.mesa(source(candles, source_type), fastlimit, slowlimit))

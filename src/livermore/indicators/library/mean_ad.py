@@ -1,0 +1,37 @@
+"""Mean absolute deviation."""
+
+from livermore.indicators._deviations import mean_absolute
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True)
+def mean_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
+    """Mean absolute deviation.
+
+    Mean over the last `period` rows of the distance between a value and the mean of the `period` values
+    that end with it (of those rows that have one).
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 5
+        Number of bars in the window.
+    source_type : str, default "hl2"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.mean_ad(ta.example_candles()):.4f}")
+    3.2174
+    """
+    return mean_absolute(source(candles, source_type), period)

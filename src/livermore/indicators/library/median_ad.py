@@ -1,0 +1,36 @@
+"""Median absolute deviation."""
+
+from livermore.indicators._kernels import windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+def median_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
+    """Median absolute deviation.
+
+    Median distance of the last `period` values from their median.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 5
+        Number of bars in the window.
+    source_type : str, default "hl2"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.median_ad(ta.example_candles()):.4f}")
+    0.6600
+    """
+    return windows.median_distance(source(candles, source_type), period)

@@ -1,0 +1,31 @@
+"""Median price."""
+
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, memory=lambda **_: 1)
+def medprice(candles: Series, sequential: bool = False) -> Series:
+    """Median price.
+
+    (high + low) / 2.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.medprice(ta.example_candles()):.4f}")
+    107.5400
+    """
+    return source(candles, "hl2")

@@ -1,0 +1,66 @@
+"""Local extremes."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.indicators._kernels import elementwise, rolling, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import HIGH, LOW, Series
+
+
+class EXTREMA(NamedTuple):
+    """Local extremes: numbers, or arrays with ``sequential=True``."""
+
+    is_min: Any
+    is_max: Any
+    last_min: Any
+    last_max: Any
+
+
+@indicator(lanes=True)
+def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA:
+    """Local extremes.
+
+    A low below those of the `order` candles on both sides, and a high above them, stated on the row on
+    which they become known, `order` rows later.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    order : int, default 3
+        Number of candles on each side.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    EXTREMA
+        `is_min` is the low that turns out to be a local minimum; `is_max` the high that turns out to be a
+        local maximum; `last_min` the last such low; `last_max` the last such high. Floats, or arrays of
+        shape (n,). NaN where there is none.
+
+    Notes
+    -----
+    Differs from Jesse with ``sequential=True``, where an extreme stands on its own row, `order` rows before
+    it can be known; the last values are the same.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.minmax(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    is_min=nan is_max=nan last_min=100.3900 last_max=120.1600
+    """
+    low, high = candles[:, LOW], candles[:, HIGH]
+    is_min, is_max = lone_extreme(low, -1, order), lone_extreme(high, 1, order)
+    return EXTREMA(is_min, is_max, windows.last_number(is_min), windows.last_number(is_max))
+
+
+def lone_extreme(values: Series, sign: int, order: int) -> Series:
+    """The value `order` rows ago where it exceeds, in the sense of the sign, all others of 2·order + 1 rows."""
+    middle = elementwise.lag(sign * values, order)
+    after = rolling.highest(sign * values, order)
+    before = elementwise.lag(after, order + 1)
+    return np.where((middle > after) & (middle > before), sign * middle, np.nan)

@@ -1,0 +1,36 @@
+"""Momentum."""
+
+from livermore.indicators._kernels import elementwise
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, memory=lambda period, **_: period + 1)
+def mom(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
+    """Momentum.
+
+    x - x[t-period].
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 10
+        Number of bars in the window.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.mom(ta.example_candles()):.4f}")
+    -9.8100
+    """
+    return elementwise.change(source(candles, source_type), period)

@@ -1,0 +1,55 @@
+"""Polarized fractal efficiency."""
+
+import numpy as np
+
+from livermore.indicators._kernels import averages, elementwise, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True)
+def pfe(
+    candles: Series, period: int = 10, smoothing: int = 5, source_type: str = "close", sequential: bool = False
+) -> Series:
+    """Polarized fractal efficiency.
+
+    100·√(D² + period²) / Σ√(1 + Δx²) over period - 1 rows, with the sign of D, smoothed by an exponential
+    average; as in Jesse, D is the difference of order period - 1 and not the distance in time. 0 before row
+    period - 1.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 10
+        Number of bars in the window.
+    smoothing : int, default 5
+        Number of bars of the average.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    References
+    ----------
+    H. Hannula, Stocks & Commodities, 1994.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.pfe(ta.example_candles()):.4f}")
+    22.7169
+    """
+    values = source(candles, source_type)
+    step = elementwise.change(values)
+    far = values
+    for _ in range(period - 1):
+        far = elementwise.change(far)
+    path = windows.total(np.sqrt(1 + step * step), period - 1)
+    straight = 100 * elementwise.ratio(np.sqrt(far * far + period * period), path, np.nan)
+    return averages.ema(elementwise.filled(np.where(far > 0, straight, -straight), 0.0), smoothing)

@@ -1,0 +1,52 @@
+"""Percentage price oscillator."""
+
+import numpy as np
+
+from livermore.indicators._averages import moving_average
+from livermore.indicators._kernels import elementwise
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True)
+def ppo(
+    candles: Series,
+    fast_period: int = 12,
+    slow_period: int = 26,
+    matype: int = 0,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> Series:
+    """Percentage price oscillator.
+
+    100·(fast - slow) / slow, two moving averages.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    fast_period : int, default 12
+        Number of bars of the fast average.
+    slow_period : int, default 26
+        Number of bars of the slow average.
+    matype : int, default 0
+        Which moving average, by its number; see `livermore.indicators.ma`.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        With the default averages NaN before row slow_period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.ppo(ta.example_candles()):.4f}")
+    1.1652
+    """
+    values = source(candles, source_type)
+    slow = moving_average(candles, values, slow_period, matype)
+    return 100 * elementwise.ratio(moving_average(candles, values, fast_period, matype) - slow, slow, np.nan)

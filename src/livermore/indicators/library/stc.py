@@ -1,0 +1,65 @@
+"""Schaff trend cycle."""
+
+import numpy as np
+
+from livermore.indicators._kernels import averages, cycles, rolling
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True)
+def stc(
+    candles: Series,
+    fast_period: int = 23,
+    slow_period: int = 50,
+    k_period: int = 10,
+    d1_period: int = 3,
+    d2_period: int = 3,
+    source_type: str = "close",
+    sequential: bool = False,
+) -> Series:
+    """Schaff trend cycle.
+
+    Twice the stochastic position over `k_period` rows (0 where it is no number), smoothed by an exponential
+    average, first of the MACD and then of that.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    fast_period : int, default 23
+        Number of bars of the fast average.
+    slow_period : int, default 50
+        Number of bars of the slow average.
+    k_period : int, default 10
+        Number of values that make a range.
+    d1_period : int, default 3
+        Number of bars of the first smoothing.
+    d2_period : int, default 3
+        Number of bars of the second smoothing.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    References
+    ----------
+    D. Schaff, 1999.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.stc(ta.example_candles()):.4f}")
+    1.5625
+    """
+    values = source(candles, source_type)
+    wave = averages.ema(values, fast_period) - averages.ema(values, slow_period)
+    for span in (d1_period, d2_period):
+        place = cycles.position_or_zero(wave, rolling.lowest(wave, k_period), rolling.highest(wave, k_period))
+        wave = averages.ema(place, span)
+    return np.clip(wave, 0.0, 100.0)

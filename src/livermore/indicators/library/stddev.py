@@ -1,0 +1,40 @@
+"""Standard deviation."""
+
+from livermore.indicators._kernels import windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+def stddev(
+    candles: Series, period: int = 5, nbdev: float = 1, source_type: str = "close", sequential: bool = False
+) -> Series:
+    """Standard deviation.
+
+    Population standard deviation of the last `period` values, times `nbdev`.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6) or (n,)
+        Candles, or a series of values in their stead.
+    period : int, default 5
+        Number of bars in the window.
+    nbdev : float, default 1
+        How many deviations.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row period - 1.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.stddev(ta.example_candles()):.4f}")
+    1.3039
+    """
+    return windows.deviation(source(candles, source_type), period) * nbdev

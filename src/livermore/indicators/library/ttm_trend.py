@@ -1,0 +1,45 @@
+"""TTM trend."""
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.indicators._kernels import rolling
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import CLOSE, Series, source
+
+
+@indicator(lanes=True, memory=lambda period, **_: period)
+def ttm_trend(
+    candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False
+) -> npt.NDArray[np.bool_]:
+    """TTM trend.
+
+    Whether the close is above the mean of the last `period` values.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    period : int, default 5
+        Number of bars in the window.
+    source_type : str, default "hl2"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    bool, or ndarray of bool of shape (n,) with ``sequential=True``
+        False before row period - 1.
+
+    References
+    ----------
+    J. Carter, Mastering the Trade, 2005.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> ta.ttm_trend(ta.example_candles(), sequential=True)[-3:].tolist()
+    [False, False, False]
+    """
+    return candles[:, CLOSE] > rolling.mean_of_all(source(candles, source_type), period)

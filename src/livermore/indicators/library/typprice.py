@@ -1,0 +1,31 @@
+"""Typical price."""
+
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+@indicator(lanes=True, memory=lambda **_: 1)
+def typprice(candles: Series, sequential: bool = False) -> Series:
+    """Typical price.
+
+    (high + low + close) / 3.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.typprice(ta.example_candles()):.4f}")
+    107.4833
+    """
+    return source(candles, "hlc3")

@@ -1,0 +1,62 @@
+"""Volume price confirmation indicator."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.indicators import _averages
+from livermore.indicators._kernels import elementwise, rolling
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import CLOSE, VOLUME, Series
+
+
+class VPCI(NamedTuple):
+    """Volume price confirmation indicator: numbers, or arrays with ``sequential=True``."""
+
+    vpci: Any
+    vpcis: Any
+
+
+@indicator(lanes=True)
+def vpci(candles: Series, short_range: int = 5, long_range: int = 25, sequential: bool = False) -> VPCI:
+    """Volume price confirmation indicator.
+
+    (VWMA - SMA, long)·(VWMA / SMA, short)·(SMA of the volume, short / long); the second is its
+    volume-weighted average.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    short_range : int, default 5
+        Number of bars of the short averages.
+    long_range : int, default 25
+        Number of bars of the long averages.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    VPCI
+        `vpci` is the confirmation; `vpcis` its average by volume. Floats, or arrays of shape (n,). NaN
+        before row long_range - 1.
+
+    References
+    ----------
+    B. Dormeier, Stocks & Commodities, 2007.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.vpci(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    vpci=-0.1796 vpcis=-0.0929
+    """
+    close, volume = candles[:, CLOSE], candles[:, VOLUME]
+    slow, fast = _averages.vwma(candles, close, long_range), _averages.vwma(candles, close, short_range)
+    contribution = slow - rolling.mean(close, long_range)
+    ratio = elementwise.ratio(fast, rolling.mean(close, short_range), np.nan)
+    multiplier = elementwise.ratio(rolling.mean(volume, short_range), rolling.mean(volume, long_range), np.nan)
+    vpci = contribution * ratio * multiplier
+    smooth = elementwise.ratio(rolling.mean(vpci * volume, short_range), rolling.mean(volume, short_range), np.nan)
+    return VPCI(vpci, smooth)

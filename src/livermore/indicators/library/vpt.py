@@ -1,0 +1,39 @@
+"""Volume price trend."""
+
+import numpy as np
+
+from livermore.indicators._kernels import elementwise
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import VOLUME, Series, source
+
+
+@indicator(lanes=True, memory=lambda **_: 3)
+def vpt(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
+    """Volume price trend.
+
+    volume·Δx / x[t-1], plus that of the row before.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    source_type : str, default "close"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        NaN before row 2.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.vpt(ta.example_candles()):.4f}")
+    -21.6718
+    """
+    values = source(candles, source_type)
+    old = elementwise.lag(values, 1)
+    step = candles[:, VOLUME] * elementwise.ratio(values - old, old, np.nan)
+    return step + elementwise.lag(step, 1)

@@ -1,0 +1,31 @@
+"""Weighted close price."""
+
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import CLOSE, HIGH, LOW, Series
+
+
+@indicator(lanes=True, memory=lambda **_: 1)
+def wclprice(candles: Series, sequential: bool = False) -> Series:
+    """Weighted close price.
+
+    (high + low + 2·close) / 4.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    float, or ndarray of shape (n,) with ``sequential=True``
+        A number from the first row on.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> print(f"{ta.wclprice(ta.example_candles()):.4f}")
+    107.4550
+    """
+    return (candles[:, HIGH] + candles[:, LOW] + 2 * candles[:, CLOSE]) / 4

@@ -1,0 +1,83 @@
+"""WaveTrend."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.indicators import _averages
+from livermore.indicators._kernels import averages, elementwise, windows
+from livermore.indicators._memo import indicator
+from livermore.indicators._source import Series, source
+
+
+class Wavetrend(NamedTuple):
+    """WaveTrend: numbers, or arrays with ``sequential=True``."""
+
+    wt1: Any
+    wt2: Any
+    wtCrossUp: Any
+    wtCrossDown: Any
+    wtOversold: Any
+    wtOverbought: Any
+    wtVwap: Any
+
+
+@indicator(lanes=True)
+def wt(
+    candles: Series,
+    wtchannellen: int = 9,
+    wtaveragelen: int = 12,
+    wtmalen: int = 3,
+    oblevel: int = 53,
+    oslevel: int = -53,
+    source_type: str = "hlc3",
+    sequential: bool = False,
+) -> Wavetrend:
+    """WaveTrend.
+
+    With e the exponential average of x: ci = (x - e) / (0.015·EMA(|x - e|)), 0 where nothing moves; wt1 is
+    its exponential average, wt2 the moving mean of that, over fewer rows at the start.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Candles: timestamp, open, close, high, low, volume.
+    wtchannellen : int, default 9
+        Number of bars of the channel.
+    wtaveragelen : int, default 12
+        Number of bars of the wave.
+    wtmalen : int, default 3
+        Number of bars of its mean.
+    oblevel : int, default 53
+        From here on the market is overbought.
+    oslevel : int, default -53
+        From here down the market is oversold.
+    source_type : str, default "hlc3"
+        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+    sequential : bool, default False
+        Whether to return a value for each row, and not that of the last one alone.
+
+    Returns
+    -------
+    Wavetrend
+        `wt1` is the wave; `wt2` its mean; `wtCrossUp` wt2 ≤ wt1; `wtCrossDown` wt2 ≥ wt1; `wtOversold` wt2
+        ≤ oslevel; `wtOverbought` wt2 ≥ oblevel; `wtVwap` wt1 - wt2. Floats, or arrays of shape (n,). A
+        number from the first row on.
+
+    References
+    ----------
+    LazyBear, WaveTrend Oscillator.
+
+    Examples
+    --------
+    >>> import livermore.indicators as ta
+    >>> result = ta.wt(ta.example_candles())
+    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
+    wt1=-42.7486 wt2=-35.7087 wtCrossUp=0.0000 wtCrossDown=1.0000 wtOversold=0.0000 wtOverbought=0.0000 wtVwap=-7.0399
+    """
+    values = source(candles, source_type)
+    middle = averages.ema(values, wtchannellen)
+    spread = averages.ema(np.abs(values - middle), wtchannellen)
+    wt1 = averages.ema(elementwise.ratio(values - middle, 0.015 * spread, 0.0), wtaveragelen)
+    wt2 = windows.total_so_far(wt1, wtmalen) / _averages.rows_so_far(wt1, wtmalen)
+    return Wavetrend(wt1, wt2, wt2 <= wt1, wt2 >= wt1, wt2 <= oslevel, wt2 >= oblevel, wt1 - wt2)

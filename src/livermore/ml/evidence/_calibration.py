@@ -1,0 +1,74 @@
+"""Do probabilities mean what they say: buckets over all of [0, 1], with mean prediction, frequency and interval."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.ml.evidence._intervals import wilson_interval
+from livermore.ml.labels import LabelWindows, effective_sample_size
+
+__all__ = ["calibration_buckets"]
+
+# Fewer independent samples than this cannot tell a good bucket or threshold from a bad one: with 10 the interval of a
+# share of one half is 48 points wide.
+THIN = 10.0
+
+
+def calibration_buckets(
+    y: npt.NDArray[Any], probability: npt.NDArray[np.float64], windows: LabelWindows, n_buckets: int = 10
+) -> list[dict[str, Any]]:
+    """Compare predicted probabilities with what came true.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        1 where it came true, else 0.
+    probability : ndarray of shape (n,)
+        Predicted probability of 1.
+    windows : LabelWindows
+        Label intervals of the samples, by which the independent ones are counted.
+    n_buckets : int
+        Buckets of equal width; the last includes 1.
+
+    Returns
+    -------
+    list of dict
+        One for each bucket that holds a sample: `range`, `n`, `n_effective`, `expected` (mean prediction),
+        `actual_rate`, `diff`, `low` and `high` (95 % interval of the rate), `thin` (too few to tell).
+
+    Examples
+    --------
+    >>> windows = LabelWindows.of(range(40), range(1, 41))
+    >>> rows = calibration_buckets(np.arange(40) % 2, np.full(40, 0.52), windows)
+    >>> rows[0]["range"], rows[0]["expected"], rows[0]["actual_rate"], rows[0]["thin"]
+    ('[0.5–0.6)', 0.52, 0.5, False)
+    """
+    bucket = np.minimum((probability * n_buckets).astype(int), n_buckets - 1)
+    return [_bucket(y, probability, windows, bucket == b, b, n_buckets) for b in np.unique(bucket)]
+
+
+def _bucket(
+    y: npt.NDArray[Any],
+    probability: npt.NDArray[np.float64],
+    windows: LabelWindows,
+    inside: npt.NDArray[np.bool_],
+    number: int,
+    n_buckets: int,
+) -> dict[str, Any]:
+    """Describe one bucket."""
+    actual, expected = float(y[inside].mean()), float(probability[inside].mean())
+    n_effective = effective_sample_size(windows.take(np.flatnonzero(inside)))
+    low, high = wilson_interval(actual, n_effective)
+    closing = "]" if number == n_buckets - 1 else ")"
+    return {
+        "range": f"[{number / n_buckets:.1f}–{(number + 1) / n_buckets:.1f}{closing}",
+        "n": int(inside.sum()),
+        "n_effective": n_effective,
+        "actual_rate": actual,
+        "expected": expected,
+        "diff": actual - expected,
+        "low": low,
+        "high": high,
+        "thin": n_effective < THIN,
+    }

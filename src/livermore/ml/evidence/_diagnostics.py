@@ -1,0 +1,246 @@
+"""Diagnostics of features: are they stationary, have they drifted, do they carry what they should not."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+__all__ = ["FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
+
+Floats = npt.NDArray[np.float64]
+
+# Limits in use since credit scoring: below 0.1 stable, above 0.25 another population.
+DRIFTED = 0.25
+# Rank correlation with time from which a feature is a calendar.
+TIME_LIKE = 0.9
+# Rank correlation with another feature from which one of them is superfluous.
+DUPLICATE = 0.999
+# Rank correlation with the label from which the label is probably in the feature.
+NEAR_LABEL = 0.9
+# Ratio of the spreads of the last and the first third from which the scale has changed.
+CHANGED_SCALE = 2.0
+# Tests of a unit root look at this many samples at most, the latest: more cost time and change nothing.
+LONGEST = 3000
+LEVEL = 0.05
+# KPSS rejects too often where a stationary series has a long memory, so it must reject at the end of its table.
+KPSS_LEVEL = 0.01
+
+ADVICE = {
+    "constant": "It never changes: leave it out.",
+    "duplicate": "It says the same as {other}: leave one of them out.",
+    "near-label": "It nearly is the label: check that nothing known only later enters it.",
+    "time-like": "It mostly tells the date: use changes or ratios instead of levels.",
+    "unit root": "It wanders without a level to return to: use differences, ratios or z-scores over a window.",
+    "changing level": "Its level moves: take it relative to its own recent mean.",
+    "changing scale": "Its spread has changed {ratio:.1f}-fold: divide by a recent volatility, such as the ATR.",
+    "drift": "On the test side it is of another population (PSI {psi:.2f}): make it relative, or retrain often.",
+}
+
+
+@dataclass(frozen=True)
+class FeatureDiagnosis:
+    """What is noticeable about one feature.
+
+    Parameters
+    ----------
+    feature : str
+        Its name.
+    stationarity : str
+        "stationary", "unit root", "changing level" or "cannot tell", from ADF and KPSS together.
+    adf_p_value, kpss_p_value : float
+        Of the two tests; nan where they could not be run. KPSS's lies between 0.01 and 0.1 by its tables.
+    trend : float
+        Rank correlation with time, on the training side.
+    scale_ratio : float
+        Spread in the last third of the training side over that in the first, the larger over the smaller.
+    psi : float
+        Population stability index between training and test side.
+    flags : tuple of str
+        What is wrong, as keys of the advice.
+    advice : str
+        What to do; empty if nothing is wrong.
+    """
+
+    feature: str
+    stationarity: str
+    adf_p_value: float
+    kpss_p_value: float
+    trend: float
+    scale_ratio: float
+    psi: float
+    flags: tuple[str, ...] = ()
+    advice: str = field(default="")
+
+
+def diagnose_features(
+    X: Floats, y: npt.NDArray[Any], time: npt.NDArray[np.int64], X_test: Floats, feature_names: Sequence[str]
+) -> list[FeatureDiagnosis]:
+    """Examine all features of a training side, and compare them with the test side's.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, f)
+        Training features as recorded, in order of time; NaN where missing.
+    y : ndarray of shape (n,)
+        Training labels.
+    time : ndarray of shape (n,)
+        When each sample was taken, in seconds.
+    X_test : ndarray of shape (m, f)
+        Features of the test side. Labels of the test side are not looked at.
+    feature_names : sequence of str
+        Names of the columns.
+
+    Returns
+    -------
+    list of FeatureDiagnosis
+        In the order of the columns.
+    """
+    ranks = np.column_stack([_unit_ranks(X[:, k]) for k in range(X.shape[1])])
+    likeness = ranks.T @ ranks
+    with_time, with_label = ranks.T @ _unit_ranks(time), _share_of_possible(ranks, _unit_ranks(y))
+    found = []
+    for k, name in enumerate(feature_names):
+        twin = next((feature_names[j] for j in range(k) if abs(likeness[k, j]) > DUPLICATE), "")
+        found.append(_diagnose(name, X[:, k], X_test[:, k], trend=with_time[k], label=with_label[k], twin=twin))
+    return found
+
+
+def stationarity(series: npt.ArrayLike) -> tuple[str, float, float]:
+    """Test a series for a unit root and for stationarity, and say what both say together.
+
+    Parameters
+    ----------
+    series : array-like of shape (n,)
+        In order of time, without missing values.
+
+    Returns
+    -------
+    (reading, adf_p_value, kpss_p_value)
+        "stationary": ADF rejects a unit root and KPSS does not reject stationarity. "unit root": the other way round.
+        "changing level": both reject, as for a series that returns to a level that itself moves. "cannot tell": neither
+        does, or there are fewer than 30 values, or they are constant.
+
+    Notes
+    -----
+    Dickey and Fuller 1979; Kwiatkowski, Phillips, Schmidt and Shin 1992; with the lags of Schwert's short rule, as
+    statsmodels implements them.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=500)
+    >>> stationarity(noise)[0], stationarity(noise.cumsum())[0]
+    ('stationary', 'unit root')
+    """
+    x = np.asarray(series, dtype=np.float64)[-LONGEST:]
+    if x.size < 30 or np.ptp(x) == 0:
+        return "cannot tell", float("nan"), float("nan")
+    from statsmodels.tsa.stattools import adfuller, kpss
+
+    lags = int(4 * (x.size / 100) ** 0.25)
+    with warnings.catch_warnings():
+        # KPSS warns that its p-value is beyond its table, which the docstring says.
+        warnings.simplefilter("ignore")
+        try:
+            adf_p = float(adfuller(x, maxlag=lags, autolag=None)[1])
+            kpss_p = float(kpss(x, regression="c", nlags="auto")[1])
+        except (ValueError, np.linalg.LinAlgError, OverflowError):
+            return "cannot tell", float("nan"), float("nan")
+    readings = {
+        (True, False): "stationary",
+        (False, True): "unit root",
+        (True, True): "changing level",
+        (False, False): "cannot tell",
+    }
+    return readings[adf_p <= LEVEL, kpss_p <= KPSS_LEVEL], adf_p, kpss_p
+
+
+def population_stability_index(reference: npt.ArrayLike, current: npt.ArrayLike, n_bins: int = 10) -> float:
+    """Return how far the distribution of a feature has moved.
+
+    Parameters
+    ----------
+    reference, current : array-like
+        Values of the training and of the test side; missing ones are left out.
+    n_bins : int
+        Bins with equal shares of the reference.
+
+    Returns
+    -------
+    float
+        Below 0.1 stable, above 0.25 another population; nan if a side is empty.
+
+    Notes
+    -----
+    The sum over bins of (q - p) log(q / p), each share with half a sample added, so that an empty bin stays finite.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> before = random.normal(size=2000)
+    >>> population_stability_index(before, random.normal(size=2000)) < 0.1
+    True
+    >>> population_stability_index(before, random.normal(loc=1, size=2000)) > 0.25
+    True
+    """
+    a, b = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
+    a, b = a[np.isfinite(a)], b[np.isfinite(b)]
+    if not a.size or not b.size:
+        return float("nan")
+    edges = np.unique(np.quantile(a, np.linspace(0, 1, n_bins + 1)[1:-1]))
+    p, q = (
+        (np.bincount(np.searchsorted(edges, x, side="right"), minlength=edges.size + 1) + 0.5)
+        / (x.size + 0.5 * (edges.size + 1))
+        for x in (a, b)
+    )
+    return float(np.sum((q - p) * np.log(q / p)))
+
+
+def _diagnose(name: str, values: Floats, test: Floats, *, trend: float, label: float, twin: str) -> FeatureDiagnosis:
+    """Examine one feature."""
+    known = values[np.isfinite(values)]
+    if not known.size or np.ptp(known) == 0:
+        nan = float("nan")
+        return FeatureDiagnosis(name, "cannot tell", nan, nan, 0.0, 1.0, nan, ("constant",), ADVICE["constant"])
+    reading, adf_p, kpss_p = stationarity(known)
+    ratio, psi = _scale_ratio(known), population_stability_index(known, test)
+    flags = [
+        ("duplicate", bool(twin)),
+        ("near-label", abs(label) > NEAR_LABEL),
+        ("time-like", abs(trend) > TIME_LIKE),
+        ("unit root", reading == "unit root"),
+        ("changing level", reading == "changing level"),
+        ("changing scale", ratio > CHANGED_SCALE),
+        ("drift", psi > DRIFTED),
+    ]
+    raised = tuple(flag for flag, is_raised in flags if is_raised)
+    advice = " ".join(ADVICE[flag].format(other=twin, ratio=ratio, psi=psi) for flag in raised)
+    return FeatureDiagnosis(name, reading, adf_p, kpss_p, float(trend), ratio, psi, raised, advice)
+
+
+def _share_of_possible(ranks: Floats, label: Floats) -> Floats:
+    """Return rank correlations with the label over the largest possible ones: ties keep those of a class below 1."""
+    possible = np.sort(ranks, axis=0).T @ np.sort(label)
+    return np.divide(ranks.T @ label, possible, out=np.zeros(possible.size), where=possible > 0)
+
+
+def _scale_ratio(values: Floats) -> float:
+    """Return the larger of the spreads of the last and the first third over the smaller."""
+    third = max(values.size // 3, 1)
+    first, last = float(np.std(values[:third])), float(np.std(values[-third:]))
+    small, large = min(first, last), max(first, last)
+    # A third without any spread, as of a rare bool, says nothing of scale.
+    return large / small if small > 0 else 1.0
+
+
+def _unit_ranks(values: npt.ArrayLike) -> Floats:
+    """Return centred ranks of length 1; missing values count as the median, a constant is all zeros."""
+    x = np.asarray(values, dtype=np.float64)
+    if np.isfinite(x).any():
+        x = np.where(np.isfinite(x), x, np.median(x[np.isfinite(x)]))
+    ranks = rankdata(x) - (x.size + 1) / 2
+    length = float(np.sqrt(ranks @ ranks))
+    return np.asarray(ranks / length if length > 0 else np.zeros(x.size))

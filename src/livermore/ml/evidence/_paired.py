@@ -1,0 +1,461 @@
+"""Did a model help: the same bets with and without it, and with its decisions moved to other bets.
+
+Two questions, two tools. *How much better?* Both sides are resampled together in blocks of time, so that what happened
+to one happened to the other. *Better than chance?* The model's own decisions, sizes included, are dealt to the bets in
+an order that has nothing to do with their outcomes: a random filter that lets as many through, in as long runs, as the
+model did. A filter that knows nothing is one of those, and ranks anywhere among them.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.errors import DatasetError
+from livermore.ml.evidence._bootstrap import CELLS_AT_ONCE, block_length_for, stationary_bootstrap
+from livermore.ml.evidence._corrections import sidak
+from livermore.ml.evidence._intervals import Resampled
+
+__all__ = ["METRICS", "BetPool", "Bets", "PairedComparison", "compare_paired", "match_bets"]
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.str_]
+
+#: The figures that are compared; of all of them more is better.
+METRICS = ("expectancy", "win_rate", "sharpe_ratio", "max_drawdown", "annual_return")
+
+DAY = 86_400
+YEAR = 365 * DAY
+# Below this many days, figures are built on shorter periods: too few blocks could be drawn otherwise.
+FEWEST_PERIODS = 60
+# Pools smaller than this are turned as a whole; larger ones may also be cut.
+FEWEST_TO_CUT = 40
+MOST_CUTS = 3
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bets:
+    """Bets that have ended.
+
+    Parameters
+    ----------
+    opened, closed : ndarray of shape (n,)
+        When each was placed and when it ended, UTC seconds.
+    value : ndarray of shape (n,)
+        What it brought, net of costs, as a fraction of its size: 0.01 is 1 %.
+    exposure : ndarray of shape (n,)
+        Its size as a fraction of the account when it was placed.
+    symbol, side : ndarray of shape (n,) of str
+        What it was on, and whether "long" or "short".
+    """
+
+    opened: Integers
+    closed: Integers
+    value: Floats
+    exposure: Floats
+    symbol: Texts
+    side: Texts
+
+    def __post_init__(self) -> None:
+        shapes = {np.shape(array) for array in vars(self).values()}
+        if len(shapes) > 1:
+            raise DatasetError(f"Bets need arrays of one shape (n,); they have {sorted(shapes)}.")
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BetPool:
+    """All bets of two sides, each once, in order of opening.
+
+    Parameters
+    ----------
+    opened, closed : ndarray of shape (n,)
+        UTC seconds.
+    value : ndarray of shape (n,)
+        Net return on its size, without the model; with it, for bets that only the model placed.
+    value_with : ndarray of shape (n,)
+        Net return on its size with the model; `value` where the model did not place it.
+    without, with_model : ndarray of shape (n,)
+        Exposure on either side; 0 where that side did not place the bet.
+    multiple : ndarray of shape (n,)
+        The model's exposure as a multiple of what it would be without a model; 0 for bets that it left out.
+    """
+
+    opened: Integers
+    closed: Integers
+    value: Floats
+    value_with: Floats
+    without: Floats
+    with_model: Floats
+    multiple: Floats
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+    @property
+    def base(self) -> Floats:
+        """Exposure of each bet as it is without the model, also for those that only the model placed."""
+        return np.where(
+            self.multiple > 0, self.with_model / np.where(self.multiple > 0, self.multiple, 1), self.without
+        )
+
+    @property
+    def n_matched(self) -> int:
+        """Bets that both sides placed."""
+        return int(np.count_nonzero((self.without > 0) & (self.with_model > 0)))
+
+    @property
+    def n_only_model(self) -> int:
+        """Bets that only the model placed: signals for which the other side had no hand free."""
+        return int(np.count_nonzero(self.without == 0))
+
+    @property
+    def n_changed(self) -> int:
+        """Bets of both sides that ended differently."""
+        return int(np.count_nonzero(np.abs(self.value - self.value_with) > 1e-6))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairedComparison:
+    """What a model changed.
+
+    Parameters
+    ----------
+    without, with_model : dict
+        The figures of `METRICS` on either side.
+    random : dict
+        For each figure ``{"mean", "low", "high"}`` over random filters: their mean and the range of the middle 95 %.
+    difference : dict
+        For each figure ``{"value", "low", "high", "p_random"}``: with the model less without, its 95 % interval, and
+        the chance that a random filter does as well as the model.
+    p_value : float
+        Chance that the expectancy of the best of `trials` random filters is as good.
+    trials : int
+        How often these bets were looked at.
+    n_draws : int
+        How many random filters were drawn.
+    block_length : float
+        Mean length of the resampled blocks, in periods.
+    period : int
+        Length of the periods, in seconds: a day, or less in short tests.
+    equity : dict of str to ndarray of shape (p + 1,)
+        ``time`` (UTC seconds, ends of the periods) and the account, 1 at the beginning: ``without``, ``with_model``,
+        and ``random_low``, ``random_median``, ``random_high`` (2.5 %, 50 %, 97.5 % of the random filters at each time).
+    """
+
+    without: dict[str, float]
+    with_model: dict[str, float]
+    random: dict[str, dict[str, float]]
+    difference: dict[str, dict[str, float]]
+    p_value: float
+    trials: int
+    n_draws: int
+    block_length: float
+    period: int
+    equity: dict[str, npt.NDArray[Any]]
+
+    @property
+    def helped(self) -> str:
+        """Whether the model helped: "yes", "no" or "cannot tell".
+
+        *Yes* takes two things: hardly any random filter has as good an expectancy, after allowing for the number of
+        trials, and the interval of the difference to going without a model lies above zero. *No* takes one: that
+        interval lies below zero, or nearly all random filters do better.
+        """
+        expectancy = self.difference["expectancy"]
+        if self.p_value <= LEVEL and expectancy["low"] > 0:
+            return "yes"
+        return "no" if expectancy["high"] < 0 or expectancy["p_random"] >= 1 - LEVEL / 2 else "cannot tell"
+
+
+def match_bets(without: Bets, with_model: Bets) -> BetPool:
+    """Find which bets of both sides are the same: one symbol, one side, placed at one time.
+
+    Parameters
+    ----------
+    without, with_model : Bets
+        Both sides, over the same stretch of time.
+
+    Returns
+    -------
+    BetPool
+
+    Notes
+    -----
+    A bet of the model that the other side lacks came from a signal that found the other side's hands full. It joins the
+    pool, so that random filters may have it too. How large it would have been without a model is unknown; the median
+    exposure stands in.
+
+    Examples
+    --------
+    >>> def bets(opened, value):
+    ...     n = len(opened)
+    ...     opened = np.array(opened)
+    ...     return Bets(opened=opened, closed=opened + 60, value=np.array(value), exposure=np.full(n, 0.5),
+    ...                 symbol=np.full(n, "BTC-USDT"), side=np.full(n, "long"))
+    >>> pool = match_bets(bets([0, 300, 900], [0.01, -0.02, 0.01]), bets([300, 600], [-0.02, 0.03]))
+    >>> len(pool), pool.n_matched, pool.n_only_model, pool.multiple.tolist()
+    (4, 1, 1, [0.0, 1.0, 1.0, 0.0])
+    """
+    rows = {key: row for row, key in enumerate(_keys(without))}
+    partner = np.array([rows.get(key, -1) for key in _keys(with_model)], dtype=np.int64)
+    matched = partner >= 0
+    extra = ~matched
+    typical = float(np.median(without.exposure)) if len(without) else 1.0
+    exposure_with = np.zeros(len(without))
+    exposure_with[partner[matched]] = with_model.exposure[matched]
+    value_with = without.value.copy()
+    value_with[partner[matched]] = with_model.value[matched]
+    opened = np.concatenate([without.opened, with_model.opened[extra]])
+    order = np.argsort(opened, kind="stable")
+    usual = np.concatenate([without.exposure, np.full(extra.sum(), typical)])
+    taken = np.concatenate([exposure_with, with_model.exposure[extra]])
+    return BetPool(
+        opened=opened[order],
+        closed=np.concatenate([without.closed, with_model.closed[extra]])[order],
+        value=np.concatenate([without.value, with_model.value[extra]])[order],
+        value_with=np.concatenate([value_with, with_model.value[extra]])[order],
+        without=np.concatenate([without.exposure, np.zeros(extra.sum())])[order],
+        with_model=taken[order],
+        multiple=(taken / usual)[order],
+    )
+
+
+def compare_paired(
+    pool: BetPool,
+    *,
+    start: int,
+    end: int,
+    trials: int = 1,
+    n_draws: int = 2000,
+    n_resamples: int = 1000,
+    random_state: int = 0,
+) -> PairedComparison:
+    """Measure what the model changed, how sure that is, and how often chance does as well.
+
+    Parameters
+    ----------
+    pool : BetPool
+        From `match_bets`.
+    start, end : int
+        The stretch of time that was tested, UTC seconds, half-open.
+    trials : int
+        How often these bets were looked at, this time included: models, thresholds and features that were tried.
+    n_draws, n_resamples : int
+        Random filters, and resamples for the intervals.
+    random_state : int
+        Seed, fixed by default, so that a comparison can be repeated.
+
+    Returns
+    -------
+    PairedComparison
+
+    Raises
+    ------
+    DatasetError
+        If one of the sides is empty, or `end` is not behind `start`.
+
+    Notes
+    -----
+    `expectancy` is the net return on money placed, in percent: the mean over bets, weighted by size. Win rate is a
+    share of the bets, Sharpe ratio and annual return come from the returns of the account by period (profit counted
+    when a bet closes, compounded, 365 days a year), the drawdown is in percent and negative. So more is better for all
+    of them.
+
+    A random filter is the model's decisions in their order, turned around the circle of all bets by a random number of
+    bets, perhaps read backwards, in large pools also cut at up to three places. That keeps how many bets pass, how
+    large they are, and for how long the model stays in one mood: outcomes have moods too, and a filter that draws lots
+    for each bet would make two moods that happened to meet look like skill.
+    """
+    if not (pool.without > 0).any() or not (pool.with_model > 0).any():
+        raise DatasetError("Both sides need at least one bet to be compared.")
+    if end <= start:
+        raise DatasetError(f"The stretch must end behind its start; it goes from {start} to {end}.")
+    periods = _Periods.over(start, end, pool.closed)
+    random = np.random.default_rng(random_state)
+    without = periods.add_up(pool.without[None], pool.value)
+    with_model = periods.add_up(pool.with_model[None], pool.value_with)
+    figures_without, figures_with = _figures(without, periods), _figures(with_model, periods)
+    gain = with_model.profit[0] - without.profit[0]
+    block_length = block_length_for(gain)
+    replicates = _resampled_differences(without, with_model, periods, block_length, n_resamples, random)
+    drawn, curves = _random_filters(pool, periods, n_draws, random)
+    difference = {
+        name: _difference(
+            float(figures_with[name][0] - figures_without[name][0]), replicates[name], block_length, periods.n
+        )
+        | {"p_random": _p_random(float(figures_with[name][0]), drawn[name])}
+        for name in METRICS
+    }
+    return PairedComparison(
+        without={name: float(figures_without[name][0]) for name in METRICS},
+        with_model={name: float(figures_with[name][0]) for name in METRICS},
+        random={name: _spread(drawn[name]) for name in METRICS},
+        difference=difference,
+        p_value=sidak(difference["expectancy"]["p_random"], trials),
+        trials=trials,
+        n_draws=n_draws,
+        block_length=block_length,
+        period=periods.length,
+        equity=_equity(without, with_model, curves, periods),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What b filters did in each of p periods; each array has shape (b, p)."""
+
+    profit: Floats
+    placed: Floats
+    wins: Floats
+    bets: Floats
+
+    def take(self, rows: Integers) -> "_Sums":
+        """Return one filter's periods at `rows`, shape (b, p)."""
+        return _Sums(self.profit[0][rows], self.placed[0][rows], self.wins[0][rows], self.bets[0][rows])
+
+
+@dataclass(frozen=True, eq=False)
+class _Periods:
+    """Periods of equal length, and in which of them each bet of a pool closed."""
+
+    start: int
+    length: int
+    n: int
+    of_bet: Integers
+
+    @classmethod
+    def over(cls, start: int, end: int, closed: Integers) -> "_Periods":
+        """Cut a stretch of time into days, or into more and shorter periods if those are few."""
+        length = min(DAY, max(60, (end - start) // FEWEST_PERIODS))
+        n = max(2, -(-(end - start) // length))
+        return cls(start, length, n, np.clip((closed - 1 - start) // length, 0, n - 1))
+
+    def add_up(self, exposure: Floats, value: Floats) -> _Sums:
+        """Add up the bets of b filters, whose exposures have shape (b, m), by period."""
+        cells = (self.n * np.arange(len(exposure))[:, None] + self.of_bet).ravel()
+
+        def summed(amounts: Floats) -> Floats:
+            size = len(exposure) * self.n
+            totals: Floats = np.bincount(cells, weights=amounts.ravel(), minlength=size).astype(np.float64)
+            return totals.reshape(-1, self.n)
+
+        placed = (exposure > 0).astype(np.float64)
+        return _Sums(summed(exposure * value), summed(exposure), summed(placed * (value > 0)), summed(placed))
+
+
+def _keys(bets: Bets) -> Iterator[tuple[str, str, int]]:
+    """Return by what each bet is known."""
+    return zip(bets.symbol.tolist(), bets.side.tolist(), bets.opened.tolist(), strict=True)
+
+
+def _figures(sums: _Sums, periods: _Periods) -> dict[str, Floats]:
+    """Compute each figure for b filters; NaN where it is undefined."""
+    per_year = YEAR / periods.length
+    growth = np.log(np.maximum(1 + sums.profit, 1e-12))
+    account = np.cumsum(growth, axis=1)
+    peak = np.maximum.accumulate(np.maximum(account, 0.0), axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = sums.profit.std(axis=1, ddof=1)
+        sharpe = np.where(spread > 0, sums.profit.mean(axis=1) / spread, np.nan) * math.sqrt(per_year)
+        return {
+            "expectancy": 100 * sums.profit.sum(axis=1) / sums.placed.sum(axis=1),
+            "win_rate": sums.wins.sum(axis=1) / sums.bets.sum(axis=1),
+            "sharpe_ratio": sharpe,
+            "max_drawdown": 100 * np.expm1((account - peak).min(axis=1)),
+            "annual_return": 100 * np.expm1(np.clip(account[:, -1] * per_year / periods.n, None, 700.0)),
+        }
+
+
+def _resampled_differences(
+    without: _Sums,
+    with_model: _Sums,
+    periods: _Periods,
+    block_length: float,
+    n_resamples: int,
+    random: np.random.Generator,
+) -> dict[str, Floats]:
+    """Compute the differences of all figures on resamples of the periods, the same for both sides."""
+    at_once = max(1, CELLS_AT_ONCE // periods.n)
+    parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
+    for done in range(0, n_resamples, at_once):
+        rows = stationary_bootstrap(periods.n, min(at_once, n_resamples - done), block_length, random)
+        before, after = _figures(without.take(rows), periods), _figures(with_model.take(rows), periods)
+        for name in METRICS:
+            parts[name].append(after[name] - before[name])
+    return {name: np.concatenate(part) for name, part in parts.items()}
+
+
+def _random_filters(
+    pool: BetPool, periods: _Periods, n_draws: int, random: np.random.Generator
+) -> tuple[dict[str, Floats], Floats]:
+    """Return the figures of random filters and their accounts, shape (n_draws, p)."""
+    base = pool.base
+    at_once = max(1, CELLS_AT_ONCE // max(len(pool), periods.n))
+    parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
+    curves = []
+    for done in range(0, n_draws, at_once):
+        size = min(at_once, n_draws - done)
+        multiples = pool.multiple[np.stack([_dealt(len(pool), random) for _ in range(size)])]
+        sums = periods.add_up(base * multiples, pool.value)
+        figures = _figures(sums, periods)
+        for name in METRICS:
+            parts[name].append(figures[name])
+        curves.append(np.cumsum(np.log(np.maximum(1 + sums.profit, 1e-12)), axis=1))
+    return {name: np.concatenate(part) for name, part in parts.items()}, np.concatenate(curves)
+
+
+def _dealt(n: int, random: np.random.Generator) -> Integers:
+    """Return in which order the decisions on n bets are dealt: turned, perhaps backwards, perhaps cut."""
+    rows = np.roll(np.arange(n), int(random.integers(n)))
+    if n >= FEWEST_TO_CUT:
+        cuts = np.sort(random.integers(0, n, random.integers(0, MOST_CUTS + 1)))
+        pieces = np.split(rows, cuts)
+        rows = np.concatenate([pieces[k] for k in random.permutation(len(pieces))])
+    return rows[::-1] if random.random() < 0.5 else rows
+
+
+def _difference(value: float, replicates: Floats, block_length: float, n: int) -> dict[str, float]:
+    """Return a difference with its interval."""
+    low, high = Resampled(value, replicates[np.isfinite(replicates)], block_length, n).interval()
+    return {"value": value, "low": low, "high": high}
+
+
+def _p_random(value: float, drawn: Floats) -> float:
+    """Return the chance that a random filter does at least as well; 1 if that cannot be told."""
+    defined = drawn[np.isfinite(drawn)]
+    if not np.isfinite(value) or not defined.size:
+        return 1.0
+    # Rounding must not break ties with a filter that makes the very same decisions.
+    as_good = np.count_nonzero(defined >= value - 1e-9 * max(1.0, abs(value)))
+    return (1 + as_good) / (1 + defined.size)
+
+
+def _spread(drawn: Floats) -> dict[str, float]:
+    """Return mean and middle 95 % of a figure over random filters."""
+    defined = drawn[np.isfinite(drawn)]
+    if not defined.size:
+        return {"mean": math.nan, "low": math.nan, "high": math.nan}
+    low, high = np.quantile(defined, [0.025, 0.975])
+    return {"mean": float(defined.mean()), "low": float(low), "high": float(high)}
+
+
+def _equity(without: _Sums, with_model: _Sums, curves: Floats, periods: _Periods) -> dict[str, npt.NDArray[Any]]:
+    """Return the accounts at the ends of the periods, beginning with 1."""
+    low, median, high = np.quantile(curves, [0.025, 0.5, 0.975], axis=0)
+    accounts = {
+        "without": np.cumsum(np.log(np.maximum(1 + without.profit[0], 1e-12))),
+        "with_model": np.cumsum(np.log(np.maximum(1 + with_model.profit[0], 1e-12))),
+        "random_low": low,
+        "random_median": median,
+        "random_high": high,
+    }
+    time = periods.start + periods.length * np.arange(periods.n + 1)
+    return {"time": time} | {name: np.exp(np.concatenate([[0.0], path])) for name, path in accounts.items()}

@@ -1,0 +1,66 @@
+"""Single feature importance: what each feature can do alone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from livermore.ml.evidence import TrainingSide, per_sample_loss
+from livermore.ml.importance._evaluation import FeatureScore, fitted_folds, forward_folds, loss_scale, scored
+from livermore.ml.tasks import Prediction, Task
+from livermore.ml.validation import BasePurgedSplitter
+
+__all__ = ["single_feature_importance"]
+
+
+def single_feature_importance(
+    task: Task,
+    estimator: Any,
+    side: TrainingSide,
+    feature_names: Sequence[str],
+    *,
+    splitter: BasePurgedSplitter | None = None,
+    n_jobs: int | None = None,
+) -> list[FeatureScore]:
+    """Score features by how much better than knowing nothing the estimator predicts from each of them alone.
+
+    Parameters
+    ----------
+    task, estimator, side, feature_names, splitter, n_jobs
+        As for `permutation_importance`.
+
+    Returns
+    -------
+    list of FeatureScore
+        Best first. Negative: the estimator does worse with the feature than a constant does.
+
+    Notes
+    -----
+    López de Prado, *Advances in Financial Machine Learning* (2018), section 8.4.1. Free of substitution between
+    features, blind to what features say only together. Knowing nothing is to predict the mean of the training rows, or
+    the shares of the classes there.
+    """
+    chosen = splitter or forward_folds(side)
+    training_rows = {int(test[0]): train for train, test in chosen.split(side.X)}
+    differences, rows = [], np.empty(0, dtype=np.int64)
+    for k in range(len(feature_names)):
+        alone = side.columns([k])
+        folds = fitted_folds(task, estimator, alone, chosen, n_jobs)
+        rows = np.concatenate([fold.test for fold in folds])
+        parts = []
+        for fold in folds:
+            y = side.y[fold.test]
+            ignorant = _constant(task, side.y[training_rows[int(fold.test[0])]], y.size)
+            known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
+            parts.append(per_sample_loss(y, ignorant) - known)
+        differences.append(np.concatenate(parts))
+    return scored([(name,) for name in feature_names], differences, rows, side.windows, loss_scale(task, side.y))
+
+
+def _constant(task: Task, y_train: Any, n: int) -> Prediction:
+    """Predict the mean, or the shares of the classes, n times."""
+    if task.classes(y_train) is None:
+        return Prediction(np.full(n, y_train.mean()), np.empty((n, 0)), np.empty(0))
+    classes, counts = np.unique(y_train, return_counts=True)
+    shares = np.tile(counts / counts.sum(), (n, 1))
+    return Prediction(np.full(n, classes[np.argmax(counts)]), shares, classes)

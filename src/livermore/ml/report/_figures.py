@@ -1,0 +1,456 @@
+"""The plots of the HTML reports: from arrays and result rows to plotly's ``data`` and ``layout``, as plain dicts.
+
+Colours are named, not given; the page fills them in. One accent for what the reader came for, grey for all else.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.ml.evidence import stationary_weights
+from livermore.ml.report._page import Figure
+
+__all__ = [
+    "class_shares",
+    "drawdown_curves",
+    "drift_bars",
+    "equity_curves",
+    "grouped_differences",
+    "importance_bars",
+    "label_histogram",
+    "label_timeline",
+    "precision_recall_curve",
+    "prediction_scatter",
+    "reliability",
+    "roc_curve",
+    "threshold_curve",
+]
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Rows = Sequence[Mapping[str, Any]]
+
+ACCENT, SOFT, MUTED, BAND, INK, LINE = "$accent", "$accent-soft", "$muted", "$band", "$ink", "$line"
+# From the accent to grey, for classes beyond the second.
+SHADES = (ACCENT, MUTED, "#b7791f", "#2f855a", "#9b4d96", "#c05621")
+N_RESAMPLES = 200
+GRID = np.linspace(0, 1, 101)
+N_BINS = 36
+# PSI: below the first a population has hardly changed, above the second it is another one.
+SHIFTED, OTHER = 0.1, 0.25
+
+
+def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_start: int | None = None) -> Figure:
+    """Draw when samples were recorded, by label; a line marks where the test side begins (times in UTC seconds)."""
+    edges = np.linspace(time.min(), time.max() + 1, N_BINS + 1)
+    middle = [_moment((a + b) / 2) for a, b in itertools.pairwise(edges)]
+    if classes is None:
+        counts = np.histogram(time, edges)[0]
+        data = [_bars(middle, counts, "samples", ACCENT)]
+    else:
+        shades = _shades(classes)
+        data = [_bars(middle, np.histogram(time[y == c], edges)[0], f"y = {c}", shades[c]) for c in classes]
+    layout = _layout(yaxis={"title": {"text": "samples"}}, barmode="stack", bargap=0.08)
+    if test_start is not None:
+        layout |= _mark_at(_moment(test_start), "test side")
+    return Figure("timeline", {"data": data, "layout": layout})
+
+
+def class_shares(counts: Mapping[str, Mapping[int, int]]) -> Figure:
+    """Draw the share of each class, for one or more groups of samples: group to class to count."""
+    classes = sorted({label for group in counts.values() for label in group})
+    shades = _shades(classes)
+    data = []
+    for label in classes:
+        shares = [group.get(label, 0) / max(sum(group.values()), 1) for group in counts.values()]
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": list(counts),
+                "x": shares,
+                "name": f"y = {label}",
+                "marker": {"color": shades[label]},
+                "text": [f"{share:.0%}" if share >= 0.06 else "" for share in shares],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "insidetextfont": {"color": "#ffffff"},
+                "hovertemplate": "%{y}, %{fullData.name}: %{x:.1%}<extra></extra>",
+            }
+        )
+    layout = _layout(barmode="stack", xaxis={"tickformat": ".0%", "range": [0, 1]}, yaxis={"automargin": True})
+    return Figure("classes", {"data": data, "layout": layout}, height=90 + 50 * len(counts))
+
+
+def label_histogram(sides: Mapping[str, Array]) -> Figure:
+    """Draw how a continuous label is distributed, on each side."""
+    values = np.concatenate(list(sides.values()))
+    low, high = np.quantile(values, [0.005, 0.995])
+    edges = np.linspace(low, high if high > low else low + 1, 41)
+    middle = (edges[:-1] + edges[1:]) / 2
+    data = []
+    for (name, side), shade in zip(sides.items(), (MUTED, ACCENT), strict=False):
+        share = np.histogram(side, edges)[0] / max(len(side), 1)
+        data.append(_line(middle, share, name, shade) | {"line": {"color": shade, "width": 2, "shape": "hvh"}})
+    layout = _layout(
+        yaxis={"tickformat": ".0%", "title": {"text": "share of samples"}}, xaxis={"title": {"text": "label"}}
+    )
+    return Figure("classes", {"data": data, "layout": layout})
+
+
+def roc_curve(y: Array, probability: Floats, block_length: float, area: float | None) -> Figure:
+    """Draw the ROC curve of class 1 with the band of the middle 95 % of block-bootstrap resamples."""
+    curve, low, high = _banded(_true_positive_rate, y, probability, block_length)
+    name = "ROC" if area is None else f"area {area:.3f}"
+    data = [
+        *_band(GRID, low, high, "95 %"),
+        _line(GRID, GRID, "chance", MUTED, dash="dot"),
+        _line(GRID, curve, name, ACCENT),
+    ]
+    layout = _layout(xaxis=_unit("false positive rate"), yaxis=_unit("true positive rate"))
+    return Figure("roc", {"data": data, "layout": layout}, title="ROC")
+
+
+def precision_recall_curve(y: Array, probability: Floats, block_length: float) -> Figure:
+    """Draw precision over recall of class 1 with the band of the middle 95 % of block-bootstrap resamples."""
+    curve, low, high = _banded(_precision_at_recall, y, probability, block_length)
+    shown = slice(2, None)  # the precision of the first few signals is all noise
+    base = float(y.mean())
+    data = [
+        *_band(GRID[shown], low[shown], high[shown], "95 %"),
+        _line([0, 1], [base, base], f"base rate {base:.1%}", MUTED, dash="dot"),
+        _line(GRID[shown], curve[shown], "precision", ACCENT),
+    ]
+    layout = _layout(xaxis=_unit("recall"), yaxis=_unit("precision"))
+    return Figure("precision_recall", {"data": data, "layout": layout}, title="Precision and recall")
+
+
+def reliability(buckets: Rows) -> Figure:
+    """Draw how often each predicted probability came true, with intervals; `buckets` is the result's calibration."""
+    expected = [bucket["expected"] for bucket in buckets]
+    actual = [bucket["actual_rate"] for bucket in buckets]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": expected,
+        "y": actual,
+        "name": "came true",
+        "marker": {"color": ACCENT, "size": _sizes([bucket["n"] for bucket in buckets])},
+        "customdata": [bucket["n"] for bucket in buckets],
+        "hovertemplate": "predicted %{x:.1%}, came true %{y:.1%}, %{customdata} samples<extra></extra>",
+    }
+    if all("low" in bucket for bucket in buckets):
+        points["error_y"] = _error_bars(actual, buckets, "low", "high")
+    data = [_line([0, 1], [0, 1], "calibrated", MUTED, dash="dot"), points]
+    return Figure(
+        "reliability",
+        {"data": data, "layout": _layout(xaxis=_unit("predicted"), yaxis=_unit("came true"))},
+        caption="Larger dots hold more samples; bars are 95 % intervals. On the dotted line, a probability means what "
+        "it says.",
+    )
+
+
+def threshold_curve(rows: Rows, base_rate: float | None = None) -> Figure:
+    """Draw what a signal brings from each threshold on: net return if payoffs are known, else precision."""
+    by_money = all("net_return" in row for row in rows)
+    figure, low, high = ("net_return", "net_low", "net_high") if by_money else ("precision", "low", "high")
+    drawn = [row for row in rows if row["allowed"] and np.isfinite(row[figure])]
+    at = [row["threshold"] for row in drawn]
+    values = [row[figure] for row in drawn]
+    data: list[dict[str, Any]] = []
+    if all(low in row for row in drawn):
+        data += _band(at, [row[low] for row in drawn], [row[high] for row in drawn], "95 %")
+    zero = 0.0 if by_money else base_rate
+    if zero is not None and at:
+        data.append(_line([at[0], at[-1]], [zero, zero], "nothing" if by_money else "base rate", MUTED, dash="dot"))
+    data.append(
+        _line(at, values, "net return per signal" if by_money else "precision", ACCENT)
+        | {
+            "mode": "lines+markers",
+            "customdata": [[row["allowed"], row["coverage"]] for row in drawn],
+            "hovertemplate": "from %{x:.2f}: %{y:.2%}, %{customdata[0]} signals (%{customdata[1]:.0%})<extra></extra>",
+        }
+    )
+    layout = _layout(
+        xaxis={"title": {"text": "threshold"}, "tickformat": ".2f"},
+        yaxis={
+            "tickformat": ".2%" if by_money else ".0%",
+            "title": {"text": "net return" if by_money else "precision"},
+        },
+    )
+    chosen = [row["threshold"] for row in rows if row.get("chosen")]
+    return Figure("thresholds", {"data": data, "layout": layout | (_mark_at(chosen[0], "chosen") if chosen else {})})
+
+
+def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -> Figure:
+    """Draw importance by feature: (name, value, standard error, verdict), best first; bars span two standard errors."""
+    shown = list(rows[:30])[::-1]
+    shade = {"helps": ACCENT, "hurts": "#c05621"}
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": [_short(name) for name, *_ in shown],
+            "x": [value for _, value, _, _ in shown],
+            "marker": {"color": [shade.get(judged, MUTED) for *_, judged in shown]},
+            "error_x": {
+                "type": "data",
+                "array": [2 * error for _, _, error, _ in shown],
+                "color": INK,
+                "thickness": 1,
+                "width": 3,
+            },
+            "customdata": [[name, judged] for name, _, _, judged in shown],
+            "hovertemplate": "%{customdata[0]}: %{x:.4f}, %{customdata[1]}<extra></extra>",
+        }
+    ]
+    layout = _layout(xaxis={"title": {"text": title}}, yaxis={"automargin": True}, showlegend=False)
+    return Figure("importance", {"data": data, "layout": layout}, height=_height(shown))
+
+
+def drift_bars(stability: Mapping[str, float]) -> Figure:
+    """Draw the population stability index of each feature, between the training and the test side."""
+    shown = sorted(stability.items(), key=lambda item: item[1])[-30:]
+    shades = [MUTED if value < SHIFTED else ACCENT if value < OTHER else "#c05621" for _, value in shown]
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": [_short(name) for name, _ in shown],
+            "x": [value for _, value in shown],
+            "marker": {"color": shades},
+            "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
+        }
+    ]
+    lines = [_rule(level, horizontal=False) for level in (SHIFTED, OTHER)]
+    layout = _layout(
+        xaxis={"title": {"text": "PSI"}, "rangemode": "tozero"},
+        yaxis={"automargin": True},
+        showlegend=False,
+        shapes=lines,
+    )
+    return Figure(
+        "drift",
+        {"data": data, "layout": layout},
+        height=_height(shown),
+        caption="Dotted lines: from 0.1 on the population has shifted, from 0.25 on it is another one.",
+    )
+
+
+def prediction_scatter(y: Array, predicted: Array) -> Figure:
+    """Draw labels over predictions, and the mean label of each tenth of the predictions with its standard error."""
+    order = np.argsort(predicted, kind="stable")
+    tenths = [part for part in np.array_split(order, 10) if part.size]
+    error = [float(2 * y[part].std(ddof=1) / np.sqrt(part.size)) if part.size > 1 else 0.0 for part in tenths]
+    few = order[:: max(1, order.size // 2000)]
+    data = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": predicted[few],
+            "y": y[few],
+            "name": "samples",
+            "marker": {"color": MUTED, "size": 3, "opacity": 0.35},
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": [float(predicted[part].mean()) for part in tenths],
+            "y": [float(y[part].mean()) for part in tenths],
+            "name": "mean of each tenth",
+            "line": {"color": ACCENT, "width": 2},
+            "error_y": {"type": "data", "array": error, "color": ACCENT, "thickness": 1, "width": 3},
+            "hovertemplate": "predicted %{x:.4g}, was %{y:.4g}<extra></extra>",
+        },
+    ]
+    layout = _layout(xaxis={"title": {"text": "predicted"}}, yaxis={"title": {"text": "label"}})
+    return Figure("scatter", {"data": data, "layout": layout})
+
+
+def equity_curves(equity: Mapping[str, Array]) -> Figure:
+    """Draw the account without and with the model, within the band of random filters; see `PairedComparison.equity`."""
+    at = [_moment(time) for time in equity["time"]]
+    data = [
+        *_band(at, equity["random_low"] - 1, equity["random_high"] - 1, "random filters, 95 %", fill=BAND),
+        _line(at, equity["random_median"] - 1, "random, median", MUTED, dash="dot"),
+        _line(at, equity["without"] - 1, "baseline", INK),
+        _line(at, equity["with_model"] - 1, "with model", ACCENT),
+    ]
+    layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "return"}}, hovermode="x unified")
+    return Figure("equity", {"data": data, "layout": layout})
+
+
+def drawdown_curves(equity: Mapping[str, Array]) -> Figure:
+    """Draw how far the account is below its peak, without and with the model."""
+    at = [_moment(time) for time in equity["time"]]
+    data = [
+        _line(at, equity["without"] / np.maximum.accumulate(equity["without"]) - 1, "baseline", INK),
+        _line(at, equity["with_model"] / np.maximum.accumulate(equity["with_model"]) - 1, "with model", ACCENT)
+        | {"fill": "tozeroy", "fillcolor": SOFT},
+    ]
+    layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "drawdown"}}, hovermode="x unified")
+    return Figure("drawdown", {"data": data, "layout": layout}, height=220)
+
+
+def grouped_differences(rows: Rows) -> Figure:
+    """Draw expectancy without and with the model by month: rows of `group`, `baseline`, `model`."""
+    groups = [row["group"] for row in rows]
+    data = [
+        _bars(groups, [row["expectancy_baseline"] for row in rows], "baseline", MUTED),
+        _bars(groups, [row["expectancy_model"] for row in rows], "with model", ACCENT),
+    ]
+    layout = _layout(
+        barmode="group", yaxis={"title": {"text": "expectancy, %"}}, xaxis={"type": "category", "nticks": 12}
+    )
+    return Figure("months", {"data": data, "layout": layout})
+
+
+def _layout(**more: Any) -> dict[str, Any]:
+    """Return the layout that all plots share, with changes."""
+    axis = {"gridcolor": LINE, "zerolinecolor": LINE, "linecolor": LINE, "automargin": True}
+    layout: dict[str, Any] = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 12, "color": INK},
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8, "pad": 2},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 11}},
+        "hoverlabel": {"font": {"size": 12}},
+    }
+    for name in ("xaxis", "yaxis"):
+        layout[name] = axis | more.pop(name, {})
+        if "title" in layout[name]:
+            layout[name]["title"] = layout[name]["title"] | {"standoff": 6, "font": {"size": 12, "color": MUTED}}
+    return layout | more
+
+
+def _bars(x: Any, y: Any, name: str, color: str) -> dict[str, Any]:
+    return {"type": "bar", "x": x, "y": y, "name": name, "marker": {"color": color}}
+
+
+def _line(x: Any, y: Any, name: str, color: str, dash: str = "solid") -> dict[str, Any]:
+    line = {"color": color, "width": 1 if dash == "dot" else 2, "dash": dash}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "line": line}
+
+
+def _band(x: Any, low: Any, high: Any, name: str, fill: str = SOFT) -> list[dict[str, Any]]:
+    """Return two lines without colour and what is between them."""
+    hidden = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
+    return [
+        hidden | {"y": low, "showlegend": False},
+        hidden | {"y": high, "name": name, "fill": "tonexty", "fillcolor": fill},
+    ]
+
+
+def _unit(title: str) -> dict[str, Any]:
+    """Return an axis from 0 to 1."""
+    return {"title": {"text": title}, "range": [0, 1], "tickformat": ".1f"}
+
+
+def _rule(at: Any, *, horizontal: bool) -> dict[str, Any]:
+    """Return a dotted line across the plot."""
+    along, across = ("y", "x") if horizontal else ("x", "y")
+    return {
+        "type": "line",
+        f"{along}0": at,
+        f"{along}1": at,
+        f"{across}0": 0,
+        f"{across}1": 1,
+        f"{across}ref": "paper",
+        "line": {"color": MUTED, "width": 1, "dash": "dot"},
+    }
+
+
+def _mark_at(at: Any, text: str) -> dict[str, Any]:
+    """Return a dotted vertical line with a word on it."""
+    label = {
+        "x": at,
+        "y": 1,
+        "yref": "paper",
+        "text": text,
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "top",
+        "font": {"size": 11, "color": MUTED},
+        "xshift": 3,
+    }
+    return {"shapes": [_rule(at, horizontal=False)], "annotations": [label]}
+
+
+def _error_bars(values: Sequence[float], rows: Rows, low: str, high: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row[high] - value for value, row in zip(values, rows, strict=True)],
+        "arrayminus": [value - row[low] for value, row in zip(values, rows, strict=True)],
+        "color": ACCENT,
+        "thickness": 1,
+        "width": 3,
+    }
+
+
+def _sizes(counts: Sequence[int]) -> list[float]:
+    """Return diameters whose areas grow with the counts."""
+    most = max(counts, default=1)
+    return [5 + 11 * float(np.sqrt(count / most)) for count in counts]
+
+
+def _shades(classes: Sequence[int]) -> dict[int, str]:
+    """Give each class a colour: the highest the accent."""
+    return {label: SHADES[k % len(SHADES)] for k, label in enumerate(sorted(classes, reverse=True))}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 18 else name[:17] + "…"
+
+
+def _height(rows: Sequence[Any]) -> int:
+    """Return a height in pixels that gives each row of a bar chart its room."""
+    return 90 + 26 * max(len(rows), 2)
+
+
+def _moment(seconds: float) -> str:
+    """Return a time as plotly reads it."""
+    return f"{datetime.fromtimestamp(float(seconds), UTC):%Y-%m-%d %H:%M}"
+
+
+def _banded(curve: Any, y: Array, probability: Floats, block_length: float) -> tuple[Floats, Floats, Floats]:
+    """Return a curve on the grid, and the band in which 95 % of its resamples lie."""
+    order = np.argsort(-probability, kind="stable")
+    # Equal probabilities are one point of the curve.
+    ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
+    drawn = curve(np.ones((1, y.size))[:, order], y[order], ends)[0]
+    # Resampled in order of time, then read in order of probability.
+    weights = np.concatenate(list(stationary_weights(y.size, N_RESAMPLES, block_length, 0)))
+    low, high = np.nanquantile(curve(weights[:, order], y[order], ends), [0.025, 0.975], axis=0)
+    return drawn, low, high
+
+
+def _true_positive_rate(weights: Floats, y: Array, ends: Array) -> Floats:
+    """Return the true positive rate at each false positive rate of the grid, for each row of weights."""
+    hits, misses = _counted(weights, y, ends)
+    rows = [
+        np.interp(GRID, miss / max(miss[-1], 1), hit / max(hit[-1], 1)) for hit, miss in zip(hits, misses, strict=True)
+    ]
+    return np.array(rows)
+
+
+def _precision_at_recall(weights: Floats, y: Array, ends: Array) -> Floats:
+    """Return the precision at each recall of the grid, for each row of weights."""
+    hits, misses = _counted(weights, y, ends)
+    rows = []
+    for hit, miss in zip(hits, misses, strict=True):
+        at = np.minimum(np.searchsorted(hit, GRID * hit[-1]), hit.size - 1)
+        rows.append(hit[at] / np.maximum(hit[at] + miss[at], 1e-12))
+    return np.array(rows)
+
+
+def _counted(weights: Floats, y: Array, ends: Array) -> tuple[Floats, Floats]:
+    """Count samples of class 1 and of class 0 down to each probability, beginning with none."""
+    none = np.zeros((len(weights), 1))
+    hits, misses = np.cumsum(weights * (y == 1), axis=1), np.cumsum(weights * (y != 1), axis=1)
+    return np.hstack([none, hits[:, ends]]), np.hstack([none, misses[:, ends]])

@@ -1,0 +1,24 @@
+"""Results to save, made once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from livermore.ml.dataset import Dataset
+from livermore.ml.result import TrainingResult
+from livermore.ml.tasks import task_named
+from livermore.ml.training import TrainingOptions, train
+
+
+@pytest.fixture
+def make_result(make_samples: Callable[..., Any]) -> Callable[..., TrainingResult]:
+    """Train a small model; another seed is another model."""
+
+    def make(seed: int = 0, *, importance: bool = True, estimator: Any = None) -> TrainingResult:
+        data = Dataset.from_samples(make_samples(n=60, seed=seed))
+        options = TrainingOptions(importance=importance, impact=False, title="Foo")
+        return train(data, estimator or LogisticRegression(), task_named("binary"), options)
+
+    return make

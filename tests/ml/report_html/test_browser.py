@@ -1,0 +1,33 @@
+"""The HTML reports in a real browser: no errors, plots drawn, readable on a phone, nothing loaded from elsewhere."""
+
+import pytest
+
+from livermore.ml.report._html import gather_report_html, train_report_html
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = 375, 1200
+
+
+def check(browser, page, width):
+    answers = browser.ask(page, width)
+    assert answers.errors == []
+    assert answers.console == []
+    assert answers.places > 0
+    assert answers.drawn == answers.places
+    assert answers.plots >= answers.places
+    assert answers.pageWidth <= answers.width == width
+    assert [box for box in answers.tables if box[0] > box[1]] == []
+    assert answers.smallest >= 12
+    assert answers.requests == []
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_training_report(browser, trained, task, width):
+    check(browser, train_report_html(trained[task]), width)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_gathering_report(browser, gathered, width):
+    check(browser, gather_report_html(gathered), width)

@@ -1,0 +1,107 @@
+"""The HTML reports as text: what is in them, what is left out, and that nothing breaks out of its place."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from sklearn.dummy import DummyClassifier
+
+from livermore.ml.report._html import gather_report_html, train_report_html
+from livermore.research import train_model
+
+
+def figures_of(page: str) -> dict:
+    found = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def text_of(page: str) -> str:
+    """Return what a reader sees, without scripts and styles."""
+
+    class Reader(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.hidden = 0
+            self.parts: list[str] = []
+
+        def handle_starttag(self, tag, attrs):
+            self.hidden += tag in ("script", "style")
+
+        def handle_endtag(self, tag):
+            self.hidden -= tag in ("script", "style")
+
+        def handle_data(self, data):
+            if not self.hidden:
+                self.parts.append(data)
+
+    reader = Reader()
+    reader.feed(page)
+    return " ".join(reader.parts)
+
+
+def test_the_page_shows_the_figures_of_the_result(trained):
+    result = trained["binary"]
+    text = text_of(train_report_html(result))
+    assert f"{result['metrics']['roc_auc']:.3f}" in text
+    assert f"{result['metrics']['accuracy']:.1%}" in text
+    for row in result["calibration"]:
+        assert row["range"] in text
+    for name in result["feature_names"]:
+        assert name in text
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_page_needs_nothing_from_elsewhere(trained, task):
+    page = train_report_html(trained[task])
+    outside_scripts = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", outside_scripts)
+    assert page.count("plotly.js v") == 1
+
+
+def test_sections_without_figures_are_left_out(gathered):
+    bare = train_model(gathered["data_points"], DummyClassifier(), verbose=False, importance=False, impact=False)
+    text = text_of(train_report_html(bare))
+    assert "Performance" in text
+    assert "Notes" not in text or bare.notes
+
+
+def test_what_users_name_cannot_break_the_page(gathered):
+    evil = "</script><script>alert(1)</script>"
+    points = [
+        point | {"features": {evil: point["features"]["hour"], "b&<i>": point["features"]["volume_z"]}}
+        for point in gathered["data_points"]
+    ]
+    page = gather_report_html({"data_points": points, "backtest_metrics": {}}, name=evil)
+    assert "<script>alert" not in page
+    result = train_model(points, DummyClassifier(), verbose=False, name=evil)
+    assert "<script>alert" not in train_report_html(result)
+
+
+def test_numbers_that_are_undefined_become_null(gathered):
+    result = train_model(gathered["data_points"], DummyClassifier(strategy="prior"), verbose=False)
+    page = train_report_html(result)
+    assert "NaN" not in json.dumps(figures_of(page))
+
+
+def test_it_is_written_where_asked(trained, tmp_path):
+    path = tmp_path / "report.html"
+    assert train_report_html(trained["binary"], path) == path.read_text()
+
+
+def test_in_a_notebook_it_stands_in_a_frame(trained):
+    frame = train_report_html(trained["binary"], embed=True)
+    assert frame.startswith("<iframe")
+    assert frame.count("<iframe") == 1
+    assert "<script" not in frame
+
+
+def test_class_shares_add_up(gathered):
+    data = figures_of(gather_report_html(gathered))["classes"]["data"]
+    assert sum(trace["x"][0] for trace in data) == pytest.approx(1)
+
+
+def test_the_timeline_counts_every_sample(gathered):
+    data = figures_of(gather_report_html(gathered))["timeline"]["data"]
+    assert sum(sum(trace["y"]) for trace in data) == len(gathered["data_points"])
