@@ -14,7 +14,7 @@ from setuptools.command.build_ext import build_ext
 SOURCE = Path("src")
 
 # Same operations, same order, same bits: no contraction into fused multiply-adds, no reassociation.
-COMPILE_ARGS = {"msvc": ["/O2", "/fp:precise"], "unix": ["-O3", "-ffp-contract=off", "-fno-math-errno"]}
+COMPILE_ARGS = {"msvc": ["/O2", "/fp:precise"], "unix": ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]}
 
 DIRECTIVES = {
     "language_level": 3,

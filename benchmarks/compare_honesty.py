@@ -1,6 +1,9 @@
 """Does `compare_backtests` claim help where there is none, and see it where there is? Simulated bets, fixed seeds.
 
-Run:  python benchmarks/compare_honesty.py [number of strategies per row]
+Run:  python benchmarks/compare_honesty.py [number of strategies per row] [engine]
+
+With ``engine`` the strategies are backtested: on candles without edge, a strategy that enters at fixed bars, with stop
+and target, is filtered by models that know nothing, with moods of their own; what they let through moves later entries.
 
 Outcomes have heavy tails and moods (a mean that wanders), models are filters with moods of their own, of any coverage,
 some of which also size their bets. Without edge, decisions and outcomes have nothing to do with each other. With an
@@ -9,10 +12,14 @@ the best of ten models without edge, once telling of the ten trials and once kee
 """
 
 import sys
+import time
 
 import numpy as np
 
+from livermore.candles import synthetic_candles
 from livermore.ml.evidence._paired import DAY, Bets, PairedComparison, compare_paired, match_bets
+from livermore.research._compare import compare_backtests
+from livermore.strategies import Strategy
 
 SETTINGS = [
     # bets, memory of outcomes, memory of decisions, sizes
@@ -88,6 +95,64 @@ def best_of_ten(setting: tuple[int, float, float, bool], n_strategies: int, tria
     return found
 
 
+class Blind:
+    """A model that knows nothing, with a mood that lasts."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+        self.memory = self.random.choice([0.0, 0.9, 0.97])
+        self.bar = self.random.uniform(-0.7, 0.7)
+        self.mood = self.random.normal()
+
+    def predict_proba(self, features: dict) -> dict[int, float]:
+        """Follow the mood."""
+        self.mood = self.memory * self.mood + np.sqrt(1 - self.memory**2) * self.random.normal()
+        probability = 1.0 if self.mood > self.bar else 0.0
+        return {0: 1 - probability, 1: probability}
+
+
+class Clockwork(Strategy):
+    """Enters at fixed bars; in deploy mode if the model passes."""
+
+    def ml_features(self):
+        """Return something."""
+        return {"bar": float(self.index)}
+
+    def should_long(self):
+        """Enter at every sixth bar."""
+        return self.index % 6 == 0 and (self.ml_mode != "deploy" or self.ml_predict_proba()[1] >= 0.5)
+
+    def go_long(self):
+        """Place half of the account."""
+        self.buy = self.available_margin * 0.5 / self.price, self.price
+
+    def on_open_position(self, order):
+        """Set stop and target."""
+        self.stop_loss = self.position.qty, self.price * 0.99
+        self.take_profit = self.position.qty, self.price * 1.012
+
+
+def through_the_engine(n_strategies: int) -> None:
+    """Backtest strategies without edge."""
+    config = {"starting_balance": 10_000, "fee": 0.0004, "exchange": "Sandbox", "warm_up_candles": 0}
+    config |= {"type": "futures", "futures_leverage": 1, "futures_leverage_mode": "cross"}
+    route = {"exchange": "Sandbox", "symbol": "BTC-USDT", "timeframe": "15m"}
+    started, found = time.perf_counter(), []
+    for seed in range(n_strategies):
+        rows = synthetic_candles(90 * 1440, seed=seed)
+        candles = {"Sandbox-BTC-USDT": {"exchange": "Sandbox", "symbol": "BTC-USDT", "candles": rows}}
+        found.append(
+            compare_backtests(
+                Clockwork, Blind(seed), config, [route], [], candles, draws=500, resamples=300, verbose=False
+            )["verdict"]["helped"]
+        )
+    yes, no = found.count("yes") / n_strategies, found.count("no") / n_strategies
+    print(
+        f"{n_strategies} backtested strategies without edge: 'yes' {yes:.1%}, 'no' {no:.1%} "
+        f"({time.perf_counter() - started:.0f} s)"
+    )
+
+
 def main(n_strategies: int) -> None:
     """Print the table."""
     print(f"{n_strategies} strategies per row; share judged 'yes' (and 'no')")
@@ -105,4 +170,4 @@ def main(n_strategies: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    (through_the_engine if "engine" in sys.argv else main)(int(sys.argv[1]) if len(sys.argv) > 1 else 200)

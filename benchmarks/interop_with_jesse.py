@@ -5,9 +5,10 @@ Run it with any Python; it starts two others, of environments with the same scik
 
     python benchmarks/interop_with_jesse.py --jesse JESSE_VENV/bin/python --livermore LIVERMORE_VENV/bin/python
 
-Each side gathers samples with the same strategies on the same seeded candles, writes them as CSV, trains, saves, deploys
-and backtests. Then each loads what the other wrote, predicts every sample, and runs the strategy with the other's model.
-The table says what was compared and how far the two are apart. The exit status is 1 if anything differs.
+Each side gathers samples with the same strategies on the same seeded candles, writes them as CSV, trains, saves,
+deploys and backtests. Then each loads what the other wrote, predicts every sample, and runs the strategy with the
+other's model. The table says what was compared and how far the two are apart. The exit status is 1 if anything
+differs.
 """
 
 import argparse
@@ -164,7 +165,7 @@ def _read(research: Any, case: str, folder: Path) -> dict[str, Any]:
 
 
 def _used(research: Any, case: str, name: str, folder: Path, samples: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the CSV's samples, the predictions of the model, its importance, and the trades of the deployed strategy."""
+    """Return the samples of the CSV, what the model predicts, its importance, and the trades made with it."""
     import gather_cases
     import numpy as np
 

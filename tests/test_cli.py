@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-LIVERMORE = [sys.executable, "-c", "from livermore.cli import main; main()"]
+LIVERMORE = [sys.executable, "-c", "import sys; from livermore.cli import main; sys.exit(main())"]
 
 
 def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:

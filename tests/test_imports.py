@@ -9,7 +9,7 @@ import pytest
 import livermore
 import livermore.research
 
-HEAVY = ("jinja2", "joblib", "pandas", "plotly", "pyarrow", "rich", "scipy", "sklearn", "statsmodels", "typer")
+HEAVY = ("jinja2", "joblib", "pandas", "plotly", "pyarrow", "rich", "scipy", "sklearn", "statsmodels")
 
 
 def loaded_by(code: str) -> set[str]:

@@ -3,112 +3,117 @@
 Errors that livermore raises on purpose are printed as one line; set ``LIVERMORE_DEBUG=1`` to see where they came from.
 """
 
+import argparse
 import os
 import runpy
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
-
-import typer
-from rich.console import Console
 
 import livermore
 from livermore.compat import install_as_jesse
-from livermore.errors import LivermoreError
+from livermore.errors import ConfigError, LivermoreError
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
 
-app = typer.Typer(
-    help="Machine learning for rule-based trading strategies, from a labelled backtest to a deployed model.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+Command = Callable[[argparse.Namespace], int]
 
 
-def main() -> None:
-    """Run the command line; the entry point of the ``livermore`` script."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the entry point of the ``livermore`` script.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 1 for an error of livermore's, 130 after Ctrl-C.
+    """
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
     try:
-        app()
+        return command(options)
     except LivermoreError as error:
         if os.environ.get("LIVERMORE_DEBUG") == "1":
             raise
-        Console(stderr=True).print(f"error: {error}", style="bold red", markup=False, highlight=False)
-        for note in getattr(error, "__notes__", ()):
-            Console(stderr=True).print(f"  {note}", style="red", markup=False, highlight=False)
-        raise SystemExit(1) from None
+        lines = [f"error: {error}", *(f"  {note}" for note in getattr(error, "__notes__", ()))]
+        print(*lines, sep="\n", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted")
-        raise SystemExit(130) from None
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"livermore {livermore.__version__}")
-        raise typer.Exit
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="livermore", description=livermore.__doc__.splitlines()[0])
+    parser.add_argument("--version", action="version", version=f"livermore {livermore.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    demo = _add(commands, "demo", _demo, "write a project with candles of its own making, then gather, train, compare")
+    demo.add_argument("folder", nargs="?", type=Path, default=Path("livermore-demo"), help="where to write the project")
+    demo.add_argument("--seed", type=int, default=7, help="seed of the candles")
+
+    new = _add(commands, "new", _new, "write a strategy, its scripts and candles to try them on; run nothing")
+    new.add_argument("name", help="name of the strategy, such as TrendFilter")
+    new.add_argument("--folder", type=Path, default=Path(), help="the project folder")
+
+    candles = _add(commands, "import-candles", _import_candles, "read a file of one-minute candles into the store")
+    candles.add_argument("file", type=Path, help="CSV (also gzipped) or Parquet file")
+    candles.add_argument("--exchange", required=True, help="name of the exchange, as routes will say it")
+    candles.add_argument("--symbol", required=True, help="symbol with a dash, such as BTC-USDT")
+    candles.add_argument("--folder", type=Path, default=Path(), help="the project folder")
+
+    run = _add(commands, "run", _run, "run a script in which `import jesse` means livermore")
+    run.add_argument("script", type=Path, help="a Python script")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="the script's own arguments")
+    return parser
 
 
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """Options that come before a command."""
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, help_text: str
+) -> argparse.ArgumentParser:
+    """Add a command."""
+    parser = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
+    parser.set_defaults(command=command)
+    return parser
 
 
-@app.command()
-def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to write the project.")] = Path("livermore-demo"),
-    seed: Annotated[int, typer.Option(help="Seed of the candles that are made.")] = 7,
-) -> None:
-    """Write a project with candles of its own making, then gather, train, deploy and compare."""
+def _demo(options: argparse.Namespace) -> int:
     from livermore.research import run_demo
 
-    run_demo(folder, seed=seed)
+    run_demo(options.folder, seed=options.seed)
+    return 0
 
 
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="Name of the strategy, such as TrendFilter.")],
-    folder: Annotated[Path, typer.Option(help="The project folder.")] = Path(),
-) -> None:
-    """Write a strategy, its scripts and candles to try them on, without running anything."""
+def _new(options: argparse.Namespace) -> int:
     from livermore.research import new_project
 
-    for path in new_project(name, folder):
-        typer.echo(f"wrote {path}")
+    for path in new_project(options.name, options.folder):
+        print(f"wrote {path}")
+    return 0
 
 
-@app.command("import-candles")
-def import_candles(
-    file: Annotated[Path, typer.Argument(help="CSV (also gzipped) or Parquet file of one-minute candles.")],
-    exchange: Annotated[str, typer.Option(help="Name of the exchange, as routes will say it.")],
-    symbol: Annotated[str, typer.Option(help="Symbol with a dash, such as BTC-USDT.")],
-    folder: Annotated[Path, typer.Option(help="The project folder.")] = Path(),
-) -> None:
-    """Read a file of candles into the project's store, where get_candles finds them."""
+def _import_candles(options: argparse.Namespace) -> int:
     from livermore.research import import_candles_file
 
-    typer.echo(import_candles_file(file, exchange, symbol, root=folder))
+    print(import_candles_file(options.file, options.exchange, options.symbol, root=options.folder))
+    return 0
 
 
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
-)
-def run(
-    context: typer.Context,
-    script: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A Python script that imports jesse.")],
-) -> None:
-    """Run a script in which `import jesse…` means livermore; what follows its name is its own arguments."""
+def _run(options: argparse.Namespace) -> int:
+    if not options.script.is_file():
+        raise ConfigError(f"{options.script} is not a file; name a Python script")
     install_as_jesse(replace=True)
-    sys.argv = [str(script), *context.args]
-    sys.path.insert(0, str(script.resolve().parent))
+    sys.argv = [str(options.script), *options.arguments]
+    sys.path.insert(0, str(options.script.resolve().parent))
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        runpy.run_path(str(options.script), run_name="__main__")
     except LivermoreError:
         # In a user's own script, the line that failed is what he wants to see.
         traceback.print_exc()
-        raise typer.Exit(1) from None
+        return 1
+    return 0

@@ -1,7 +1,7 @@
 """The gathering cases that the goldens of tests/golden/gather hold: strategies, routes and candles.
 
-Warm-up rows are a whole number of bars of every timeframe, and trading starts at a bar of the clock: Jesse counts bars from
-the first row, livermore by the clock, and so both count alike.
+Warm-up rows are a whole number of bars of every timeframe, and trading starts at a bar of the clock: Jesse counts bars
+from the first row, livermore by the clock, and so both count alike.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """Makes the candles that a differential case names: seeded random walks, or a stretch of real one-minute candles.
 
-Everything is additions, multiplications and rounding of uniform numbers, so that a seed gives the same candles everywhere.
+Everything is additions, multiplications and rounding of uniform numbers, so that a seed gives the same candles
+everywhere.
 """
 
 import csv

@@ -16,10 +16,9 @@ from livermore import errors
 RELATIVE = 1e-10
 SERENITY = "serenity_index is a number"
 Outcome = dict[str, Any]
-HOOK, TIME, PRICE, QTY, BALANCE, MARGIN, VALUE, CANDLES, RESTING, ORDER = (
-    FIELDS.index(name)
-    for name in "hook time price qty balance available_margin portfolio_value candles resting order".split()
-)
+HOOK, TIME, PRICE, QTY = (FIELDS.index(name) for name in ("hook", "time", "price", "qty"))
+BALANCE, MARGIN, VALUE = (FIELDS.index(name) for name in ("balance", "available_margin", "portfolio_value"))
+CANDLES, RESTING, ORDER = (FIELDS.index(name) for name in ("candles", "resting", "order"))
 # A note of a candle: how many there are, and the six values of the last.
 CANDLE_AND_COUNT = 7
 PRICE_OF_ORDER, FILLED_BY_GAP = 4, 6
@@ -247,12 +246,13 @@ def _rewritten(theirs: Outcome, ours: Outcome, applies: Callable[..., bool], adj
         traces[symbol] = list(lines)
         for number, (left, right) in enumerate(zip(lines, ours["traces"].get(symbol, []), strict=False)):
             if "closed" not in (left[HOOK], right[HOOK]) and applies(left, right):
-                traces[symbol][number], seen = adjusted(left, right), True
+                traces[symbol][number] = adjusted(left, right)
+                seen |= traces[symbol][number] != left
     return {**theirs, "traces": traces} if seen else theirs
 
 
 def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
-    """At the time of the difference, or when its symbol was last seen before, two orders of a symbol have one price."""
+    """Another order filled, at a price that two orders of a symbol had at that time or when it was last seen before."""
     if not found.symbol or (ours["error"] and not theirs["error"] and found.ours == "end"):
         return False
     before = theirs["traces"][found.symbol][max(found.line - 2, 0) : found.line + 1]
@@ -263,19 +263,19 @@ def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_ex
         for line in lines
         if line[HOOK] != "closed" and line[TIME] == found.time
     ]
-    return _has_tie(before + at_that_time)
+    return any(_has_tie(line) for line in before + at_that_time) and any(
+        line[HOOK].startswith("on_") for line in at_that_time
+    )
 
 
-def _has_tie(lines: list[list[Any]]) -> bool:
-    for line in lines:
-        if line[HOOK] == "closed":
-            continue
-        prices = [price for _, _, price in line[RESTING]]
-        if line[ORDER] is not None:
-            prices.append(line[ORDER][PRICE_OF_ORDER])
-        if len(set(prices)) < len(prices):
-            return True
-    return False
+def _has_tie(line: list[Any]) -> bool:
+    if line[HOOK] == "closed":
+        return False
+    # Market orders of one bar wait in a queue, and have an order there.
+    prices = [price for kind, _, price in line[RESTING] if kind != "MARKET" or line[ORDER] is not None]
+    if line[ORDER] is not None:
+        prices.append(line[ORDER][PRICE_OF_ORDER])
+    return len(set(prices)) < len(prices)
 
 
 def _is_margin_leak(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
@@ -319,9 +319,11 @@ def _is_spot_sample(case: dict, theirs: Outcome, ours: Outcome, found: Differenc
 
 
 def _is_crash_of_theirs(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
-    """Jesse stopped with an IndexError of its own; until then both saw the same."""
-    crashed = theirs["error"] is not None and theirs["error"][0] == "IndexError"
-    return crashed and (found.where == "error" or found.theirs == "end")
+    """Jesse stopped with an IndexError of its own; until the minute of its end both saw the same."""
+    if theirs["error"] is None or theirs["error"][0] != "IndexError":
+        return False
+    times = [line[TIME] for lines in theirs["traces"].values() for line in lines if line[HOOK] != "closed"]
+    return found.where == "error" or found.time >= max(times, default=0.0)
 
 
 def _is_route_order(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
@@ -336,6 +338,6 @@ NAMED_DIFFERENCES: dict[str, Callable[..., bool]] = {
     "a wrong-side exit at opening closes and never flips": _is_wrong_side_exit,
     "routes run in the given order": _is_route_order,
     "sell checks of spot add up": _is_lax_sell_check,
-    "a fill before the first bar is complete": _is_crash_of_theirs,
+    "a fill in an incomplete bar is no IndexError": _is_crash_of_theirs,
     "balance samples of spot count the entry orders of all routes": _is_spot_sample,
 }

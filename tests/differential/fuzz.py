@@ -4,8 +4,8 @@ Run it with the Python of an environment that has livermore:
 
     python tests/differential/fuzz.py --trades 20000 --seed 0 --oracle JESSE_VENV/bin/python
 
-The oracle's Python may also be given as LIVERMORE_ORACLE. It prints runs, trades, fills and named differences, and ends with
-status 1 if a difference is not named. `--case single-17` runs one case and shows where it differs.
+The oracle's Python may also be given as LIVERMORE_ORACLE. It prints runs, trades, fills and named differences, and ends
+with status 1 if a difference is not named. `--case single-17` runs one case and shows where it differs.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Runs many differential cases in the real Jesse, in one process, as a black box.
 
-Run it with the Python of an environment that has Jesse 3.5.3; `fuzz.py` does. It reads cases from standard input, one JSON
-object a line, and writes one outcome a line to the file that it is given, in the same order.
+Run it with the Python of an environment that has Jesse 3.5.3; `fuzz.py` does. It reads cases from standard input, one
+JSON object a line, and writes one outcome a line to the file that it is given, in the same order.
 """
 
 import contextlib

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,3 +52,34 @@ def test_a_case_is_determined_by_its_name() -> None:
     for name, entry in entries().items():
         family, number = name.rsplit("-", 1)
         assert json.loads(json.dumps(make_case(family, int(number)))) == entry["case"]
+
+
+def shift_price(outcome: dict[str, Any]) -> None:
+    outcome["trades"][3]["orders"][0][4] *= 1 + 1e-9
+
+
+def drop_trade(outcome: dict[str, Any]) -> None:
+    outcome["trades"].pop()
+
+
+def turn_type(outcome: dict[str, Any]) -> None:
+    order = outcome["trades"][0]["orders"][0]
+    order[1] = "STOP" if order[1] == "LIMIT" else "LIMIT"
+
+
+def raise_fee(outcome: dict[str, Any]) -> None:
+    outcome["metrics"]["fee"] += 0.001
+
+
+def call_another_hook(outcome: dict[str, Any]) -> None:
+    next(iter(outcome["traces"].values()))[5][0] = "terminate"
+
+
+@pytest.mark.parametrize("change", [shift_price, drop_trade, turn_type, raise_fee, call_another_hook])
+@pytest.mark.parametrize("family", ["single", "isolated", "spot", "missing_rows", "several_routes"])
+def test_what_differs_is_not_explained_away(family: str, change: Callable[[dict[str, Any]], None]) -> None:
+    entry = next(entry for name, entry in entries().items() if entry["case"]["family"] == family)
+    changed = json.loads(json.dumps(entry["outcome"]))
+    change(changed)
+    assert compare(entry["case"], entry["outcome"], entry["outcome"]).unnamed is None
+    assert compare(entry["case"], entry["outcome"], changed).unnamed is not None

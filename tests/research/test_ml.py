@@ -288,7 +288,9 @@ def test_from_samples_to_a_deployed_model(inputs: Inputs, monkeypatch: pytest.Mo
     gather_ml_data(**inputs(btc=Gated), verbose=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LivermoreWarning)
-        result = train_model(load_ml_data_csv("Gated"), LogisticRegression(), save_to="strategies/Gated", verbose=False)
+        result = train_model(
+            load_ml_data_csv("Gated"), LogisticRegression(), save_to="strategies/Gated", verbose=False, evidence=False
+        )
     monkeypatch.setattr(Gated, "ml_mode", "deploy")
     trades = backtest(**inputs(btc=Gated))["trades"]
     said = Gated.last  # type: ignore[attr-defined]

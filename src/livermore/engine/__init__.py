@@ -5,7 +5,7 @@ from livermore.engine._export import equity_curve, hyperparameter_rows, write_tr
 from livermore.engine._logs import LogLine, write_logs
 from livermore.engine._metrics import trade_metrics
 from livermore.engine._result import SessionResult
-from livermore.engine._run import open_session, run_session
+from livermore.engine._run import open_fed_session, open_session, run_session
 from livermore.engine._session import Session
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "SessionResult",
     "equity_curve",
     "hyperparameter_rows",
+    "open_fed_session",
     "open_session",
     "run_session",
     "trade_metrics",

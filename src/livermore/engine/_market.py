@@ -31,6 +31,9 @@ class Market:
         without it there is a row for each minute.
     warm_up_candles : int
         The window of indicators.
+    comes_with_others : bool, default False
+        Whether the rows of a minute are there for all symbols before the first of them is matched, as in Jesse where
+        minutes are missing; else each comes when its symbol's turn does.
 
     Attributes
     ----------
@@ -45,6 +48,7 @@ class Market:
         "_finder",
         "_frames",
         "_row_of_event",
+        "comes_with_others",
         "exchange",
         "first_row",
         "lag",
@@ -66,6 +70,7 @@ class Market:
         first_row: int,
         row_of_event: "array[int] | None" = None,
         warm_up_candles: int = 0,
+        comes_with_others: bool = False,
     ) -> None:
         self.rows = rows
         self.size = len(rows)
@@ -73,6 +78,7 @@ class Market:
         self.symbol = symbol
         self.first_row = first_row
         self.warm_up_candles = warm_up_candles
+        self.comes_with_others = comes_with_others
         self.lag = 0
         self.partial: Rows | None = None
         self._clock = clock
@@ -174,7 +180,7 @@ class Frame:
         bucket = rows[:, TIMESTAMP] // self._span
         first = np.flatnonzero(np.diff(bucket, prepend=np.nan)) if len(rows) else np.empty(0, np.int64)
         self._starts = array("q", first.astype(np.int64).tobytes())
-        self.series = market._series(resample(rows, timeframe, keep_incomplete=True), timeframe)
+        self.series = market._series(resample(rows, timeframe), timeframe)
 
     def view(self) -> CandleView:
         """Return the candles that are visible now, read-only, shape (k, 6)."""
@@ -193,7 +199,7 @@ class Frame:
         """Return a copy of the last visible candle, shape (6,)."""
         market = self._market
         if market.partial is None and self._starts is None:
-            return market.rows[market.cursor].copy()
+            return np.array(market.rows[market.cursor])
         return np.array(self.view()[-1])
 
     def value(self, column: int) -> float:

@@ -9,11 +9,11 @@ from livermore.engine._result import SessionResult
 from livermore.engine._routes import RouteSpec, parse_data_routes, parse_routes
 from livermore.engine._runner import RouteRunner
 from livermore.engine._session import Session
-from livermore.engine._timeline import build_timeline
+from livermore.engine._timeline import build_timeline, empty_timeline
 from livermore.errors import StrategyError
 from livermore.strategies import Strategy, initial_hyperparameters, load_strategies
 
-__all__ = ["open_session", "run_session"]
+__all__ = ["open_fed_session", "open_session", "run_session"]
 
 
 def run_session(
@@ -77,11 +77,47 @@ def open_session(
     data_specs = parse_data_routes(data_routes, settings.exchange)
     timeline = build_timeline(candles, warmup_candles, (*specs, *data_specs), warm_up_candles=settings.warm_up_candles)
     session = Session(settings, timeline, specs, data_specs, on_progress=on_progress)
-    attach_strategies(session, specs, hyperparameters, root)
+    _attach_strategies(session, specs, hyperparameters, root)
     return session
 
 
-def attach_strategies(
+def open_fed_session(
+    config: Mapping[str, Any] | BacktestConfig,
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]] | None,
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    start: float,
+    hyperparameters: Mapping[str, Any] | None = None,
+    root: str | os.PathLike[str] | None = None,
+) -> Session:
+    """Build a session that has no candles yet but those of the warm-up, and gets them minute by minute.
+
+    Parameters
+    ----------
+    start : float
+        UTC ms at which the first minute opens.
+    config, routes, data_routes, warmup_candles, hyperparameters, root
+        As for `run_session`.
+
+    Returns
+    -------
+    Session
+        Call `start`, then `feed` for each minute, then `finish`, within its `running` context. Within a minute the
+        symbols are matched in the order of the routes.
+    """
+    settings = config if isinstance(config, BacktestConfig) else BacktestConfig.from_dict(config)
+    specs = parse_routes(routes, settings.exchange)
+    data_specs = parse_data_routes(data_routes, settings.exchange)
+    timeline = empty_timeline(
+        warmup_candles, (*specs, *data_specs), start=start, warm_up_candles=settings.warm_up_candles
+    )
+    session = Session(settings, timeline, specs, data_specs)
+    _attach_strategies(session, specs, hyperparameters, root)
+    return session
+
+
+def _attach_strategies(
     session: Session,
     specs: Sequence[RouteSpec],
     hyperparameters: Mapping[str, Any] | None,

@@ -13,7 +13,7 @@ from livermore.engine._market import Market
 from livermore.engine._routes import RouteSpec
 from livermore.errors import CandleError, CandlesNotFoundError, RouteError
 
-__all__ = ["Timeline", "build_timeline"]
+__all__ = ["Timeline", "build_timeline", "empty_timeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,10 @@ class Timeline:
         Before the first minute.
     markets : dict of str to Market
         By symbol, in the order in which their orders are matched.
-    dense : bool
-        Whether every market has a candle in every minute.
     """
 
     clock: SessionClock
     markets: dict[str, Market]
-    dense: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +81,46 @@ def build_timeline(
     if dense:
         return _dense(sources, start, warm_up_candles)
     return _gapped(sources, start, routes, warm_up_candles)
+
+
+def empty_timeline(
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None,
+    routes: Sequence[RouteSpec],
+    *,
+    start: float,
+    warm_up_candles: int,
+) -> Timeline:
+    """Lay out a run whose minutes will be fed one by one.
+
+    Parameters
+    ----------
+    warmup_candles : mapping, optional
+        One-minute candles before the start, as for `build_timeline`.
+    routes : sequence of RouteSpec
+        Trading and data routes together.
+    start : float
+        UTC ms at which the first minute opens.
+    warm_up_candles : int
+        Window of the indicators.
+    """
+    warmups = _checked(warmup_candles, "warmup_candles") if warmup_candles else {}
+    if warmups:
+        _check_coverage(warmups, routes, "warmup_candles")
+    clock = SessionClock(start, array("q"))
+    markets = {}
+    for route in routes:
+        rows = warmups[route.symbol][2] if warmups else np.empty((0, 6))
+        rows = rows[rows[:, TIMESTAMP] + MINUTE_MS <= start]
+        markets[route.symbol] = Market(
+            rows,
+            exchange=route.exchange,
+            symbol=route.symbol,
+            clock=clock,
+            first_row=len(rows),
+            row_of_event=array("q"),
+            warm_up_candles=warm_up_candles,
+        )
+    return Timeline(clock, markets)
 
 
 def _checked(given: Any, argument: str) -> dict[str, tuple[str, str, Rows]]:
@@ -156,7 +193,7 @@ def _dense(sources: Mapping[str, _Source], start: float, warm_up_candles: int) -
         )
         for symbol, source in sources.items()
     }
-    return Timeline(clock, markets, dense=True)
+    return Timeline(clock, markets)
 
 
 def _gapped(
@@ -181,8 +218,9 @@ def _gapped(
             first_row=_first_row(source.rows, start),
             row_of_event=array("q", newest.astype(np.int64).tobytes()),
             warm_up_candles=warm_up_candles,
+            comes_with_others=True,
         )
-    return Timeline(clock, markets, dense=False)
+    return Timeline(clock, markets)
 
 
 def _warmed_up(source: _Source, route: RouteSpec, needed: int) -> float:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from livermore.indicators.library.cc import cc
     from livermore.indicators.library.cci import cci
     from livermore.indicators.library.cfo import cfo
+    from livermore.indicators.library.cg import cg
     from livermore.indicators.library.chande import chande
     from livermore.indicators.library.chop import chop
     from livermore.indicators.library.cksp import cksp
@@ -211,6 +212,7 @@ __all__ = [
     "cc",
     "cci",
     "cfo",
+    "cg",
     "chande",
     "chop",
     "cksp",

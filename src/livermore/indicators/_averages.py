@@ -58,6 +58,21 @@ def needs(values: Series, rows: int, average: Series) -> Series:
     return average if rows <= len(values) else np.full(values.shape, np.nan)
 
 
+def skipping(average: Callable[[Series], Series], values: Series) -> Series:
+    """The average of the values that are numbers; NaN where they are not."""
+    there = ~np.isnan(values)
+    if there.all():
+        return average(values)
+    out = np.full(values.shape, np.nan)
+    if values.ndim == 1:
+        if there.any():
+            out[there] = average(values[there])
+        return out
+    for lane in range(values.shape[1]):
+        out[:, lane] = skipping(average, values[:, lane])
+    return out
+
+
 def ema(values: Series, period: int) -> Series:
     """Exponential average; NaN throughout where there are fewer rows than `period`."""
     return needs(values, period, averages.ema(values, period))
@@ -97,9 +112,13 @@ def kama(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
 
 
 def maaq(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
-    """Adaptive average Q; the values themselves in the first `period` rows."""
-    rate = averages.efficiency(values, period) * (2 / (fast + 1)) + 2 / (slow + 1)
-    return averages.adaptive(values, rate * rate, period)
+    """Adaptive average Q; the values themselves in the first `period` rows. NaN values are skipped."""
+
+    def average(known: Series) -> Series:
+        rate = averages.efficiency(known, period) * (2 / (fast + 1)) + 2 / (slow + 1)
+        return averages.adaptive(known, rate * rate, period)
+
+    return skipping(average, values)
 
 
 def fwma(values: Series, period: int) -> Series:
@@ -158,7 +177,7 @@ def gauss(values: Series, period: int, poles: int = 4) -> Series:
     alpha = -beta + math.sqrt(beta * beta + 2 * beta)
     order = min(poles, 4)
     feedback = [-((-1) ** k) * math.comb(order, k) * (1 - alpha) ** k for k in range(1, order + 1)]
-    return filters.linear_skipping(values, [alpha**order], feedback)
+    return skipping(lambda known: filters.linear(known, known, [alpha**order], feedback, 0), values)
 
 
 def high_pass(values: Series, period: float) -> Series:
@@ -186,7 +205,7 @@ def jma(values: Series, period: int, phase: float = 50, power: int = 2) -> Serie
 
 def reflex(values: Series, period: int) -> Series:
     """Ehlers' reflex."""
-    return filters.flex(supersmoother(values, period / 2), period, 1.0)
+    return elementwise.filled(filters.flex(supersmoother(values, period / 2), period, 1.0), 0.0)
 
 
 def trendflex(values: Series, period: int) -> Series:
@@ -213,8 +232,8 @@ def alma(values: Series, period: int, sigma: float = 6.0, offset: float = 0.85) 
 
 
 def hwma(values: Series, na: float = 0.2, nb: float = 0.1, nc: float = 0.1) -> Series:
-    """Holt and Winter's average."""
-    return averages.holt_winter(values, na, nb, nc)
+    """Holt and Winter's average; NaN values are skipped."""
+    return skipping(lambda known: averages.holt_winter(known, na, nb, nc), values)
 
 
 def nma(values: Series, period: int) -> Series:
@@ -257,8 +276,8 @@ def rows_so_far(values: Series, period: int) -> Series:
 def vwma(candles: Series, values: Series, period: int) -> Series:
     """Average weighted by volume; over fewer rows at the start."""
     volume = candles[:, VOLUME]
-    spent = rolling.total_so_far(values * volume, period)
-    return elementwise.ratio(spent, rolling.total_so_far(volume, period), math.nan)
+    spent = windows.total_so_far(values * volume, period)
+    return elementwise.ratio(spent, windows.total_so_far(volume, period), math.nan)
 
 
 def vwap(candles: Series, values: Series, anchor: str = "D") -> Series:

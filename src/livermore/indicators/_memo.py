@@ -52,6 +52,7 @@ class Traits(Generic[R_co]):
     compute: Callable[..., R_co]
     signature: inspect.Signature
     series_ok: bool
+    windowed: bool
     window_series: bool
     lanes: bool
     memory: Callable[..., int] | None
@@ -91,6 +92,7 @@ def indicator(compute: Callable[P, R]) -> Indicator[P, R]: ...
 def indicator(
     *,
     series_ok: bool = ...,
+    windowed: bool = ...,
     window_series: bool = ...,
     lanes: bool = ...,
     memory: Callable[..., int] | None = ...,
@@ -102,6 +104,7 @@ def indicator(
     compute: Callable[P, R] | None = None,
     *,
     series_ok: bool = False,
+    windowed: bool = True,
     window_series: bool = False,
     lanes: bool = False,
     memory: Callable[..., int] | None = None,
@@ -124,6 +127,8 @@ def indicator(
         The pass.
     series_ok : bool
         Whether a series of values, shape (n,), may stand in for the candles.
+    windowed : bool
+        Whether a call that is not sequential sees the window alone, and not all rows.
     window_series : bool
         Whether a series, too, is cut to the window.
     lanes : bool
@@ -168,6 +173,7 @@ def indicator(
         compute=compute,
         signature=signature,
         series_ok=series_ok,
+        windowed=windowed,
         window_series=window_series,
         lanes=lanes,
         memory=memory,
@@ -208,9 +214,8 @@ def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...], kwargs: di
         return _direct(traits, np.asarray(candles, dtype=np.float64), indicator_window.get(), args, kwargs)
     series, start, end, settled = origin
     if settled:
-        window = series.warm_up_candles
-        sequential = traits.is_sequential(args, kwargs)
-        if start == 0 or (not sequential and 0 < window <= end - start):
+        whole = traits.is_sequential(args, kwargs) or not traits.windowed
+        if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
             try:
                 table = _table(traits, series, args, kwargs)
             except TypeError:  # a parameter that cannot be a key, or no parameter at all: the pass itself will tell
@@ -238,7 +243,7 @@ def _direct(
         _check_rows(traits, rows)
     if traits.is_sequential(args, kwargs):
         return traits.compute(rows, *args, **kwargs)
-    if 0 < window < len(rows) and (rows.ndim == 2 or traits.window_series):
+    if 0 < window < len(rows) and traits.windowed and (rows.ndim == 2 or traits.window_series):
         rows = rows[-window:]
     return traits.value(traits.compute(rows, *args, **kwargs))
 
@@ -293,10 +298,9 @@ class _Prefixes(dict[int, Any]):
             rows = max(end, self._series.size)
             self._result = _frozen(self._traits.compute(self._series.bars[:rows], **self._params))
             self._rows = rows
-        result = self._result
-        prefix = (
-            result._make([field[:end] for field in result]) if isinstance(result, tuple) else result[:end]
-        )
+        result, hidden = self._result, self._rows - end
+        fields = [field[: len(field) - hidden] for field in result] if isinstance(result, tuple) else None
+        prefix = result[:end] if fields is None else result._make(fields)
         self.clear()
         self[end] = prefix
         return prefix
@@ -327,7 +331,8 @@ class _Windows(dict[int, Any]):
 
     def _compute(self, end: int, most: int) -> list[Any]:
         """The values at `end` bars and, where that is cheap, at all numbers of bars up to `most`."""
-        traits, params, bars, window = self._traits, self._params, self._series.bars, self._series.warm_up_candles
+        traits, params, bars = self._traits, self._params, self._series.bars
+        window = self._series.warm_up_candles if traits.windowed else 0
         if traits.last is not None or end < _shortest(traits, params):
             return [_one(traits, bars, window, params, end)]
         if not 0 < window < end:

@@ -1,5 +1,20 @@
 """What users run on their own parts: the checks and suites that livermore runs on its own."""
 
+from livermore.testing._indicators import (
+    IndicatorSuite,
+    assert_causal,
+    assert_memo_equals_direct,
+    sample_markets,
+)
 from livermore.testing._validation import SplitterSuite, assert_no_leakage, leaking_rows, random_label_sets
 
-__all__ = ["SplitterSuite", "assert_no_leakage", "leaking_rows", "random_label_sets"]
+__all__ = [
+    "IndicatorSuite",
+    "SplitterSuite",
+    "assert_causal",
+    "assert_memo_equals_direct",
+    "assert_no_leakage",
+    "leaking_rows",
+    "random_label_sets",
+    "sample_markets",
+]

@@ -4,8 +4,8 @@ Run it with the Python of an environment that has livermore; it starts Jesse 3.5
 
     python tests/golden/differential/regenerate.py JESSE_VENV/bin/python
 
-Only cases on candles from a seed are taken, of each family the first with a moderate number of trades. What the strategies saw
-is cut to its beginning, to keep the file small; the fuzzer compares all of it.
+Only cases on candles from a seed are taken, of each family the first with a moderate number of trades. What the
+strategies saw is cut to its beginning, to keep the file small; the fuzzer compares all of it.
 """
 
 import gzip

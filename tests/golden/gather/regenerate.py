@@ -1,7 +1,7 @@
 """Measures which samples strategies record in Jesse, and writes them to the .json.gz files beside this script.
 
-Run it with the Python of an environment that has Jesse 3.5.3, anywhere; LIVERMORE_DATA names the folder of real candles,
-whose cases are left out where it is missing:
+Run it with the Python of an environment that has Jesse 3.5.3, anywhere; LIVERMORE_DATA names the folder of real
+candles, whose cases are left out where it is missing:
 
     LIVERMORE_DATA=FOLDER python REPOSITORY/tests/golden/gather/regenerate.py [CASE ...]
 

@@ -59,7 +59,7 @@ def markets():
 
 def real_market():
     """Six weeks of BTC in hours, or None: built alike in the tests, and not written."""
-    folder = Path(os.environ.get("LIVERMORE_DATA", HERE.parents[3] / ".." / "shared" / "data"))
+    folder = Path(os.environ.get("LIVERMORE_DATA", HERE.parents[2] / ".." / "shared" / "data"))
     path = folder / "btc-perp-1m-2022-01.csv.gz"
     if not path.exists():
         return None

@@ -1,11 +1,13 @@
 """Measures what Jesse's `train_model` reports on small data sets and writes it to the JSON files beside this script.
 
-Run it with the Python of an environment that has Jesse 3.5.3 (and the scikit-learn that Jesse pins), in an empty folder:
+Run it with the Python of an environment that has Jesse 3.5.3 (and the scikit-learn that Jesse pins), in an empty
+folder:
 
     python REPOSITORY/tests/golden/training/regenerate.py
 
-Each file holds the samples as Jesse takes them, and one result per estimator, models left out. The data come from a seed by
-additions and multiplications of uniform numbers alone, so that they are the same everywhere; they are stored all the same.
+Each file holds the samples as Jesse takes them, and one result per estimator, models left out. The data come from a
+seed by additions and multiplications of uniform numbers alone, so that they are the same everywhere; they are stored
+all the same.
 """
 
 import json

@@ -18,7 +18,7 @@ def make_result(make_samples: Callable[..., Any]) -> Callable[..., TrainingResul
 
     def make(seed: int = 0, *, importance: bool = True, estimator: Any = None) -> TrainingResult:
         data = Dataset.from_samples(make_samples(n=60, seed=seed))
-        options = TrainingOptions(importance=importance, impact=False, title="Foo")
+        options = TrainingOptions(importance=importance, impact=False, assess=False, title="Foo")
         return train(data, estimator or LogisticRegression(), task_named("binary"), options)
 
     return make

@@ -27,7 +27,7 @@ def result(seed):
         {"time": i, "label_time": i, "features": {"a": x, "b": -x * x}, "label": {"name": "y", "value": i % 2}}
         for i, x in enumerate(rng.standard_normal(40).tolist())
     ]
-    options = TrainingOptions(importance=seed != 2, impact=False)
+    options = TrainingOptions(importance=seed != 2, impact=False, assess=False)
     return train(Dataset.from_samples(samples), LogisticRegression(), task_named("binary"), options)
 
 def kill_at(number):

@@ -32,7 +32,8 @@ def trained(make_samples: Callable[..., Any], tmp_path: Path) -> Callable[..., A
         for i, change in enumerate(changes.get("missing", ())):
             samples[10 * i]["features"][change] = None
         chosen = estimator or (LinearRegression() if task == "regression" else LogisticRegression())
-        result = train_model(samples, chosen, task, save_to=tmp_path, verbose=False, importance=False, impact=False)
+        quiet = {"verbose": False, "importance": False, "impact": False, "evidence": False}
+        result = train_model(samples, chosen, task, save_to=tmp_path, **quiet)
         return tmp_path, result
 
     return make
@@ -69,7 +70,7 @@ def shared(cache: dict[str, Any] = {}) -> Any:  # noqa: B006
             for i, x in enumerate(rng.standard_normal((90, 3)).tolist())
         ]
         folder = Path(tempfile.mkdtemp())
-        options = {"verbose": False, "importance": False, "impact": False, "save_to": folder}
+        options = {"verbose": False, "importance": False, "impact": False, "evidence": False, "save_to": folder}
         result = train_model(samples, LogisticRegression(), "multiclass", **options)
         cache["found"] = result["model"], result["scaler"], folder
     return cache["found"]

@@ -66,7 +66,7 @@ def test_a_function_that_disagrees_with_the_model_is_not_handed_out(samples, mon
 def test_infinite_values_are_refused(samples, value):
     model = RandomForestClassifier(5).fit(samples.X, samples.binary)
     function = compile_row_function(model, None, 6)
-    with pytest.raises(FeatureError, match="feature 2 is -?inf"):
+    with pytest.raises(FeatureError, match=r"feature 2 is -?inf"):
         function.predict_proba([0.0, 0.0, value, 0.0, 0.0, 0.0])
 
 
@@ -125,6 +125,9 @@ def test_the_models_arrays_may_change_afterwards(samples):
 
 
 def test_import_loads_no_library():
-    code = "import sys, livermore.ml.inference._fast; print(sorted({'sklearn', 'scipy', 'lightgbm', 'xgboost'} & set(sys.modules)))"
+    code = (
+        "import sys, livermore.ml.inference._fast;"
+        "print(sorted({'sklearn', 'scipy', 'lightgbm', 'xgboost'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

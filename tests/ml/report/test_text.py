@@ -25,7 +25,7 @@ SECTIONS = {
 
 def trained(make_samples: MakeSamples, task: str = "binary", **options: Any) -> TrainingResult:
     estimator = LinearRegression() if task == "regression" else LogisticRegression()
-    return train_model(make_samples(task), estimator, task, verbose=False, **options)
+    return train_model(make_samples(task), estimator, task, verbose=False, evidence=False, **options)
 
 
 @pytest.mark.parametrize("task", SECTIONS)
@@ -86,7 +86,9 @@ def test_purged_and_missing_samples_are_told(make_samples: MakeSamples) -> None:
     samples = make_samples(bars=5)
     for s in samples[::10]:
         s["features"]["signal"] = None
-    result = train_model(samples, HistGradientBoostingClassifier(max_iter=2), verbose=False, impact=False)
+    result = train_model(
+        samples, HistGradientBoostingClassifier(max_iter=2), verbose=False, impact=False, evidence=False
+    )
     text = render_training(result)
     assert "Purged                      4" in text
     assert "Missing: signal             24 (10.2%)" in text
@@ -97,7 +99,7 @@ def test_purged_and_missing_samples_are_told(make_samples: MakeSamples) -> None:
 def test_report_is_printed_only_when_asked(make_samples: MakeSamples, capsys: pytest.CaptureFixture[str]) -> None:
     result = trained(make_samples)
     assert capsys.readouterr().out == ""
-    again = train_model(make_samples(), LogisticRegression())
+    again = train_model(make_samples(), LogisticRegression(), evidence=False)
     printed = capsys.readouterr().out
     assert again["metrics"] == result["metrics"]
     assert "MODEL PERFORMANCE" in printed

@@ -57,10 +57,21 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_classes(rng, case):
-    X = rng.standard_normal((300, 6))
+    X = rng.standard_normal((60, 4))
     y = CASES[case](X, rng)
     assert_same_weights(X, y, "classification")
     assert_same_ranks(X, y, "classification")
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+@pytest.mark.parametrize("case", CASES)
+def test_thousands_of_rows_end_with_a_certificate(rng, case, kind):
+    """libsvm would take minutes at a tolerance that says anything, so the gap is asked instead."""
+    X = rng.standard_t(2.5, (8000, 6))
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    y = CASES[case](X, rng)
+    for problem in _linear._PROBLEMS[kind](X, y):
+        assert _interior.solve_interior(problem) is not None
 
 
 def test_regression(rng):
@@ -89,10 +100,9 @@ def test_constant_repeated_and_duplicate_data(rng, kind):
 
 
 def test_features_of_very_different_scale(rng):
-    X = rng.standard_normal((200, 3)) * [1e-3, 1.0, 1e3]
-    y = (X[:, 1] + 0.5 * rng.standard_normal(200) > 0).astype(int)
-    assert_same_weights(X[:, :2], y, "classification")
-    assert np.isfinite(linear_svm_weights(X, y, kind="classification")).all()
+    X = rng.standard_normal((80, 3)) * [1e-3, 1.0, 10.0] + [0.0, 5.0, 100.0]
+    y = (X[:, 1] + 0.5 * rng.standard_normal(80) > 5.0).astype(int)
+    assert_same_weights(X, y, "classification")
 
 
 def test_more_features_than_rows(rng):
@@ -101,7 +111,12 @@ def test_more_features_than_rows(rng):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(10, 120), st.integers(1, 6), st.sampled_from(["classification", "regression"]))
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(10, 120),
+    st.integers(1, 6),
+    st.sampled_from(["classification", "regression"]),
+)
 def test_no_other_weights_are_better(seed, n, k, kind):
     """The primal objective, convex, rises in every direction from the weights that are returned."""
     rng = np.random.default_rng(seed)
@@ -158,9 +173,7 @@ def test_without_a_certificate_libsvm_is_asked(rng, monkeypatch):
     monkeypatch.setattr(_interior, "_ITERATIONS", 2)
     problem = next(_linear._PROBLEMS["classification"](X, y))
     assert _interior.solve_interior(problem) is None
-    np.testing.assert_array_equal(
-        linear_svm_weights(X, y, kind="classification"), SVC(kernel="linear", tol=1e-7).fit(X, y).coef_
-    )
+    np.testing.assert_array_equal(linear_svm_weights(X, y, kind="classification"), SVC(kernel="linear").fit(X, y).coef_)
 
 
 @pytest.mark.parametrize("solver", ["interior", "libsvm"])

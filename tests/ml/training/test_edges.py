@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from livermore.research import train_model
 
 MakeSamples = Callable[..., Any]
-QUIET: dict[str, Any] = {"verbose": False, "importance": False, "impact": False}
+QUIET: dict[str, Any] = {"verbose": False, "importance": False, "impact": False, "evidence": False}
 N = 6000
 TEST = 1200
 # Standard error of an AUC near 0.5 with as many positives as negatives (Hanley and McNeil 1982): 1/sqrt(3 n).
@@ -67,7 +67,9 @@ def test_importance_puts_the_planted_feature_first_in_all_tasks(make_samples: Ma
         ("multiclass", LogisticRegression()),
         ("regression", LinearRegression()),
     ):
-        result = train_model(make_samples(task, n=600, features=5, seed=2), estimator, task, verbose=False)
+        result = train_model(
+            make_samples(task, n=600, features=5, seed=2), estimator, task, verbose=False, evidence=False
+        )
         table = result["feature_importance"]
         assert min(table["consensus_ranks"], key=table["consensus_ranks"].get) == "signal"
         worst = max(result["feature_impact"], key=lambda row: abs(row["delta"]))

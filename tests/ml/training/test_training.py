@@ -37,7 +37,7 @@ ESTIMATORS: dict[str, Any] = {
 }
 TASKS = ("binary", "multiclass", "regression")
 MakeSamples = Callable[..., Any]
-QUIET: dict[str, Any] = {"verbose": False, "importance": False, "impact": False}
+QUIET: dict[str, Any] = {"verbose": False, "importance": False, "impact": False, "evidence": False}
 
 
 def golden(task: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def golden(task: str) -> dict[str, Any]:
 def test_figures_are_those_of_jesse(task: str) -> None:
     measured = golden(task)
     for name, expected in measured["results"].items():
-        found = train_model(measured["samples"], ESTIMATORS[name], task, verbose=False, purge=False)
+        found = train_model(measured["samples"], ESTIMATORS[name], task, verbose=False, purge=False, evidence=False)
         assert set(found) == set(expected) | {"model", "scaler"}
         for key in expected.keys() - {"feature_importance"}:
             assert_same(found[key], expected[key], f"{name}: {key}")
@@ -74,7 +74,7 @@ def test_importance_table_is_that_of_jesse(task: str) -> None:
     measured = golden(task)
     expected = next(iter(measured["results"].values()))["feature_importance"]
     estimator = ESTIMATORS[next(iter(measured["results"]))]
-    found = train_model(measured["samples"], estimator, task, verbose=False, purge=False, impact=False)
+    found = train_model(measured["samples"], estimator, task, **QUIET | {"importance": True}, purge=False)
     table = found["feature_importance"]
     assert set(table) == set(expected)
     assert table["feature_names"] == expected["feature_names"]
@@ -155,7 +155,7 @@ def test_missing_values_are_kept_for_estimators_that_take_them(make_samples: Mak
     samples = make_samples(n=200)
     for s in samples[::4]:
         s["features"]["signal"] = None
-    result = train_model(samples, HistGradientBoostingClassifier(max_iter=2), verbose=False, impact=False)
+    result = train_model(samples, HistGradientBoostingClassifier(max_iter=2), **QUIET | {"importance": True})
     assert result.missing_values == "allow"
     assert any("missing values are replaced by medians" in note for note in result.notes)
     with pytest.raises(FeatureError, match=r"of 200 samples: 'signal' in 50\), and LogisticRegression takes none"):
@@ -224,7 +224,7 @@ def test_rare_classes_never_stop_it(task: str, make_samples: MakeSamples) -> Non
     for tail in ([True] * 20, [False] * 20) if task == "binary" else ([0] * 20, [5] * 20, [-1, 5] * 10):
         for s, value in zip(samples[80:], tail, strict=True):
             s["label"]["value"] = value
-        result = train_model(samples, LogisticRegression(), task, verbose=False)
+        result = train_model(samples, LogisticRegression(), task, verbose=False, evidence=False)
         matrix = np.array(result["metrics"]["confusion_matrix"])
         assert matrix.sum() == 20
         assert matrix.shape == (len(result.data.class_counts or {}),) * 2
@@ -234,18 +234,20 @@ def test_rare_classes_never_stop_it(task: str, make_samples: MakeSamples) -> Non
 def test_a_class_with_a_single_training_sample_does_not_stop_it(make_samples: MakeSamples) -> None:
     samples = make_samples("multiclass", n=100)
     samples[3]["label"]["value"] = 7
-    result = train_model(samples, GaussianNB(), "multiclass", verbose=False)
+    result = train_model(samples, GaussianNB(), "multiclass", verbose=False, evidence=False)
     assert result["metrics"]["classes"] == [-1, 0, 1, 7]
 
 
 def test_a_single_feature_works(make_samples: MakeSamples) -> None:
-    result = train_model(make_samples(features=1), LogisticRegression(), verbose=False)
+    result = train_model(make_samples(features=1), LogisticRegression(), verbose=False, evidence=False)
     assert result["feature_importance"]["consensus_ranks"] == {"signal": 1.0}
     assert result["feature_impact"] == []
 
 
 def test_saved_model_is_the_one_returned(make_samples: MakeSamples, tmp_path: Path) -> None:
-    result = train_model(make_samples(), LogisticRegression(), save_to=str(tmp_path / "Foo"), verbose=False)
+    result = train_model(
+        make_samples(), LogisticRegression(), save_to=str(tmp_path / "Foo"), verbose=False, evidence=False
+    )
     loaded = load_ml_model(tmp_path / "Foo")
     assert set(loaded) == {"model", "scaler", "feature_importance"}
     assert loaded["model"].coef_.tolist() == result["model"].coef_.tolist()
@@ -261,7 +263,7 @@ def test_boosted_trees_of_other_libraries_are_saved_with_their_release(
     estimator = (library.XGBClassifier if module == "xgboost" else library.LGBMClassifier)(
         n_estimators=3, n_jobs=1, **quiet
     )
-    result = train_model(make_samples(), estimator, save_to=tmp_path, verbose=False, importance=False)
+    result = train_model(make_samples(), estimator, save_to=tmp_path, **QUIET | {"impact": True})
     assert len(result["feature_impact"]) == 3
     assert json.loads((tmp_path / "model.json").read_text())["versions"][module] == library.__version__
     assert load_ml_model(tmp_path)["model"].n_features_in_ == 3

@@ -18,9 +18,9 @@ class TouchFinder:
         One-minute candles: UTC ms, open, close, high, low, volume.
     """
 
-    rows: cython.double[:, ::1]
+    rows: cython.const[cython.double][:, ::1]
 
-    def __init__(self, rows):
+    def __init__(self, rows: cython.const[cython.double][:, ::1]) -> None:
         self.rows = rows
 
     @cython.ccall

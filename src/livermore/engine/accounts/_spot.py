@@ -1,5 +1,6 @@
 """A spot account: a balance of each asset; what is bought is paid at submission, what is sold must be there."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from livermore.engine._arithmetic import sum_exact
@@ -10,6 +11,8 @@ from livermore.errors import InsufficientBalanceError
 from livermore.trading import Fill, Order, OrderType, Side
 
 __all__ = ["SpotAccount"]
+
+ROUNDING = 1e-9
 
 
 class SpotAccount:
@@ -122,10 +125,11 @@ class SpotAccount:
         book = self._books[order.symbol]
         # A target and a stop may each cover all that is held, because only one of them fills.
         others = OrderType.STOP if order.type is OrderType.STOP else OrderType.LIMIT
-        selling = sum_exact(book.selling(others), abs(order.qty))
+        selling = book.selling(others) + abs(order.qty)
         base = _base_of(order.symbol)
         held = self._assets.get(base, 0.0)
-        if selling > held:
+        # Parts of a position add up to it but for the last digit.
+        if selling > held and not math.isclose(selling, held, rel_tol=ROUNDING):
             raise InsufficientBalanceError(
                 f"a {order.type} order to sell {abs(order.qty):g} {base} makes {selling:g} {base} on sale, but the "
                 f"account has {held:g}; cancel orders first, or sell self.position.qty at most"

@@ -341,8 +341,9 @@ def _natural(
                 for i in range(period):
                     size = 1000 * (logs[t - i, j] - logs[t - i - 1, j])
                     size = size if size > 0 else -size
-                    total += size * (sqrt(i + 1) - sqrt(i))
-                    weights += size
+                    if size == size:
+                        total += size * (sqrt(i + 1) - sqrt(i))
+                        weights += size
                 share = total / weights if weights != 0 else 0.0
                 out[t, j] = x[t - period + 1, j] * share + x[t - period, j] * (1 - share)
 

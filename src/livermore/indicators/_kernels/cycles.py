@@ -160,10 +160,11 @@ def _fisher(
     with cython.nogil:
         for i in range(period, x.shape[0]):
             for j in range(x.shape[1]):
-                place = 0.5
-                if high[i, j] != low[i, j]:
+                if high[i, j] == low[i, j]:
+                    state[j] = 0.0
+                else:
                     place = (x[i, j] - low[i, j]) / (high[i, j] - low[i, j])
-                state[j] = 0.66 * (place - 0.5) + 0.67 * state[j]
+                    state[j] = 0.66 * (place - 0.5) + 0.67 * state[j]
                 if state[j] > 0.999:
                     state[j] = 0.999
                 if state[j] < -0.999:

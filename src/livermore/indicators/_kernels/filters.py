@@ -24,20 +24,6 @@ def linear(x: Values, head: Values, forward: Sequence[float], feedback: Sequence
     return shaped(out, x)
 
 
-def linear_skipping(x: Values, forward: Sequence[float], feedback: Sequence[float]) -> Values:
-    """`linear` from zero over the values that are numbers; NaN where they are not."""
-    missing = np.isnan(x)
-    if not missing.any():
-        return linear(x, x, forward, feedback, 0)
-    rows = grid(x)
-    out = np.full(rows.shape, np.nan)
-    for lane in range(rows.shape[1]):
-        there = ~np.isnan(rows[:, lane])
-        known = rows[there, lane]
-        out[there, lane] = linear(known, known, forward, feedback, 0)
-    return shaped(out, x)
-
-
 def fading_peak(x: Values, fade: float) -> Values:
     """The largest distance from zero so far, which fades by a factor at each row."""
     rows = grid(x)
@@ -164,7 +150,7 @@ def _flex(
                     total += smooth[i, j] + t * slope - smooth[i - t, j]
                 total /= period
                 power[j] = 0.04 * total * total + 0.96 * power[j]
-                out[i, j] = total / sqrt(power[j]) if power[j] != 0 else 0.0
+                out[i, j] = total / sqrt(power[j]) if power[j] > 0 or power[j] != power[j] else 0.0
 
 
 @cython.ccall

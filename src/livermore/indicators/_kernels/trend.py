@@ -85,11 +85,11 @@ def one_sidedness(plus: Values, minus: Values, ranges: Values) -> Values:
 
 
 def parabolic(high: Values, low: Values, acceleration: float, maximum: float) -> Values:
-    """Wilder's parabolic stop and reverse."""
+    """Wilder's parabolic stop and reverse; NaN in the first row, whose direction the second one decides."""
     rows = grid(high)
     out = np.full(rows.shape, np.nan)
     if len(rows) > 1:
-        _parabolic(rows, grid(low), acceleration, maximum, np.empty((3, rows.shape[1])), out)
+        _parabolic(rows, grid(low), acceleration, maximum, np.empty((4, rows.shape[1])), out)
     return shaped(out, high)
 
 
@@ -381,7 +381,7 @@ def _parabolic(
     state: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
-    # state: direction (1 up, -1 down), extreme point, acceleration factor
+    # state: direction (1 up, -1 down), extreme point, acceleration factor, stop
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     stop: cython.double
@@ -390,10 +390,10 @@ def _parabolic(
             state[0, j] = 1.0 if high[1, j] > high[0, j] else -1.0
             state[1, j] = high[0, j] if state[0, j] > 0 else low[0, j]
             state[2, j] = acceleration
-            out[0, j] = low[0, j] if state[0, j] > 0 else high[0, j]
+            state[3, j] = low[0, j] if state[0, j] > 0 else high[0, j]
         for i in range(1, high.shape[0]):
             for j in range(high.shape[1]):
-                stop = out[i - 1, j] + state[2, j] * (state[1, j] - out[i - 1, j])
+                stop = state[3, j] + state[2, j] * (state[1, j] - state[3, j])
                 if state[0, j] > 0:
                     stop = low[i - 1, j] if low[i - 1, j] < stop else stop
                     if i > 1 and low[i - 2, j] < stop:
@@ -418,4 +418,5 @@ def _parabolic(
                     elif low[i, j] < state[1, j]:
                         state[1, j] = low[i, j]
                         state[2, j] = state[2, j] + acceleration if state[2, j] + acceleration < maximum else maximum
+                state[3, j] = stop
                 out[i, j] = stop

@@ -19,8 +19,8 @@ def fisher(candles: Series, period: int = 9, sequential: bool = False) -> Fisher
     """Fisher transform.
 
     v = 0.66·(place - 0.5) + 0.67·v[t-1], held within ±0.999, with place the position of (high + low) / 2 in
-    its range over `period` rows; fisher = 0.5·ln((1 + v) / (1 - v)) + 0.5·fisher[t-1]. 0 before row
-    `period`.
+    its range over `period` rows (v is 0 where that is empty); fisher = 0.5·ln((1 + v) / (1 - v)) +
+    0.5·fisher[t-1]. 0 before row `period`.
 
     Parameters
     ----------

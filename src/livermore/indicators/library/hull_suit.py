@@ -23,7 +23,7 @@ class HullSuit(NamedTuple):
     signal: Any
 
 
-@indicator
+@indicator(shortest=lambda length, length_mult, **_: int(length * length_mult))
 def hull_suit(
     candles: Series,
     mode_switch: str = "Hma",
@@ -74,7 +74,7 @@ def hull_suit(
     average = MODES.get(mode_switch)
     if average is None:
         raise IndicatorError(f"mode_switch={mode_switch!r} is unknown; choose one of: {', '.join(MODES)}")
-    hull = average(values, span)
+    hull = average(values, span // 2 if mode_switch == "Thma" else span)
     old = elementwise.lag(hull, 2)
     signal = np.where(hull > old, "buy", "sell").astype(object)
     signal[:2] = None

@@ -18,7 +18,7 @@ class MAB(NamedTuple):
     lowerband: Any
 
 
-@indicator(lanes=True)
+@indicator(lanes=True, shortest=lambda fast_period, slow_period, **_: max(fast_period, slow_period))
 def mab(
     candles: Series,
     fast_period: int = 10,

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True, shortest=lambda **_: 2)
+@indicator(lanes=True)
 def sar(candles: Series, acceleration: float = 0.02, maximum: float = 0.2, sequential: bool = False) -> Series:
     """Parabolic stop and reverse.
 
@@ -27,7 +27,11 @@ def sar(candles: Series, acceleration: float = 0.02, maximum: float = 0.2, seque
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        NaN before row 1.
+
+    Notes
+    -----
+    Differs from Jesse in the first row: its value there depends on the second candle; here it is NaN.
 
     References
     ----------

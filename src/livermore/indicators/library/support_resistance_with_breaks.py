@@ -3,6 +3,8 @@
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
@@ -20,14 +22,14 @@ class SupportResistanceWithBreaks(NamedTuple):
     bull_wick: Any
 
 
-@indicator(last=itself)
+@indicator(windowed=False, last=itself)
 def support_resistance_with_breaks(
     candles: Series, left_bars: int = 15, right_bars: int = 15, vol_threshold: int = 20
 ) -> SupportResistanceWithBreaks:
     """Support and resistance with breaks.
 
     The last low and the last high that no candle on either side passed, and whether a candle breaks them.
-    As in Jesse, that candle is the **first** one of the window.
+    As in Jesse, that candle is the **first** one of all that are given, which are not cut to a window.
 
     Parameters
     ----------
@@ -64,19 +66,21 @@ def support_resistance_with_breaks(
     short, long = averages.ema(candles[:, VOLUME], 5)[-1], averages.ema(candles[:, VOLUME], 10)[-1]
     busy = 100 * (short - long) / long > vol_threshold if long else False
     _, opening, close, high, low, _ = candles[0]
+    upper_wick, lower_wick = abs(opening - close) < abs(high - opening), abs(opening - low) > abs(close - opening)
     return SupportResistanceWithBreaks(
         support,
         resistance,
-        bool(close < support and not opening - close < high - opening and busy),
-        bool(close > resistance and not opening - low > close - opening and busy),
-        bool(close < support and opening - close < high - opening),
-        bool(close > resistance and opening - low > close - opening),
+        bool(close < support and not upper_wick and busy),
+        bool(close > resistance and not upper_wick and busy),
+        bool(close < support and upper_wick),
+        bool(close > resistance and lower_wick),
     )
 
 
 def last_pivot(values: Series, left: int, right: int) -> float:
     """The last value above those of `left` rows before and `right` rows after it; NaN if there is none."""
     for row in range(len(values) - right - 1, left - 1, -1):
-        if values[row] == values[row - left : row + right + 1].max():
+        window = values[row - left : row + right + 1]
+        if values[row] == window.max() and np.count_nonzero(window == values[row]) == 1:
             return float(values[row])
     return math.nan

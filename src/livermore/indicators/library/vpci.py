@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.indicators import _averages
 from livermore.indicators._kernels import elementwise, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, VOLUME, Series
@@ -53,7 +52,10 @@ def vpci(candles: Series, short_range: int = 5, long_range: int = 25, sequential
     vpci=-0.1796 vpcis=-0.0929
     """
     close, volume = candles[:, CLOSE], candles[:, VOLUME]
-    slow, fast = _averages.vwma(candles, close, long_range), _averages.vwma(candles, close, short_range)
+    slow, fast = (
+        elementwise.ratio(rolling.mean(close * volume, span), rolling.mean(volume, span), np.nan)
+        for span in (long_range, short_range)
+    )
     contribution = slow - rolling.mean(close, long_range)
     ratio = elementwise.ratio(fast, rolling.mean(close, short_range), np.nan)
     multiplier = elementwise.ratio(rolling.mean(volume, short_range), rolling.mean(volume, long_range), np.nan)

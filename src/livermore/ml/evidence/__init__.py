@@ -29,6 +29,7 @@ from livermore.ml.evidence._out_of_fold import (
     take_prediction,
 )
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
+from livermore.ml.evidence._paired import BetPool, Bets, PairedComparison, compare_paired, match_bets
 from livermore.ml.evidence._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -53,6 +54,8 @@ __all__ = [
     "METRIC_BOUNDS",
     "THRESHOLDS",
     "BatchMetric",
+    "BetPool",
+    "Bets",
     "FeatureDiagnosis",
     "Findings",
     "FittedFold",
@@ -60,6 +63,7 @@ __all__ = [
     "Opening",
     "OutOfFold",
     "Overfitting",
+    "PairedComparison",
     "Resampled",
     "SkillTest",
     "ThresholdChoice",
@@ -71,6 +75,7 @@ __all__ = [
     "can_learn",
     "choose_threshold",
     "circular_correlations",
+    "compare_paired",
     "configuration_of",
     "contributions",
     "deflated_sharpe_ratio",
@@ -81,6 +86,7 @@ __all__ = [
     "holm",
     "join_predictions",
     "long_run_test",
+    "match_bets",
     "minimum_backtest_length",
     "minimum_track_record_length",
     "out_of_fold",

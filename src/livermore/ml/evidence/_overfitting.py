@@ -20,7 +20,7 @@ class Overfitting:
     Parameters
     ----------
     probability : float
-        Share of the splits on which the best in sample did not beat the median out of sample.
+        Share of the splits on which the best in sample was worse than the median out of sample.
     logits : ndarray of shape (n_combinations,)
         Logit of the relative rank out of sample of the best in sample; below 0 is worse than the median.
     loss_probability : float
@@ -79,7 +79,7 @@ def probability_of_backtest_overfitting(returns: npt.ArrayLike, n_blocks: int = 
         logits.append(np.log(rank / (1 - rank)))
         losses.append(outside[best] < 0)
     values = np.array(logits)
-    return Overfitting(float(np.mean(values <= 0)), values, float(np.mean(losses)))
+    return Overfitting(float(np.mean(values < 0)), values, float(np.mean(losses)))
 
 
 def _checked(returns: npt.ArrayLike, n_blocks: int) -> Floats:

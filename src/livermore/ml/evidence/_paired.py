@@ -15,7 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.evidence._bootstrap import CELLS_AT_ONCE, block_length_for, stationary_bootstrap
+from livermore.ml.evidence._bootstrap import (
+    CELLS_AT_ONCE,
+    automatic_block_length,
+    block_length_for,
+    stationary_bootstrap,
+)
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._intervals import Resampled
 
@@ -86,6 +91,8 @@ class BetPool:
         Exposure on either side; 0 where that side did not place the bet.
     multiple : ndarray of shape (n,)
         The model's exposure as a multiple of what it would be without a model; 0 for bets that it left out.
+    symbol, side : ndarray of shape (n,) of str
+        What each was on, and whether "long" or "short".
     """
 
     opened: Integers
@@ -95,9 +102,15 @@ class BetPool:
     without: Floats
     with_model: Floats
     multiple: Floats
+    symbol: Texts
+    side: Texts
 
     def __len__(self) -> int:
         return len(self.opened)
+
+    def take(self, rows: npt.NDArray[Any]) -> "BetPool":
+        """Return the bets of some rows (numbers or a mask) as a pool of their own."""
+        return BetPool(**{name: array[rows] for name, array in vars(self).items()})
 
     @property
     def base(self) -> Floats:
@@ -167,9 +180,11 @@ class PairedComparison:
 
         *Yes* takes two things: hardly any random filter has as good an expectancy, after allowing for the number of
         trials, and the interval of the difference to going without a model lies above zero. *No* takes one: that
-        interval lies below zero, or nearly all random filters do better.
+        interval lies below zero, or nearly all random filters do as well. A model that placed no bet tells nothing.
         """
         expectancy = self.difference["expectancy"]
+        if math.isnan(expectancy["value"]):
+            return "cannot tell"
         if self.p_value <= LEVEL and expectancy["low"] > 0:
             return "yes"
         return "no" if expectancy["high"] < 0 or expectancy["p_random"] >= 1 - LEVEL / 2 else "cannot tell"
@@ -225,6 +240,8 @@ def match_bets(without: Bets, with_model: Bets) -> BetPool:
         without=np.concatenate([without.exposure, np.zeros(extra.sum())])[order],
         with_model=taken[order],
         multiple=(taken / usual)[order],
+        symbol=np.concatenate([without.symbol, with_model.symbol[extra]])[order],
+        side=np.concatenate([without.side, with_model.side[extra]])[order],
     )
 
 
@@ -260,7 +277,7 @@ def compare_paired(
     Raises
     ------
     DatasetError
-        If one of the sides is empty, or `end` is not behind `start`.
+        If there is no bet without the model, or `end` is not behind `start`.
 
     Notes
     -----
@@ -274,8 +291,8 @@ def compare_paired(
     large they are, and for how long the model stays in one mood: outcomes have moods too, and a filter that draws lots
     for each bet would make two moods that happened to meet look like skill.
     """
-    if not (pool.without > 0).any() or not (pool.with_model > 0).any():
-        raise DatasetError("Both sides need at least one bet to be compared.")
+    if not (pool.without > 0).any():
+        raise DatasetError("There is nothing to compare with: no bet was placed without the model.")
     if end <= start:
         raise DatasetError(f"The stretch must end behind its start; it goes from {start} to {end}.")
     periods = _Periods.over(start, end, pool.closed)
@@ -283,8 +300,7 @@ def compare_paired(
     without = periods.add_up(pool.without[None], pool.value)
     with_model = periods.add_up(pool.with_model[None], pool.value_with)
     figures_without, figures_with = _figures(without, periods), _figures(with_model, periods)
-    gain = with_model.profit[0] - without.profit[0]
-    block_length = block_length_for(gain)
+    block_length = _block_length(pool, with_model.profit[0] - without.profit[0])
     replicates = _resampled_differences(without, with_model, periods, block_length, n_resamples, random)
     drawn, curves = _random_filters(pool, periods, n_draws, random)
     difference = {
@@ -372,6 +388,16 @@ def _figures(sums: _Sums, periods: _Periods) -> dict[str, Floats]:
             "max_drawdown": 100 * np.expm1((account - peak).min(axis=1)),
             "annual_return": 100 * np.expm1(np.clip(account[:, -1] * per_year / periods.n, None, 700.0)),
         }
+
+
+def _block_length(pool: BetPool, gain: Floats) -> float:
+    """Return the mean block length in periods: as long as what the gain remembers, and as the model stays in one mood.
+
+    How long outcomes remember can hardly be seen in a year of noise; how long the model does can. Where only one of
+    them does, longer blocks than needed make the interval a little wider.
+    """
+    moods = automatic_block_length(pool.multiple > 0) * gain.size / len(pool)
+    return float(min(max(block_length_for(gain), moods), gain.size / 3))
 
 
 def _resampled_differences(

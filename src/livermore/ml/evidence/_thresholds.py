@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
+from scipy.stats import rankdata
 
 from livermore.ml.evidence._bootstrap import block_length_for
 from livermore.ml.evidence._calibration import THIN
-from livermore.ml.evidence._intervals import resample, wilson_interval
+from livermore.ml.evidence._intervals import Resampled, resample_all, wilson_interval
+from livermore.ml.evidence._losses import long_run_test
 from livermore.ml.labels import LabelWindows, effective_sample_size
 
 __all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "threshold_rows"]
 
 Floats = npt.NDArray[np.float64]
 
+N_RESAMPLES = 500
 THRESHOLDS = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
 
@@ -64,7 +68,19 @@ def threshold_rows(
     list of dict
         As `evaluate_threshold` makes them.
     """
-    return [evaluate_threshold(y, probability, windows, payoff, threshold) for threshold in thresholds]
+    passed = {threshold: probability >= threshold for threshold in thresholds}
+    truth = y.astype(np.float64)
+    figures: dict[str, Any] = {}
+    for threshold, mask in passed.items():
+        figures[f"lift {threshold}"] = lambda w, m=mask: _ratio(w, truth, m) - _mean(w, truth)
+        if payoff is not None:
+            figures[f"net {threshold}"] = lambda w, m=mask: _ratio(w, payoff, m)
+    memory = (truth - truth.mean()) * (rankdata(probability) / truth.size - 0.5)
+    found = resample_all(figures, truth.size, block_length_for(memory, windows), N_RESAMPLES)
+    return [
+        _row(truth, threshold, mask, windows, payoff, found[f"lift {threshold}"], found.get(f"net {threshold}"))
+        for threshold, mask in passed.items()
+    ]
 
 
 def evaluate_threshold(
@@ -87,25 +103,7 @@ def evaluate_threshold(
     >>> row["n"], row["precision"], row["lift"], row["thin"]
     (50, 1.0, 0.5, False)
     """
-    passed = probability >= threshold
-    n_effective = effective_sample_size(windows.take(np.flatnonzero(passed))) if passed.any() else 0.0
-    precision = float(y[passed].mean()) if passed.any() else float("nan")
-    low, high = wilson_interval(precision, n_effective)
-    row: dict[str, Any] = {
-        "threshold": threshold,
-        "n": int(passed.sum()),
-        "allowed": int(passed.sum()),
-        "n_effective": n_effective,
-        "coverage": float(passed.mean()),
-        "precision": precision,
-        "low": low,
-        "high": high,
-        "thin": n_effective < THIN,
-    }
-    row.update(_lift(y.astype(np.float64), passed, windows))
-    if payoff is not None:
-        row.update(_money(payoff, passed, windows))
-    return row
+    return threshold_rows(y, probability, windows, payoff, (threshold,))[0]
 
 
 def choose_threshold(
@@ -149,39 +147,77 @@ def choose_threshold(
     return ThresholdChoice(thick[best], by, (thick[first], thick[last]))
 
 
-def _lift(y: Floats, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, float]:
-    """Return precision less base rate, with a bootstrap interval that knows that both come from the same samples."""
+def _row(
+    y: Floats,
+    threshold: float,
+    passed: npt.NDArray[np.bool_],
+    windows: LabelWindows,
+    payoff: Floats | None,
+    lift: Resampled,
+    net: Resampled | None,
+) -> dict[str, Any]:
+    """Describe one threshold."""
+    n_effective = effective_sample_size(windows.take(np.flatnonzero(passed))) if passed.any() else 0.0
+    precision = float(y[passed].mean()) if passed.any() else float("nan")
+    low, high = wilson_interval(precision, n_effective)
+    row: dict[str, Any] = {
+        "threshold": threshold,
+        "n": int(passed.sum()),
+        "allowed": int(passed.sum()),
+        "n_effective": n_effective,
+        "coverage": float(passed.mean()),
+        "precision": precision,
+        "low": low,
+        "high": high,
+        "thin": n_effective < THIN,
+    }
+    row.update(_lift(lift, precision, float(passed.mean()), (low, high)))
+    if net is not None and payoff is not None:
+        row.update(_money(net, payoff[passed], n_effective))
+    return row
 
-    def lift(weights: Floats) -> Floats:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((weights[:, passed] @ y[passed]) / weights[:, passed].sum(axis=1) - _mean(weights, y))
 
-    if not passed.any():
-        return {"lift": float("nan"), "lift_low": float("nan"), "lift_high": float("nan")}
-    block = block_length_for((y - y[passed].mean()) * passed, windows)
-    found = resample(lift, y.size, block, n_resamples=500)
-    low, high = found.interval()
-    return {"lift": found.value, "lift_low": low, "lift_high": high}
+def _lift(lift: Resampled, precision: float, coverage: float, wilson: tuple[float, float]) -> dict[str, float]:
+    """Return precision less base rate, with an interval.
+
+    The wider of two: the bootstrap's, which knows how samples hang together but sees no spread in a handful of them;
+    and Wilson's of the precision, narrowed because precision and base rate share samples.
+    """
+    low, high = lift.interval()
+    apart = float(np.sqrt(1.0 - coverage))
+    return {
+        "lift": lift.value,
+        "lift_low": float(np.fmin(low, lift.value - apart * (precision - wilson[0]))),
+        "lift_high": float(np.fmax(high, lift.value + apart * (wilson[1] - precision))),
+    }
 
 
-def _money(payoff: Floats, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, float]:
-    """Return the mean payoff of what passes, with its interval."""
-    taken = payoff[passed]
-    if not taken.size:
-        return {"net_return": float("nan"), "net_low": float("nan"), "net_high": float("nan")}
-    block = block_length_for(taken, windows.take(np.flatnonzero(passed)))
-    found = resample(lambda weights: _mean(weights, taken), taken.size, block, n_resamples=500)
-    low, high = found.interval()
-    return {"net_return": found.value, "net_low": low, "net_high": high}
+def _money(net: Resampled, taken: Floats, n_effective: float) -> dict[str, float]:
+    """Return the mean payoff of what passes, with its interval: the wider of the bootstrap's and Student's.
+
+    Below two independent samples nothing can be said of the spread, and there is no interval.
+    """
+    if n_effective < 2:
+        return {"net_return": net.value, "net_low": float("nan"), "net_high": float("nan")}
+    low, high = net.interval()
+    half = float(stats.t.ppf(0.975, n_effective - 1) * taken.std(ddof=1) / np.sqrt(n_effective))
+    return {
+        "net_return": net.value,
+        "net_low": float(np.fmin(low, net.value - half)),
+        "net_high": float(np.fmax(high, net.value + half)),
+    }
 
 
 def _close(difference: Floats, windows: LabelWindows) -> bool:
     """Tell whether a loss against the best is within one standard error of nothing."""
-    if not difference.any():
-        return True
-    block = block_length_for(difference, windows)
-    found = resample(lambda weights: _mean(weights, difference), difference.size, block, n_resamples=300)
-    return found.value <= found.standard_error
+    mean, error, _ = long_run_test(difference, windows)
+    return mean <= error
+
+
+def _ratio(weights: Floats, values: Floats, passed: npt.NDArray[np.bool_]) -> Floats:
+    """Return the weighted means of what passes; NaN where nothing does."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((weights @ (values * passed)) / (weights @ passed))
 
 
 def _mean(weights: Floats, values: Floats) -> Floats:

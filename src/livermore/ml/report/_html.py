@@ -410,13 +410,13 @@ def _compared_table(comparison: Mapping[str, Any]) -> Table:
         Column("Baseline"),
         Column("Model"),
         Column("Random, mean", "wide"),
-        Column("Difference"),
-        Column("95 % interval"),
+        Column("Difference, 95 % interval", "stack"),
         Column("p random"),
     )
     rows = []
     for name, (title, spec, factor) in COMPARED.items():
         found = comparison["difference"][name]
+        between = interval(factor * found["low"], factor * found["high"], "+" + spec)
         rows.append(
             Row(
                 (
@@ -424,8 +424,7 @@ def _compared_table(comparison: Mapping[str, Any]) -> Table:
                     number(factor * comparison["baseline"][name], spec),
                     number(factor * comparison["model"][name], spec),
                     number(factor * comparison["random"][name]["mean"], spec),
-                    number(factor * found["value"], "+" + spec),
-                    interval(factor * found["low"], factor * found["high"], "+" + spec),
+                    f"{number(factor * found['value'], '+' + spec)}\n{between}",
                     number(found["p_random"], ".3f"),
                 )
             )

@@ -33,7 +33,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's title; style "wide" is left out on phones, "text" stands left, "short" is never broken."""
+    """A column's title and style.
+
+    "wide" is left out on phones, "text" stands left, "short" is never broken, "stack" keeps the lines of its cells.
+    """
 
     title: str
     style: str = ""

@@ -5,16 +5,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from livermore.ml.report._evidence import (
+    between,
+    calibration_lines,
+    diagnostics_lines,
+    feature_lines,
+    ranking_lines,
+    threshold_lines,
+    verdict_lines,
+)
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, shortened, table
 from livermore.ml.result import TrainingResult
 
 # How many standard errors a feature's impact must be from zero to be told from chance.
 CLEAR = 2.0
+VERDICTS_FROM_TEST = (
+    "Helps or hurts: the change is more than two standard errors from zero. Of features that are pure noise "
+    "about one in twenty will seem to, and more if labels overlap. Features that are chosen by this table are "
+    "chosen on the test side, whose figures are then no longer those of unseen data."
+)
+VERDICTS_FROM_TRAINING = (
+    "The verdicts are those of the training side, below. The changes here are measured on the test side: features "
+    "that are chosen by them are chosen on it, and its figures are then no longer those of unseen data."
+)
 METRIC_TITLES = {
     "accuracy": ("Accuracy", ".1%"),
     "roc_auc": ("ROC AUC", ".3f"),
     "roc_auc_macro": ("ROC AUC (macro)", ".3f"),
     "mcc": ("MCC", "+.3f"),
+    "brier": ("Brier score", ".4f"),
+    "log_loss": ("Log loss", ".4f"),
+    "ece": ("Calibration error", ".4f"),
     "mae": ("MAE", ".6g"),
     "rmse": ("RMSE", ".6g"),
     "r2": ("R²", "+.4f"),
@@ -37,7 +58,21 @@ def render_training(result: TrainingResult, saved_to: Path | str | None = None) 
     str
         The sections in the documented order; those that this task does not have are left out.
     """
-    sections = (_header, _dataset, _importance, _fit, _performance, _calibration, _impact, _thresholds, _notes)
+    sections = (
+        _header,
+        _dataset,
+        ranking_lines,
+        _importance,
+        _fit,
+        _performance,
+        _calibration,
+        _impact,
+        _thresholds,
+        feature_lines,
+        diagnostics_lines,
+        verdict_lines,
+        _notes,
+    )
     lines = [line for section in sections for line in section(result)]
     return "\n".join([*lines, *_saved(saved_to)])
 
@@ -131,7 +166,7 @@ def _performance(result: TrainingResult) -> list[str]:
     figures = [(name, value) for name, value in result.metrics.items() if name in METRIC_TITLES]
     lines = [
         *heading("MODEL PERFORMANCE  (test side)"),
-        *(pair(METRIC_TITLES[name][0], number(value, METRIC_TITLES[name][1])) for name, value in figures),
+        *(pair(METRIC_TITLES[name][0], _with_interval(result, name, value)) for name, value in figures),
     ]
     undefined = [METRIC_TITLES[name][0] for name, value in figures if math.isnan(value)]
     if undefined:
@@ -146,6 +181,14 @@ def _performance(result: TrainingResult) -> list[str]:
         ),
         *paragraph("Spearman ρ compares ranks: what matters when predictions are used to order or to gate."),
     ]
+
+
+def _with_interval(result: TrainingResult, name: str, value: float) -> str:
+    """Return a metric, and its interval where there is one."""
+    spec = METRIC_TITLES[name][1]
+    low, high = result.evidence.get("intervals", {}).get(name, (math.nan, math.nan))
+    shown = number(value, spec)
+    return shown if math.isnan(low) else f"{shown:<12}95 % interval {between(low, high, spec)}"
 
 
 def _classes(result: TrainingResult) -> list[str]:
@@ -171,6 +214,8 @@ def _calibration(result: TrainingResult) -> list[str]:
     buckets = result.tables.get("calibration")
     if buckets is None:
         return []
+    if buckets and "low" in buckets[0]:
+        return [*heading("PROBABILITY CALIBRATION  (test side, class 1)"), *calibration_lines(buckets)]
     rows = [(b["range"], str(b["n"]), f"{b['actual_rate']:.1%}", f"{b['diff']:+.1%}") for b in buckets]
     return [
         *heading("PROBABILITY CALIBRATION  (test side, class 1)"),
@@ -188,14 +233,14 @@ def _impact(result: TrainingResult) -> list[str]:
     rows = result.feature_impact
     if not rows:
         return []
-    headline = result.headline
+    headline, judged = result.headline, result.evidence.get("feature_verdicts", {})
     lines = [
         (
             shortened(row["feature"]),
             _figure(row["metric"], headline),
             _figure(row["delta"], headline, "+"),
             "–" if math.isnan(row["standard_error"]) else f"± {_figure(row['standard_error'], headline)}",
-            _verdict(row, headline),
+            judged.get(row["feature"]) or _verdict(row, headline),
         )
         for row in rows
     ]
@@ -205,11 +250,7 @@ def _impact(result: TrainingResult) -> list[str]:
         "",
         *table(("Without", headline["title"], "Change", "Std. error", "Verdict"), lines),
         "",
-        *paragraph(
-            "Helps or hurts: the change is more than two standard errors from zero. Of features that are pure noise "
-            "about one in twenty will seem to, and more if labels overlap. Features that are chosen by this table are "
-            "chosen on the test side, whose figures are then no longer those of unseen data."
-        ),
+        *paragraph(VERDICTS_FROM_TRAINING if judged else VERDICTS_FROM_TEST),
     ]
 
 
@@ -233,6 +274,8 @@ def _figure(value: float, headline: dict[str, Any], sign: str = "") -> str:
 def _thresholds(result: TrainingResult) -> list[str]:
     if result.thresholds is None:
         return []
+    if result.evidence.get("threshold_table"):
+        return threshold_lines(result)
     support = result.metrics["support"]
     rows = [
         (f"{t['threshold']:.2f}", str(t["allowed"]), number(t["precision"], ".1%"), f"{t['coverage']:.1%}")

@@ -21,7 +21,7 @@ def checked(X: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np
     if not np.isfinite(rows).all():
         row, column = np.argwhere(~np.isfinite(rows))[0]
         raise DatasetError(
-            f"X[{row}, {column}] is {rows[row, column]}; a support vector machine needs finite features: fill or drop it"
+            f"X[{row}, {column}] is {rows[row, column]}; the machines need finite features: fill or drop it"
         )
     return rows, target
 

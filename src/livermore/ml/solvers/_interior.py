@@ -11,9 +11,11 @@ __all__ = ["LinearProblem", "solve_interior"]
 Floats = NDArray[np.float64]
 
 _ITERATIONS = 80
-_COMPLEMENTARITY = 1e-14
-_RESIDUAL = 1e-9
-_ACCEPTED_GAP = 1e-9
+_GAP = 1e-13  # Relative gap to stop at: the limit of the arithmetic.
+_PATIENCE = 3  # Steps to wait for a smaller gap than one that is accepted.
+# Complementarity is not driven below this: far below, rounding lets the equalities go faster than the gap closes.
+_COMPLEMENTARITY = 1e-15
+_ACCEPTED_GAP = 1e-9  # And the largest that counts as solved, where rounding ends the way earlier.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,6 @@ class LinearProblem:
             np.repeat([1.0, -1.0], len(X)),
         )
 
-    def relative_gap(self, alpha: Floats, offset: float) -> float:
-        """Return the distance between the primal's and the dual's value, relative to their size.
-
-        Half the squared distance to the optimal weights is at most the absolute gap.
-        """
-        weights = self.Z.T @ alpha
-        slack = np.maximum(-(self.Z @ weights + self.linear + self.signs * offset), 0.0)
-        primal = 0.5 * weights @ weights + self.C * slack.sum()
-        dual = -0.5 * weights @ weights - self.linear @ alpha - offset * (self.signs @ alpha)
-        return float((primal - dual) / max(1.0, abs(primal)))
-
 
 def solve_interior(problem: LinearProblem) -> Floats | None:
     """Return the optimal weights (k,), or None if the certificate of optimality could not be had.
@@ -71,60 +62,82 @@ def solve_interior(problem: LinearProblem) -> Floats | None:
     J. Nocedal, S. Wright, "Numerical Optimization", algorithm 16.4.
     """
     state = _State(problem)
-    try:
-        with np.errstate(divide="raise", invalid="raise"):
-            for _ in range(_ITERATIONS):
-                if state.converged():
-                    break
-                state.step()
-    except (LinAlgError, FloatingPointError):
-        # Rounding has used up the system's definiteness: the end of the road. The certificate decides whether it was far enough.
-        pass
-    if not np.isfinite(state.alpha).all() or problem.relative_gap(state.alpha, state.offset) > _ACCEPTED_GAP:
-        return None
-    return problem.Z.T @ state.alpha
+    best, weights, idle = state.gap, state.weights, 0
+    with np.errstate(all="ignore"):
+        for _ in range(_ITERATIONS):
+            if best <= _GAP or (best <= _ACCEPTED_GAP and idle >= _PATIENCE) or not state.step():
+                break
+            idle += 1
+            if state.gap < best:
+                best, weights, idle = state.gap, state.weights, 0
+    return weights if best <= _ACCEPTED_GAP else None
 
 
 class _State:
-    """An iterate: α strictly inside its box, the multipliers of both bounds, and that of the equality."""
+    """An iterate: α and its room to C, both positive, the multipliers of both bounds, and that of the equality.
+
+    Columns are centred, which the equality allows, and scaled, which the ridge makes up for, so that prices in
+    thousands and returns in thousandths are solved for alike.
+    """
 
     def __init__(self, problem: LinearProblem) -> None:
-        m, k = problem.Z.shape
+        m, _ = problem.Z.shape
         self.problem = problem
-        self.scale = max(1.0, float(np.abs(problem.linear).max()))
-        self.columns = np.column_stack([problem.Z, problem.signs])
-        self.ridge = np.append(np.ones(k), 0.0)
+        rows = problem.Z * problem.signs[:, None]
+        rows = rows - rows.mean(axis=0)
+        spread = rows.std(axis=0)
+        self.spread = np.where(spread > 0.0, spread, 1.0)
+        self.columns = np.column_stack([rows / self.spread, np.ones(m)]) * problem.signs[:, None]
+        self.ridge = np.append(self.spread**-2.0, 0.0)
+        scale = max(1.0, float(np.abs(problem.linear).max()))
         self.alpha = np.full(m, problem.C / 2.0)
-        self.below = np.full(m, self.scale)
-        self.above = np.full(m, self.scale)
+        self.room = self.alpha.copy()
+        self.below = np.full(m, scale)
+        self.above = np.full(m, scale)
         self.offset = 0.0
+        self.floor = _COMPLEMENTARITY * scale
         self.evaluate()
 
     def evaluate(self) -> None:
-        """Bring residuals and complementarity up to date."""
+        """Bring weights, residuals, complementarity and gap up to date."""
         problem = self.problem
-        self.room = problem.C - self.alpha
-        dual = self.columns @ np.append(problem.Z.T @ self.alpha, self.offset)
-        self.residual = self.below - self.above - problem.linear - dual
-        self.imbalance = -float(problem.signs @ self.alpha)
+        product = self.alpha @ self.columns
+        self.weights = product[:-1] * self.spread
+        self.imbalance = -float(product[-1])
+        values = self.columns @ np.append(product[:-1] * self.spread**2, self.offset) + problem.linear
+        self.residual = self.below - self.above - values
+        self.restore()
         self.mu = float(self.below @ self.alpha + self.above @ self.room) / (2 * len(self.alpha))
+        # The primal's value, with the least slacks that these weights allow, less the dual's; half the squared
+        # distance to the optimal weights is at most this.
+        primal = 0.5 * self.weights @ self.weights + problem.C * np.maximum(-values, 0.0).sum()
+        dual = -0.5 * self.weights @ self.weights - problem.linear @ self.alpha + self.offset * self.imbalance
+        self.gap = float((primal - dual) / max(1.0, abs(primal)))
 
-    def converged(self) -> bool:
-        return self.mu <= _COMPLEMENTARITY * self.scale and np.abs(self.residual).max() <= _RESIDUAL * self.scale
+    def restore(self) -> None:
+        """Take rounding out of the larger multiplier of each pair, where it is small against that."""
+        small = np.abs(self.residual) <= 0.1 * np.maximum(self.below, self.above)
+        lower = self.below >= self.above
+        self.below = np.where(small & lower, self.below - self.residual, self.below)
+        self.above = np.where(small & ~lower, self.above + self.residual, self.above)
+        self.residual = np.where(small, 0.0, self.residual)
 
-    def step(self) -> None:
-        """Take one predictor-corrector step."""
+    def step(self) -> bool:
+        """Take one predictor-corrector step; return whether rounding left a step to take."""
         curvature = 1.0 / (self.below / self.alpha + self.above / self.room)
         weighted = self.columns * curvature[:, None]
         system = self.columns.T @ weighted
         system.flat[:: len(system) + 1] += self.ridge
-        factor = cho_factor(system)
+        try:
+            factor = cho_factor(system)
+        except (LinAlgError, ValueError):
+            return False
 
         def direction(low: Floats, high: Floats) -> tuple[Floats, Floats, Floats, float]:
             pull = self.residual + low / self.alpha - high / self.room
-            right = weighted.T @ pull
+            right = pull @ weighted
             right[-1] -= self.imbalance
-            solution = cho_solve(factor, right)
+            solution = cho_solve(factor, right, check_finite=False)
             move = curvature * (pull - self.columns @ solution)
             below = (low - self.below * move) / self.alpha
             above = (high + self.above * move) / self.room
@@ -137,17 +150,28 @@ class _State:
             (self.below + length * below) @ (self.alpha + length * move)
             + (self.above + length * above) @ (self.room - length * move)
         ) / (2 * len(move))
-        centre = self.mu * (reached / self.mu) ** 3
+        centre = max(self.mu * (reached / self.mu) ** 3, self.floor)
         move, below, above, offset = direction(centre + low - move * below, centre + high + move * above)
         length = min(1.0, self.longest(move, below, above) * max(0.99, 1.0 - self.mu))
+        return self.advance(length, move, below, above, offset)
+
+    def advance(self, length: float, move: Floats, below: Floats, above: Floats, offset: float) -> bool:
+        """Go there, unless it is worse than here or no place at all."""
+        before = (self.alpha, self.room, self.below, self.above, self.offset)
         self.alpha = self.alpha + length * move
+        self.room = self.room - length * move
         self.below = self.below + length * below
         self.above = self.above + length * above
         self.offset += length * offset
         self.evaluate()
+        if np.isfinite(self.gap) and min(self.alpha.min(), self.room.min()) > 0.0:
+            return True
+        self.alpha, self.room, self.below, self.above, self.offset = before
+        self.evaluate()
+        return False
 
     def longest(self, move: Floats, below: Floats, above: Floats) -> float:
         """Return the longest step, at most 1, that leaves everything nonnegative."""
         pairs = ((self.alpha, move), (self.room, -move), (self.below, below), (self.above, above))
-        # −1/ratio instead of ratio, so that a zero change needs no care.
+        # The greatest share of itself that a quantity loses, so that a zero change needs no care.
         return 1.0 / max(1.0, *(float((-change / value).max()) for value, change in pairs))

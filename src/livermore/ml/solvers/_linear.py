@@ -29,7 +29,8 @@ def linear_svm_weights(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: Linear
         Class of each row, at least two of them; or the target, of unit scale, since the tube is 0.1 wide.
     kind : {"classification", "regression"}
     solver : {"interior", "libsvm"}
-        "interior" converges to the limits of the arithmetic. "libsvm" is scikit-learn's `SVC(kernel="linear")` or
+        "interior" converges to the limits of the arithmetic, and asks libsvm where it cannot prove that it did, as
+        with features far from unit scale. "libsvm" is scikit-learn's `SVC(kernel="linear")` or
         `SVR(kernel="linear")` as it comes: it stops at a tolerance of 1e-3, so weights that lie closer than that come
         in an order of chance, and it takes some fifty times as long.
 
@@ -60,9 +61,7 @@ def linear_svm_weights(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: Linear
         return _SOLVERS[solver](X, y, kind)
 
 
-def rfe_ranking(
-    X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: LinearSolver = "interior"
-) -> NDArray[np.intp]:
+def rfe_ranking(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: LinearSolver = "interior") -> NDArray[np.intp]:
     """Rank features by recursive elimination down to one, each time dropping the smallest squared weight.
 
     Parameters
@@ -114,16 +113,16 @@ def _checked(X: ArrayLike, y: ArrayLike, kind: Kind) -> tuple[Floats, NDArray[np
 
 
 def _interior(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:
-    """Solve each machine; where no certificate is had, ask libsvm at a tight tolerance."""
+    """Solve each machine; where no certificate is had, as with features far from unit scale, ask libsvm."""
     found = [solve_interior(problem) for problem in _PROBLEMS[kind](X, y)]
     weights = [row for row in found if row is not None]
-    return np.array(weights) if len(weights) == len(found) else _libsvm(X, y, kind, tolerance=1e-7)
+    return np.array(weights) if len(weights) == len(found) else _libsvm(X, y, kind)
 
 
-def _libsvm(X: Floats, y: NDArray[np.generic], kind: Kind, tolerance: float = 1e-3) -> Floats:
+def _libsvm(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:
     from sklearn.svm import SVC, SVR
 
-    machine = {"classification": SVC, "regression": SVR}[kind](kernel="linear", tol=tolerance)
+    machine = {"classification": SVC, "regression": SVR}[kind](kernel="linear")
     weights: Floats = machine.fit(X, y).coef_
     return weights
 

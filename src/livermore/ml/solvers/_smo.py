@@ -16,7 +16,9 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 TOLERANCE = 1e-3  # libsvm's, and on the same quantity: the largest violation of the optimality conditions.
+# A round costs rows × working set for the gradient, and the square of the working set for its own kernel.
 _WORKING_SET = 1024
+_SMALLEST_WORKING_SET = 128
 _STEPS_PER_ROUND = 50_000
 _ROUNDS = 5_000
 _INNER_TOLERANCE = 0.1  # A round narrows its working set's violation to this part of the whole's.
@@ -55,7 +57,8 @@ class BoxProblem:
 
     def by_row(self, beta: Floats, n_rows: int) -> Floats:
         """Sum the variables of each row: the weights of the decision function, (n_rows,)."""
-        return np.bincount(self.row, beta, minlength=n_rows)
+        weights: Floats = np.bincount(self.row, beta, minlength=n_rows).astype(np.float64, copy=False)
+        return weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def solve(problem: BoxProblem, kernel: RbfKernel, start: Floats | None = None) -
     beta = np.zeros(len(problem.linear)) if start is None else start.copy()
     weights = problem.by_row(beta, len(kernel))
     product = kernel.times_symmetric(weights) if weights.any() else np.zeros(len(kernel))
+    half = min(_WORKING_SET, max(_SMALLEST_WORKING_SET, len(kernel) // 5)) // 2
     for _ in range(_ROUNDS):
         score = problem.linear - product[problem.row]
         rising = np.flatnonzero(beta < problem.upper)
@@ -94,7 +98,7 @@ def solve(problem: BoxProblem, kernel: RbfKernel, start: Floats | None = None) -
         violation = score[rising].max() - score[falling].min()
         if violation < TOLERANCE:
             break
-        chosen = _working_set(score, rising, falling)
+        chosen = _working_set(score, rising, falling, half)
         change = _improve(problem, kernel, beta, score, chosen, violation)
         moved = np.flatnonzero(change)
         product += kernel.times(problem.row[chosen[moved]], change[moved])
@@ -108,9 +112,8 @@ def solve(problem: BoxProblem, kernel: RbfKernel, start: Floats | None = None) -
     return Solution(beta, _offset(problem, beta, score, rising, falling))
 
 
-def _working_set(score: Floats, rising: Indices, falling: Indices) -> Indices:
-    """Choose the variables that violate most: half of those that may rise, half of those that may fall."""
-    half = _WORKING_SET // 2
+def _working_set(score: Floats, rising: Indices, falling: Indices, half: int) -> Indices:
+    """Choose the variables that violate most: half from those that may rise, half from those that may fall."""
     if len(rising) > half:
         rising = rising[np.argpartition(-score[rising], half)[:half]]
     if len(falling) > half:

@@ -290,9 +290,7 @@ _READERS: dict[str, _Reader] = {
         ],
         _trees.read_forest,
     ),
-    **dict.fromkeys(
-        ["sklearn.GradientBoostingClassifier", "sklearn.GradientBoostingRegressor"], _trees.read_boosting
-    ),
+    **dict.fromkeys(["sklearn.GradientBoostingClassifier", "sklearn.GradientBoostingRegressor"], _trees.read_boosting),
     **dict.fromkeys(
         ["sklearn.HistGradientBoostingClassifier", "sklearn.HistGradientBoostingRegressor"],
         _trees.read_histogram_boosting,

@@ -6,6 +6,7 @@ so one must not be asked by two threads at once; `RowFunction` holds a lock.
 """
 
 import threading
+from collections.abc import Sequence
 
 import cython
 import numpy as np
@@ -74,7 +75,7 @@ class Step:
 
     values: cython.double[::1]
 
-    def __init__(self, values):
+    def __init__(self, values) -> None:
         self.values = _owned(values, np.float64)
 
     @cython.ccall
@@ -150,7 +151,7 @@ class Scorer:
 
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
 
-    def __init__(self, size):
+    def __init__(self, size) -> None:
         self.size = size
 
     @cython.ccall
@@ -166,7 +167,7 @@ class Prepared(Scorer):
     inner: Scorer
     row: cython.double[::1]
 
-    def __init__(self, steps, inner, n_features):
+    def __init__(self, steps, inner, n_features) -> None:
         self.size = inner.size
         self.steps = list(steps)
         self.inner = inner
@@ -190,7 +191,7 @@ class Affine(Scorer):
     coef: cython.double[:, ::1]
     intercept: cython.double[::1]
 
-    def __init__(self, coef, intercept):
+    def __init__(self, coef, intercept) -> None:
         self.coef = _owned(coef, np.float64)
         self.intercept = _owned(intercept, np.float64)
         self.size = len(intercept)
@@ -247,7 +248,7 @@ class Trees(Scorer):
     tree: cython.int[::1]
     leaf: cython.int[::1]
 
-    def __init__(self, flat, target, base, divisor, narrow, n_features):
+    def __init__(self, flat, target, base, divisor, narrow, n_features) -> None:
         self.nodes = flat.nodes
         self.root = flat.root
         self.leaves = flat.leaves
@@ -281,7 +282,7 @@ class Trees(Scorer):
 
     @cython.ccall
     def walk(self, row: cython.double[::1]):
-        """Find the row's leaf in each tree. All trees go down one level at a time, so that their memory reads overlap."""
+        """Find the row's leaf in each tree. All go down a level at a time, so that their memory reads overlap."""
         i: cython.Py_ssize_t
         t: cython.Py_ssize_t
         kept: cython.Py_ssize_t
@@ -350,7 +351,7 @@ class KernelMachine(Scorer):
     kernel: object
     work: cython.double[::1]
 
-    def __init__(self, vectors, dual, counts, intercept, gamma, coef0, finish, distance):
+    def __init__(self, vectors, dual, counts, intercept, gamma, coef0, finish, distance) -> None:
         self.vectors = _owned(np.transpose(vectors), np.float64)
         self.dual = _owned(dual, np.float64)
         self.ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int_)
@@ -454,7 +455,7 @@ class Network(Scorer):
     biases: list
     activation: object
 
-    def __init__(self, weights, biases, activation):
+    def __init__(self, weights, biases, activation) -> None:
         self.weights = list(weights)
         self.biases = list(biases)
         self.activation = activation
@@ -484,7 +485,7 @@ class NormalDensities(Scorer):
     variance: cython.double[:, ::1]
     constant: cython.double[::1]
 
-    def __init__(self, mean, variance, constant):
+    def __init__(self, mean, variance, constant) -> None:
         self.mean = _owned(mean, np.float64)
         self.variance = _owned(variance, np.float64)
         self.constant = _owned(constant, np.float64)
@@ -521,7 +522,7 @@ class Wrapped(Scorer):
     inner: Scorer
     raw: cython.double[::1]
 
-    def __init__(self, inner, size):
+    def __init__(self, inner, size) -> None:
         self.inner = inner
         self.size = size
         self.raw = np.empty(inner.size)
@@ -714,7 +715,7 @@ class PairProbability(Wrapped):
     slope: cython.double[::1]
     shift: cython.double[::1]
 
-    def __init__(self, inner, size, slope, shift):
+    def __init__(self, inner, size, slope, shift) -> None:
         Wrapped.__init__(self, inner, size)
         self.slope = _owned(slope, np.float64)
         self.shift = _owned(shift, np.float64)
@@ -742,10 +743,7 @@ class PairProbability(Wrapped):
         k: cython.Py_ssize_t = self.size
         t: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        rounds: cython.Py_ssize_t
-        product: cython.double
-        error: cython.double
-        change: cython.double
+        rounds: cython.Py_ssize_t = max(100, k)
         q: cython.double[:, ::1] = np.zeros((k, k))
         qp: cython.double[::1] = np.zeros(k)
         for t in range(k):
@@ -754,25 +752,35 @@ class PairProbability(Wrapped):
                 if j != t:
                     q[t, t] += r[j, t] * r[j, t]
                     q[t, j] = -r[j, t] * r[t, j]
-        for rounds in range(max(100, k)):
-            product = 0.0
-            for t in range(k):
-                qp[t] = 0.0
-                for j in range(k):
-                    qp[t] += q[t, j] * p[j]
-                product += p[t] * qp[t]
-            error = 0.0
-            for t in range(k):
-                error = max(error, abs(qp[t] - product))
-            if error < 0.005 / k:
-                break
-            for t in range(k):
-                change = (-qp[t] + product) / q[t, t]
-                p[t] += change
-                product = (product + change * (change * q[t, t] + 2.0 * qp[t])) / (1.0 + change) / (1.0 + change)
-                for j in range(k):
-                    qp[j] = (qp[j] + change * q[t, j]) / (1.0 + change)
-                    p[j] = p[j] / (1.0 + change)
+        while rounds > 0 and self.improve(q, qp, p):
+            rounds -= 1
+
+    @cython.cfunc
+    def improve(self, q: cython.double[:, ::1], qp: cython.double[::1], p: cython.double[::1]) -> cython.bint:
+        """Go round the classes once, unless the distribution is good enough; return whether it was not."""
+        k: cython.Py_ssize_t = self.size
+        t: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        product: cython.double = 0.0
+        error: cython.double = 0.0
+        change: cython.double
+        for t in range(k):
+            qp[t] = 0.0
+            for j in range(k):
+                qp[t] += q[t, j] * p[j]
+            product += p[t] * qp[t]
+        for t in range(k):
+            error = max(error, abs(qp[t] - product))
+        if error < 0.005 / k:
+            return False
+        for t in range(k):
+            change = (-qp[t] + product) / q[t, t]
+            p[t] += change
+            product = (product + change * (change * q[t, t] + 2.0 * qp[t])) / (1.0 + change) / (1.0 + change)
+            for j in range(k):
+                qp[j] = (qp[j] + change * q[t, j]) / (1.0 + change)
+                p[j] = p[j] / (1.0 + change)
+        return True
 
 
 # ------------------------------------------------------------------------------------------------- calibration
@@ -794,7 +802,7 @@ class Platt(Calibrator):
     slope: cython.double
     shift: cython.double
 
-    def __init__(self, slope, shift):
+    def __init__(self, slope, shift) -> None:
         self.slope = slope
         self.shift = shift
 
@@ -810,7 +818,7 @@ class Isotonic(Calibrator):
     x: cython.double[::1]
     y: cython.double[::1]
 
-    def __init__(self, x, y):
+    def __init__(self, x, y) -> None:
         self.x = _owned(x, np.float64)
         self.y = _owned(y, np.float64)
 
@@ -840,7 +848,7 @@ class SinglePrecisionIsotonic(Calibrator):
     x: cython.float[::1]
     y: cython.float[::1]
 
-    def __init__(self, x, y):
+    def __init__(self, x, y) -> None:
         self.x = _owned(x, np.float32)
         self.y = _owned(y, np.float32)
 
@@ -875,7 +883,7 @@ class Calibrated(Scorer):
     raw: list
     part: cython.double[::1]
 
-    def __init__(self, members, calibrators, size):
+    def __init__(self, members, calibrators, size) -> None:
         self.members = list(members)
         self.calibrators = [list(c) for c in calibrators]
         self.raw = [np.empty(m.size) for m in members]
@@ -954,7 +962,7 @@ class RowFunction:
     probabilities: cython.double[::1]
     decisions: cython.double[::1]
 
-    def __init__(self, family, n_features, accepts_nan, steps, decision, labels, probability):
+    def __init__(self, family, n_features, accepts_nan, steps, decision, labels, probability) -> None:
         self.family = family
         self.n_features = n_features
         self.accepts_nan = accepts_nan
@@ -967,7 +975,7 @@ class RowFunction:
         self.decisions = np.empty(decision.size)
         self.probabilities = np.empty(0 if probability is None else probability.size)
 
-    def predict(self, values):
+    def predict(self, values: Sequence[float]) -> float:
         """Return the regression's value, or the predicted class as a float.
 
         Parameters
@@ -994,7 +1002,7 @@ class RowFunction:
                     best = c
             return self.labels[best]
 
-    def predict_proba(self, values):
+    def predict_proba(self, values: Sequence[float]) -> tuple[float, ...]:
         """Return the probability of each class, in the order of the model's `classes_`.
 
         Parameters
@@ -1009,7 +1017,6 @@ class RowFunction:
         AttributeError
             If the model knows no probabilities.
         """
-        c: cython.Py_ssize_t
         if self.probability is None:
             raise AttributeError(f"a model of the family {self.family!r} without predict_proba")
         with self.lock:
@@ -1017,7 +1024,7 @@ class RowFunction:
             self.probability.fill(self.row, self.probabilities)
             if self.probabilities.shape[0] == 2:
                 return self.probabilities[0], self.probabilities[1]
-            return tuple([self.probabilities[c] for c in range(self.probabilities.shape[0])])
+            return tuple(np.asarray(self.probabilities).tolist())
 
     @cython.ccall
     def load(self, values):
@@ -1042,4 +1049,6 @@ class RowFunction:
         """Raise for the first value that the model does not take."""
         for i in range(self.n_features):
             if values[i] - values[i] != 0.0 and not (self.accepts_nan and values[i] != values[i]):
-                raise FeatureError(f"feature {i} is {values[i]}, which a model of the family {self.family!r} cannot take")
+                raise FeatureError(
+                    f"feature {i} is {values[i]}, which a model of the family {self.family!r} cannot take"
+                )

@@ -1,0 +1,60 @@
+"""The ledger: what counts as a trial, and what survives damage and haste."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
+
+from livermore.errors import LivermoreWarning
+from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, configuration_of
+
+LOOK = Opening(0, 1000, 2000, "binary", "win", "LogisticRegression()", "a", "f")
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / LEDGER_NAME)
+
+
+def test_the_same_twice_is_one_trial_and_anything_else_another(ledger):
+    assert ledger.record(LOOK) == 1
+    assert ledger.record(replace(LOOK, opened_at=99)) == 1
+    assert ledger.record(replace(LOOK, configuration="b")) == 2
+    assert ledger.record(replace(LOOK, figures="g")) == 3
+    assert len(ledger.openings()) == 4
+
+
+def test_only_intervals_that_touch_are_counted(ledger):
+    ledger.record(LOOK)
+    ledger.record(replace(LOOK, configuration="b", test_start=1999, test_end=3000))
+    ledger.record(replace(LOOK, configuration="c", test_start=2000, test_end=3000))
+    assert ledger.trials(1000, 2000) == 2
+    assert ledger.trials(3000, 4000) == 0
+
+
+def test_a_damaged_line_is_reported_and_the_rest_is_read(ledger):
+    ledger.record(LOOK)
+    with open(ledger.path, "a") as file:
+        file.write('{"opened_at": 1\n[]\n')
+    with pytest.warns(LivermoreWarning, match="Line 2 of .* cannot be read"), pytest.warns(match="Line 3 of"):
+        assert ledger.trials(0, 5000) == 1
+
+
+def test_many_at_once_do_not_tear_lines_apart(ledger):
+    looks = [replace(LOOK, configuration=str(i), estimator="x" * 500) for i in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ledger.record, looks))
+    assert {opening.configuration for opening in ledger.openings()} == {str(i) for i in range(60)}
+
+
+def test_no_file_is_no_trial(ledger):
+    assert (ledger.openings(), ledger.trials(0, 10)) == ([], 0)
+
+
+def test_a_configuration_is_what_was_set_and_not_where_it_lies_in_memory():
+    first, second = (FunctionTransformer(func=lambda x: x) for _ in range(2))
+    assert configuration_of(first) == configuration_of(second)
+    assert configuration_of(LogisticRegression(C=1.0)) != configuration_of(LogisticRegression(C=2.0))
+    assert configuration_of(LogisticRegression(), task="a") != configuration_of(LogisticRegression(), task="b")

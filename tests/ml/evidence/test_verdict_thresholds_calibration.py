@@ -1,0 +1,123 @@
+"""Verdicts as a table of findings; thresholds and buckets on predictions whose truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from livermore.ml.evidence import (
+    Findings,
+    SkillTest,
+    calibration_buckets,
+    choose_threshold,
+    evaluate_threshold,
+    threshold_rows,
+    verdict,
+)
+from livermore.ml.labels import LabelWindows
+
+STRONG = Findings(SkillTest(0.6, 0.5, 0.004), (0.54, 0.66), 400, 90.0, recorded=True)
+
+CASES = [
+    ("significant", STRONG, "yes"),
+    ("at the limit", replace(STRONG, test=SkillTest(0.6, 0.5, 0.05)), "yes"),
+    ("just not", replace(STRONG, test=SkillTest(0.6, 0.5, 0.051)), "cannot tell"),
+    ("significant once, but the thirteenth look", replace(STRONG, trials=13), "cannot tell"),
+    ("and earns money", replace(STRONG, net_return=(0.001, -0.001, 0.003)), "yes"),
+    ("but loses after costs", replace(STRONG, net_return=(-0.001, -0.003, 0.001)), "cannot tell"),
+    ("and surely loses", replace(STRONG, net_return=(-0.002, -0.003, -0.001)), "no"),
+    ("surely too small", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.49, 0.515)), "no"),
+    ("small but wide", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.4, 0.6)), "cannot tell"),
+    ("numbers", Findings(SkillTest(0.1, 0.0, 0.01), (0.02, 0.2), 400, 90.0), "yes"),
+    ("numbers, too small", Findings(SkillTest(0.0, 0.0, 0.6), (-0.1, 0.01), 400, 90.0), "no"),
+    ("undefined", Findings(SkillTest(float("nan"), 0.5, 1.0), (float("nan"), float("nan")), 3, 1.0), "cannot tell"),
+]
+
+
+@pytest.mark.parametrize(("findings", "edge"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_the_verdict(findings, edge):
+    found = verdict(findings)
+    assert found["edge"] == edge
+    assert set(found) >= {"edge", "p_value", "trials", "n_effective", "text"}
+
+
+def test_the_text_says_how_sure_how_large_on_how_much_and_what_would_change_it():
+    text = verdict(replace(STRONG, trials=3, net_return=(0.001, -0.001, 0.003)))["text"]
+    assert "p = 0.012" in text
+    assert "400 test samples carry the information of 90 independent ones" in text
+    assert "nets +0.100%" in text
+    assert "opened by 3 different trials" in text
+    assert "would confirm or refute it" in text
+
+
+def test_too_little_data_says_how_much_would_do():
+    found = verdict(replace(STRONG, test=SkillTest(0.55, 0.5, 0.1), interval=(0.45, 0.65)))
+    assert "about 4.0 times as much test data" in found["text"]
+
+
+def sample(n=600, seed=0, overlap=1):
+    random = np.random.default_rng(seed)
+    p = random.uniform(0.2, 0.9, n)
+    time = np.arange(n)
+    return (random.random(n) < p).astype(int), p, LabelWindows.of(time, time + overlap)
+
+
+def test_intervals_of_calibrated_buckets_hold_the_mean_prediction():
+    inside = []
+    for seed in range(30):
+        inside += [row["low"] <= row["expected"] <= row["high"] for row in calibration_buckets(*sample(seed=seed))]
+    assert 0.92 <= np.mean(inside) <= 0.99
+
+
+def test_buckets_cover_all_probabilities_and_count_independent_samples():
+    y, p, windows = np.array([0, 1, 1]), np.array([0.0, 0.999, 1.0]), LabelWindows.of([0, 1, 2], [10, 11, 12])
+    rows = calibration_buckets(y, p, windows)
+    assert [(row["range"], row["n"]) for row in rows] == [("[0.0–0.1)", 1), ("[0.9–1.0]", 2)]
+    assert rows[1]["expected"] == pytest.approx(0.9995)
+    assert rows[1]["n_effective"] < 1.2
+    assert all(row["thin"] for row in rows)
+
+
+def test_overlapping_labels_widen_the_interval_of_a_threshold():
+    y, p, alone = sample()
+    shared = LabelWindows.of(np.arange(600), np.arange(600) + 20)
+    narrow, wide = (evaluate_threshold(y, p, windows, None, 0.6) for windows in (alone, shared))
+    assert narrow["precision"] == wide["precision"]
+    assert wide["high"] - wide["low"] > 2 * (narrow["high"] - narrow["low"])
+
+
+def test_rows_that_nothing_or_little_passes_say_so():
+    y, p, windows = sample(40)
+    none = evaluate_threshold(y, p, windows, y * 0.01, 0.99)
+    assert (none["n"], none["thin"], none["low"], none["high"]) == (0, True, 0.0, 1.0)
+    assert np.isnan(none["precision"])
+    assert np.isnan(none["net_return"])
+    one = evaluate_threshold(y, p, windows, y * 0.01, np.sort(p)[-1])
+    assert one["n"] == 1
+    assert np.isnan(one["net_low"])
+    assert one["lift_low"] < 0 < one["lift_high"]
+
+
+def test_the_lift_of_everything_is_nothing():
+    y, p, windows = sample()
+    row = evaluate_threshold(y, p, windows, None, 0.0)
+    assert (row["lift"], row["coverage"]) == (0.0, 1.0)
+    assert row["lift_low"] == pytest.approx(0, abs=1e-12)
+
+
+def test_money_and_precision_choose_differently():
+    # Wins pay a third of what losses cost, so that a signal must be right three times of four.
+    y, p, windows = sample(3000, seed=1)
+    payoff = np.where(y == 1, 0.01, -0.03)
+    by_lift = choose_threshold(threshold_rows(y, p, windows), y, p, windows)
+    by_money = choose_threshold(threshold_rows(y, p, windows, payoff), y, p, windows, payoff)
+    assert (by_lift.by, by_money.by) == ("lift", "money")
+    assert by_lift.threshold in (0.5, 0.55, 0.6)
+    assert by_money.threshold in (0.7, 0.75, 0.8)
+    assert by_money.stable_band[0] <= by_money.threshold <= by_money.stable_band[1]
+
+
+def test_too_few_samples_choose_nothing():
+    y, p, windows = sample(6)
+    choice = choose_threshold(threshold_rows(y, p, windows), y, p, windows)
+    assert (choice.threshold, choice.stable_band) == (None, None)

@@ -1,0 +1,25 @@
+"""The engine's objects are what the strategy's ports ask for; the type checker proves it from these lines."""
+
+from typing import TYPE_CHECKING, get_type_hints
+
+from livermore.strategies import Strategy, _ports
+from livermore.strategies._view import StrategyView
+
+if TYPE_CHECKING:
+    from livermore.engine._market import Frame
+    from livermore.engine._runner import RouteRunner
+    from livermore.engine._session import Session
+
+
+def conforms(route: "RouteRunner", run: "Session", candles: "Frame") -> tuple[object, ...]:
+    """Assign each to its port."""
+    first: _ports.RoutePort = route
+    second: _ports.RunPort = run
+    third: _ports.CandlesPort = candles
+    return first, second, third
+
+
+def test_a_strategy_knows_its_session_through_ports_only() -> None:
+    hints = get_type_hints(StrategyView)
+    assert hints["_route"] is _ports.RoutePort
+    assert not any(name.startswith("livermore.engine") for name in vars(Strategy).get("__annotations__", {}).values())

@@ -1,0 +1,215 @@
+"""Recording: a sample's time is that of its features, several may be open, and what is no feature is refused."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livermore.engine import SessionResult, open_session
+from livermore.errors import FeatureError, ModelNotFoundError
+from livermore.strategies import Strategy
+
+START = 1_640_995_200_000
+EXCHANGE = "Sandbox"
+
+
+class Recorder(Strategy):
+    """Does what the test gives it on each bar."""
+
+    def should_long(self) -> bool:
+        return False
+
+    def go_long(self) -> None: ...
+
+
+def record(bar: Any, minutes: int = 30, timeframe: str = "5m") -> SessionResult:
+    """Run a strategy whose `before` is `bar` over flat candles."""
+    rows = np.full((minutes, 6), 100.0)
+    rows[:, 0] = START + 60_000 * np.arange(minutes)
+    session = open_session(
+        {
+            "starting_balance": 1000,
+            "fee": 0,
+            "futures_leverage": 1,
+            "futures_leverage_mode": "cross",
+            "exchange": EXCHANGE,
+            "warm_up_candles": 0,
+        },
+        [
+            {
+                "exchange": EXCHANGE,
+                "strategy": type("Recorder", (Recorder,), {"before": bar}),
+                "symbol": "BTC-USDT",
+                "timeframe": timeframe,
+            }
+        ],
+        [],
+        {"x": {"exchange": EXCHANGE, "symbol": "BTC-USDT", "candles": rows}},
+    )
+    session.run()
+    return SessionResult.of(session)
+
+
+def test_a_sample_knows_its_bar_and_when_its_label_became_known() -> None:
+    def bar(self: Any) -> None:
+        if self.index == 1:
+            self.record_features({"a": 1.5})
+        if self.index == 3:
+            self.record_label("win", True)
+
+    result = record(bar)
+    assert result.data_points == [
+        {
+            "time": START // 1000 + 300,
+            "features": {"a": 1.5},
+            "label": {"name": "win", "value": True},
+            # The end of the fourth bar.
+            "label_time": START // 1000 + 1200,
+            "exchange": EXCHANGE,
+            "symbol": "BTC-USDT",
+            "timeframe": "5m",
+        }
+    ]
+    assert result.strategies[0]._ml_data_points == result.data_points
+
+
+def test_features_recorded_again_bring_their_own_time() -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": self.index, "b": None} if self.index == 0 else {"a": self.index})
+        if self.index == 2:
+            self.record_label("y", 0)
+
+    (sample,) = record(bar).data_points
+    assert sample["time"] == START // 1000 + 600
+    assert sample["features"] == {"a": 2, "b": None}
+
+
+def test_several_samples_may_be_open_and_what_stays_open_is_counted() -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": self.index}, key=self.index, side=1)
+        if self.index >= 2:
+            self.record_label("later", self.index, key=self.index - 2)
+
+    result = record(bar)
+    assert [(s["features"]["a"], s["label"]["value"], s["key"], s["side"]) for s in result.data_points] == [
+        (0, 2, 0, 1),
+        (1, 3, 1, 1),
+        (2, 4, 2, 1),
+        (3, 5, 3, 1),
+    ]
+    assert result.open_points == 2
+
+
+def test_a_label_without_features_is_logged_and_not_recorded() -> None:
+    result = record(lambda self: self.record_label("y", 1))
+    assert result.data_points == []
+    assert "record_label('y') found no open sample" in result.logs[0].message
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, True),
+        (np.True_, True),
+        (3, 3),
+        (np.int64(3), 3),
+        (0.5, 0.5),
+        (np.float32(0.5), 0.5),
+        (np.array(2.0), 2.0),
+    ],
+)
+def test_labels_become_plain_python(value: Any, expected: Any) -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": 1})
+        self.record_label("y", value)
+
+    found = record(bar).data_points[0]["label"]["value"]
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize("value", ["up", None, [1], np.array([1.0, 2.0])])
+def test_other_labels_are_refused(value: Any) -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": 1})
+        self.record_label("y", value)
+
+    with pytest.raises(FeatureError, match=r"Recorder on BTC-USDT at 2022-01-01 00:05 UTC: the label 'y' must be"):
+        record(bar)
+
+
+@pytest.mark.parametrize("value", [1, 1.5, True, None, float("nan"), np.float64(2), np.int32(2), np.bool_(1)])
+def test_features_may_be_numbers_bools_and_missing(value: Any) -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": value})
+        self.record_label("y", 1)
+
+    found = record(bar).data_points[0]["features"]["a"]
+    assert found is None or found == pytest.approx(value, nan_ok=True)
+    assert not isinstance(found, np.generic) or isinstance(found, float)
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        ({"a": "high"}, "the feature 'a' must be a number, bool or None, got 'high'"),
+        ({"a": np.arange(3.0)}, r"take one value of it, such as \[-1\]"),
+        ({"a": 1 + 2j}, "the feature 'a' must be a number"),
+        ({1: 2.0}, "the feature name 1 must be a string"),
+        ([1.0], "features must be a dict"),
+    ],
+)
+def test_other_features_are_refused(features: Any, message: str) -> None:
+    with pytest.raises(FeatureError, match=r"Recorder on BTC-USDT at 2022-01-01 00:00 UTC: .*" + message):
+        record(lambda self: self.record_features(features))
+
+
+def test_recorded_features_do_not_change_with_the_dict_they_came_from() -> None:
+    def bar(self: Any) -> None:
+        self.record_features(self.vars)
+        self.record_label("y", 1)
+        self.vars["late"] = 1.0
+
+    assert record(bar, minutes=5).data_points[0]["features"] == {}
+
+
+def test_ml_features_must_be_written_by_the_user() -> None:
+    with pytest.raises(NotImplementedError, match=r"Recorder has no ml_features\(\)"):
+        record(lambda self: self.ml_features())
+
+
+def test_prediction_without_a_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def bar(self: Any) -> None:
+        type(self).ml_features = lambda self: {"a": 1.0}
+        self.ml_predict_proba()
+
+    with pytest.raises(ModelNotFoundError):
+        record(bar)
+
+
+def test_ml_mode_is_the_class_s_or_the_instance_s() -> None:
+    assert Recorder().ml_mode == "gather"
+    assert type("Deployed", (Recorder,), {"ml_mode": "deploy"})().ml_mode == "deploy"
+    one = Recorder()
+    one.ml_mode = "deploy"
+    assert Recorder().ml_mode == "gather"
+
+
+def test_export(tmp_path: Path) -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"b": 2.0, "a": True})
+        self.record_label("y", -1)
+
+    strategy = copy.copy(record(bar, minutes=10).strategies[0])
+    assert strategy.export_ml_data(tmp_path)
+    lines = (tmp_path / "ml_data" / "Recorder_data.csv").read_text().splitlines()
+    assert lines == [
+        "time,label_name,label_value,a,b",
+        f"{START // 1000},y,-1,True,2.0",
+        f"{START // 1000 + 300},y,-1,True,2.0",
+    ]
+    assert not Recorder().export_ml_data(tmp_path)
