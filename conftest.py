@@ -3,6 +3,8 @@
 The blocks of one page run in order, in one namespace, in an empty folder.
 """
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 ROOT = Path(__file__).parent
+# Tests leave nothing in the home of whoever runs them.
+os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
 
 
 @pytest.fixture(scope="module")

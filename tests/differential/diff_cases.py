@@ -213,6 +213,9 @@ def build(rng: random.Random, routes: dict[str, str], **options: Any) -> Case:
     symbols = list(dict.fromkeys([*routes, *(symbol for symbol, _ in watched)]))
     spread = vol * min(minutes, 60) ** 0.5 * rng.choice((1.5, 3.0)) * options.get("spread_factor", 1.0)
     is_spot = options.get("spot", False)
+    if is_spot:
+        # A stop so near that it becomes a market order is more than is held, beside a target for all of it.
+        spread = max(spread, 0.0015)
     return {
         "config": {
             "starting_balance": options.get("balance", 1_000_000),

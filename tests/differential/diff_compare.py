@@ -302,14 +302,26 @@ def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Diffe
 
 
 def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
-    """Ours refuses a sell that Jesse lets rest, though it is for more than is held."""
+    """Ours refuses a sell that Jesse lets pass, though with those that rest it is for more than is held."""
     if not ours["error"] or ours["error"][0] != "InsufficientBalanceError" or found.ours != "end":
         return False
-    for kind in ("STOP", "LIMIT"):
-        selling = -sum(qty for name, qty, _ in found.theirs[RESTING] if name == kind and qty < 0)
-        if selling > found.theirs[QTY] * (1 + RELATIVE):
-            return True
-    return False
+    last = ours["traces"][found.symbol][found.line - 1]
+    following = theirs["traces"][found.symbol][found.line : found.line + 3]
+    sold = [line[ORDER] for line in following if line[HOOK] != "closed" and line[ORDER] is not None]
+    at_market = -sum(order[2] for order in sold[:1] if order[0] == "sell" and order[1] == "MARKET")
+    return (
+        _on_sale(found.theirs, "STOP") > _more_than(found.theirs[QTY])
+        or _on_sale(found.theirs, "LIMIT") > _more_than(found.theirs[QTY])
+        or (at_market > 0 and _on_sale(last, "LIMIT") + at_market > _more_than(last[QTY]))
+    )
+
+
+def _on_sale(line: list[Any], kind: str) -> float:
+    return -sum(qty for name, qty, _ in line[RESTING] if name == kind and qty < 0)
+
+
+def _more_than(quantity: float) -> float:
+    return quantity * (1 + RELATIVE)
 
 
 def _is_spot_sample(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:

@@ -17,7 +17,8 @@ GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "indicators"
 RELATIVE = 1e-9
 # Below this, a difference is rounding of prices of about 100 that were subtracted.
 ABSOLUTE = 1e-10
-
+# Regressions by running sums, as Jesse's, lose more digits the longer they run; ours are computed anew.
+LOOSE = {"cfo": 1e-9, "fosc": 1e-8}
 
 # Where we differ on purpose: not the same rows, or other values throughout. The last value, where "sequential", agrees.
 DIFFERENT = {
@@ -27,6 +28,9 @@ DIFFERENT = {
     "mab": "sequential",  # Jesse uses the last row's deviation for all rows
     "minmax": "sequential",  # Jesse states an extreme on its own row, before it can be known
 }
+
+# Quotients of two numbers that are 0 but for rounding.
+NOISE_ON_CONSTANT = {"cfo", "correlation_cycle", "damiani_volatmeter", "rvi", "wt", "zscore"}
 
 
 def excused(call: dict[str, Any], field: str) -> str | None:
@@ -39,12 +43,9 @@ def excused(call: dict[str, Any], field: str) -> str | None:
         return "Jesse returns more rows than there are candles"
     if market == "constant" and name in NOISE_ON_CONSTANT:
         return "0 / 0 but for rounding"
-    if name == "rvi" and kwargs.get("matype") == 30 or name == "kdj" and kwargs.get("slowd_matype") == 30:
+    if (name, kwargs.get("matype")) == ("rvi", 30) or (name, kwargs.get("slowd_matype")) == ("kdj", 30):
         return "the logarithm of a series that begins with 0 or NaN"
     return None
-
-
-NOISE_ON_CONSTANT = {"cfo", "correlation_cycle", "damiani_volatmeter", "wt", "zscore"}
 
 
 @cache
@@ -99,7 +100,7 @@ def as_numbers(field: Any) -> np.ndarray:
     return np.array([number(value) for value in np.atleast_1d(np.array(field, dtype=object))])
 
 
-def assert_close(field: Any, stored: list[Any] | None, where: str) -> None:
+def assert_close(name: str, field: Any, stored: list[Any] | None, where: str) -> None:
     if stored is None:
         assert field is None, f"{where} is {field}, Jesse's None"
         return
@@ -111,9 +112,10 @@ def assert_close(field: Any, stored: list[Any] | None, where: str) -> None:
     first, last = generator().FIRST, generator().LAST
     if length > first + last:
         ours = np.concatenate([ours[:first], ours[-last:]])
-    np.testing.assert_allclose(
-        ours, recorded()[2][start:stop], rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True, err_msg=where
-    )
+    theirs = recorded()[2][start:stop]
+    if name == "sar" and kind == "array":  # Jesse's first row depends on the second
+        ours, theirs = ours[1:], theirs[1:]
+    np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=LOOSE.get(name, ABSOLUTE), err_msg=where)
 
 
 def refuses(call: dict[str, Any], error: str) -> bool:
@@ -140,7 +142,7 @@ def test_equals_jesse(name: str) -> None:
         assert names == list(entry["fields"]), where
         for field, value in zip(names, result if isinstance(result, tuple) else [result], strict=True):
             if excused(call, field) is None:
-                assert_close(value, entry["fields"][field], f"{where}.{field}")
+                assert_close(name, value, entry["fields"][field], f"{where}.{field}")
                 compared += 1
     assert compared or DIFFERENT.get(name) == "all"
 

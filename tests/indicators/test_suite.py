@@ -28,9 +28,7 @@ class TestEveryIndicator(IndicatorSuite):
 class TestNonDefaultAverages(IndicatorSuite):
     """The averages by number, each in an indicator that computes windows side by side."""
 
-    MATYPES = [t for t in range(40) if t not in (7, 8, 19)]
-
-    @pytest.fixture(params=MATYPES)
+    @pytest.fixture(params=[number for number in range(40) if number not in (7, 8, 19)])
     def indicator(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
         self.matype = request.param
         return ta.ma

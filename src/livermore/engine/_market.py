@@ -6,11 +6,13 @@ import numpy as np
 
 from livermore.candles import CLOSE, TIMESTAMP, CandleSeries, CandleView, Rows, combine, resample, timeframe_ms
 from livermore.engine._clock import SessionClock
-from livermore.engine._kernels.touch import TouchFinder
+from livermore.engine._kernels.minutes import Minutes
 
 __all__ = ["Frame", "Market"]
 
 MINUTE = "1m"
+#: No row's index.
+UNKNOWN = -2
 
 
 class Market:
@@ -45,7 +47,7 @@ class Market:
 
     __slots__ = (
         "_clock",
-        "_finder",
+        "_compiled",
         "_frames",
         "_row_of_event",
         "comes_with_others",
@@ -83,7 +85,7 @@ class Market:
         self.partial: Rows | None = None
         self._clock = clock
         self._row_of_event = row_of_event
-        self._finder: TouchFinder | None = None
+        self._compiled: Minutes | None = None
         self.minutes = self._series(rows, MINUTE)
         self._frames: dict[str, Frame] = {}
 
@@ -128,16 +130,20 @@ class Market:
 
     def next_touch(self, start: int, stop: int, below: float, above: float) -> int:
         """Return the first minute of the clock in [start, stop) whose candle reaches one of two prices; -1 if none."""
-        if self._finder is None:
-            self._finder = TouchFinder(self.rows)
         rows = self._row_of_event
         if rows is None:
             first = self.first_row
-            row = self._finder.find(first + start, first + stop, below, above)
+            row = self.compiled().find(first + start, first + stop, below, above)
             return row - first if row >= 0 else -1
         before = rows[start - 1] if start else self.first_row - 1
-        row = self._finder.find(before + 1, rows[stop - 1] + 1, below, above)
+        row = self.compiled().find(before + 1, rows[stop - 1] + 1, below, above)
         return int(np.searchsorted(np.frombuffer(rows, np.int64), row)) if row >= 0 else -1
+
+    def compiled(self) -> Minutes:
+        """Return the rows as compiled code sees them."""
+        if self._compiled is None:
+            self._compiled = Minutes(self.rows)
+        return self._compiled
 
     def push(self, row: Rows | None) -> None:
         """Add the next minute of a fed session: a row of shape (6,), or None where the symbol has none."""
@@ -147,6 +153,7 @@ class Market:
             self.minutes.append(row)
             self.rows = self.minutes.bars
             self.size += 1
+            self._compiled = None
             for frame in self._frames.values():
                 frame.push(row)
         visible.append(self.size - 1)
@@ -164,14 +171,26 @@ class Market:
 class Frame:
     """One timeframe of a market: its bars so far, the last of which may be forming."""
 
-    __slots__ = ("_at", "_market", "_shown", "_shown_cursor", "_span", "_starts", "series")
+    __slots__ = (
+        "_at",
+        "_market",
+        "_row",
+        "_row_cursor",
+        "_shown",
+        "_shown_cursor",
+        "_span",
+        "_starts",
+        "series",
+    )
 
     def __init__(self, market: Market, timeframe: str) -> None:
         self._market = market
         self._span = timeframe_ms(timeframe)
         self._at = 0
         self._shown: CandleView | None = None
-        self._shown_cursor = -2
+        self._shown_cursor = UNKNOWN
+        self._row = market.rows[:0]
+        self._row_cursor = UNKNOWN
         rows = market.rows[: market.size]
         if timeframe == MINUTE:
             self._starts: array[int] | None = None
@@ -192,27 +211,33 @@ class Frame:
             return self._shown
         view = self._view_at(cursor, partial)
         # A view of a minute that is still being matched must not outlive the fill.
-        self._shown, self._shown_cursor = (view, cursor) if partial is None else (None, -2)
+        self._shown, self._shown_cursor = (view, cursor) if partial is None else (None, UNKNOWN)
         return view
 
     def current(self) -> Rows:
         """Return a copy of the last visible candle, shape (6,)."""
-        market = self._market
-        if market.partial is None and self._starts is None:
-            return np.array(market.rows[market.cursor])
-        return np.array(self.view()[-1])
+        self.value(TIMESTAMP)
+        return np.array(self._row)
 
     def value(self, column: int) -> float:
         """Return one value of the last visible candle."""
         market = self._market
-        cursor, partial, starts = market.cursor, market.partial, self._starts
-        if starts is not None and cursor >= 0 and partial is None:
-            bar = self._bar_of(cursor, starts)
-            if cursor + 1 == self._stop_of(bar, starts) and bar < self.series.size:
-                completed: float = self.series.bars[bar, column]
-                return completed
-        value: float = self.view()[-1, column]
+        cursor = market.cursor
+        if cursor != self._row_cursor or market.partial is not None:
+            self._row = self._row_at(cursor)
+            self._row_cursor = cursor if market.partial is None else UNKNOWN
+        value: float = self._row[column]
         return value
+
+    def _row_at(self, cursor: int) -> Rows:
+        starts = self._starts
+        if self._market.partial is None and cursor >= 0:
+            bars, bar = self.series.bars, cursor if starts is None else self._bar_of(cursor, starts)
+            if starts is None or self._is_complete(bar, cursor, starts):
+                completed: Rows = bars[bar]
+                return completed
+        last: Rows = self.view()[-1]
+        return last
 
     def last_completed_time(self) -> int:
         """Return when the last completed candle opened, UTC ms."""
@@ -247,12 +272,14 @@ class Frame:
         if starts is None:
             return self.series.view(cursor + 1) if partial is None else self.series.view_forming(cursor, partial)
         bar = self._bar_of(cursor, starts)
-        if partial is None and cursor + 1 == self._stop_of(bar, starts) and bar < self.series.size:
+        if partial is None and self._is_complete(bar, cursor, starts):
             return self.series.view(bar + 1)
         return self.series.view_forming(bar, self._forming(starts[bar], cursor, partial))
 
-    def _stop_of(self, bar: int, starts: "array[int]") -> int:
-        return starts[bar + 1] if bar + 1 < len(starts) else self._market.size
+    def _is_complete(self, bar: int, cursor: int, starts: "array[int]") -> bool:
+        """Whether the row is the last of its bar, and the bar is over."""
+        stop = starts[bar + 1] if bar + 1 < len(starts) else self._market.size
+        return cursor + 1 == stop and bar < self.series.size
 
     def _bar_of(self, cursor: int, starts: "array[int]") -> int:
         """Return the bar that holds a row. Time moves forward, so the search goes on where the last one ended."""
@@ -265,8 +292,10 @@ class Frame:
         return bar
 
     def _forming(self, first: int, cursor: int, partial: Rows | None) -> Rows:
-        rows = self._market.rows[first : cursor + 1]
+        market = self._market
         if partial is not None:
-            rows = rows.copy()
+            rows = market.rows[first : cursor + 1].copy()
             rows[-1] = partial
-        return combine(rows, rows[0, TIMESTAMP] // self._span * self._span)
+            return combine(rows, rows[0, TIMESTAMP] // self._span * self._span)
+        opens_at = market.rows[first, TIMESTAMP] // self._span * self._span
+        return np.array((opens_at, *market.compiled().combine(first, cursor + 1)))

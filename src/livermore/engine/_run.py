@@ -10,7 +10,7 @@ from livermore.engine._routes import RouteSpec, parse_data_routes, parse_routes
 from livermore.engine._runner import RouteRunner
 from livermore.engine._session import Session
 from livermore.engine._timeline import build_timeline, empty_timeline
-from livermore.errors import StrategyError
+from livermore.errors import ConfigError, StrategyError
 from livermore.strategies import Strategy, initial_hyperparameters, load_strategies
 
 __all__ = ["open_fed_session", "open_session", "run_session"]
@@ -26,6 +26,7 @@ def run_session(
     hyperparameters: Mapping[str, Any] | None = None,
     root: str | os.PathLike[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    ml_mode: str | None = None,
 ) -> SessionResult:
     """Run one backtest.
 
@@ -37,6 +38,8 @@ def run_session(
         The folder that holds ``strategies/``; by default the working directory.
     on_progress : callable, optional
         Called about once a day of the run with (minutes done, all minutes).
+    ml_mode : {"gather", "deploy"}, optional
+        The mode of all strategies; by default each one's own.
 
     Returns
     -------
@@ -53,6 +56,8 @@ def run_session(
         root=root,
         on_progress=on_progress,
     )
+    if ml_mode is not None:
+        _set_ml_mode(session, ml_mode)
     session.run()
     return SessionResult.of(session)
 
@@ -131,6 +136,13 @@ def _attach_strategies(
             given = spec.strategy
             assert given is not None
             _attach(session, runner, classes[given] if isinstance(given, str) else given, hyperparameters)
+
+
+def _set_ml_mode(session: Session, ml_mode: str) -> None:
+    if ml_mode not in ("gather", "deploy"):
+        raise ConfigError(f"ml_mode must be 'gather' or 'deploy', not {ml_mode!r}")
+    for runner in session.runners:
+        runner.strategy.ml_mode = ml_mode
 
 
 def _attach(

@@ -54,12 +54,12 @@ def check_candle_free(*matypes: int) -> None:
 
 
 def needs(values: Series, rows: int, average: Series) -> Series:
-    """The average, or NaN throughout where there are fewer rows than it needs."""
+    """Return the average, or NaN throughout where there are fewer rows than it needs."""
     return average if rows <= len(values) else np.full(values.shape, np.nan)
 
 
 def skipping(average: Callable[[Series], Series], values: Series) -> Series:
-    """The average of the values that are numbers; NaN where they are not."""
+    """Return the average of the values that are numbers; NaN where they are not."""
     there = ~np.isnan(values)
     if there.all():
         return average(values)
@@ -94,7 +94,8 @@ def tema(values: Series, period: int) -> Series:
     """Triple exponential average."""
     once = averages.ema(values, period)
     twice = averages.ema(once, period)
-    return 3 * once - 3 * twice + averages.ema(twice, period)
+    average: Series = 3 * once - 3 * twice + averages.ema(twice, period)
+    return average
 
 
 def trima(values: Series, period: int) -> Series:
@@ -138,7 +139,7 @@ def hma(values: Series, period: int) -> Series:
 
 
 def zero_first(average: Series, period: int) -> Series:
-    """The average, 0 where there are fewer rows than its period."""
+    """Return the average, 0 where there are fewer rows than its period."""
     average[: period - 1] = 0.0
     return average
 
@@ -146,7 +147,8 @@ def zero_first(average: Series, period: int) -> Series:
 def linearreg(values: Series, period: int) -> Series:
     """End of the least-squares line through the window."""
     intercept, slope = windows.regression(values, period)
-    return intercept + slope * (period - 1)
+    end: Series = intercept + slope * (period - 1)
+    return end
 
 
 def sinwma(values: Series, period: int) -> Series:
@@ -269,7 +271,7 @@ def jsa(values: Series, period: int) -> Series:
 
 def rows_so_far(values: Series, period: int) -> Series:
     """How many rows a window has, at most `period`; shaped to divide `values`."""
-    count = np.minimum(np.arange(1.0, len(values) + 1), period)
+    count: Series = np.minimum(np.arange(1.0, len(values) + 1), period)
     return count if values.ndim == 1 else count[:, None]
 
 

@@ -35,7 +35,9 @@ def deviation(values: Series, period: int, devtype: int) -> Series:
         return mean_absolute(values, period)
     if devtype == 2:
         return windows.median_distance(values, period)
-    raise IndicatorError(f"devtype={devtype!r} is unknown; choose 0 (standard), 1 (mean absolute) or 2 (median absolute)")
+    raise IndicatorError(
+        f"devtype={devtype!r} is unknown; choose 0 (standard), 1 (mean absolute) or 2 (median absolute)"
+    )
 
 
 def mean_absolute(values: Series, period: int) -> Series:

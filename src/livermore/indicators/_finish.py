@@ -4,10 +4,10 @@ from typing import Any
 
 
 def none_for_nan(value: Any) -> Any:
-    """The value, or None where it is NaN."""
+    """Return the value, or None where it is NaN."""
     return None if value != value else value
 
 
 def itself(result: Any) -> Any:
-    """The result of a pass that computes one value only."""
+    """Return the result of a pass that computes one value only."""
     return result

@@ -23,7 +23,6 @@ from livermore.indicators._source import Series
 
 P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 
 # Bars computed ahead of the one that is asked for: few at first, since a run may ask only once.
 FIRST_CHUNK, LARGEST_CHUNK = 64, 4096
@@ -33,23 +32,23 @@ KEPT = 64
 LANE_VALUES, FEWEST_LANES, MOST_LANES = 16_000, 8, 256
 
 
-class Indicator(Protocol[P, R_co]):
+class Indicator(Protocol[P, R]):
     """An indicator: call it on candles; `compute` is its bare pass."""
 
     __name__: str
-    compute: Callable[P, R_co]
-    traits: "Traits[R_co]"
+    compute: Callable[P, R]
+    traits: "Traits[R]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Return the last value, or the whole series with ``sequential=True``."""
 
 
 @dataclass(frozen=True, eq=False)
-class Traits(Generic[R_co]):
+class Traits(Generic[R]):
     """What the framework knows of an indicator; see `indicator` for the meaning."""
 
     name: str
-    compute: Callable[..., R_co]
+    compute: Callable[..., R]
     signature: inspect.Signature
     series_ok: bool
     windowed: bool
@@ -71,14 +70,14 @@ class Traits(Generic[R_co]):
         return self.sequential_default
 
     def value(self, result: Any) -> Any:
-        """The last value of what a pass returned."""
+        """Return the last value of what a pass returned."""
         if self.last is not None:
             return self.last(result)
-        value = result._make([field[-1] for field in result]) if isinstance(result, tuple) else result[-1]
+        value = _each(result, lambda field: field[-1])
         return value if self.finish is None else self.finish(value)
 
     def values(self, result: Any, first: int, stop: int) -> list[Any]:
-        """The values of rows first to stop - 1 of what a pass returned."""
+        """Return the values of rows first to stop - 1 of what a pass returned."""
         if isinstance(result, tuple):
             rows = map(cast(Any, result)._make, zip(*(field[first:stop] for field in result), strict=True))
         else:
@@ -187,7 +186,7 @@ def indicator(
 
 
 def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
-    """The function that users call: a lookup if it can be, else `_answer`."""
+    """Return the function that users call: a lookup if it can be, else `_answer`."""
 
     def call(candles: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -226,7 +225,7 @@ def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...], kwargs: di
 
 
 def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
-    """The series, the interval of rows, and whether all of them are completed bars; None for other arrays."""
+    """Return the series, the interval of rows, and whether all of them are completed bars; None for other arrays."""
     if not isinstance(candles, CandleView):
         return None
     if hasattr(candles, "series") and hasattr(candles, "end"):
@@ -261,7 +260,7 @@ def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
 
 
 def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The table of a call's parameters, however the call spells them."""
+    """Return the table of a call's parameters, however the call spells them."""
     spelling = (traits.compute, args, *kwargs.items())
     table = series.memo.get(spelling)
     if table is None:
@@ -299,8 +298,7 @@ class _Prefixes(dict[int, Any]):
             self._result = _frozen(self._traits.compute(self._series.bars[:rows], **self._params))
             self._rows = rows
         result, hidden = self._result, self._rows - end
-        fields = [field[: len(field) - hidden] for field in result] if isinstance(result, tuple) else None
-        prefix = result[:end] if fields is None else result._make(fields)
+        prefix = _each(result, lambda field: field[: len(field) - hidden])
         self.clear()
         self[end] = prefix
         return prefix
@@ -330,7 +328,7 @@ class _Windows(dict[int, Any]):
         return values[0]
 
     def _compute(self, end: int, most: int) -> list[Any]:
-        """The values at `end` bars and, where that is cheap, at all numbers of bars up to `most`."""
+        """Return the values at `end` bars and, where that is cheap, at all numbers of bars up to `most`."""
         traits, params, bars = self._traits, self._params, self._series.bars
         window = self._series.warm_up_candles if traits.windowed else 0
         if traits.last is not None or end < _shortest(traits, params):
@@ -351,13 +349,13 @@ def _shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
 
 
 def _one(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any], end: int) -> Any:
-    """The value at `end` bars from its window alone."""
+    """Return the value at `end` bars from its window alone."""
     start = end - window if 0 < window < end else 0
     return traits.value(traits.compute(bars[start:end], **params))
 
 
 def _abreast(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any]) -> list[Any]:
-    """The last values of all windows of `window` rows in `bars`, many windows in one pass."""
+    """Return the last values of all windows of `window` rows in `bars`, many windows in one pass."""
     columns = np.ascontiguousarray(bars.T)
     count = len(bars) - window + 1
     lanes = max(FEWEST_LANES, min(MOST_LANES, LANE_VALUES // window))
@@ -368,13 +366,19 @@ def _abreast(traits: Traits[Any], bars: Series, window: int, params: dict[str, A
         strides = (step, columns.strides[0], step)
         windows = as_strided(columns[:, first:], shape=shape, strides=strides, writeable=False)
         result = traits.compute(windows, **params)
-        last = result._make([field[-1] for field in result]) if isinstance(result, tuple) else result[-1]
-        values += traits.values(last, 0, shape[2])
+        values += traits.values(_each(result, lambda field: field[-1]), 0, shape[2])
     return values
 
 
+def _each(result: Any, part: Callable[[Any], Any]) -> Any:
+    """Take a part of a series, or of each field of a NamedTuple."""
+    if isinstance(result, tuple):
+        return cast(Any, result)._make(map(part, result))
+    return part(result)
+
+
 def _frozen(result: Any) -> Any:
-    """What a pass returned, made read-only: it is shown to every caller."""
+    """Make what a pass returned read-only: it is shown to every caller."""
     for field in result if isinstance(result, tuple) else (result,):
         if isinstance(field, np.ndarray):
             field.setflags(write=False)

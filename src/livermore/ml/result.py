@@ -1,9 +1,18 @@
 """What training found, as one frozen object: reports, notebooks and model folders are made from it alone."""
 
+import importlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-__all__ = ["DataSummary", "FeatureSummary", "TrainingResult"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BothSides", "DataSummary", "FeatureSummary", "SideSamples", "TrainingResult"]
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,39 @@ class DataSummary:
         return self.n_train + self.n_test + self.n_purged
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SideSamples:
+    """The samples of one side of the split, as plots need them.
+
+    Attributes
+    ----------
+    time : ndarray of shape (n,)
+        When the features were recorded, in UTC seconds.
+    y : ndarray of shape (n,)
+        Encoded labels.
+    values : ndarray of shape (n,) or None
+        Predicted classes or numbers; None on the training side.
+    probabilities : ndarray of shape (n, k) or None
+        Predicted probability of each class; k is 0 for regression.
+    classes : ndarray of shape (k,) or None
+        What the columns of `probabilities` stand for.
+    """
+
+    time: Integers
+    y: Array
+    values: Array | None = None
+    probabilities: Floats | None = None
+    classes: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BothSides:
+    """The samples of both sides of the split."""
+
+    train: SideSamples
+    test: SideSamples
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class TrainingResult(dict[str, Any]):
     """What `train_model` returns: a dict with the documented keys, and a frozen object with all that a report needs.
@@ -116,6 +158,8 @@ class TrainingResult(dict[str, Any]):
         What a reader must know to read the figures right.
     title : str
         What the model is called in a report.
+    samples : BothSides or None
+        Times, labels and predictions, for plots.
     """
 
     model: Any
@@ -136,6 +180,7 @@ class TrainingResult(dict[str, Any]):
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     title: str = ""
+    samples: BothSides | None = None
 
     def __post_init__(self) -> None:
         self.update(
@@ -155,3 +200,15 @@ class TrainingResult(dict[str, Any]):
             f"TrainingResult({type(self.model).__name__}, {self.task}, {self.data.n_train} training and "
             f"{self.data.n_test} test samples, {self.headline['name']} {self.headline['value']:.4g}, keys {list(self)})"
         )
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report as one HTML file that works offline, and write it if a path is given."""
+        return str(_report().train_report_html(self, path))
+
+    def _repr_html_(self) -> str:
+        return str(_report().train_report_html(self, embed=True))
+
+
+def _report() -> Any:
+    """Return the reports, which know results and so stand above them: found by name, once they are asked for."""
+    return importlib.import_module("livermore.ml.report")

@@ -21,7 +21,7 @@ from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, TrainingSide, co
 from livermore.ml.importance import consensus_table, feature_impact
 from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.report import render_training
-from livermore.ml.result import DataSummary, FeatureSummary, TrainingResult
+from livermore.ml.result import BothSides, DataSummary, FeatureSummary, SideSamples, TrainingResult
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import PurgedSplit, with_purged_cv
 
@@ -158,6 +158,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         seconds=clock.seconds,
         notes=tuple(notes.lines),
         title=options.title,
+        samples=_samples(sides, prediction),
     )
     if options.save_to is not None:
         save_model(result, options.save_to)
@@ -474,6 +475,20 @@ def _headline(task: Task, y_test: Array, prediction: Prediction) -> dict[str, An
         "greater_is_better": headline.greater_is_better,
         "value": float(headline.per_sample(y_test, prediction.values).mean()),
     }
+
+
+def _samples(sides: _Sides, prediction: Prediction) -> BothSides:
+    """Return what plots are drawn from."""
+    return BothSides(
+        train=SideSamples(time=sides.train.time, y=sides.y_train),
+        test=SideSamples(
+            time=sides.test.time,
+            y=sides.y_test,
+            values=prediction.values,
+            probabilities=prediction.probabilities,
+            classes=prediction.classes,
+        ),
+    )
 
 
 def _sizes_and_dates(sides: _Sides) -> dict[str, Any]:

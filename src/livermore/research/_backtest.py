@@ -36,6 +36,8 @@ def backtest(
     candles_pipeline_class: type | None = None,
     candles_pipeline_kwargs: Mapping[str, Any] | None = None,
     generate_charts: bool = False,
+    *,
+    ml_mode: str | None = None,
 ) -> dict[str, Any]:
     """Run strategies over candles and return what they did.
 
@@ -63,6 +65,8 @@ def backtest(
         Accepted; changes nothing.
     candles_pipeline_class, candles_pipeline_kwargs, generate_charts
         Jesse's Monte Carlo and plots; not offered.
+    ml_mode : {"gather", "deploy"}, optional
+        The mode of all strategies in this run; by default each one's own. Jesse does not have it.
 
     Returns
     -------
@@ -78,7 +82,9 @@ def backtest(
         raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")
     if generate_charts:
         raise ConfigError("generate_charts is not supported: use generate_equity_curve=True and plot it")
-    result = run_session(config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters)
+    result = run_session(
+        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, ml_mode=ml_mode
+    )
     traded = bool(result.trades)
     session_id = str(uuid4())
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}

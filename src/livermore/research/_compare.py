@@ -14,7 +14,7 @@ from livermore.errors import ConfigError, StrategyError
 if TYPE_CHECKING:
     from livermore.engine import SessionResult
     from livermore.ml.artifacts import Manifest
-    from livermore.ml.evidence._paired import BetPool, Bets, PairedComparison
+    from livermore.ml.evidence import BetPool, Bets, PairedComparison
     from livermore.strategies import Strategy
 
 __all__ = ["Comparison", "compare_backtests"]
@@ -32,18 +32,18 @@ class Comparison(dict[str, Any]):
     """What `compare_backtests` returns: a dict that can show itself as text, as HTML, and in a notebook."""
 
     def __str__(self) -> str:
-        from livermore.ml.report._comparing import render_comparison
+        from livermore.ml.report import render_comparison
 
         return render_comparison(self)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the report as one HTML file that works offline, and write it if a path is given."""
-        from livermore.ml.report._html import compare_report_html
+        from livermore.ml.report import compare_report_html
 
         return compare_report_html(self, path)
 
     def _repr_html_(self) -> str:
-        from livermore.ml.report._html import compare_report_html
+        from livermore.ml.report import compare_report_html
 
         return compare_report_html(self, embed=True)
 
@@ -94,8 +94,9 @@ def compare_backtests(
         A dict. ``baseline`` and ``model``: `trades`, `fees`, `expectancy`, `win_rate`, `sharpe_ratio`,
         `max_drawdown`, `annual_return`, and the engine's own `metrics`. ``random``: for each figure `mean`, `low`,
         `high` over random filters, and the number of `draws`. ``difference``: for each figure `value`, `low`, `high`
-        (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also `coverage`, `matched`,
-        `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `notes`, `name`.
+        (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also
+        `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `notes`,
+        `name`.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def compare_backtests(
     Trades on days that the model was trained on say nothing about it. They are counted apart (`in_sample`) and the
     verdict rests on the others.
     """
-    from livermore.ml.evidence._paired import compare_paired, match_bets
+    from livermore.ml.evidence import compare_paired, match_bets
 
     _check_counts(trials, draws, resamples)
     named = [{"strategy": strategy, **route} if strategy is not None else dict(route) for route in routes]
@@ -287,7 +288,7 @@ def _name(routes: Sequence[Mapping[str, Any]]) -> str:
 
 def _bets(result: "SessionResult") -> "Bets":
     """Return the closed trades of a run, with their returns and their share of the account."""
-    from livermore.ml.evidence._paired import Bets
+    from livermore.ml.evidence import Bets
 
     trades = [trade for trade in result.trades if trade["size"] > 0]
     closed_at = np.array([trade["closed_at"] for trade in trades])

@@ -65,7 +65,7 @@ class MLMixin:
         features were recorded last: nothing older hides behind it.
         """
         time = int(self._route.candles.value(TIMESTAMP) / 1000)
-        checked = checked_features(features, Origin(type(self).__name__, self.symbol, time))
+        checked = checked_features(features, lambda: Origin(type(self).__name__, self.symbol, time))
         point = self._open_points.get(key)
         if point is None:
             self._open_points[key] = OpenPoint(time, checked, extra)
@@ -93,7 +93,7 @@ class MLMixin:
         """
         route = self._route
         now = int(route.clock.now / 1000)
-        label = checked_label(name, value, Origin(type(self).__name__, self.symbol, now))
+        label = checked_label(name, value, lambda: Origin(type(self).__name__, self.symbol, now))
         point = self._open_points.pop(key, None)
         if point is None:
             where = "" if key is DEFAULT_KEY else f" with key {key!r}"

@@ -1,6 +1,6 @@
 """Samples that are being recorded: features whose label is not known yet, and the checks on both."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Real
@@ -11,6 +11,11 @@ import numpy as np
 from livermore.errors import FeatureError
 
 __all__ = ["OpenPoint", "Origin", "checked_features", "checked_label"]
+
+#: The key of the point that `record_features` opens without a key.
+DEFAULT_KEY: Hashable = None
+#: Types that need no further look.
+PLAIN = frozenset((bool, int, float))
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ class Origin:
         return f"{self.strategy} on {self.symbol} at {datetime.fromtimestamp(self.time, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def checked_features(features: object, origin: Origin) -> dict[str, Any]:
+def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str, Any]:
     """Return the features as a dict of plain names and numbers, or say what is wrong with them.
 
     Raises
@@ -53,16 +58,16 @@ def checked_features(features: object, origin: Origin) -> dict[str, Any]:
         If it is no mapping, a name is no string, or a value neither a real number, a bool nor None.
     """
     if not isinstance(features, Mapping):
-        raise FeatureError(f"{origin}: features must be a dict of names and numbers, got {type(features).__name__}")
+        raise FeatureError(f"{origin()}: features must be a dict of names and numbers, got {type(features).__name__}")
     checked: dict[str, Any] = {}
     for name, value in features.items():
         if not isinstance(name, str):
-            raise FeatureError(f"{origin}: the feature name {name!r} must be a string")
-        checked[name] = value if type(value) is float else _feature(name, value, origin)
+            raise FeatureError(f"{origin()}: the feature name {name!r} must be a string")
+        checked[name] = value if type(value) in PLAIN else _feature(name, value, origin)
     return checked
 
 
-def checked_label(name: object, value: object, origin: Origin) -> bool | int | float:
+def checked_label(name: object, value: object, origin: Callable[[], Origin]) -> bool | int | float:
     """Return the label as a Python bool, int or float.
 
     Raises
@@ -71,27 +76,25 @@ def checked_label(name: object, value: object, origin: Origin) -> bool | int | f
         If the name is no string, or the value is none of the three.
     """
     if not isinstance(name, str):
-        raise FeatureError(f"{origin}: the label's name {name!r} must be a string")
+        raise FeatureError(f"{origin()}: the label's name {name!r} must be a string")
+    if type(value) in PLAIN:
+        return value  # type: ignore[return-value]
     plain = value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
     if isinstance(plain, bool | int | float):
         return plain
-    raise FeatureError(f"{origin}: the label {name!r} must be a bool, int or float, got {value!r}")
+    raise FeatureError(f"{origin()}: the label {name!r} must be a bool, int or float, got {value!r}")
 
 
-def _feature(name: str, value: object, origin: Origin) -> Any:
+def _feature(name: str, value: object, origin: Callable[[], Origin]) -> Any:
     plain = value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
     if plain is None or isinstance(plain, Real):
         return plain
     hint = ""
     if isinstance(plain, np.ndarray):
         hint = "; take one value of it, such as [-1]"
-    raise FeatureError(f"{origin}: the feature {name!r} must be a number, bool or None, got {_short(value)}{hint}")
+    raise FeatureError(f"{origin()}: the feature {name!r} must be a number, bool or None, got {_short(value)}{hint}")
 
 
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-#: The key of the point that `record_features` opens without a key.
-DEFAULT_KEY: Hashable = None

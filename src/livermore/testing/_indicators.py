@@ -212,7 +212,7 @@ def _assert_sequential_causal(
 
 
 def _assert_unchanged(name: str, before: Any, after: Any, row: int, rows: int) -> None:
-    """The values up to a row are the same; fields can be shorter than the candles, at their end."""
+    """Return the values up to a row are the same; fields can be shorter than the candles, at their end."""
     missing = rows - len(after)
     stop = max(0, min(row + 1 - missing, len(before)))
     different = _different(before[:stop], after[:stop])
@@ -256,7 +256,7 @@ def _assert_same_calls(
 
 
 def _outcome(indicator: Callable[..., Any], candles: Candles, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a result, or the kind of error."""
+    """Return the fields of a result, or the kind of error."""
     try:
         return _fields(indicator(candles, **arguments))
     except (ValueError, IndexError) as error:
@@ -273,7 +273,7 @@ def _assert_equal_fields(actual: Mapping[str, Any], expected: Mapping[str, Any],
 
 
 def _different(a: Any, b: Any) -> int | None:
-    """The first place at which two series differ; NaN equals NaN."""
+    """Return the first place at which two series differ; NaN equals NaN."""
     a, b = np.asarray(a), np.asarray(b)
     if a.dtype == object or b.dtype == object:
         same = np.array([x is y or x == y or (x != x and y != y) for x, y in zip(a, b, strict=True)], dtype=bool)
@@ -283,7 +283,7 @@ def _different(a: Any, b: Any) -> int | None:
 
 
 def _shortest(indicator: Callable[..., Any], arguments: Mapping[str, Any]) -> int:
-    """The number of rows from which on an indicator's answers are those of longer histories, if it says so."""
+    """Return the number of rows from which on an indicator's answers are those of longer histories, if it says so."""
     traits = getattr(indicator, "traits", None)
     if traits is None or traits.shortest is None:
         return 0
@@ -297,7 +297,7 @@ def _all_missing(values: Any) -> bool:
 
 
 def _fields(result: Any) -> dict[str, Any]:
-    """The parts of a result by name: those of a NamedTuple, or the one value."""
+    """Return the parts of a result by name: those of a NamedTuple, or the one value."""
     if isinstance(result, tuple):
         return {f".{name}": value for name, value in zip(result._fields, result, strict=True)}  # type: ignore[attr-defined]
     return {"": result}
@@ -316,9 +316,7 @@ def _name(indicator: Callable[..., Any]) -> str:
 
 
 def _series(candles: Candles, window: int) -> CandleSeries:
-    return CandleSeries(
-        candles, exchange="Sandbox", symbol="BTC-USDT", timeframe="1h", warm_up_candles=window
-    )
+    return CandleSeries(candles, exchange="Sandbox", symbol="BTC-USDT", timeframe="1h", warm_up_candles=window)
 
 
 def _cuts(rows: int) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """Measures what Jesse's indicators return, and writes it down for the tests.
 
-Run with the Python of an environment in which Jesse 3.5.3 is installed, from an empty folder (importing Jesse makes one)::
+Run with the Python of an environment in which Jesse 3.5.3 is installed, from an empty folder (Jesse makes some)::
 
     python /path/to/tests/golden/indicators/regenerate.py
 
@@ -88,14 +88,19 @@ def variants(name, parameters):
     if "source_type" in parameters:
         for source_type in SOURCES:
             yield {"source_type": source_type}, False
+    yield from numbered(name, parameters)
+    yield from SPECIAL.get(name, [])
+
+
+def numbered(name, parameters):
+    """Each moving average and each deviation that can be chosen by its number."""
     for k in parameters:
-        if k.endswith("matype") or k == "matype":
+        if k.endswith("matype"):
             for matype in MATYPES:
                 yield {k: matype}, name == "ma"
         if k == "devtype":
             for devtype in (1, 2):
                 yield {k: devtype}, True
-    yield from SPECIAL.get(name, [])
 
 
 SPECIAL = {
@@ -133,7 +138,7 @@ class Ledger:
         else:
             names = list(getattr(outcome, "_fields", [""]))
             fields = list(outcome) if isinstance(outcome, tuple) else [outcome]
-            entry["fields"] = {name: self.store(field) for name, field in zip(names, fields)}
+            entry["fields"] = {name: self.store(field) for name, field in zip(names, fields, strict=True)}
         self.index.append(entry)
 
     def store(self, field):
@@ -148,7 +153,6 @@ class Ledger:
         self.values.append(row)
         self.size += len(row)
         return [self.size - len(row), self.size, length, kind]
-
 
     def number(self, value):
         """A value as a float; None as NaN, a word as 1000 plus its place among the words."""
@@ -202,7 +206,9 @@ def main():
                     whole = measure(function, candles, {**kwargs, "sequential": True})
                     ledger.add({**call, "sequential": True}, whole)
                 ledger.add({**call, "sequential": False}, measure(function, candles, {**kwargs, "sequential": False}))
-    np.savez_compressed(HERE / "values.npz", values=np.concatenate(ledger.values), index=json.dumps([ledger.words, ledger.index]))
+    np.savez_compressed(
+        HERE / "values.npz", values=np.concatenate(ledger.values), index=json.dumps([ledger.words, ledger.index])
+    )
     print(len(ledger.index), "calls,", ledger.size, "numbers")
 
 

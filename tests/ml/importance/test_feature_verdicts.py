@@ -17,6 +17,7 @@ from livermore.ml.importance import (
     single_feature_importance,
 )
 from livermore.ml.tasks import Binary, Multiclass, Regression
+from livermore.ml.validation import WalkForward
 
 NAMES = [f"f{k}" for k in range(6)]
 N = 900
@@ -62,31 +63,25 @@ def test_every_method_finds_the_feature_that_carries_the_signal(method, task, na
     assert feature_verdicts(scores)["f0"] == "helps"
 
 
-def test_at_most_one_noise_feature_in_twenty_is_judged():
-    judged = []
-    for seed in range(40):
-        verdicts = feature_verdicts(
-            permutation_importance(Binary(), LogisticRegression(), side(seed, 0.0, n=400), NAMES)
-        )
-        judged += [verdict != "cannot tell" for verdict in verdicts.values()]
-    assert np.mean(judged) <= 0.05
-
-
-def test_raw_p_values_of_noise_keep_their_level():
-    p = []
-    for seed in range(40):
-        scores = permutation_importance(Binary(), LogisticRegression(), side(100 + seed, 0.0, n=400), NAMES)
+def test_noise_is_left_alone():
+    judged, p = [], []
+    for seed in range(25):
+        scores = permutation_importance(Binary(), LogisticRegression(), side(seed, 0.0, n=400), NAMES)
+        judged += [verdict != "cannot tell" for verdict in feature_verdicts(scores).values()]
         p += [score.p_value for score in scores]
-    assert np.mean(np.array(p) < 0.05) <= 0.07
+    assert np.mean(judged) <= 0.05
+    # The raw p-values keep their level, too: the correction is not what saves them.
+    assert np.mean(np.array(p) < 0.05) <= 0.08
 
 
 def test_a_feature_that_misleads_hurts():
     data = side(1, 1.5, n=1200)
     # What the feature says turns round halfway: the model has learnt the opposite of what then is true.
     X = data.X.copy()
-    X[400:, 0] *= -1
+    X[600:, 0] *= -1
     turned = TrainingSide(X, data.y, data.time, data.label_time)
-    scores = permutation_importance(Binary(), LogisticRegression(), turned, NAMES)
+    halves = WalkForward(data.time, data.label_time, n_splits=1, first_train=0.5)
+    scores = permutation_importance(Binary(), LogisticRegression(), turned, NAMES, splitter=halves)
     assert feature_verdicts(scores)["f0"] == "hurts"
 
 

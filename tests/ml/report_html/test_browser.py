@@ -2,7 +2,7 @@
 
 import pytest
 
-from livermore.ml.report._html import gather_report_html, train_report_html
+from livermore.ml.report import gather_report_html, train_report_html
 
 pytestmark = pytest.mark.browser
 

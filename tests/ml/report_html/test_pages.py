@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from livermore.ml.report._html import gather_report_html, train_report_html
+from livermore.ml.report import gather_report_html, train_report_html
 from livermore.research import train_model
 
 

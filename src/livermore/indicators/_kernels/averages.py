@@ -58,10 +58,18 @@ def fading_sum(x: Values, period: int) -> Values:
 
 
 def adaptive(x: Values, rate: Values, start: int) -> Values:
-    """previous + rate·(x - previous) from row `start`, with a rate for each row; x itself before."""
+    """Update: previous + rate·(x - previous) from row `start`, with a rate for each row; x itself before."""
     rows = grid(x)
     out = rows.copy()
     _adaptive(rows, grid(rate), max(start, 1), out)
+    return shaped(out, x)
+
+
+def blended(x: Values, rate: Values) -> Values:
+    """rate·x + (1 - rate)·previous with a rate for each row, seeded with the first value."""
+    rows = grid(x)
+    out = rows.copy()
+    _blended(rows, grid(rate), out)
     return shaped(out, x)
 
 
@@ -388,3 +396,17 @@ def _fading_sum(x: cython.const[cython.double][:, ::1], keep: cython.double, out
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
                 out[i, j] = keep * out[i - 1, j] + x[i, j]
+
+
+@cython.ccall
+def _blended(
+    x: cython.const[cython.double][:, ::1],
+    rate: cython.const[cython.double][:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = rate[i, j] * x[i, j] + (1 - rate[i, j]) * out[i - 1, j]

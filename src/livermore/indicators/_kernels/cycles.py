@@ -40,7 +40,7 @@ def mesa(x: Values, fastlimit: float, slowlimit: float) -> list[Values]:
     """Ehlers' MESA adaptive average and its follower."""
     rows = grid(x)
     out = np.zeros((2, *rows.shape))
-    _mesa(rows, fastlimit, slowlimit, np.zeros((4, *rows.shape)), np.zeros((5, rows.shape[1])), out)
+    _mesa(rows, fastlimit, slowlimit, np.zeros((4, *rows.shape)), np.zeros((6, rows.shape[1])), out)
     return [shaped(out[0], x), shaped(out[1], x)]
 
 
@@ -261,7 +261,9 @@ def _fractal_average(
                     low_new = low[i - half + k, j] if low[i - half + k, j] < low_new else low_new
                 n1 = (top_new - low_new) / half
                 n2 = (top_old - low_old) / half
-                n3 = ((top_new if top_new > top_old else top_old) - (low_new if low_new < low_old else low_old)) / window
+                n3 = (
+                    (top_new if top_new > top_old else top_old) - (low_new if low_new < low_old else low_old)
+                ) / window
                 if n1 > 0 and n2 > 0 and n3 > 0:
                     dimensions[j] = (log(n1 + n2) - log(n3)) / log(2.0)
                 alpha = exp(w * (dimensions[j] - 1))
@@ -276,16 +278,33 @@ def _fractal_average(
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _hilbert(x: cython.const[cython.double][:, ::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -> cython.double:
+def _hilbert(
+    x: cython.double[:, :, ::1], part: cython.Py_ssize_t, i: cython.Py_ssize_t, j: cython.Py_ssize_t
+) -> cython.double:
     """Ehlers' four-tap Hilbert transformer; rows before the first count as zero."""
-    total: cython.double = 0.0962 * x[i, j]
+    total: cython.double = 0.0962 * x[part, i, j]
     if i >= 2:
-        total += 0.5769 * x[i - 2, j]
+        total += 0.5769 * x[part, i - 2, j]
     if i >= 4:
-        total -= 0.5769 * x[i - 4, j]
+        total -= 0.5769 * x[part, i - 4, j]
     if i >= 6:
-        total -= 0.0962 * x[i - 6, j]
+        total -= 0.0962 * x[part, i - 6, j]
     return total
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _cycle_period(re: cython.double, im: cython.double, before: cython.double) -> cython.double:
+    """Return the period of a turning phase, held near that of the row before and within 6 and 50 rows, and smoothed."""
+    period: cython.double = 0.0
+    if re != 0 and im != 0:
+        period = 6.283185307179586 / atan(im / re)
+    period = 1.5 * before if period > 1.5 * before else period
+    period = 0.67 * before if period < 0.67 * before else period
+    period = 6.0 if period < 6 else (50.0 if period > 50 else period)
+    return 0.2 * period + 0.8 * before
 
 
 @cython.ccall
@@ -297,10 +316,38 @@ def _mesa(
     state: cython.double[:, ::1],
     out: cython.double[:, :, ::1],
 ) -> cython.void:
-    # series: smooth, detrender, in-phase, quadrature; state: I2, Q2, Re, Im, period
+    # series: smooth, detrender, quadrature, in-phase; state: I2, Q2, Re, Im, period, phase
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
+    gain: cython.double
+    in_phase: cython.double
+    quadrature: cython.double
+    phase: cython.double
+    alpha: cython.double
     with cython.nogil:
-        for i in range(x.shape[0]):
+        for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
-                out[0, i, j] = x[i, j] + state[0, j] + atan(series[0, i, j]) * fastlimit * slowlimit
+                series[0, i, j] = (
+                    4 * x[i, j] + 3 * x[i - 1, j] + 2 * x[i - 2 if i > 2 else 0, j] + x[i - 3 if i > 3 else 0, j]
+                ) / 10
+                gain = 0.075 * state[4, j] + 0.54
+                series[1, i, j] = _hilbert(series, 0, i, j) * gain
+                series[2, i, j] = _hilbert(series, 1, i, j) * gain
+                series[3, i, j] = series[1, i - 3, j] if i >= 3 else 0.0
+                in_phase = 0.2 * (series[3, i, j] - _hilbert(series, 2, i, j) * gain) + 0.8 * state[0, j]
+                quadrature = 0.2 * (series[2, i, j] + _hilbert(series, 3, i, j) * gain) + 0.8 * state[1, j]
+                state[2, j] = 0.2 * (in_phase * state[0, j] + quadrature * state[1, j]) + 0.8 * state[2, j]
+                state[3, j] = 0.2 * (in_phase * state[1, j] - quadrature * state[0, j]) + 0.8 * state[3, j]
+                state[0, j] = in_phase
+                state[1, j] = quadrature
+                state[4, j] = _cycle_period(state[2, j], state[3, j], state[4, j])
+                phase = 0.0
+                if series[3, i, j] != 0:
+                    phase = atan(series[2, i, j] / series[3, i, j]) * 57.29577951308232
+                alpha = state[5, j] - phase
+                state[5, j] = phase
+                alpha = fastlimit / (1.0 if alpha < 1 else alpha)
+                alpha = slowlimit if alpha < slowlimit else alpha
+                out[0, i, j] = alpha * x[i, j] + (1 - alpha) * out[0, i - 1, j]
+                alpha = 0.5 * alpha
+                out[1, i, j] = alpha * out[0, i, j] + (1 - alpha) * out[1, i - 1, j]

@@ -12,7 +12,7 @@ if not cython.compiled:
 
 
 def ratio(a: Values, b: Values, otherwise: float) -> Values:
-    """a / b, and `otherwise` where b is 0."""
+    """Divide: a / b, and `otherwise` where b is 0."""
     rows = grid(a)
     out = np.empty(rows.shape)
     _ratio(rows, grid(b), otherwise, out)
@@ -20,7 +20,7 @@ def ratio(a: Values, b: Values, otherwise: float) -> Values:
 
 
 def quotient(a: Values, b: Values) -> Values:
-    """a / b as the processor has it: infinite, or NaN, where b is 0."""
+    """Divide: a / b as the processor has it: infinite, or NaN, where b is 0."""
     rows = grid(a)
     out = np.empty(rows.shape)
     _quotient(rows, grid(b), out)
@@ -36,7 +36,7 @@ def logarithm(x: Values) -> Values:
 
 
 def degrees(slope: Values) -> Values:
-    """The angle of a slope, in degrees."""
+    """Return the angle of a slope, in degrees."""
     rows = grid(slope)
     out = np.empty(rows.shape)
     _degrees(rows, out)
@@ -44,7 +44,7 @@ def degrees(slope: Values) -> Values:
 
 
 def lag(x: Values, rows: int, before: float = np.nan) -> Values:
-    """The value so many rows ago; `before` where there is none."""
+    """Return the value so many rows ago; `before` where there is none."""
     out = np.full(x.shape, before)
     if rows < len(x):
         out[rows:] = x[: len(x) - rows]
@@ -52,7 +52,7 @@ def lag(x: Values, rows: int, before: float = np.nan) -> Values:
 
 
 def change(x: Values, rows: int = 1, before: float = np.nan) -> Values:
-    """The difference to the value so many rows ago; `before` where there is none."""
+    """Return the difference to the value so many rows ago; `before` where there is none."""
     out = np.full(x.shape, before)
     if rows < len(x):
         out[rows:] = x[rows:] - x[: len(x) - rows]
@@ -60,7 +60,7 @@ def change(x: Values, rows: int = 1, before: float = np.nan) -> Values:
 
 
 def filled(x: Values, value: float) -> Values:
-    """The values, NaN replaced."""
+    """Return the values, NaN replaced."""
     return np.where(np.isnan(x), value, x)
 
 

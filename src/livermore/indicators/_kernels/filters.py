@@ -25,7 +25,7 @@ def linear(x: Values, head: Values, forward: Sequence[float], feedback: Sequence
 
 
 def fading_peak(x: Values, fade: float) -> Values:
-    """The largest distance from zero so far, which fades by a factor at each row."""
+    """Return the largest distance from zero so far, which fades by a factor at each row."""
     rows = grid(x)
     out = np.empty(rows.shape)
     _fading_peak(rows, fade, out)
@@ -33,7 +33,7 @@ def fading_peak(x: Values, fade: float) -> Values:
 
 
 def last_turns(x: Values) -> list[Values]:
-    """The last peak and the last valley; those of the first rows are the values there."""
+    """Return the last peak and the last valley; those of the first rows are the values there."""
     rows = grid(x)
     peaks = np.empty(rows.shape)
     valleys = np.empty(rows.shape)

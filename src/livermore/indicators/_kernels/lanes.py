@@ -26,5 +26,5 @@ def grid(x: Values) -> Values:
 
 
 def shaped(out: Values, x: Values) -> Values:
-    """A kernel's output in the shape of its input."""
+    """Return a kernel's output in the shape of its input."""
     return out if x.ndim == 2 else out[:, 0]

@@ -37,7 +37,7 @@ def directional_index(high: Values, low: Values, close: Values, period: int) -> 
 
 
 def super_trend(high: Values, low: Values, close: Values, atr: Values, period: int, factor: float) -> list[Values]:
-    """The trend line and whether it switched sides; 0 before row period - 1."""
+    """Return the trend line and whether it switched sides; 0 before row period - 1."""
     rows = grid(close)
     trend = np.zeros(rows.shape)
     changed = np.zeros(rows.shape)
@@ -68,7 +68,7 @@ def running_loss(x: Values, period: int, start: int) -> Values:
 
 
 def movement_sum(x: Values, period: int) -> Values:
-    """The plain sum of rows 1 to `period`, then (s·(period - 1) + x) / period; NaN before row `period`."""
+    """Return the plain sum of rows 1 to `period`, then (s·(period - 1) + x) / period; NaN before row `period`."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if period < len(rows):
@@ -108,7 +108,7 @@ def seeded_later(x: Values, period: int, start: int) -> Values:
 
 
 def wilder_seed(x: Values, period: int) -> Values:
-    """The mean of the first `period` rows, added up one after the other."""
+    """Return the mean of the first `period` rows, added up one after the other."""
     total = x[0].copy() if x.ndim == 2 else x[0]
     for row in x[1:period]:
         total = total + row
@@ -381,10 +381,15 @@ def _parabolic(
     state: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
-    # state: direction (1 up, -1 down), extreme point, acceleration factor, stop
+    # state: direction (1 up, -1 down), extreme point, acceleration factor, stop. A falling market is a rising one
+    # upside down: `stop`, `best` and `worst` carry the direction's sign.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    sign: cython.double
     stop: cython.double
+    best: cython.double
+    worst: cython.double
     with cython.nogil:
         for j in range(high.shape[1]):
             state[0, j] = 1.0 if high[1, j] > high[0, j] else -1.0
@@ -393,30 +398,20 @@ def _parabolic(
             state[3, j] = low[0, j] if state[0, j] > 0 else high[0, j]
         for i in range(1, high.shape[0]):
             for j in range(high.shape[1]):
-                stop = state[3, j] + state[2, j] * (state[1, j] - state[3, j])
-                if state[0, j] > 0:
-                    stop = low[i - 1, j] if low[i - 1, j] < stop else stop
-                    if i > 1 and low[i - 2, j] < stop:
-                        stop = low[i - 2, j]
-                    if low[i, j] < stop:
-                        state[0, j] = -1.0
-                        stop = state[1, j]
-                        state[2, j] = acceleration
-                        state[1, j] = low[i, j]
-                    elif high[i, j] > state[1, j]:
-                        state[1, j] = high[i, j]
-                        state[2, j] = state[2, j] + acceleration if state[2, j] + acceleration < maximum else maximum
-                else:
-                    stop = high[i - 1, j] if high[i - 1, j] > stop else stop
-                    if i > 1 and high[i - 2, j] > stop:
-                        stop = high[i - 2, j]
-                    if high[i, j] > stop:
-                        state[0, j] = 1.0
-                        stop = state[1, j]
-                        state[2, j] = acceleration
-                        state[1, j] = high[i, j]
-                    elif low[i, j] < state[1, j]:
-                        state[1, j] = low[i, j]
-                        state[2, j] = state[2, j] + acceleration if state[2, j] + acceleration < maximum else maximum
-                state[3, j] = stop
-                out[i, j] = stop
+                sign = state[0, j]
+                stop = sign * (state[3, j] + state[2, j] * (state[1, j] - state[3, j]))
+                for k in range(i - 2 if i > 1 else 0, i):
+                    worst = low[k, j] if sign > 0 else -high[k, j]
+                    stop = worst if worst < stop else stop
+                worst = low[i, j] if sign > 0 else -high[i, j]
+                best = high[i, j] if sign > 0 else -low[i, j]
+                if worst < stop:
+                    state[0, j] = -sign
+                    stop = sign * state[1, j]
+                    state[1, j] = sign * worst
+                    state[2, j] = acceleration
+                elif best > sign * state[1, j]:
+                    state[1, j] = sign * best
+                    state[2, j] = state[2, j] + acceleration if state[2, j] + acceleration < maximum else maximum
+                state[3, j] = sign * stop
+                out[i, j] = sign * stop

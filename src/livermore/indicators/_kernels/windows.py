@@ -13,7 +13,7 @@ if not cython.compiled:
     warn_uncompiled()
 
 
-def weighted(x: Values, weights: Sequence[float]) -> Values:
+def weighted(x: Values, weights: Sequence[float] | Values) -> Values:
     """Sum of weights times values, the oldest first; NaN before row len(weights) - 1."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
@@ -36,7 +36,7 @@ def total_so_far(x: Values, period: int) -> Values:
 
 
 def deviation(x: Values, period: int) -> Values:
-    """Population standard deviation, in numpy's order of summation."""
+    """Compute the population standard deviation, in numpy's order of summation."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
@@ -45,7 +45,7 @@ def deviation(x: Values, period: int) -> Values:
 
 
 def deviation_so_far(x: Values, period: int) -> Values:
-    """Population standard deviation of the window, or of fewer rows where there are not as many."""
+    """Compute the population standard deviation of the window, or of fewer rows where there are not as many."""
     out = deviation(x, period)
     for row in range(min(period - 1, len(x))):
         out[row] = deviation(x[: row + 1], row + 1)[row]
@@ -99,7 +99,7 @@ def regression(x: Values, period: int) -> list[Values]:
 
 
 def moments(x: Values, y: Values, period: int) -> list[Values]:
-    """Sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
+    """Compute sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
     rows = grid(x)
     out = np.full((3, *rows.shape), np.nan)
     if 0 < period <= len(rows):
@@ -125,12 +125,15 @@ def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list
     return [shaped(out[0], high), shaped(out[1], high)]
 
 
-def last_number(x: Values) -> Values:
-    """The last value that is a number; NaN before the first."""
+def turning_points(x: Values, order: int) -> list[Values]:
+    """Values above those of `order` rows on both sides: stated `order` rows later, and the last one as it seems now.
+
+    The second includes a value above all rows behind it, even where there are not yet `order` of them.
+    """
     rows = grid(x)
-    out = rows.copy()
-    _last_number(rows, out)
-    return shaped(out, x)
+    out = np.full((2, *rows.shape), np.nan)
+    _turning_points(rows, order, np.full(rows.shape[1], np.nan), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
 
 
 @cython.cfunc
@@ -471,12 +474,42 @@ def _total_so_far(
                     out[i, j] += x[k, j]
 
 
-@cython.ccall
-def _last_number(x: cython.const[cython.double][:, ::1], out: cython.double[:, ::1]) -> cython.void:
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_alone(
+    x: cython.const[cython.double][:, ::1],
+    row: cython.Py_ssize_t,
+    lane: cython.Py_ssize_t,
+    order: cython.Py_ssize_t,
+    end: cython.Py_ssize_t,
+) -> cython.bint:
+    """Whether a value is above its neighbours, those at `end` and behind not counting."""
     i: cython.Py_ssize_t
+    for i in range(row - order if row > order else 0, row + order + 1 if row + order < end else end):
+        if i != row and not x[row, lane] > x[i, lane]:
+            return False
+    return True
+
+
+@cython.ccall
+def _turning_points(
+    x: cython.const[cython.double][:, ::1],
+    order: cython.Py_ssize_t,
+    known: cython.double[::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    t: cython.Py_ssize_t
     j: cython.Py_ssize_t
+    i: cython.Py_ssize_t
     with cython.nogil:
-        for i in range(1, x.shape[0]):
+        for t in range(2, x.shape[0]):
             for j in range(x.shape[1]):
-                if x[i, j] != x[i, j]:
-                    out[i, j] = out[i - 1, j]
+                if t > order and _is_alone(x, t - order, j, order, t + 1):
+                    out[0, t, j] = x[t - order, j]
+                    known[j] = x[t - order, j]
+                out[1, t, j] = known[j]
+                for i in range(t - 1, t - order if t > order else 0, -1):
+                    if _is_alone(x, i, j, order, t + 1):
+                        out[1, t, j] = x[i, j]
+                        break

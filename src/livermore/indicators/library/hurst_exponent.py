@@ -1,6 +1,14 @@
 """Hurst exponent."""
 
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from livermore.errors import IndicatorError
 from livermore.indicators._finish import itself
+from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -13,40 +21,94 @@ def hurst_exponent(
     num_chunksize: int = 5,
     method: int = 1,
     source_type: str = "close",
-) -> float:
+) -> float | None:
     """Hurst exponent.
 
-    x
+    How far a series runs: 0.5 for a random walk, more for a trending, less for a reverting one. Method 0 is
+    the slope of log(rescaled range of the changes) over log(chunk size), method 1 that of log(root mean
+    square distance from the moving average) over log(its length), method 2 half the binary logarithm of the
+    power of second differences at distance 2 over that at distance 1.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     min_chunksize : int, default 8
-        x
+        Smallest chunk, or length of the average.
     max_chunksize : int, default 200
-        x
+        Largest chunk, or length of the average.
     num_chunksize : int, default 5
-        x
+        Number of chunk sizes (method 0), or the step between lengths (method 1).
     method : int, default 1
-        x
+        0 rescaled range, 1 distance from the moving average, 2 second differences.
     source_type : str, default "close"
         Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
 
     Returns
     -------
-    float
-        x
+    float or None
+        The exponent.
 
     References
     ----------
-    H. Hurst, 1951.
+    H. Hurst, 1951; E. Alessio et al., Second-order moving average and scaling, 2002; J. Istas and G. Lang,
+    1997.
 
     Examples
     --------
     >>> import livermore.indicators as ta
     >>> print(f"{ta.hurst_exponent(ta.example_candles()):.4f}")
-    0.5000
+    0.1054
     """
-    values = source(candles, source_type)
-    return 0.5 + 0.0 * float(values[-1])
+    estimate = METHODS.get(method)
+    if estimate is None:
+        raise IndicatorError(f"method={method!r} is unknown; choose one of: {', '.join(map(str, METHODS))}")
+    exponent = estimate(source(candles, source_type), min_chunksize, max_chunksize + 1, num_chunksize)
+    return None if math.isnan(exponent) else exponent
+
+
+def rescaled_range(values: Series, smallest: int, largest: int, count: int) -> float:
+    """Slope of the logarithm of the mean rescaled range of the changes; sizes without any count as 1."""
+    steps = np.diff(values)
+    sizes = np.linspace(smallest, largest, count).astype(np.int64)
+    logs = np.zeros(count)
+    for place, size in enumerate(sizes):
+        chunks = steps[: len(steps) // size * size].reshape(-1, size)
+        spread = chunks.std(axis=1)
+        path = np.cumsum(chunks - chunks.mean(axis=1, keepdims=True), axis=1)
+        moving = spread > 0
+        if moving.any():
+            logs[place] = math.log(((path.max(axis=1) - path.min(axis=1))[moving] / spread[moving]).mean())
+    return slope(np.log(sizes), logs)
+
+
+def distance_from_average(values: Series, smallest: int, largest: int, step: int) -> float:
+    """Slope of the logarithm of the distance from moving averages; NaN where there is none."""
+    lengths = np.arange(smallest, largest, step)
+    if len(values) <= largest:
+        return math.nan
+    powers = [np.mean((values - rolling.mean(values, int(length)))[largest:] ** 2) for length in lengths]
+    if min(powers) <= 0:
+        return math.nan
+    return slope(np.log10(lengths), np.log10(np.sqrt(powers)))
+
+
+def second_differences(values: Series, smallest: int, largest: int, count: int) -> float:
+    """Half the binary logarithm of the power at distance 2 over that at distance 1."""
+    path = np.cumsum(np.diff(values))
+    if len(path) < 5:
+        return math.nan
+    near = np.mean((path[2:] - 2 * path[1:-1] + path[:-2]) ** 2)
+    far = np.mean((path[4:] - 2 * path[2:-2] + path[:-4]) ** 2)
+    return 0.5 * math.log2(far / near) if near > 0 and far > 0 else math.nan
+
+
+def slope(x: Series, y: Series) -> float:
+    """Slope of the least-squares line."""
+    away = x - x.mean()
+    return float((away * (y - y.mean())).sum() / (away * away).sum())
+
+
+METHODS: Mapping[int, Callable[[Series, int, int, int], float]] = MappingProxyType(
+    {0: rescaled_range, 1: distance_from_average, 2: second_differences}
+)

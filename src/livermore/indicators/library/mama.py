@@ -56,6 +56,6 @@ def mama(
     >>> import livermore.indicators as ta
     >>> result = ta.mama(ta.example_candles())
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
-    mama=107.3700 fama=0.0000
+    mama=109.5617 fama=111.8849
     """
     return MAMA(*cycles.mesa(source(candles, source_type), fastlimit, slowlimit))

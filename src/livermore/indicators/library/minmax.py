@@ -2,9 +2,7 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from livermore.indicators._kernels import elementwise, rolling, windows
+from livermore.indicators._kernels import windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -22,8 +20,9 @@ class EXTREMA(NamedTuple):
 def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA:
     """Local extremes.
 
-    A low below those of the `order` candles on both sides, and a high above them, stated on the row on
-    which they become known, `order` rows later.
+    A low below those of the `order` candles on both sides, and a high above them, stated `order` rows
+    later, when they become known; and the last low and high that seem to be such, counting one for which
+    not all of those candles are there yet.
 
     Parameters
     ----------
@@ -53,14 +52,6 @@ def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     is_min=nan is_max=nan last_min=100.3900 last_max=120.1600
     """
-    low, high = candles[:, LOW], candles[:, HIGH]
-    is_min, is_max = lone_extreme(low, -1, order), lone_extreme(high, 1, order)
-    return EXTREMA(is_min, is_max, windows.last_number(is_min), windows.last_number(is_max))
-
-
-def lone_extreme(values: Series, sign: int, order: int) -> Series:
-    """The value `order` rows ago where it exceeds, in the sense of the sign, all others of 2·order + 1 rows."""
-    middle = elementwise.lag(sign * values, order)
-    after = rolling.highest(sign * values, order)
-    before = elementwise.lag(after, order + 1)
-    return np.where((middle > after) & (middle > before), sign * middle, np.nan)
+    is_min, last_min = windows.turning_points(-candles[:, LOW], order)
+    is_max, last_max = windows.turning_points(candles[:, HIGH], order)
+    return EXTREMA(-is_min, is_max, -last_min, last_max)

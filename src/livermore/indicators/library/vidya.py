@@ -57,8 +57,7 @@ def vidya(
     else:
         index = windows.deviation_so_far(values, length)
     rate = 2 / (length + 1) * index
-    out = averages.adaptive(values, elementwise.filled(rate, 0.0), 1)
-    return out
+    return averages.blended(values, elementwise.filled(rate, 0.0))
 
 
 def momentum_share(values: Series, period: int) -> Series:

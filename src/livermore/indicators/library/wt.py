@@ -66,7 +66,7 @@ def wt(
 
     Notes
     -----
-    As in Jesse, source_type "hl2" and "volume" mean "hlc3" here.
+    As in Jesse, source_type "hl2" and "volume" mean "close" here.
 
     References
     ----------
@@ -79,7 +79,7 @@ def wt(
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     wt1=-42.7486 wt2=-35.7087 wtCrossUp=0.0000 wtCrossDown=1.0000 wtOversold=0.0000 wtOverbought=0.0000 wtVwap=-7.0399
     """
-    values = source(candles, "hlc3" if source_type in ("hl2", "volume") else source_type)
+    values = source(candles, "close" if source_type in ("hl2", "volume") else source_type)
     middle = averages.ema(values, wtchannellen)
     spread = averages.ema(np.abs(values - middle), wtchannellen)
     wt1 = averages.ema(elementwise.ratio(values - middle, 0.015 * spread, 0.0), wtaveragelen)

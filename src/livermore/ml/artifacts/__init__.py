@@ -6,7 +6,7 @@ kept whole in a folder of its own. See `livermore.ml.artifacts._store` for how a
 or the new one.
 """
 
-from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest
+from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest, trust_folder
 from livermore.ml.artifacts._manifest import MANIFEST, Manifest
 from livermore.ml.artifacts._store import check_writable, publish_version, save_model, saved_versions
 
@@ -20,4 +20,5 @@ __all__ = [
     "read_manifest",
     "save_model",
     "saved_versions",
+    "trust_folder",
 ]

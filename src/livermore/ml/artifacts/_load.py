@@ -1,15 +1,17 @@
-"""Loading a model: presence, hashes and versions are checked before a byte is unpickled."""
+"""Loading a model: presence, hashes, versions and trust are checked before a byte is unpickled."""
 
 import hashlib
-import io
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from livermore.errors import LivermoreWarning, MissingExtraError, ModelError, ModelNotFoundError
+from livermore.ml.artifacts._formats import PICKLE, how_to_trust, restored
 from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest
-from livermore.ml.artifacts._store import FILES, IMPORTANCE, MODEL, SCALER, VERSIONS
+from livermore.ml.artifacts._store import IMPORTANCE, MODEL, PICKLES, SCALER, VERSIONS
+from livermore.ml.artifacts._trust import is_trusted, remember
 
 # How often a reader looks again when a save replaces the files under its eyes.
 ATTEMPTS = 20
@@ -39,15 +41,18 @@ class LoadedModel:
     folder: Path
 
 
-def load_model(folder: Path | str) -> LoadedModel:
+def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
     """Load the current model of a strategy's folder.
 
-    A folder without manifest, as Jesse writes it, is loaded with a warning: nothing in it can be checked.
+    A folder without manifest, as Jesse writes it, is loaded with a warning, as far as it is made of parts of well-known
+    libraries: nothing else in it can be checked.
 
     Parameters
     ----------
     folder : path-like
         The strategy's folder.
+    trust : bool
+        Load it though it was not saved here, and let its pickles run what they want.
 
     Returns
     -------
@@ -58,7 +63,8 @@ def load_model(folder: Path | str) -> LoadedModel:
     ModelNotFoundError
         If the folder or one of its files is missing.
     ModelError
-        If a file is not the one that the manifest describes, or cannot be unpickled with the libraries installed here.
+        If a file is not the one that the manifest describes, comes from elsewhere and is not trusted, or cannot be
+        loaded with the libraries installed here.
     MissingExtraError
         If a library that the model needs is not installed.
 
@@ -69,6 +75,7 @@ def load_model(folder: Path | str) -> LoadedModel:
     """
     path = Path(folder)
     manifest, contents = _checked_contents(path)
+    trusted = trust or is_trusted(_pickle_hashes(contents))
     if manifest is None:
         warnings.warn(
             f"{path} has no {MANIFEST}, so it was not saved by livermore: its files, features and versions cannot be "
@@ -78,8 +85,41 @@ def load_model(folder: Path | str) -> LoadedModel:
         )
     else:
         _check_versions(manifest, path)
-    loaded = {name: _unpickled(content, path / name, manifest) for name, content in contents.items()}
-    return LoadedModel(loaded[MODEL], loaded[SCALER], loaded.get(IMPORTANCE), manifest, path)
+        if not trusted:
+            _refuse_pickles(manifest, path)
+    quiet = manifest is not None  # another release has been told already
+    by_stem = {
+        Path(name).stem: restored(content, path / name, trusted=trusted, quiet=quiet)
+        for name, content in contents.items()
+    }
+    return LoadedModel(by_stem[MODEL], by_stem[SCALER], by_stem.get(IMPORTANCE), manifest, path)
+
+
+def trust_folder(folder: Path | str) -> tuple[str, ...]:
+    """Trust the model that is in a folder now: its files load from here on, on this machine, without being asked for.
+
+    Parameters
+    ----------
+    folder : path-like
+        A strategy's folder that comes from elsewhere.
+
+    Returns
+    -------
+    tuple of str
+        The files that are trusted.
+
+    Raises
+    ------
+    ModelError
+        If the folder is damaged, or it cannot be written down that it is trusted.
+    """
+    path = Path(folder)
+    _, contents = _checked_contents(path)
+    try:
+        remember(hashlib.sha256(content).hexdigest() for content in contents.values())
+    except OSError as error:
+        raise ModelError(f"that {path} is trusted could not be noted: {error}.") from error
+    return tuple(contents)
 
 
 def read_manifest(folder: Path | str) -> Manifest | None:
@@ -115,10 +155,26 @@ def _checked_contents(path: Path) -> tuple[Manifest | None, dict[str, bytes]]:
     raise ModelError(f"{path} changes all the time: another process keeps saving models to it.")
 
 
+def _pickle_hashes(contents: Mapping[str, bytes]) -> list[str]:
+    """Return the SHA-256 of each pickle."""
+    return [hashlib.sha256(content).hexdigest() for name, content in contents.items() if name.endswith(PICKLE)]
+
+
+def _refuse_pickles(manifest: Manifest, path: Path) -> None:
+    """Refuse pickles that were not saved here."""
+    pickles = sorted(name for name in manifest.files if name.endswith(PICKLE))
+    if pickles:
+        raise ModelError(
+            f"the model in {path} was not saved by you on this machine, and {', '.join(pickles)} "
+            f"{'is a pickle' if len(pickles) == 1 else 'are pickles'}, which can run any code when loaded. "
+            f"{how_to_trust(path)} A model that is saved with train_model(…, safe=True) needs no trust."
+        )
+
+
 def _plain_contents(path: Path) -> dict[str, bytes]:
     """Read the files of a folder that Jesse wrote."""
-    contents = {name: (path / name).read_bytes() for name in FILES if (path / name).is_file()}
-    for name in (MODEL, SCALER):
+    contents = {name: (path / name).read_bytes() for name in PICKLES if (path / name).is_file()}
+    for name in (f"{MODEL}{PICKLE}", f"{SCALER}{PICKLE}"):
         if name not in contents:
             raise ModelNotFoundError(f"there is no {path / name}. Save a model there with train_model(…, save_to=…).")
     return contents
@@ -162,7 +218,7 @@ def _damage(path: Path, name: str, contents: dict[str, bytes | None], manifest: 
     entry, content = manifest.files[name], contents[name]
     remedy = f"Restore it, roll back to a version in {VERSIONS}/, or train again."
     if content is None:
-        twins = [other.name for other in sorted(path.glob("*.pkl")) if _fits(other.read_bytes(), entry)]
+        twins = [other.name for other in sorted(path.glob(f"*{Path(name).suffix}")) if _fits(other.read_bytes(), entry)]
         renamed = f" {twins[0]} has its content: rename it back." if twins else f" {remedy}"
         return ModelNotFoundError(f"there is no {path / name}, which {MANIFEST} names.{renamed}")
     for other, other_entry in manifest.files.items():
@@ -188,6 +244,8 @@ def _check_versions(manifest: Manifest, path: Path) -> None:
             installed = version(name)
         except PackageNotFoundError:
             raise MissingExtraError.of(name, extra=EXTRAS.get(name, name)) from None
+        if name == "skops":  # its files say which format they have
+            continue
         places = 1 if name == "numpy" else 2
         if trained.split(".")[:places] != installed.split(".")[:places]:
             differing.append(f"{name} {trained} (installed: {installed})")
@@ -198,21 +256,3 @@ def _check_versions(manifest: Manifest, path: Path) -> None:
             LivermoreWarning,
             stacklevel=3,
         )
-
-
-def _unpickled(content: bytes, path: Path, manifest: Manifest | None) -> Any:
-    """Unpickle one file whose bytes have been checked."""
-    import joblib
-
-    try:
-        with warnings.catch_warnings():
-            if manifest is not None:  # a differing release has been reported already
-                from sklearn.exceptions import InconsistentVersionWarning
-
-                warnings.simplefilter("ignore", InconsistentVersionWarning)
-            return joblib.load(io.BytesIO(content))
-    except Exception as error:
-        raise ModelError(
-            f"{path} cannot be loaded: {type(error).__name__}: {error}. "
-            + (f"It was saved with {manifest.versions}." if manifest else "Was it saved with another release?")
-        ) from error

@@ -117,18 +117,18 @@ class Manifest:
             raise ModelError(f"{path} is damaged: {error!r} in the manifest. Train again, or restore it.") from error
 
 
-def manifest_of(result: TrainingResult, contents: Mapping[str, bytes]) -> Manifest:
-    """Describe a training result and the content of its files."""
+def manifest_of(result: TrainingResult, contents: Mapping[str, bytes], folder: Path) -> Manifest:
+    """Describe a training result, the content of its files, and the strategy in whose folder they will lie."""
     from livermore import __version__
 
-    data = result.data
+    data, evidence = result.data, dict(result.evidence)
     return Manifest(
         task=result.task,
         features=data.features,
         classes=None if data.class_counts is None else tuple(int(label) for label in result.model.classes_),
         missing_values=result.missing_values,
         files={name: FileEntry.of(content) for name, content in contents.items()},
-        versions=_versions(result.model),
+        versions=_versions(result.model, contents),
         about={
             "livermore": __version__,
             "created": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -136,9 +136,11 @@ def manifest_of(result: TrainingResult, contents: Mapping[str, bytes]) -> Manife
             "label": data.label_name,
             "estimator": {
                 "class": f"{type(result.model).__module__}.{type(result.model).__qualname__}",
-                "parameters": repr(result.model),
+                "parameters": _parameters(result.model),
             },
-            "threshold": None,
+            "threshold": (evidence.get("threshold") or {}).get("threshold"),
+            "calibration": {"method": _calibration(result.model), "buckets": result.tables.get("calibration")},
+            "strategy": _source(folder),
             "data": {
                 "sha256": data.fingerprint,
                 "n_train": data.n_train,
@@ -148,19 +150,45 @@ def manifest_of(result: TrainingResult, contents: Mapping[str, bytes]) -> Manife
                 "test_interval": data.test_interval,
                 "class_counts": data.class_counts,
             },
+            "headline": result.headline,
             "metrics": result.metrics,
-            "tables": result.tables,
-            "evidence": result.evidence,
+            "intervals": evidence.pop("intervals", None),
+            "tables": {key: table for key, table in result.tables.items() if key != "calibration"},
+            "evidence": evidence,
         },
     )
 
 
-def _versions(model: Any) -> dict[str, str]:
-    """Return the releases of Python, numpy and every library that the model is made of."""
+def _parameters(model: Any) -> Any:
+    """Return the parameters of an estimator and of those inside it."""
+    return model.get_params(deep=True) if hasattr(model, "get_params") else repr(model)
+
+
+def _calibration(model: Any) -> str | None:
+    """Return how the probabilities were calibrated in training; None if they were not."""
+    return getattr(model, "method", None) if type(model).__name__ == "CalibratedClassifierCV" else None
+
+
+def _source(folder: Path) -> dict[str, Any] | None:
+    """Return the hash of the strategy's source; of the folder above for a second model; None if there is none."""
+    for home in (folder, folder.parent):
+        if (home / "__init__.py").is_file():
+            files = sorted(home.glob("*.py"))
+            digests = [f"{file.name}:{hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files]
+            return {
+                "files": [file.name for file in files],
+                "sha256": hashlib.sha256("\n".join(digests).encode()).hexdigest(),
+            }
+    return None
+
+
+def _versions(model: Any, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the releases of Python, numpy and every library that the model's files are made of."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": ".".join(map(str, sys.version_info[:3])), "numpy": version("numpy")}
-    for root in sorted({"sklearn"} | _roots(model)):
+    formats = {"skops"} if any(name.endswith(".skops") for name in contents) else set()
+    for root in sorted({"sklearn"} | formats | _roots(model)):
         try:
             found[DISTRIBUTIONS.get(root, root)] = version(DISTRIBUTIONS.get(root, root))
         except PackageNotFoundError:

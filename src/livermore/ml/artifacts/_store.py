@@ -2,7 +2,7 @@
 
 What is on disk, all inside the strategy's folder::
 
-    model.pkl  scaler.pkl  feature_importance.pkl    what Jesse reads
+    model.pkl  scaler.pkl  feature_importance.pkl    what Jesse reads; with safe=True files of skops in their place
     model.json                                       the manifest: hashes of the three, and which version they are
     models/20240131T120000Z-1a2b3c4d/                that version, whole: the same files and their manifest
     models/.lock                                     held while a save is under way
@@ -25,7 +25,6 @@ folders can be copied, committed and used on Windows. Two trainers wait for each
 """
 
 import hashlib
-import io
 import os
 import secrets
 import shutil
@@ -36,13 +35,16 @@ from typing import Any
 
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import write_atomically
+from livermore.ml.artifacts._formats import PICKLE, SKOPS, dumped
 from livermore.ml.artifacts._lock import locked
 from livermore.ml.artifacts._manifest import MANIFEST, Manifest, manifest_of
+from livermore.ml.artifacts._trust import remember_if_possible
 from livermore.ml.result import TrainingResult
 
-MODEL, SCALER, IMPORTANCE = "model.pkl", "scaler.pkl", "feature_importance.pkl"
+MODEL, SCALER, IMPORTANCE = "model", "scaler", "feature_importance"
 # In the order of step 4: the model itself last.
-FILES = (IMPORTANCE, SCALER, MODEL)
+PICKLES = tuple(f"{stem}{PICKLE}" for stem in (IMPORTANCE, SCALER, MODEL))
+FILES = (*(f"{stem}{SKOPS}" for stem in (IMPORTANCE, SCALER, MODEL)), *PICKLES)
 VERSIONS = "models"
 PROBE = "writable"
 
@@ -74,7 +76,7 @@ def check_writable(folder: Path | str) -> Path:
     return path
 
 
-def save_model(result: TrainingResult, folder: Path | str) -> Path:
+def save_model(result: TrainingResult, folder: Path | str, *, safe: bool = False) -> Path:
     """Save a training result to a strategy's folder, where it becomes the current model.
 
     Parameters
@@ -83,6 +85,9 @@ def save_model(result: TrainingResult, folder: Path | str) -> Path:
         What `train_model` found.
     folder : path-like
         The strategy's folder. The models that were saved to it before stay in ``models/``.
+    safe : bool
+        Write files of skops, which can be loaded anywhere without running code, instead of the pickles that Jesse
+        reads.
 
     Returns
     -------
@@ -94,16 +99,19 @@ def save_model(result: TrainingResult, folder: Path | str) -> Path:
     ModelError
         If the folder cannot be written to, or the disk is full. The current model is then the old one or the new one,
         whole.
+    MissingExtraError
+        If `safe`, and skops is not installed.
     """
     path = check_writable(folder)
-    contents = _contents(result)
-    manifest = manifest_of(result, contents)
+    contents = _contents(result, SKOPS if safe else PICKLE)
+    manifest = manifest_of(result, contents, path)
     try:
         (path / VERSIONS).mkdir(exist_ok=True)
         with locked(path / VERSIONS / ".lock"):
             _clean(path)
             _adopt_plain_model(path)
             version = _write_version(path, manifest, contents)
+            remember_if_possible(entry.sha256 for entry in manifest.files.values())
             _publish(path, version)
     except OSError as error:
         raise ModelError(f"the model could not be saved to {path}: {error.strerror or error}.") from error
@@ -144,27 +152,10 @@ def saved_versions(folder: Path | str) -> list[str]:
     return sorted(manifest.parent.name for manifest in kept if not manifest.parent.name.startswith("."))
 
 
-def _contents(result: TrainingResult) -> dict[str, bytes]:
-    """Return the content of each of Jesse's files."""
-    contents = {MODEL: _dumped(result.model), SCALER: _dumped(result.scaler)}
-    if result.feature_importance is not None:
-        contents[IMPORTANCE] = _dumped(result.feature_importance)
-    return contents
-
-
-def _dumped(value: Any) -> bytes:
-    """Return what joblib writes for a value."""
-    import joblib
-
-    buffer = io.BytesIO()
-    try:
-        joblib.dump(value, buffer)
-    except Exception as error:
-        raise ModelError(
-            f"{type(value).__name__} cannot be pickled ({error}), so it cannot be saved. A class or function that it "
-            "uses must be defined at the top level of a module."
-        ) from error
-    return buffer.getvalue()
+def _contents(result: TrainingResult, suffix: str) -> dict[str, bytes]:
+    """Return the content of each file."""
+    values = {MODEL: result.model, SCALER: result.scaler, IMPORTANCE: result.feature_importance}
+    return {f"{stem}{suffix}": dumped(value, suffix) for stem, value in values.items() if value is not None}
 
 
 def _clean(path: Path) -> None:
@@ -178,11 +169,11 @@ def _clean(path: Path) -> None:
 
 def _adopt_plain_model(path: Path) -> None:
     """Keep a copy of a model that Jesse saved here, which has no manifest."""
-    model = path / MODEL
+    model = path / f"{MODEL}{PICKLE}"
     if (path / MANIFEST).exists() or not model.exists():
         return
     saved = datetime.fromtimestamp(model.stat().st_mtime, UTC)
-    contents = {name: (path / name).read_bytes() for name in FILES if (path / name).exists()}
+    contents = {name: (path / name).read_bytes() for name in PICKLES if (path / name).exists()}
     _write_folder(path, f"{saved:%Y%m%dT%H%M%SZ}-plain", contents)
 
 
@@ -219,7 +210,7 @@ def _publish(path: Path, version: Path) -> None:
     replaces = {name: _sha256(path / name) for name in FILES}
     write_atomically(path / MANIFEST, manifest.while_replacing(replaces).to_bytes())
     _sync_folder(path)
-    (path / MODEL).unlink(missing_ok=True)
+    (path / f"{MODEL}{PICKLE}").unlink(missing_ok=True)
     _sync_folder(path)
     for name in FILES:
         if name in staged:

@@ -1,6 +1,15 @@
-"""Results as text. What is printed is read off a result object, never computed here."""
+"""Results as text and as HTML. What is shown is read off a result object, never computed here."""
 
+from livermore.ml.report._comparing import render_comparison
 from livermore.ml.report._gathering import render_gathering
+from livermore.ml.report._html import compare_report_html, gather_report_html, train_report_html
 from livermore.ml.report._training import render_training
 
-__all__ = ["render_gathering", "render_training"]
+__all__ = [
+    "compare_report_html",
+    "gather_report_html",
+    "render_comparison",
+    "render_gathering",
+    "render_training",
+    "train_report_html",
+]

@@ -200,7 +200,7 @@ def _confusion(result: TrainingResult) -> Table:
 
 
 def _labels_of_training(result: TrainingResult) -> Section:
-    samples = getattr(result, "samples", None)
+    samples = result.samples
     counts = result.data.class_counts
     if samples is None:
         return Section("Labels", figures=[] if counts is None else [_figures.class_shares({"all": counts})])
@@ -221,13 +221,13 @@ def _balance(sides: Mapping[str, Any], classes: Sequence[int] | None) -> Figure:
 
 def _curves(result: TrainingResult) -> Section:
     """Draw what the predictions of the test side are worth."""
-    samples = getattr(result, "samples", None)
+    samples = result.samples
     if samples is None:
         return Section("Predictions")
     test = samples.test
-    if result.task == "regression":
+    if result.data.class_counts is None:
         return Section("Predictions", figures=[_figures.prediction_scatter(test.y, test.values)])
-    if result.task != "binary" or len(np.unique(test.y)) < 2:
+    if result.thresholds is None or len(np.unique(test.y)) < 2:  # only what has thresholds has one probability
         return Section("Predictions")
     probability = test.probabilities[:, int(np.flatnonzero(test.classes == 1)[0])]
     length = block_length_for((test.y == 1) - probability)

@@ -244,6 +244,7 @@ class Trees(Scorer):
     divisor: cython.double
     narrow: cython.bint
     keys: cython.longlong[::1]
+    narrowed: cython.float[::1]
     node: cython.int[::1]
     tree: cython.int[::1]
     leaf: cython.int[::1]
@@ -259,6 +260,7 @@ class Trees(Scorer):
         self.narrow = narrow
         # Leaves ask for feature 0, which is there to be read and means nothing.
         self.keys = np.zeros(1 + n_features, np.int64)
+        self.narrowed = np.empty(1, np.float32)
         self.node = np.empty(len(flat.root), np.int32)
         self.tree = np.empty(len(flat.root), np.int32)
         self.leaf = np.empty(len(flat.root), np.int32)
@@ -291,10 +293,9 @@ class Trees(Scorer):
         child: cython.longlong
         feature: cython.longlong
         key: cython.longlong
-        narrow: cython.float
         for i in range(row.shape[0]):
-            narrow = row[i]
-            self.keys[1 + i] = order_key(narrow if self.narrow else row[i])
+            self.narrowed[0] = row[i]
+            self.keys[1 + i] = order_key(self.narrowed[0] if self.narrow else row[i])
         for t in range(going):
             self.node[t] = self.root[t]
             self.tree[t] = t
@@ -1033,6 +1034,8 @@ class RowFunction:
         value: cython.double
         odd: cython.bint = False
         step: Step
+        if isinstance(values, np.ndarray):
+            values = values.tolist()  # Taking numbers out of an array one by one costs more than the model.
         if len(values) != self.n_features:
             raise FeatureError(f"{len(values)} values for a model of {self.n_features} features")
         for i in range(self.n_features):

@@ -1,0 +1,312 @@
+"""What a strategy does in a run, event by event, so that two runs can be compared to the bit."""
+
+import struct
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from livermore.errors import LivermoreError
+
+if TYPE_CHECKING:
+    from livermore.engine import Session
+    from livermore.strategies import Strategy
+    from livermore.trading import Order
+
+__all__ = ["Change", "Event", "Run", "Trace", "changes", "same_bits"]
+
+Candles = Mapping[str, Mapping[str, Any]]
+MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a strategy made known.
+
+    Attributes
+    ----------
+    time : float
+        The session's clock, UTC ms: candles that open then or later are the future.
+    symbol : str
+        Of the route.
+    bar : int
+        The strategy's index.
+    kind : {"features", "recorded", "label", "order"}
+        What it computed, what it recorded, and what it decided.
+    values : dict
+        Names to plain values.
+    """
+
+    time: float
+    symbol: str
+    bar: int
+    kind: str
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Trace:
+    """All that the strategies of one run made known.
+
+    Attributes
+    ----------
+    events : list of Event
+        In the order in which they happened.
+    profits : list of float
+        Of the closed trades.
+    data_points : list of dict
+        The labelled samples.
+    timeframes : dict of str to int
+        Milliseconds of the bars of each route's symbol.
+    asked : int
+        How often the model was asked.
+    error : Exception or None
+        What ended the run early.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    profits: list[float] = field(default_factory=list)
+    data_points: list[dict[str, Any]] = field(default_factory=list)
+    timeframes: dict[str, int] = field(default_factory=dict)
+    asked: int = 0
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The first place where two runs differ in one thing.
+
+    Attributes
+    ----------
+    event : Event
+        Where.
+    name : str
+        Of the feature; "order" or "label".
+    before, after : object
+        Its value in either run; None where that run has no such event.
+    """
+
+    event: Event
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """How to run the strategies, again and again.
+
+    Attributes
+    ----------
+    config, routes, data_routes, hyperparameters, root
+        As for `backtest`.
+    """
+
+    config: Mapping[str, Any]
+    routes: Sequence[Mapping[str, Any]]
+    data_routes: Sequence[Mapping[str, Any]] | None
+    hyperparameters: Mapping[str, Any] | None = None
+    root: Any = None
+
+    def over(self, candles: Candles, warmup: Candles | None, *, mode: str = "gather", stand_in: bool = False) -> Trace:
+        """Run over candles, which the session gets all at once; with `stand_in`, models pass every signal."""
+        from livermore.engine import open_session
+
+        session = open_session(
+            self.config,
+            self.routes,
+            self.data_routes,
+            candles,
+            warmup,
+            hyperparameters=self.hyperparameters,
+            root=self.root,
+        )
+        return _traced(session, session.run, mode, stand_in)
+
+    def fed(self, candles: Candles, warmup: Candles | None) -> Trace:
+        """Run over candles that the session gets minute by minute: there is no future to look into."""
+        from livermore.engine._run import open_fed_session
+
+        minutes = _minutes(candles)
+        session = open_fed_session(
+            self.config,
+            self.routes,
+            self.data_routes,
+            warmup,
+            start=next(iter(minutes))[0],
+            hyperparameters=self.hyperparameters,
+            root=self.root,
+        )
+
+        def run() -> None:
+            with session.running():
+                session.start()
+                for _, rows in minutes:
+                    session.feed(rows)
+                session.finish()
+
+        return _traced(session, run, "gather", stand_in=False)
+
+
+def changes(before: Trace, after: Trace, until: float = float("inf")) -> list[Change]:
+    """Return the first difference of each feature, of labels and of orders, in events up to `until` (UTC ms).
+
+    Events of both runs are matched by time, symbol and kind, and within these by their order.
+    """
+    found: dict[str, Change] = {}
+    theirs = dict(_numbered(after.events, until))
+    for key, event in _numbered(before.events, until):
+        other = theirs.pop(key, None)
+        for change in _differences(event, other):
+            found.setdefault(change.name, change)
+    for event in theirs.values():
+        found.setdefault(_title(event), Change(event, _title(event), None, _shown(event)))
+    return sorted(found.values(), key=lambda change: change.event.time)
+
+
+def same_bits(a: Any, b: Any) -> bool:
+    """Tell whether two values are the same to the bit; NaN is NaN."""
+    if isinstance(a, float) and isinstance(b, float):
+        return struct.pack("d", a) == struct.pack("d", b)
+    return type(a) is type(b) and bool(a == b)
+
+
+def _traced(session: "Session", run: Callable[[], None], mode: str, stand_in: bool) -> Trace:
+    """Watch a session while it runs."""
+    trace = Trace()
+    for runner in session.runners:
+        strategy = runner.strategy
+        strategy.ml_mode = mode
+        trace.timeframes[strategy.symbol] = _milliseconds(strategy.timeframe)
+        _watch_features(strategy, session, trace)
+        _watch_orders(runner, session, trace)
+        if stand_in:
+            strategy._predictor = _StandIn(trace)  # type: ignore[assignment]
+    try:
+        run()
+    except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
+        trace.error = error
+    trace.data_points = session.data_points
+    trace.profits = [trade.pnl for trade in session.trades]
+    for point in session.data_points:
+        values = {"value": point["label"]["value"], "time": point["time"]}
+        trace.events.append(Event(1000.0 * point["label_time"], point["symbol"], -1, "label", values))
+    return trace
+
+
+class _StandIn:
+    """Stands in for a model: counts, and passes every signal."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def predict(self, features: Mapping[str, Any]) -> float:
+        """Predict much."""
+        self._trace.asked += 1
+        return 1.0
+
+    def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
+        """Be sure of class 1, whatever classes there are."""
+        self._trace.asked += 1
+        return defaultdict(float, {-1: 0.0, 0: 0.0, 1: 1.0})
+
+
+def _watch_features(strategy: "Strategy", session: "Session", trace: Trace) -> None:
+    """Note what `ml_features` returns and what is recorded."""
+    features, record = strategy.ml_features, strategy.record_features
+
+    def note(kind: str, values: Mapping[str, Any]) -> None:
+        plain = {str(name): _plain(value) for name, value in values.items()}
+        trace.events.append(Event(session.clock.now, strategy.symbol, strategy.index, kind, plain))
+
+    def ml_features() -> dict[str, Any]:
+        found = features()
+        note("features", found)
+        return found
+
+    def record_features(given: Mapping[str, Any], **more: Any) -> None:
+        record(given, **more)
+        note("recorded", given)
+
+    strategy.ml_features = ml_features  # type: ignore[method-assign]
+    strategy.record_features = record_features  # type: ignore[method-assign, assignment]
+
+
+def _watch_orders(runner: Any, session: "Session", trace: Trace) -> None:
+    """Note every order that is submitted, filled or not."""
+    kind = type(runner.book)
+
+    class Watched(kind):  # type: ignore[misc, valid-type]
+        __slots__ = ()
+
+        def add(self, order: "Order") -> None:
+            values = {
+                "side": str(order.side),
+                "type": str(order.type),
+                "qty": float(order.qty),
+                "price": float(order.price),
+                "reduce_only": bool(order.reduce_only),
+            }
+            now = session.clock.now
+            trace.events.append(Event(now, order.symbol, runner.strategy.index, "order", values))
+            super().add(order)
+
+    runner.book.__class__ = Watched
+
+
+def _numbered(events: Sequence[Event], until: float) -> Iterator[tuple[tuple[Any, ...], Event]]:
+    """Yield events with what they are matched by."""
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for event in events:
+        if event.time <= until:
+            key = event.time, event.symbol, event.kind
+            yield (*key, counts[key]), event
+            counts[key] += 1
+
+
+def _differences(event: Event, other: Event | None) -> Iterator[Change]:
+    """Yield what differs between two matched events."""
+    if event.kind in ("features", "recorded") and other is not None:
+        for name in event.values.keys() | other.values.keys():
+            before, after = event.values.get(name), other.values.get(name)
+            if not same_bits(before, after):
+                yield Change(event, name, before, after)
+    elif other is None or not all(same_bits(value, other.values.get(name)) for name, value in event.values.items()):
+        yield Change(event, _title(event), _shown(event), None if other is None else _shown(other))
+
+
+def _title(event: Event) -> str:
+    return "ml_features()" if event.kind in ("features", "recorded") else event.kind
+
+
+def _shown(event: Event) -> str:
+    if event.kind == "order":
+        return "{side} {type} {qty:g} at {price:g}".format(**event.values)
+    return ", ".join(f"{name} {value!r}" for name, value in list(event.values.items())[:4])
+
+
+def _plain(value: Any) -> Any:
+    """Return a feature's value as a plain one."""
+    if value is None or isinstance(value, bool | np.bool_):
+        return None if value is None else bool(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return repr(value)
+
+
+def _minutes(candles: Candles) -> list[tuple[float, dict[str, Any]]]:
+    """Return the rows of all symbols minute by minute."""
+    found: dict[float, dict[str, Any]] = {}
+    for entry in candles.values():
+        for row in np.asarray(entry["candles"], dtype=np.float64):
+            found.setdefault(float(row[0]), {})[entry["symbol"]] = row
+    return sorted(found.items())
+
+
+def _milliseconds(timeframe: str) -> int:
+    from livermore.candles import timeframe_ms
+
+    return timeframe_ms(timeframe)

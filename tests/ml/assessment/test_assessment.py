@@ -1,0 +1,229 @@
+"""Training with evidence: the keys, the ledger, the closed test side, and choosing between models."""
+
+import json
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from livermore.errors import EstimatorError, LivermoreWarning, TrainingError
+from livermore.ml.evidence import LEDGER_NAME
+from livermore.ml.validation import assert_no_leakage, with_purged_cv
+from livermore.research import compare_models, train_model
+
+HORIZON = 5
+QUICK = {"importance": False, "impact": False, "verbose": False}
+
+
+def samples(n=500, strength=1.0, seed=0, kind="bool", payoff=False):
+    random = np.random.default_rng(seed)
+    X = random.standard_normal((n, 3))
+    noise = np.convolve(random.standard_normal(n + HORIZON - 1), np.ones(HORIZON) / HORIZON**0.5, "valid")
+    outcome = strength * X[:, 0] + noise
+    value = {"bool": lambda v: bool(v > 0), "int": lambda v: int(np.digitize(v, [-0.5, 0.5]) - 1), "float": float}[kind]
+    rows = [
+        {
+            "time": 60 * i,
+            "features": {f"f{k}": float(X[i, k]) for k in range(3)},
+            "label": {"name": "win", "value": value(outcome[i])},
+            "label_time": 60 * (i + HORIZON),
+        }
+        for i in range(n)
+    ]
+    return (
+        [row | {"payoff": 0.01 if v > 0 else -0.01} for row, v in zip(rows, outcome, strict=True)] if payoff else rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "estimator", "metrics"),
+    [
+        ("binary", "bool", LogisticRegression(), {"accuracy", "roc_auc", "mcc", "brier", "log_loss", "ece"}),
+        ("multiclass", "int", LogisticRegression(), {"accuracy", "roc_auc_macro", "mcc", "log_loss"}),
+        ("regression", "float", Ridge(), {"mae", "rmse", "r2", "spearman"}),
+    ],
+)
+def test_the_keys_of_the_result(task, kind, estimator, metrics):
+    result = train_model(samples(kind=kind), estimator, task, **QUICK)
+    assert set(result["intervals"]) == metrics
+    for name, (low, high) in result["intervals"].items():
+        assert low <= result["metrics"][name] <= high
+    assert result["verdict"]["edge"] == "yes"
+    assert 0 < result["verdict"]["n_effective"] < 100
+    assert result["feature_verdicts"] == {"f0": "helps", "f1": "cannot tell", "f2": "cannot tell"}
+    assert {row["feature"] for row in result["diagnostics"]} == {"f0", "f1", "f2"}
+    assert (result["threshold_table"] is None) == (task != "binary")
+
+
+def test_noise_is_not_called_an_edge_and_the_report_says_what_would_help():
+    result = train_model(samples(strength=0.0, seed=3), LogisticRegression(), **QUICK)
+    assert result["verdict"]["edge"] != "yes"
+    assert "VERDICT" not in result["verdict"]["text"]
+
+
+def test_thresholds_and_verdicts_do_not_look_at_the_test_side():
+    data = samples(n=600, payoff=True)
+    # The same training side with a test side of which everything is turned round.
+    spoilt = data[:480] + [
+        row | {"label": {"name": "win", "value": not row["label"]["value"]}, "payoff": -row["payoff"]}
+        for row in data[480:]
+    ]
+    first, second = (train_model(rows, LogisticRegression(), **QUICK) for rows in (data, spoilt))
+    assert first["threshold_table"] == second["threshold_table"]
+    assert first["feature_scores"] == second["feature_scores"]
+    assert first["threshold"]["threshold"] == second["threshold"]["threshold"]
+    assert first["verdict"]["p_value"] < 0.05 < second["verdict"]["p_value"]
+
+
+def test_the_ledger_counts_trials_and_deflates(tmp_path):
+    data = samples(strength=0.35, seed=4)
+    first = train_model(data, LogisticRegression(), save_to=tmp_path, judge_features=False, **QUICK)
+    again = train_model(data, LogisticRegression(), save_to=tmp_path, judge_features=False, **QUICK)
+    other = train_model(data, LogisticRegression(C=0.01), save_to=tmp_path, judge_features=False, **QUICK)
+    assert [result["verdict"]["trials"] for result in (first, again, other)] == [1, 1, 2]
+    single = other["verdict"]["p_value_single"]
+    assert other["verdict"]["p_value"] == pytest.approx(1 - (1 - single) ** 2)
+    lines = [json.loads(line) for line in (tmp_path / LEDGER_NAME).read_text().splitlines()]
+    assert len(lines) == 3
+    assert lines[0]["test_start"] == 60 * 400
+
+
+def test_without_a_folder_nothing_is_recorded_and_the_verdict_says_so():
+    result = train_model(samples(), LogisticRegression(), judge_features=False, **QUICK)
+    assert "is not recorded" in result["verdict"]["text"]
+
+
+def test_money_decides_where_payoffs_are_known():
+    rich = train_model(samples(payoff=True), LogisticRegression(), judge_features=False, **QUICK)
+    assert rich["threshold"]["by"] == "money"
+    assert rich["verdict"]["net_return"][0] > 0
+    poor = train_model(samples(payoff=True), LogisticRegression(), judge_features=False, cost=0.05, **QUICK)
+    assert poor["verdict"]["net_return"][0] < 0
+    assert poor["verdict"]["edge"] == "no"
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+def test_calibration_brings_probabilities_nearer_to_frequencies(method):
+    data = samples(n=1500)
+    # A penalty this strong squeezes all probabilities towards one half.
+    timid = LogisticRegression(C=1e-3)
+    plain = train_model(data, timid, judge_features=False, **QUICK)
+    calibrated = train_model(data, timid, judge_features=False, calibrate=method, **QUICK)
+    assert calibrated["metrics"]["brier"] < plain["metrics"]["brier"]
+    assert calibrated["metrics"]["ece"] < plain["metrics"]["ece"]
+
+
+def test_calibration_of_what_has_no_probabilities_is_refused():
+    with pytest.raises(TrainingError, match="task='regression' predicts none"):
+        train_model(samples(kind="float"), Ridge(), "regression", calibrate="sigmoid", **QUICK)
+    with pytest.raises(TrainingError, match="'sigmoid' or 'isotonic', not 'platt'"):
+        train_model(samples(), LogisticRegression(), calibrate="platt", **QUICK)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}),
+        CalibratedClassifierCV(LogisticRegression(), cv=3, ensemble=False),
+        make_pipeline(StandardScaler(), GridSearchCV(LogisticRegression(), {"C": [1.0]}, cv=4)),
+    ],
+    ids=["search", "calibrator", "pipeline"],
+)
+def test_what_splits_inside_the_estimator_splits_on_purged_folds(estimator):
+    time = np.arange(200) * 60
+    purged, replaced = with_purged_cv(estimator, time, time + 600)
+    (name,) = replaced
+    folds = purged.get_params()[name]
+    assert len(folds) in (3, 4, 5)
+    for train, test in folds:
+        assert_no_leakage(train, test, time, time + 600)
+    assert not isinstance(estimator.get_params()[name], list)
+
+
+def test_a_saved_search_needs_nothing_of_livermore(tmp_path):
+    train_model(
+        samples(), GridSearchCV(LogisticRegression(), {"C": [1.0]}), save_to=tmp_path, judge_features=False, **QUICK
+    )
+    assert b"livermore" not in (tmp_path / "model.pkl").read_bytes()
+    assert joblib.load(tmp_path / "model.pkl").predict_proba(np.zeros((1, 3))).shape == (1, 2)
+
+
+def test_unique_weights_reach_the_fit():
+    data = samples(n=400)
+    # Every second label is known at once and shares its time with fewer others.
+    for row in data[::2]:
+        row["label_time"] = row["time"]
+    plain, weighted = (
+        train_model(data, LogisticRegression(), unique_weights=flag, judge_features=False, **QUICK)
+        for flag in (False, True)
+    )
+    assert not np.allclose(plain["model"].coef_, weighted["model"].coef_)
+
+
+def test_samples_without_label_times_are_taken_with_a_warning():
+    old = [{key: row[key] for key in ("time", "features", "label")} for row in samples()]
+    with pytest.warns(LivermoreWarning, match="nothing can be purged"):
+        result = train_model(old, LogisticRegression(), judge_features=False, **QUICK)
+    assert result["verdict"]["n_effective"] == 100
+
+
+def test_tiny_test_sides_do_not_break_the_evidence():
+    result = train_model(samples(n=60), LogisticRegression(), test_ratio=0.05, **QUICK)
+    assert result["verdict"]["edge"] in ("cannot tell", "yes", "no")
+
+
+CANDIDATES = {"guess": DummyClassifier(), "logistic": LogisticRegression(), "timid": LogisticRegression(C=1e-4)}
+
+
+def test_compare_models_ranks_on_the_training_side_and_tests_the_winner():
+    data = samples(n=600)
+    result = compare_models(data, CANDIDATES, judge_features=False, **QUICK)
+    ranking = result["ranking"]
+    assert [row["rank"] for row in ranking] == [1, 2, 3]
+    assert ranking[0]["name"] == "logistic"
+    assert ranking[0]["loss"] == min(row["loss"] for row in ranking)
+    assert all(row["p_adjusted"] >= row["p_value"] for row in ranking)
+    assert not ranking[-1]["tied"]
+    alone = train_model(data, CANDIDATES["logistic"], judge_features=False, **QUICK)
+    assert result["metrics"] == alone["metrics"]
+
+
+def test_comparing_models_opens_the_test_side_once(tmp_path):
+    result = compare_models(samples(), CANDIDATES, save_to=tmp_path, judge_features=False, **QUICK)
+    assert result["verdict"]["trials"] == 1
+    assert len((tmp_path / LEDGER_NAME).read_text().splitlines()) == 1
+
+
+def test_the_choice_does_not_look_at_the_test_side():
+    data = samples(n=600)
+    spoilt = data[:480] + [row | {"label": {"name": "win", "value": not row["label"]["value"]}} for row in data[480:]]
+    first, second = (compare_models(rows, CANDIDATES, judge_features=False, **QUICK) for rows in (data, spoilt))
+    assert first["ranking"] == second["ranking"]
+
+
+def test_the_report_shows_ranking_and_verdict(capsys):
+    compare_models(samples(), CANDIDATES, importance=False, impact=False)
+    printed = capsys.readouterr().out
+    for title in (
+        "MODELS COMPARED",
+        "FEATURE VERDICTS",
+        "DIAGNOSTICS",
+        "VERDICT",
+        "95 % interval",
+        "Is there an edge?",
+    ):
+        assert title in printed
+    assert max(map(len, printed.splitlines())) <= 120
+
+
+def test_what_cannot_be_compared():
+    with pytest.raises(TrainingError, match="There is nothing to compare"):
+        compare_models(samples(), {})
+    with pytest.raises(EstimatorError, match="candidate 'ridge'"):
+        compare_models(samples(), {"ridge": Ridge()})
