@@ -4,12 +4,14 @@ Errors that livermore raises on purpose are printed as one line; set ``LIVERMORE
 """
 
 import argparse
+import dataclasses
 import os
 import runpy
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import livermore
 from livermore.compat import install_as_jesse
@@ -67,6 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     candles.add_argument("--symbol", required=True, help="symbol with a dash, such as BTC-USDT")
     candles.add_argument("--folder", type=Path, default=Path(), help="the project folder")
 
+    check = _add(
+        commands, "check", _check, "look for what makes a backtest of a strategy better than the future will be"
+    )
+    _add_run_options(check)
+
+    compare = _add(commands, "compare", _compare, "backtest a strategy with and without its model: did it help?")
+    _add_run_options(compare)
+    compare.add_argument("--model", type=Path, help="the model's folder; by default the strategy's own")
+    compare.add_argument("--html", type=Path, help="write the report to this file, too")
+
     run = _add(commands, "run", _run, "run a script in which `import jesse` means livermore")
     run.add_argument("script", type=Path, help="a Python script")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="the script's own arguments")
@@ -80,6 +92,46 @@ def _add(
     parser = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
     parser.set_defaults(command=command)
     return parser
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what describes a backtest over stored candles."""
+    parser.add_argument("strategy", help="name of a strategy in strategies/ of the working directory")
+    parser.add_argument("--exchange", help="by default the only one in the store")
+    parser.add_argument("--symbol", help="by default the only one in the store")
+    parser.add_argument("--timeframe", default="15m")
+    parser.add_argument("--start", help="first day, YYYY-MM-DD (UTC)")
+    parser.add_argument("--finish", help="the day after the last")
+    parser.add_argument("--warm-up-candles", type=int, default=210, help="bars before the first")
+    parser.add_argument("--starting-balance", type=float, default=10_000.0)
+    parser.add_argument("--fee", type=float, default=0.0006, help="of a fill, as a fraction")
+    parser.add_argument("--market", choices=["futures", "spot"], default="futures")
+    parser.add_argument("--leverage", type=int, default=1)
+
+
+def _stored_run(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the options of `_add_run_options`."""
+    from livermore.research import StoredRun
+
+    names = [field.name for field in dataclasses.fields(StoredRun)]
+    return StoredRun(**{name: getattr(options, name) for name in names}).arguments()
+
+
+def _check(options: argparse.Namespace) -> int:
+    from livermore.research import check_strategy
+
+    checked = check_strategy(None, **_stored_run(options))
+    print(checked)
+    return 0 if checked["ok"] else 1
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from livermore.research import compare_backtests
+
+    comparison = compare_backtests(None, options.model, **_stored_run(options))
+    if options.html is not None:
+        comparison.to_html(options.html)
+    return 0
 
 
 def _demo(options: argparse.Namespace) -> int:

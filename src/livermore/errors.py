@@ -14,6 +14,7 @@ __all__ = [
     "ConfigError",
     "ConflictingRulesError",
     "DatasetError",
+    "DatasetNotFoundError",
     "DateRangeError",
     "EstimatorError",
     "FeatureError",
@@ -109,6 +110,10 @@ class TerminationError(LivermoreError):
 
 class DatasetError(LivermoreError, ValueError):
     """Samples that cannot be used: names or numbers that differ, unreadable files, labels of the wrong kind."""
+
+
+class DatasetNotFoundError(DatasetError, FileNotFoundError):
+    """A file of samples is missing."""
 
 
 class NoSamplesError(DatasetError):

@@ -200,42 +200,51 @@ def _with_open_profit_once(case: dict, theirs: Outcome, ours: Outcome) -> tuple[
 
 
 def _without_stray_candles(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
-    """Where minutes are missing, take out of Jesse's counts of candles those that a fill inside a bar left behind."""
+    """Where minutes are missing, take Jesse's number of candles for ours if the last candle is the same.
+
+    A fill inside a bar that lacks a minute leaves a candle behind that is none; a fill right after a bar that lacks its
+    last minute loses that bar.
+    """
     if not any(spec.get("missing") for spec in case["candles"].values()):
         return theirs, set()
 
     def same_but_for_count(left: list[Any], right: list[Any]) -> bool:
-        counted = isinstance(left[CANDLES], list) and isinstance(right[CANDLES], list)
-        return counted and left[CANDLES] != right[CANDLES] and len(left[CANDLES]) == len(right[CANDLES])
+        return left[CANDLES] != right[CANDLES] and len(left[CANDLES]) == len(right[CANDLES])
 
     def adjusted(left: list[Any], right: list[Any]) -> list[Any]:
         seen = list(left[CANDLES])
         for place in range(0, len(seen), CANDLE_AND_COUNT):
-            if (
-                seen[place] > right[CANDLES][place]
-                and seen[place + 1 : place + 2] == right[CANDLES][place + 1 : place + 2]
-            ):
+            last = slice(place + 1, place + CANDLE_AND_COUNT)
+            if seen[last] == right[CANDLES][last]:
                 seen[place] = right[CANDLES][place]
         return [*left[:CANDLES], seen, *left[CANDLES + 1 :]]
 
     changed = _rewritten(theirs, ours, same_but_for_count, adjusted)
-    return changed, {"a fill in a bar with a missing minute leaves no stray candle"} if changed is not theirs else set()
+    return changed, {"a fill in or after an incomplete bar changes no candles"} if changed is not theirs else set()
 
 
 def _with_candle_of_liquidation(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
-    """In a liquidation in the last minute of a bar Jesse's strategy sees the bar before; show it what ours sees."""
+    """In a liquidation in the last minute of a bar Jesse's strategy sees an older candle; show it what ours sees."""
     if case["config"]["futures_leverage_mode"] != "isolated":
         return theirs, set()
+    liquidations = {
+        line[TIME]
+        for lines in theirs["traces"].values()
+        for line in lines
+        if line[HOOK] == "on_close_position" and line[ORDER][1] == "MARKET" and line[ORDER][5] is None
+    }
 
-    def sees_bar_before(left: list[Any], right: list[Any]) -> bool:
-        return left[HOOK] in ("on_cancel", "on_close_position") and left[CANDLES][0] == right[CANDLES][0] - 1
+    def sees_older_candle(left: list[Any], right: list[Any]) -> bool:
+        if left[HOOK] not in ("on_cancel", "on_close_position") or left[TIME] not in liquidations:
+            return False
+        return left[CANDLES] != right[CANDLES] and _differs(adjusted(left, right), right) is None
 
     def adjusted(left: list[Any], right: list[Any]) -> list[Any]:
         line = list(left)
         line[PRICE], line[CANDLES] = right[PRICE], right[CANDLES]
         return line
 
-    changed = _rewritten(theirs, ours, sees_bar_before, adjusted)
+    changed = _rewritten(theirs, ours, sees_older_candle, adjusted)
     return changed, {"hooks of a liquidation see the bar that it ends"} if changed is not theirs else set()
 
 
@@ -255,6 +264,8 @@ def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_ex
     """Another order filled, at a price that two orders of a symbol had at that time or when it was last seen before."""
     if not found.symbol or (ours["error"] and not theirs["error"] and found.ours == "end"):
         return False
+    if _is_other_order(case, found):
+        return True
     before = theirs["traces"][found.symbol][max(found.line - 2, 0) : found.line + 1]
     at_that_time = [
         line
@@ -266,6 +277,14 @@ def _is_tie(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_ex
     return any(_has_tie(line) for line in before + at_that_time) and any(
         line[HOOK].startswith("on_") for line in at_that_time
     )
+
+
+def _is_other_order(case: dict, found: Difference) -> bool:
+    """Among coarse prices two orders filled at one, each engine's its own; they were sent and filled in one hook."""
+    if not case["hp"]["routes"][found.symbol]["tick"] or "end" in (found.theirs, found.ours):
+        return False
+    orders = [line[ORDER] for line in (found.theirs, found.ours) if line[HOOK] != "closed" and line[ORDER] is not None]
+    return len(orders) == 2 and orders[0][PRICE_OF_ORDER] == orders[1][PRICE_OF_ORDER] and orders[0] != orders[1]
 
 
 def _has_tie(line: list[Any]) -> bool:

@@ -185,11 +185,11 @@ class Scripted:
 
     def _away(self, rng: random.Random, price: float, direction: int) -> float:
         plan = self._plan
-        moved = price * (1 + direction * plan["spread"] * (0.15 + 1.5 * rng.random()))
+        distance = price * plan["spread"] * (0.15 + 1.5 * rng.random())
         tick = plan["tick"]
         if not tick:
-            return round(moved, 7)
-        steps = round(moved / tick)
+            return round(price + direction * distance, 7)
+        steps = round(price / tick) + direction * max(round(distance / tick), 1)
         return round(max(steps, 1) * tick, 8)
 
     def _exit_rows(self, rng: random.Random, quantity: float, price: float, direction: int) -> Any:

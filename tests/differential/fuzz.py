@@ -27,6 +27,7 @@ from diff_compare import Difference, Verdict, compare  # noqa: E402
 from diff_run import run_case  # noqa: E402
 
 BATCH = 40
+MOST_UNNAMED = 30
 NO_ORACLE = "set LIVERMORE_ORACLE, or --oracle, to the Python of an environment that has Jesse 3.5.3"
 
 
@@ -49,10 +50,9 @@ def main() -> int:
             verdicts.append(compare(case, theirs, ours, rerun=run_ours))
             if verdicts[-1].unnamed:
                 print(f"UNNAMED {case['name']}: {_shown(verdicts[-1].unnamed)}", flush=True)
-        if (
-            sum(verdict.trades for verdict in verdicts) >= options.trades
-            or sum(bool(v.unnamed) for v in verdicts) >= 30
-        ):
+        trades = sum(verdict.trades for verdict in verdicts)
+        print(f"{len(verdicts)} runs, {trades} trades so far", file=sys.stderr, flush=True)
+        if trades >= options.trades or sum(bool(verdict.unnamed) for verdict in verdicts) >= MOST_UNNAMED:
             break
     _print_figures(verdicts, seconds, time.monotonic() - started)
     return 1 if any(verdict.unnamed for verdict in verdicts) else 0

@@ -47,3 +47,18 @@ def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, ra
         assert np.array_equal(frame.view(), expected)
         assert [frame.value(column) for column in range(6)] == expected[-1].tolist()
         assert frame.current().tolist() == expected[-1].tolist()
+
+
+def test_a_bar_seen_whole_can_be_seen_forming_and_whole_again(random_minutes) -> None:
+    rows = random_minutes(1, 10)
+    clock = SessionClock(rows[0, 0], range(int(rows[0, 0]) + 60_000, int(rows[-1, 0]) + 60_001, 60_000))
+    market = Market(rows, exchange="E", symbol="A-B", clock=clock, first_row=0)
+    frame = market.frame("5m")
+    clock.event = 4
+    whole = resample(rows[:5], "5m")
+    assert np.array_equal(frame.view(), whole)
+    market.partial = rows[4] * [1, 1, 0.5, 1, 0.5, 1]
+    assert frame.view()[-1, 2] == rows[4, 2] / 2 == frame.value(2)
+    market.partial = None
+    assert np.array_equal(frame.view(), whole)
+    assert frame.value(2) == rows[4, 2]

@@ -175,3 +175,26 @@ def test_the_report_lists_every_check():
     text = str(check(honest.CloseLabel))
     assert text.count("✓") == 7
     assert "Nothing was found" in text
+
+
+class ReadsTheOther(Unseeded):
+    """On one of two symbols it knows the next minute of the other."""
+
+    def ml_features(self):
+        other = self._route.run.markets["BTC-USDT"]
+        ahead = self.symbol == "ETH-USDT"
+        return {"other": float(other.rows[min(other.cursor + ahead, len(other.rows) - 1), 2])}
+
+
+@pytest.mark.parametrize("gap", [0, 5])
+def test_on_two_symbols_the_one_that_peeks_is_named(gap):
+    routes = [{"exchange": "Sandbox", "symbol": symbol, "timeframe": "15m"} for symbol in ("BTC-USDT", "ETH-USDT")]
+    candles = {}
+    for seed, route in enumerate(routes):
+        rows = synthetic_candles(6 * 1440, seed=seed)
+        rows = np.delete(rows, np.arange(3_000, 3_000 + gap), axis=0)
+        candles[f"Sandbox-{route['symbol']}"] = {**route, "candles": rows}
+    honest_one = check_strategy(honest.TimeWindow, CONFIG | {"warm_up_candles": 0}, routes, [], candles, cuts=3)
+    assert honest_one["findings"] == ()
+    found = check_strategy(ReadsTheOther, CONFIG | {"warm_up_candles": 0}, routes, [], candles, cuts=3)
+    assert {(finding.name, finding.symbol) for finding in found["findings"]} == {("other", "ETH-USDT")}

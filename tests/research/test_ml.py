@@ -292,7 +292,8 @@ def test_from_samples_to_a_deployed_model(inputs: Inputs, monkeypatch: pytest.Mo
             load_ml_data_csv("Gated"), LogisticRegression(), save_to="strategies/Gated", verbose=False, evidence=False
         )
     monkeypatch.setattr(Gated, "ml_mode", "deploy")
-    trades = backtest(**inputs(btc=Gated))["trades"]
+    with pytest.warns(LivermoreWarning, match=r"are days that the model in strategies/Gated was trained on"):
+        trades = backtest(**inputs(btc=Gated))["trades"]
     said = Gated.last  # type: ignore[attr-defined]
     assert len(said) > 50
     rows = [[features[name] for name in result["feature_names"]] for features, _ in said]

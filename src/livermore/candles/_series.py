@@ -101,6 +101,9 @@ class CandleSeries:
         assert shown is not None
         shown[end] = row
         self._shown_end = end
+        if self._completed_view is not None and self._completed_view.end > end:
+            # It was seen as completed already, and its last row is overwritten now.
+            self._completed_view = None
         return self._stamped(self._root[: end + 1], end + 1, forming=True)
 
     @property

@@ -67,10 +67,10 @@ class Broker:
             If the account refuses it.
         """
         _check(qty, price)
-        current = self._price()
-        if is_near(price, current):
+        shown, current = _known(self._market.close, self._market.symbol), self._price()
+        if is_near(price, shown):
             return self._submit(side, OrderType.MARKET, qty, current)
-        above = price > current
+        above = price > shown
         kind = OrderType.STOP if above is (side is Side.BUY) else OrderType.LIMIT
         return self._submit(side, kind, qty, price)
 
@@ -89,10 +89,10 @@ class Broker:
         if held == 0:
             raise OrderError(f"a {via} at {price:g} for {self._market.symbol}, but no position is open")
         side = Side.SELL if held > 0 else Side.BUY
-        current = self._price()
-        if is_near(price, current):
+        shown = _known(self._market.close, self._market.symbol)
+        if is_near(price, shown):
             return self._submit(side, OrderType.MARKET, qty, price, via)
-        above = price > current
+        above = price > shown
         kind = OrderType.LIMIT if above is (side is Side.SELL) else OrderType.STOP
         return self._submit(side, kind, qty, price, via)
 
@@ -172,10 +172,13 @@ class Broker:
         return order
 
     def _price(self) -> float:
-        price = self._market.price
-        if price is None:
-            raise OrderError(f"an order for {self._market.symbol} before its first candle")
-        return float(price)
+        return _known(self._market.price, self._market.symbol)
+
+
+def _known(price: float | None, symbol: str) -> float:
+    if price is None:
+        raise OrderError(f"an order for {symbol} before its first candle")
+    return float(price)
 
 
 def _check(qty: float, price: float) -> None:

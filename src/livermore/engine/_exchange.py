@@ -102,7 +102,7 @@ class Exchange:
     def match_minute(self, event: int) -> None:
         """Let all orders meet the candles of the minute at which the clock is, symbol by symbol."""
         for market in self._markets.values():
-            market.lag = 0 if market.comes_with_others else 1
+            market.lag = 1
         for symbol, market in self._markets.items():
             market.lag = 0
             runner = self._runners.get(symbol)

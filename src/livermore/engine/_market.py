@@ -92,15 +92,12 @@ class Market:
     @property
     def cursor(self) -> int:
         """Index of the newest visible row; -1 without any."""
-        event = self._clock.event - self.lag
-        rows = self._row_of_event
-        if rows is None:
-            return self.first_row + event
-        return rows[event] if event >= 0 else self.first_row - 1
+        event = self._clock.event
+        return self._row_at(event if self.comes_with_others else event - self.lag)
 
     @property
-    def price(self) -> float | None:
-        """The newest close: while hooks of a fill run, that of the minute so far; None before the first minute.
+    def close(self) -> float | None:
+        """Close of the newest visible candle, of the minute so far while hooks of a fill run; None before the first.
 
         So it is the price of the fill, save where that was at the opening of what was left of the minute: then all that
         was left is shown.
@@ -108,11 +105,14 @@ class Market:
         if self.partial is not None:
             shown: float = self.partial[CLOSE]
             return shown
-        cursor = self.cursor
-        if cursor < 0 or self._clock.event < 0:
-            return None
-        price: float = self.rows[cursor, CLOSE]
-        return price
+        return self._close_at(self.cursor)
+
+    @property
+    def price(self) -> float | None:
+        """As `close`, but of the minute before while others are matched and this market's turn is still to come."""
+        if self.partial is not None:
+            return self.close
+        return self._close_at(self._row_at(self._clock.event - self.lag))
 
     def frame(self, timeframe: str) -> "Frame":
         """Return the candles of a timeframe; they are aggregated when they are first asked for."""
@@ -157,6 +157,18 @@ class Market:
             for frame in self._frames.values():
                 frame.push(row)
         visible.append(self.size - 1)
+
+    def _row_at(self, event: int) -> int:
+        rows = self._row_of_event
+        if rows is None:
+            return self.first_row + event
+        return rows[event] if event >= 0 else self.first_row - 1
+
+    def _close_at(self, row: int) -> float | None:
+        if row < 0 or self._clock.event < 0:
+            return None
+        close: float = self.rows[row, CLOSE]
+        return close
 
     def _series(self, bars: Rows, timeframe: str) -> CandleSeries:
         return CandleSeries(

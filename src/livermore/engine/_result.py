@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.engine._export import equity_curve
 from livermore.engine._logs import LogLine
+from livermore.engine._ml import ml_summary
 from livermore.strategies import Strategy
 from livermore.strategies._charts import StrategyCharts
 from livermore.trading import ClosedTrade
@@ -39,6 +40,8 @@ class SessionResult:
         What they drew, by symbol.
     logs : tuple of LogLine
         What they logged.
+    ml : dict or None
+        How models were asked, and figures of the days that they were trained on and of the others; None if none was.
     """
 
     metrics: dict[str, Any]
@@ -51,6 +54,7 @@ class SessionResult:
     strategies: tuple[Strategy, ...]
     charts: dict[str, StrategyCharts]
     logs: tuple[LogLine, ...]
+    ml: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, session: "Session") -> "SessionResult":
@@ -67,6 +71,7 @@ class SessionResult:
             strategies=strategies,
             charts={strategy.symbol: strategy.charts for strategy in strategies},
             logs=tuple(session.logs),
+            ml=ml_summary(session),
         )
 
     @property

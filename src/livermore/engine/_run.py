@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from livermore.engine._config import BacktestConfig
+from livermore.engine._ml import check_on_in_sample, warn_of_in_sample
 from livermore.engine._result import SessionResult
 from livermore.engine._routes import RouteSpec, parse_data_routes, parse_routes
 from livermore.engine._runner import RouteRunner
@@ -27,6 +28,7 @@ def run_session(
     root: str | os.PathLike[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     ml_mode: str | None = None,
+    on_in_sample: str = "warn",
 ) -> SessionResult:
     """Run one backtest.
 
@@ -40,12 +42,15 @@ def run_session(
         Called about once a day of the run with (minutes done, all minutes).
     ml_mode : {"gather", "deploy"}, optional
         The mode of all strategies; by default each one's own.
+    on_in_sample : {"warn", "raise", "allow"}
+        What to do if a strategy asks its model about days that it was trained on.
 
     Returns
     -------
     SessionResult
         Trades, metrics, samples, and the strategies as the run left them.
     """
+    check_on_in_sample(on_in_sample)
     session = open_session(
         config,
         routes,
@@ -58,8 +63,12 @@ def run_session(
     )
     if ml_mode is not None:
         _set_ml_mode(session, ml_mode)
+    session.on_in_sample = on_in_sample
     session.run()
-    return SessionResult.of(session)
+    result = SessionResult.of(session)
+    if on_in_sample == "warn":
+        warn_of_in_sample(result.ml)
+    return result
 
 
 def open_session(

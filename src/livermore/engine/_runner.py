@@ -88,8 +88,8 @@ class RouteRunner:
 
     @property
     def price(self) -> float:
-        """The last price."""
-        price = self.market.price
+        """Close of the newest candle."""
+        price = self.market.close
         if price is None:
             raise StrategyError(f"{self.strategy.name} asked for the price before the first candle")
         return price

@@ -53,6 +53,8 @@ class Session:
 
     Attributes
     ----------
+    on_in_sample : {"warn", "raise", "allow"}
+        Whether a model that is asked about days that it was trained on is refused.
     exchange : Exchange
         Where its orders are.
     data_points : list of dict
@@ -73,6 +75,7 @@ class Session:
         on_progress: Progress | None = None,
     ) -> None:
         self.config = config
+        self.on_in_sample = "warn"
         self.clock = timeline.clock
         self.markets = timeline.markets
         self.data_points: list[dict[str, Any]] = []

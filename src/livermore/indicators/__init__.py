@@ -1,8 +1,8 @@
 """Technical indicators, as Jesse's ``ta``: ``import livermore.indicators as ta``.
 
-Each is one file in `library`, imported when it is first used. Called on the candles of a run, an indicator computes many
-bars in one pass and looks the others up; called on any other array, it computes the one answer. `indicator` makes one of
-your own.
+Each is one file in `library`, imported when it is first used. Called on the candles of a run, an indicator computes
+many bars in one pass and looks the others up; called on any other array, it computes the one answer. `indicator`
+makes one of your own.
 """
 
 from typing import TYPE_CHECKING

@@ -249,7 +249,7 @@ def mwdx(values: Series, factor: float = 0.2) -> Series:
 
 
 def powered(values: Series, period: int, power: float) -> Series:
-    """Average of the last period - 1 rows, weighted by powers of their rank; the values themselves in the first rows."""
+    """Average of the last period - 1 rows, weighted by powers of their rank; the values themselves at first."""
     weights = np.arange(2.0, period + 1) ** power
     out = windows.weighted(values, weights / weights.sum())
     out[: period + 1] = values[: period + 1]

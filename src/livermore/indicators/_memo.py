@@ -28,8 +28,8 @@ R = TypeVar("R")
 FIRST_CHUNK, LARGEST_CHUNK = 64, 4096
 # Values kept behind the newest, for indicators of `candles[:-k]`.
 KEPT = 64
-# Windows computed side by side: as many as keep an array of them below malloc's threshold for mapping fresh pages.
-LANE_VALUES, FEWEST_LANES, MOST_LANES = 16_000, 8, 256
+# Windows computed side by side: about 32 of the usual length, so that what a pass holds of them fits the caches.
+LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 
 
 class Indicator(Protocol[P, R]):

@@ -3,12 +3,15 @@
 import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BothSides", "DataSummary", "FeatureSummary", "SideSamples", "TrainingResult"]
+if TYPE_CHECKING:
+    from livermore.ml.dataset import Dataset
+
+__all__ = ["BothSides", "DataSummary", "FeatureSummary", "SideSamples", "TrainingResult", "feature_summaries"]
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -212,3 +215,13 @@ class TrainingResult(dict[str, Any]):
 def _report() -> Any:
     """Return the reports, which know results and so stand above them: found by name, once they are asked for."""
     return importlib.import_module("livermore.ml.report")
+
+
+def feature_summaries(train_side: "Dataset") -> tuple[FeatureSummary, ...]:
+    """Describe the features of the samples that a model is trained on; none may be missing in all of them."""
+    missing = train_side.missing()
+    low, high = np.nanmin(train_side.X, axis=0), np.nanmax(train_side.X, axis=0)
+    return tuple(
+        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train_side.bool_features)
+        for k, name in enumerate(train_side.feature_names)
+    )

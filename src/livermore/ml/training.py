@@ -21,7 +21,7 @@ from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, TrainingSide, co
 from livermore.ml.importance import consensus_table, feature_impact
 from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.report import render_training
-from livermore.ml.result import BothSides, DataSummary, FeatureSummary, SideSamples, TrainingResult
+from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, feature_summaries
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import PurgedSplit, with_purged_cv
 
@@ -67,6 +67,8 @@ class TrainingOptions:
         Whether to print the report.
     save_to : Path or None
         Folder that the model is saved to.
+    safe : bool
+        Whether it is saved without pickle.
     """
 
     test_ratio: float = 0.2
@@ -83,6 +85,7 @@ class TrainingOptions:
     title: str = ""
     verbose: bool = False
     save_to: Path | None = None
+    safe: bool = False
 
 
 def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -> TrainingResult:
@@ -161,7 +164,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         samples=_samples(sides, prediction),
     )
     if options.save_to is not None:
-        save_model(result, options.save_to)
+        save_model(result, options.save_to, safe=options.safe)
     if options.verbose:
         print(render_training(result, saved_to=options.save_to))
     return result
@@ -518,18 +521,8 @@ def _summary(data: Dataset, task: Task, sides: _Sides) -> DataSummary:
         can_purge=data.label_time is not None,
         train_interval=_interval(sides.train),
         test_interval=_interval(sides.test),
-        features=_features(sides.train),
+        features=feature_summaries(sides.train),
         fingerprint=data.fingerprint(),
-    )
-
-
-def _features(train_side: Dataset) -> tuple[FeatureSummary, ...]:
-    """Describe the features on the training side."""
-    missing = train_side.missing()
-    low, high = np.nanmin(train_side.X, axis=0), np.nanmax(train_side.X, axis=0)
-    return tuple(
-        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train_side.bool_features)
-        for k, name in enumerate(train_side.feature_names)
     )
 
 

@@ -16,37 +16,61 @@ if TYPE_CHECKING:
     from livermore.research._candles import import_candles as import_candles
     from livermore.research._candles import import_candles_file as import_candles_file
     from livermore.research._candles import store_candles as store_candles
+    from livermore.research._check import check_strategy as check_strategy
+    from livermore.research._compare import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
     from livermore.research._ml import gather_ml_data as gather_ml_data
     from livermore.research._ml import load_ml_data_csv as load_ml_data_csv
     from livermore.research._ml import load_ml_model as load_ml_model
     from livermore.research._ml import train_model as train_model
+    from livermore.research._models import compare_models_on_disk as compare_models_on_disk
+    from livermore.research._models import list_models as list_models
+    from livermore.research._models import rollback_model as rollback_model
+    from livermore.research._models import trust_model as trust_model
     from livermore.research._project import new_project as new_project
     from livermore.research._project import run_demo as run_demo
+    from livermore.research._stored_run import StoredRun as StoredRun
+    from livermore.research._walk_forward import walk_forward as walk_forward
 
 __all__ = [
+    "StoredRun",
     "backtest",
     "candles_from_close_prices",
+    "check_strategy",
+    "compare_backtests",
     "compare_models",
+    "compare_models_on_disk",
     "fake_candle",
     "fake_range_candles",
     "gather_ml_data",
     "get_candles",
     "import_candles",
     "import_candles_file",
+    "list_models",
     "load_ml_data_csv",
     "load_ml_model",
     "new_project",
+    "rollback_model",
     "run_demo",
     "store_candles",
     "train_model",
+    "trust_model",
+    "walk_forward",
 ]
 
 __getattr__ = lazy_exports(
     __name__,
     {
+        "walk_forward": "livermore.research._walk_forward",
+        "trust_model": "livermore.research._models",
+        "rollback_model": "livermore.research._models",
+        "list_models": "livermore.research._models",
+        "compare_models_on_disk": "livermore.research._models",
+        "StoredRun": "livermore.research._stored_run",
         "backtest": "livermore.research._backtest",
         "candles_from_close_prices": "livermore.research._candles",
+        "check_strategy": "livermore.research._check",
+        "compare_backtests": "livermore.research._compare",
         "compare_models": "livermore.research._compare_models",
         "fake_candle": "livermore.research._candles",
         "fake_range_candles": "livermore.research._candles",

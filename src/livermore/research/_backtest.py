@@ -38,6 +38,7 @@ def backtest(
     generate_charts: bool = False,
     *,
     ml_mode: str | None = None,
+    on_in_sample: str = "warn",
 ) -> dict[str, Any]:
     """Run strategies over candles and return what they did.
 
@@ -67,11 +68,16 @@ def backtest(
         Jesse's Monte Carlo and plots; not offered.
     ml_mode : {"gather", "deploy"}, optional
         The mode of all strategies in this run; by default each one's own. Jesse does not have it.
+    on_in_sample : {"warn", "raise", "allow"}
+        What to do if a strategy asks its model about days that the model was trained on: warn and name them, refuse
+        with `ModelError`, or keep quiet.
 
     Returns
     -------
     dict
-        ``metrics``, ``trades``, ``logs`` (path or None), and what was asked for.
+        ``metrics``, ``trades``, ``logs`` (path or None), and what was asked for. If a model was asked, ``ml``: for each
+        one how often it was asked, what was skipped and why with the first examples (``models``), and interval and
+        metrics of the days that it was trained on and of those behind them (``in_sample``, ``out_of_sample``).
 
     Raises
     ------
@@ -83,11 +89,20 @@ def backtest(
     if generate_charts:
         raise ConfigError("generate_charts is not supported: use generate_equity_curve=True and plot it")
     result = run_session(
-        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, ml_mode=ml_mode
+        config,
+        routes,
+        data_routes,
+        candles,
+        warmup_candles,
+        hyperparameters=hyperparameters,
+        ml_mode=ml_mode,
+        on_in_sample=on_in_sample,
     )
     traded = bool(result.trades)
     session_id = str(uuid4())
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
+    if result.ml is not None:
+        found["ml"] = result.ml
     if generate_hyperparameters:
         first = result.strategies[0]
         found["hyperparameters"] = hyperparameter_rows(first.hp, first.dna())

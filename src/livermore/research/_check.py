@@ -75,6 +75,9 @@ class StrategyCheck(dict[str, Any]):
     change by more warm-up, and that late in the run, in standard deviations), `name`.
     """
 
+    def __repr__(self) -> str:
+        return f"StrategyCheck({self['name']}, ok: {self['ok']}, {len(self['findings'])} findings, keys {list(self)})"
+
     def __str__(self) -> str:
         lines = [f"Check of {self['name']}: {self['events']:,} events, {len(self['features'])} features", ""]
         for name, state in self["checks"].items():
@@ -280,10 +283,12 @@ def _too_good(found: Foresight) -> Finding:
 def _early_labels(trace: Trace) -> Iterator[Finding]:
     """Find labels that were known by the end of the bar of their features; one is enough."""
     seen = set()
+    # A position opened on the last bar is closed by the end of the run, and its label says nothing of the strategy.
+    end = max((point["label_time"] for point in trace.data_points), default=0)
     for point in trace.data_points:
         closed = point["time"] + trace.timeframes[point["symbol"]] // 1000
         name = point["label"]["name"]
-        if point["label_time"] <= closed and name not in seen:
+        if point["label_time"] <= closed and point["label_time"] < end and name not in seen:
             seen.add(name)
             event = Event(1000.0 * point["label_time"], point["symbol"], -1, "label", {})
             text = (
@@ -313,6 +318,9 @@ def _unlike_features(trace: Trace) -> Iterator[Finding]:
 
 def _first_days(candles: Candles, days: int) -> Candles:
     """Return the first days of all symbols."""
+    candles = {
+        key: dict(entry, candles=np.asarray(entry["candles"], dtype=np.float64)) for key, entry in candles.items()
+    }
     start = min(float(entry["candles"][0, 0]) for entry in candles.values())
     end = start + days * DAY * MINUTE
     return {

@@ -31,6 +31,13 @@ COMPARING = "compare"
 class Comparison(dict[str, Any]):
     """What `compare_backtests` returns: a dict that can show itself as text, as HTML, and in a notebook."""
 
+    def __repr__(self) -> str:
+        verdict, counts = self["verdict"], (self["baseline"]["trades"], self["model"]["trades"])
+        return (
+            f"Comparison({self['name']}, helped: {verdict['helped']}, p = {verdict['p_value']:.3f}, {counts[0]} trades "
+            f"without the model and {counts[1]} with it, keys {list(self)})"
+        )
+
     def __str__(self) -> str:
         from livermore.ml.report import render_comparison
 

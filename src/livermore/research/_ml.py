@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livermore.errors import ConfigError, DatasetError, NoSamplesError
+from livermore.errors import ConfigError, DatasetError, DatasetNotFoundError, NoSamplesError
 
 if TYPE_CHECKING:
     from livermore.engine import Session, SessionResult
@@ -81,7 +81,7 @@ def gather_ml_data(
     result = SessionResult.of(session)
     groups = _grouped(result.data_points, names)
     if not groups:
-        raise _no_samples(result)
+        raise no_samples(result)
     _warn_of_silent_routes(result)
     files = _write(groups, paths)
     if verbose:
@@ -110,6 +110,7 @@ def train_model(
     unique_weights: bool = False,
     cost: float = 0.0,
     n_jobs: int | None = None,
+    safe: bool = False,
 ) -> "TrainingResult":
     """Train an estimator on gathered samples, and report what it is worth on samples that it has not seen.
 
@@ -153,6 +154,9 @@ def train_model(
         What acting on a signal costs beyond what the sample's payoff says, as a fraction.
     n_jobs : int, optional
         How many processes or threads may work at once, as joblib takes it. Results do not depend on it.
+    safe : bool
+        Whether to save without pickle (extra ``skops``): such a folder loads anywhere without being trusted, and Jesse
+        cannot read it.
 
     Returns
     -------
@@ -215,6 +219,7 @@ def train_model(
         title=title,
         verbose=verbose,
         save_to=folder,
+        safe=safe,
     )
     return train(as_dataset(data), estimator, chosen, options)
 
@@ -235,8 +240,8 @@ def load_ml_data_csv(path_or_name: str | Path) -> "list[Sample]":
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    DatasetNotFoundError
+        If there is no such file. It is a `FileNotFoundError`, too.
     DatasetError
         If the file is damaged; file and line are named.
     """
@@ -247,17 +252,19 @@ def load_ml_data_csv(path_or_name: str | Path) -> "list[Sample]":
         return read_samples(path_or_name)
     path = _auto_path(text)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}. {_what_there_is(text)}")
+        raise DatasetNotFoundError(f"there is no file {path}. {_what_there_is(text)}")
     return read_samples(path)
 
 
-def load_ml_model(directory: str | Path) -> dict[str, Any]:
+def load_ml_model(directory: str | Path, *, trust: bool = False) -> dict[str, Any]:
     """Load a model that `train_model` saved, here or in Jesse.
 
     Parameters
     ----------
     directory : path-like
         The folder that it was saved to.
+    trust : bool
+        Load it though it was not saved by you on this machine. It is a pickle, then, and can run any code.
 
     Returns
     -------
@@ -273,7 +280,7 @@ def load_ml_model(directory: str | Path) -> dict[str, Any]:
     """
     from livermore.ml.artifacts import load_model
 
-    loaded = load_model(directory)
+    loaded = load_model(directory, trust=trust)
     found = {"model": loaded.model, "scaler": loaded.scaler}
     if loaded.feature_importance is not None:
         found["feature_importance"] = loaded.feature_importance
@@ -374,7 +381,7 @@ def _save_partial(
             error.add_note(f"{len(samples)} samples of {name}, recorded before the run ended early, are in {target}.")
 
 
-def _no_samples(result: "SessionResult") -> NoSamplesError:
+def no_samples(result: "SessionResult") -> NoSamplesError:
     """Say what to check when nothing was recorded."""
     bars = sum(strategy.index for strategy in result.strategies)
     unmatched = sum("record_label(" in line.message for line in result.logs)

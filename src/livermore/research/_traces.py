@@ -183,7 +183,7 @@ def _traced(session: "Session", run: Callable[[], None], mode: str, stand_in: bo
         _watch_features(strategy, session, trace)
         _watch_orders(runner, session, trace)
         if stand_in:
-            strategy._predictor = _StandIn(trace)  # type: ignore[assignment]
+            strategy._predictor = _StandIn(trace)
     try:
         run()
     except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
+from livermore.errors import ModelError
 from livermore.strategies._ports import RoutePort
 from livermore.strategies._samples import DEFAULT_KEY, OpenPoint, Origin, checked_features, checked_label
 
 if TYPE_CHECKING:
-    from livermore.ml.inference import Predictor
+    from livermore.ml.inference import Guard, Moment
 
 __all__ = ["MLMixin"]
+
+#: Folders beside a strategy that hold no model under that name.
+TAKEN = frozenset({"models", "ml_data"})
 
 
 class MLMixin:
@@ -23,9 +27,17 @@ class MLMixin:
     ml_mode : str
         ``"gather"`` or ``"deploy"``: for the user's own code to branch on. Set it on the class, in ``__init__``, or
         from a script.
+    ml_policy : str
+        What `ml_predict` and `ml_predict_proba` do when a feature is missing, infinite or far outside the range that
+        it had in training: ``"raise"`` an error; ``"skip"``: return NaN (of each class), so that no gate written as
+        ``p >= threshold`` passes, and count it; or ``"allow"``: ask the model all the same.
+    ml_range_margin : float
+        A value is far outside if it lies more than so many widths of the range in training outside of that range.
     """
 
     ml_mode: str = "gather"
+    ml_policy: str = "raise"
+    ml_range_margin: float = 3.0
 
     symbol: str
     exchange: str
@@ -33,7 +45,9 @@ class MLMixin:
     _route: RoutePort
     _open_points: dict[Hashable, OpenPoint]
     _ml_data_points: list[dict[str, Any]]
-    _predictor: "Predictor | None"
+    # A Predictor, or what stands in for one; see `livermore.ml.inference.Guard`.
+    _predictor: Any
+    _guards: "dict[str | None, Guard]"
 
     def ml_features(self) -> dict[str, Any]:
         """Return the features at this moment, by name: the one source of them for gathering and for prediction."""
@@ -114,10 +128,23 @@ class MLMixin:
         self._ml_data_points.append(sample)
         route.run.sample(sample)
 
-    def ml_predict(self) -> float:
+    def ml_predict(self, *, model: str | None = None) -> float:
         """Return the regression model's prediction for `ml_features()`.
 
-        The model is loaded at the first call, from the folder of the strategy's own module.
+        The model is loaded at the first call, from the folder of the strategy's own module. A second call with the same
+        features is a look-up.
+
+        Parameters
+        ----------
+        model : str, optional
+            Which of several models: the one in the folder of that name inside the strategy's folder. Its features are
+            what ``ml_features_<model>()`` returns, if the strategy has such a method, else those of `ml_features()`
+            that it was trained on.
+
+        Returns
+        -------
+        float
+            The prediction; NaN where `ml_policy` is "skip" and skips.
 
         Raises
         ------
@@ -126,19 +153,48 @@ class MLMixin:
         ModelError, FeatureError
             If the model does not fit the features; the message names what is missing or unknown.
         """
-        return self._loaded_predictor().predict(self.ml_features())
+        from livermore.ml.inference import policy_of
 
-    def ml_predict_proba(self) -> dict[int, float]:
+        guard = self._guard(model)
+        policy = policy_of(self.ml_policy, self.ml_range_margin)
+        return guard.predict(self._features_for(model, guard), policy, self._moment())
+
+    def ml_predict_proba(self, *, model: str | None = None) -> dict[int, float]:
         """Return the classification model's probability of each class for `ml_features()`.
 
+        Parameters
+        ----------
+        model : str, optional
+            As for `ml_predict`.
+
+        Returns
+        -------
+        dict
+            Class to probability; NaN for each where `ml_policy` is "skip" and skips.
+
         Raises
         ------
         ModelNotFoundError
             If the folder holds no trained model.
         ModelError, FeatureError
             If the model does not fit the features; the message names what is missing or unknown.
+
+        Examples
+        --------
+        >>> from livermore import Strategy
+        >>> class Filtered(Strategy):
+        ...     ml_policy = "skip"
+        ...
+        ...     def should_long(self):
+        ...         return self.signal() and self.ml_predict_proba()[1] >= 0.6
+        ...
+        ...     def go_long(self): ...
         """
-        return self._loaded_predictor().predict_proba(self.ml_features())
+        from livermore.ml.inference import policy_of
+
+        guard = self._guard(model)
+        policy = policy_of(self.ml_policy, self.ml_range_margin)
+        return guard.predict_proba(self._features_for(model, guard), policy, self._moment())
 
     def export_ml_data(self, directory: str | Path | None = None) -> bool:
         """Write this strategy's labelled samples to ``<directory>/ml_data/<Name>_data.csv``.
@@ -161,12 +217,44 @@ class MLMixin:
         write_samples(self._ml_data_points, folder / f"{type(self).__name__}_data.csv")
         return True
 
-    def _loaded_predictor(self) -> "Predictor":
-        if self._predictor is None:
-            from livermore.ml.inference import load_predictor
+    def _guard(self, model: str | None) -> "Guard":
+        """Return what asks a model for this strategy; made at the first call."""
+        guard = self._guards.get(model)
+        if guard is None or (model is None and guard.source is not self._predictor):
+            guard = self._guards[model] = self._new_guard(model)
+        return guard
 
+    def _new_guard(self, model: str | None) -> "Guard":
+        from livermore.ml.inference import Guard, load_predictor
+
+        if model is not None:
+            if not model.isidentifier() or model in TAKEN:
+                raise ModelError(f"model={model!r} names no model: it must be an identifier, and not {sorted(TAKEN)}.")
+            return Guard(load_predictor(self._folder() / model))
+        if self._predictor is None:
             self._predictor = load_predictor(self._folder())
-        return self._predictor
+        return Guard(self._predictor)
+
+    def _features_for(self, model: str | None, guard: "Guard") -> dict[str, Any]:
+        """Return the features that a model takes."""
+        if model is None:
+            return self.ml_features()
+        own = getattr(self, f"ml_features_{model}", None)
+        if own is not None:
+            features: dict[str, Any] = own()
+            return features
+        features, names = self.ml_features(), guard.feature_names
+        return features if names is None else {name: value for name, value in features.items() if name in names}
+
+    def _moment(self) -> "Moment":
+        from livermore.ml.inference import Moment
+
+        route = self._route
+        return Moment(
+            time=int(route.candles.value(TIMESTAMP) / 1000),
+            now=int(route.clock.now / 1000),
+            in_sample_is_error=route.run.on_in_sample == "raise",
+        )
 
     def _folder(self) -> Path:
         """Return where the strategy's files are: beside its module, else ``strategies/<Name>``."""

@@ -151,6 +151,10 @@ class RunPort(Protocol):
         """One dict for all routes."""
 
     @property
+    def on_in_sample(self) -> str:
+        """What becomes of a model that is asked about its own training: ``"warn"``, ``"raise"`` or ``"allow"``."""
+
+    @property
     def trades(self) -> list[ClosedTrade]:
         """The closed trades of all routes."""
 

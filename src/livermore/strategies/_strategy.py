@@ -83,6 +83,7 @@ class Strategy(MLMixin, ChartsMixin, StrategyView, ABC):
         self._open_points: dict[Hashable, OpenPoint] = {}
         self._ml_data_points: list[dict[str, Any]] = []
         self._predictor = None
+        self._guards = {}
 
     # --- Hooks: entries -----------------------------------------------------------------------------------------
 

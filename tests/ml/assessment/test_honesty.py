@@ -51,7 +51,8 @@ def test_an_edge_is_found_and_the_intervals_hold_its_true_size(honesty):
     assert mean(rows, "no edge") == 0
     assert mean(rows, "noise judged") <= 0.05
     for metric in ("roc_auc", "accuracy", "brier", "mcc"):
-        assert mean(rows, metric) >= 0.85, metric
+        # Coverage of 92 % stays at 15 of 20 or above in 99 of 100 such tests; 75 % would not in 4 of 10.
+        assert sum(row[metric] for row in rows) >= 15, metric
 
 
 def test_labels_that_overlap_flatter_folds_that_are_not_purged(honesty):

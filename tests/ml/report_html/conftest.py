@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from livermore.candles import synthetic_candles
 from livermore.research import train_model
+from livermore.research._compare import compare_backtests
+from livermore.strategies import Strategy
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -66,6 +69,7 @@ def samples(n: int = 500, task: str = "binary", seed: int = 0) -> list[dict]:
             "label": {"name": "win", "value": labels[i]},
             "label_time": 1_700_000_000 + 3_600 * i + 7_200,
             "symbol": ("BTC-USDT", "ETH-USDT")[i % 2],
+            "payoff": 0.01 * float(score[i]) - 0.001,
         }
         for i in range(n)
     ]
@@ -86,6 +90,56 @@ def gathered():
     """Return what gathering returns."""
     metrics = {"total": 120, "net_profit_percentage": 3.2, "win_rate": 0.51, "sharpe_ratio": 0.7}
     return {"data_points": samples(), "backtest_metrics": metrics}
+
+
+@pytest.fixture(scope="session")
+def compared():
+    """Return what comparing returns, for a strategy on two symbols that trades both ways."""
+    rows = {symbol: synthetic_candles(70 * 1440, seed=seed) for seed, symbol in enumerate(("BTC-USDT", "ETH-USDT"))}
+    config = {"starting_balance": 10_000, "fee": 0.0004, "exchange": "Sandbox", "warm_up_candles": 0}
+    config |= {"type": "futures", "futures_leverage": 1, "futures_leverage_mode": "cross"}
+    routes = [{"exchange": "Sandbox", "symbol": symbol, "timeframe": "1h"} for symbol in rows]
+    candles = {f"Sandbox-{s}": {"exchange": "Sandbox", "symbol": s, "candles": array} for s, array in rows.items()}
+    return compare_backtests(BothWays, Coin(), config, routes, [], candles, draws=200, resamples=200, verbose=False)
+
+
+class BothWays(Strategy):
+    """Enters one way or the other at every fourth bar."""
+
+    def ml_features(self):
+        return {"index": float(self.index)}
+
+    def signal(self, which):
+        mine = self.index % 8 == which
+        return mine and (self.ml_mode != "deploy" or self.ml_predict_proba()[1] > 0.4)
+
+    def should_long(self):
+        return self.signal(0)
+
+    def should_short(self):
+        return self.signal(4)
+
+    def go_long(self):
+        self.buy = 0.2 * self.available_margin / self.price, self.price
+
+    def go_short(self):
+        self.sell = 0.2 * self.available_margin / self.price, self.price
+
+    def on_open_position(self, order):
+        away = 0.01 * self.price if self.is_long else -0.01 * self.price
+        self.stop_loss = abs(self.position.qty), self.price - away
+        self.take_profit = abs(self.position.qty), self.price + away
+
+
+class Coin:
+    """A model that tosses."""
+
+    def __init__(self):
+        self.random = np.random.default_rng(0)
+
+    def predict_proba(self, features):
+        probability = float(self.random.random())
+        return {0: 1 - probability, 1: probability}
 
 
 class Browser:

@@ -31,3 +31,15 @@ def test_training_report(browser, trained, task, width):
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_gathering_report(browser, gathered, width):
     check(browser, gather_report_html(gathered), width)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_comparison_report(browser, compared, width):
+    check(browser, compared.to_html(), width)
+
+
+def test_in_a_notebooks_frame(browser, compared):
+    notebook = f"<!DOCTYPE html><html><head></head><body style='margin:0'>{compared._repr_html_()}</body></html>"
+    answers = browser.ask(notebook, DESK)
+    assert answers.errors == []
+    assert answers.console == []

@@ -1,5 +1,6 @@
 """The HTML reports as text: what is in them, what is left out, and that nothing breaks out of its place."""
 
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -87,11 +88,11 @@ def test_numbers_that_are_undefined_become_null(gathered):
 
 def test_it_is_written_where_asked(trained, tmp_path):
     path = tmp_path / "report.html"
-    assert train_report_html(trained["binary"], path) == path.read_text()
+    assert trained["binary"].to_html(path) == path.read_text() == train_report_html(trained["binary"])
 
 
 def test_in_a_notebook_it_stands_in_a_frame(trained):
-    frame = train_report_html(trained["binary"], embed=True)
+    frame = trained["binary"]._repr_html_()
     assert frame.startswith("<iframe")
     assert frame.count("<iframe") == 1
     assert "<script" not in frame
@@ -105,3 +106,51 @@ def test_class_shares_add_up(gathered):
 def test_the_timeline_counts_every_sample(gathered):
     data = figures_of(gather_report_html(gathered))["timeline"]["data"]
     assert sum(sum(trace["y"]) for trace in data) == len(gathered["data_points"])
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (
+            "binary",
+            {"timeline", "classes", "roc", "precision_recall", "reliability", "thresholds", "importance", "drift"},
+        ),
+        ("multiclass", {"timeline", "classes", "importance", "drift"}),
+        ("regression", {"timeline", "classes", "scatter", "importance", "drift"}),
+    ],
+)
+def test_each_task_has_its_plots(trained, task, expected):
+    assert set(figures_of(train_report_html(trained[task]))) == expected
+
+
+def test_the_roc_curve_has_the_area_that_is_told(trained):
+    result = trained["binary"]
+    curve = figures_of(train_report_html(result))["roc"]["data"][-1]
+    heights = curve["y"]
+    area = sum((a + b) / 2 for a, b in itertools.pairwise(heights)) / (len(heights) - 1)
+    assert area == pytest.approx(result["metrics"]["roc_auc"], abs=0.01)
+
+
+def test_the_last_recall_has_the_base_rate(trained):
+    samples = trained["binary"].samples.test
+    curve = figures_of(train_report_html(trained["binary"]))["precision_recall"]["data"][-1]
+    assert curve["x"][-1] == 1.0
+    first_all = (samples.y[samples.probabilities[:, 1] >= samples.probabilities[samples.y == 1, 1].min()]).mean()
+    assert curve["y"][-1] == pytest.approx(first_all)
+
+
+def test_thresholds_are_drawn_by_money_where_payoffs_are_known(trained):
+    spec = figures_of(train_report_html(trained["binary"]))["thresholds"]
+    drawn = spec["data"][-1]
+    rows = {row["threshold"]: row for row in trained["binary"]["threshold_table"]}
+    assert drawn["name"] == "net return per signal"
+    assert drawn["y"] == pytest.approx([rows[at]["net_return"] for at in drawn["x"]])
+
+
+def test_the_comparison_names_its_verdict(compared):
+    text = text_of(compared.to_html())
+    assert compared["name"] == "BothWays"
+    assert compared["verdict"]["text"].split("\n")[0] in text
+    figures = figures_of(compared.to_html())
+    assert set(figures) == {"equity", "drawdown", "months"}
+    assert figures["equity"]["data"][-1]["y"][-1] == pytest.approx(compared["equity"]["with_model"][-1] - 1)

@@ -32,7 +32,7 @@ def fractal_average(high: Values, low: Values, close: Values, window: int, fast:
     rows = grid(close)
     out = np.full(rows.shape, np.nan)
     if window <= len(rows):
-        _fractal_average(grid(high), grid(low), rows, window, fast, slow, np.full(rows.shape[1], 0.0), out)
+        _fractal_average(grid(high), grid(low), rows, window, fast, slow, np.zeros(rows.shape[1]), out)
     return shaped(out, close)
 
 
@@ -45,7 +45,7 @@ def mesa(x: Values, fastlimit: float, slowlimit: float) -> list[Values]:
 
 
 def correlation_wave(x: Values, period: int) -> list[Values]:
-    """Correlation of the `period` values before this row with a cosine and with a negative sine; NaN before row `period`."""
+    """Correlation of the `period` values before this row with a cosine and a negative sine; NaN before row `period`."""
     rows = grid(x)
     out = np.full((2, *rows.shape), np.nan)
     _correlation_wave(rows, period, np.empty((2, period)), out)

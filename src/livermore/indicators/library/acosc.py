@@ -17,7 +17,7 @@ class AC(NamedTuple):
 
 @indicator(lanes=True)
 def acosc(candles: Series, sequential: bool = False) -> AC:
-    """Accelerator oscillator.
+    """Compute the accelerator oscillator.
 
     The awesome oscillator less its mean over 5 rows.
 

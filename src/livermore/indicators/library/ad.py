@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, VOLUME, Series
 
 @indicator(lanes=True)
 def ad(candles: Series, sequential: bool = False) -> Series:
-    """Accumulation/distribution line.
+    """Compute the accumulation/distribution line.
 
     Cumulative sum of ((close - low) - (high - close)) / (high - low)·volume; nothing is added where high
     and low are equal.

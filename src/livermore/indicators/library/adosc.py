@@ -10,7 +10,7 @@ from livermore.indicators.library.ad import money_flow
 
 @indicator(lanes=True)
 def adosc(candles: Series, fast_period: int = 3, slow_period: int = 10, sequential: bool = False) -> Series:
-    """Chaikin oscillator.
+    """Compute the Chaikin oscillator.
 
     The fast less the slow exponential average of the accumulation/distribution line.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Average directional index.
+    """Compute the average directional index.
 
     Directional movement and true range are summed over rows 1 to `period`, then smoothed: s - s / period +
     new. DX = 100·|DI+ - DI-| / (DI+ + DI-), 0 where there is no movement. The first value is the mean of

@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def adxr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Average directional index rating.
+    """Compute the average directional index rating.
 
     Mean of the ADX and of that `period` rows ago, with the ADX a plain mean of DX, and DX from sums s - s /
     period + new that begin with the first row.

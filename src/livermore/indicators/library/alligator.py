@@ -19,7 +19,7 @@ class AG(NamedTuple):
 
 @indicator(lanes=True, shortest=lambda **_: 13)
 def alligator(candles: Series, source_type: str = "hl2", sequential: bool = False) -> AG:
-    """Alligator.
+    """Compute the alligator.
 
     Wilder's averages over 13, 8 and 5 rows, seeded with the mean of their first rows and, as in Jesse, all
     going on at row 13, shifted forward by 8, 5 and 3 rows.

@@ -14,7 +14,7 @@ def alma(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Arnaud Legoux moving average.
+    """Compute the Arnaud Legoux moving average.
 
     Gaussian weights exp(-(k - m)² / (2s²)), m = offset·(period - 1), s = period / sigma, divided by their
     sum.

@@ -16,7 +16,7 @@ class AO(NamedTuple):
 
 @indicator(lanes=True)
 def ao(candles: Series, sequential: bool = False) -> AO:
-    """Awesome oscillator.
+    """Compute the awesome oscillator.
 
     The mean of 5 median prices, (high + low) / 2, less that of 34.
 
@@ -48,6 +48,6 @@ def ao(candles: Series, sequential: bool = False) -> AO:
 
 
 def awesome(candles: Series) -> Series:
-    """The short less the long mean of median prices."""
+    """Return the short less the long mean of median prices."""
     price = source(candles, "hl2")
     return rolling.mean(price, 5) - rolling.mean(price, 34)

@@ -14,7 +14,7 @@ def apo(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Absolute price oscillator.
+    """Compute the absolute price oscillator.
 
     The fast moving average less the slow one.
 

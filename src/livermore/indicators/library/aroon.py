@@ -16,7 +16,7 @@ class AROON(NamedTuple):
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def aroon(candles: Series, period: int = 14, sequential: bool = False) -> AROON:
-    """Aroon.
+    """Compute the Aroon.
 
     100·(period - rows since the lowest low, or highest high) / period over the last period + 1 candles.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def aroonosc(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Aroon oscillator.
+    """Compute the Aroon oscillator.
 
     100·(rows since the lowest low - rows since the highest high) / period over the last `period` candles;
     of equals the first counts.

@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Average true range.
+    """Compute the average true range.
 
     Wilder's average of the true range: the mean of its first `period` values, then previous + (TR -
     previous) / period.

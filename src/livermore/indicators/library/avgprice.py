@@ -6,7 +6,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def avgprice(candles: Series, sequential: bool = False) -> Series:
-    """Average price.
+    """Compute the average price.
 
     (open + high + low + close) / 4.
 

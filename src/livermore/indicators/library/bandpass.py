@@ -24,7 +24,7 @@ class BandPass(NamedTuple):
 def bandpass(
     candles: Series, period: int = 20, bandwidth: float = 0.3, source_type: str = "close", sequential: bool = False
 ) -> BandPass:
-    """Band-pass filter.
+    """Compute the band-pass filter.
 
     A band-pass filter of the high-passed series, divided by its peak, which fades by 0.991 at each row; the
     trigger is a high-pass filter of that.

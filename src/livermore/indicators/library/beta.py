@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, Series
 
 @indicator
 def beta(candles: Series, benchmark_candles: Series, period: int = 5, sequential: bool = False) -> Series:
-    """Beta.
+    """Compute the beta.
 
     Covariance of the two closes divided by the benchmark's variance, over the last `period` rows.
 

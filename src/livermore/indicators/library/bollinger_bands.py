@@ -28,7 +28,7 @@ def bollinger_bands(
     source_type: str = "close",
     sequential: bool = False,
 ) -> BollingerBands:
-    """Bollinger bands.
+    """Compute the Bollinger bands.
 
     A moving average, and bands `devup` and `devdn` deviations above and below it. With the default types
     the variance is E[x²] - E[x]² of running sums; where prices stand still, rounding can make it negative,

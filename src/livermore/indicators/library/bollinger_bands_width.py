@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def bollinger_bands_width(
     candles: Series, period: int = 20, mult: float = 2.0, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Width of the Bollinger bands.
+    """Compute the width of the Bollinger bands.
 
     (upper band - lower band) / middle band.
 

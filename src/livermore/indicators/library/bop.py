@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, OPEN, Series
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def bop(candles: Series, sequential: bool = False) -> Series:
-    """Balance of power.
+    """Compute the balance of power.
 
     (close - open) / (high - low), 0 where high and low are equal.
 

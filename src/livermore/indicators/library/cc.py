@@ -20,7 +20,7 @@ def cc(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Coppock curve.
+    """Compute the Coppock curve.
 
     Weighted average of the sum of two rates of change, in percent.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def cci(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Commodity channel index.
+    """Compute the commodity channel index.
 
     (p - mean) / (0.015·mean distance from the mean) over the last `period` values of p = (high + low +
     close) / 3, 0 where they are equal.

@@ -13,7 +13,7 @@ from livermore.indicators._source import Series, source
 def cfo(
     candles: Series, period: int = 14, scalar: float = 100, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Chande forecast oscillator.
+    """Compute the Chande forecast oscillator.
 
     scalar·(x - linear regression) / x.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 2)
 def cg(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
-    """Center of gravity.
+    """Compute the center of gravity.
 
     -Σ (1 + k)·x[t-k] / Σ x[t-k], k = 0 … period - 2.
 

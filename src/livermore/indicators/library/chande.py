@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 def chande(
     candles: Series, period: int = 22, mult: float = 3.0, direction: str = "long", sequential: bool = False
 ) -> Series:
-    """Chandelier exit.
+    """Compute the chandelier exit.
 
     Highest high of `period` candles less mult·ATR, or, for short, lowest low plus mult·ATR.
 

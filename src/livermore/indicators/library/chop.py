@@ -11,7 +11,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def chop(candles: Series, period: int = 14, scalar: float = 100, drift: int = 1, sequential: bool = False) -> Series:
-    """Choppiness index.
+    """Compute the choppiness index.
 
     scalar·log(Σ ATR(drift) / (highest high - lowest low)) / log(period) over `period` rows.
 

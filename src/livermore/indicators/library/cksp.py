@@ -16,7 +16,7 @@ class CKSP(NamedTuple):
 
 @indicator(lanes=True)
 def cksp(candles: Series, p: int = 10, x: float = 1.0, q: int = 9, sequential: bool = False) -> CKSP:
-    """Chande Kroll stop.
+    """Compute the Chande Kroll stop.
 
     The highest, over `q` rows, of highest high less x·ATR(p), and the lowest of lowest low plus x·ATR(p).
 

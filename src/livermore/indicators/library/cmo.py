@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def cmo(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Chande momentum oscillator.
+    """Compute the Chande momentum oscillator.
 
     100·(Σ gains - Σ losses) / (Σ gains + Σ losses) over the last `period` changes, 0 where nothing changes.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series:
-    """Correlation of high and low.
+    """Compute the correlation of high and low.
 
     Pearson's correlation of high and low over the last `period` candles.
 

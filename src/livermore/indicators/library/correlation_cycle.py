@@ -22,7 +22,7 @@ class CC(NamedTuple):
 def correlation_cycle(
     candles: Series, period: int = 20, threshold: int = 9, source_type: str = "close", sequential: bool = False
 ) -> CC:
-    """Correlation cycle.
+    """Compute the correlation cycle.
 
     Correlation of the `period` values before this one with a cosine and a negative sine of that period; the
     angle of the two, which does not turn back; the state is the sign of the angle where it moves less than

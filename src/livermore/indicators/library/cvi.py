@@ -7,7 +7,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True)
 def cvi(candles: Series, period: int = 5, sequential: bool = False) -> Series:
-    """Chaikin volatility.
+    """Compute the Chaikin volatility.
 
     Change in percent, over `period` rows, of the exponential average of high - low.
 

@@ -27,7 +27,7 @@ def damiani_volatmeter(
     source_type: str = "close",
     sequential: bool = False,
 ) -> DamianiVolatmeter:
-    """Damiani volatmeter.
+    """Compute the Damiani volatmeter.
 
     vol = ATR(vis_atr) / ATR(sed_atr) + 0.5·vol[t-1] - 0.5·vol[t-3]; anti = threshold - std of the `vis_std`
     values before this row / std of the `sed_std` values before it. Both are 0 before row sed_std.

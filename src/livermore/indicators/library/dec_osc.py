@@ -12,7 +12,7 @@ from livermore.indicators._source import Series, source
 def dec_osc(
     candles: Series, hp_period: int = 125, k: float = 1, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Decycler oscillator.
+    """Compute the decycler oscillator.
 
     100·k·h(x - h(x, period), period / 2) / x, with h the two-pole high-pass filter.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def decycler(candles: Series, hp_period: int = 125, source_type: str = "close", sequential: bool = False) -> Series:
-    """Simple decycler.
+    """Compute the simple decycler.
 
     x less its two-pole high-pass filter.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def dema(candles: Series, period: int = 30, source_type: str = "close", sequential: bool = False) -> Series:
-    """Double exponential moving average.
+    """Compute the double exponential moving average.
 
     2·E1 - E2, with E1 the exponential average and E2 that of E1, each seeded with its first value.
 

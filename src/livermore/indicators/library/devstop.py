@@ -15,7 +15,7 @@ def devstop(
     direction: str = "long",
     sequential: bool = False,
 ) -> Series:
-    """Kase dev stop.
+    """Compute the Kase dev stop.
 
     The highest, over `period` rows, of high - average two-bar range - mult·its deviation, or, for short,
     the lowest of low + those.

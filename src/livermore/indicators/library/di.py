@@ -16,7 +16,7 @@ class DI(NamedTuple):
 
 @indicator(lanes=True)
 def di(candles: Series, period: int = 14, sequential: bool = False) -> DI:
-    """Directional indicators.
+    """Compute the directional indicators.
 
     100·smoothed directional movement / smoothed true range; both begin with the sum over rows 1 to `period`
     and go on as (previous·(period - 1) + new) / period.

@@ -16,7 +16,7 @@ class DM(NamedTuple):
 
 @indicator(lanes=True)
 def dm(candles: Series, period: int = 14, sequential: bool = False) -> DM:
-    """Directional movement.
+    """Compute the directional movement.
 
     Plus movement is the rise of the high where it exceeds the fall of the low, minus movement the reverse;
     summed over rows 1 to `period`, then s - s / period + new.

@@ -17,7 +17,7 @@ class DonchianChannel(NamedTuple):
 
 @indicator(memory=lambda period, **_: period)
 def donchian(candles: Series, period: int = 20, sequential: bool = False) -> DonchianChannel:
-    """Donchian channel.
+    """Compute the Donchian channel.
 
     The highest high and the lowest low of the last `period` candles, the current one included, and their
     mean.

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def dpo(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Detrended price oscillator.
+    """Compute the detrended price oscillator.
 
     x[t - (period // 2 + 1)] - simple average.
 

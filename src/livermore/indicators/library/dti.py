@@ -11,7 +11,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True, finish=none_for_nan, shortest=lambda r, s, u, **_: max(r, s, u))
 def dti(candles: Series, r: int = 14, s: int = 10, u: int = 5, sequential: bool = False) -> Series:
-    """Directional trend index.
+    """Compute the directional trend index.
 
     100·E(d) / E(|d|), with d = max(Δhigh, 0) - max(-Δlow, 0) and E three exponential averages, one of the
     other.

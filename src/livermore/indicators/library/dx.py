@@ -13,13 +13,13 @@ class DX(NamedTuple):
     """Directional movement index: numbers, or arrays with ``sequential=True``."""
 
     adx: Any
-    plusDI: Any
-    minusDI: Any
+    plusDI: Any  # noqa: N815 -- as in Jesse
+    minusDI: Any  # noqa: N815 -- as in Jesse
 
 
 @indicator(lanes=True)
 def dx(candles: Series, di_length: int = 14, adx_smoothing: int = 14, sequential: bool = False) -> DX:
-    """Directional movement index.
+    """Compute the directional movement index.
 
     Directional movement and true range, each a running average with alpha = 1 / di_length; the ADX is such
     an average, with 1 / adx_smoothing, of 100·|DI+ - DI-| / (DI+ + DI-).

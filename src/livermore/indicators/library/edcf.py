@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: 2 * period + 1)
 def edcf(candles: Series, period: int = 15, source_type: str = "hl2", sequential: bool = False) -> Series:
-    """Ehlers distance coefficient filter.
+    """Compute the Ehlers distance coefficient filter.
 
     Each of the last `period` values weighs as much as the sum of its squared distances from the period - 1
     values before it.

@@ -9,7 +9,7 @@ from livermore.indicators._source import VOLUME, Series, source
 
 @indicator(lanes=True)
 def efi(candles: Series, period: int = 13, source_type: str = "close", sequential: bool = False) -> Series:
-    """Elder's force index.
+    """Compute Elder's force index.
 
     Exponential average of Δx·volume, seeded with the first; the first `period` values are NaN.
 

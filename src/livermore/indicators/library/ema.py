@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, shortest=lambda period, **_: period)
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Exponential moving average.
+    """Compute the exponential moving average.
 
     e[0] = x[0]; e[t] = a·x[t] + (1 - a)·e[t-1], a = 2 / (period + 1).
 

@@ -20,7 +20,7 @@ class EMD(NamedTuple):
 
 @indicator(lanes=True)
 def emd(candles: Series, period: int = 20, delta: float = 0.5, fraction: float = 0.1, sequential: bool = False) -> EMD:
-    """Empirical mode decomposition.
+    """Compute the empirical mode decomposition.
 
     A band-pass filter of (high + low) / 2; its mean over 2·period rows, and `fraction` of the mean of its
     last peaks, and of its last valleys, over 50 rows.

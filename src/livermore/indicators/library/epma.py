@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def epma(
     candles: Series, period: int = 11, offset: int = 4, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """End point moving average.
+    """Compute the end point moving average.
 
     Weights period - k - offset for the value k rows ago, k = 0 … period - 2, divided by their sum. The
     first period + offset + 1 values are x itself.

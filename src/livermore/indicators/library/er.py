@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def er(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Efficiency ratio.
+    """Compute the efficiency ratio.
 
     Kaufman's |x - x[t-period]| / Σ|Δx| over `period` rows: 1 in a straight line, near 0 in a market without
     direction, and 0 where nothing moves.

@@ -18,7 +18,7 @@ class ERI(NamedTuple):
 def eri(
     candles: Series, period: int = 13, matype: int = 1, source_type: str = "close", sequential: bool = False
 ) -> ERI:
-    """Elder ray.
+    """Compute the Elder ray.
 
     The distance of high and low from a moving average.
 

@@ -16,7 +16,7 @@ class FisherTransform(NamedTuple):
 
 @indicator(lanes=True)
 def fisher(candles: Series, period: int = 9, sequential: bool = False) -> FisherTransform:
-    """Fisher transform.
+    """Compute the Fisher transform.
 
     v = 0.66·(place - 0.5) + 0.67·v[t-1], held within ±0.999, with place the position of (high + low) / 2 in
     its range over `period` rows (v is 0 where that is empty); fisher = 0.5·ln((1 + v) / (1 - v)) +

@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def fosc(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Forecast oscillator.
+    """Compute the forecast oscillator.
 
     100·(x - linear regression) / x, 0 before row period - 1.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def frama(candles: Series, window: int = 10, FC: int = 1, SC: int = 300, sequential: bool = False) -> Series:
-    """Fractal adaptive moving average.
+    """Compute the fractal adaptive moving average.
 
     D = (ln(n1 + n2) - ln n3) / ln 2 from the ranges of the two halves of the `window` rows before this one,
     and of all of it; alpha = exp(ln(2/(SC + 1))·(D - 1)), rescaled to lengths between FC and SC. Seeded

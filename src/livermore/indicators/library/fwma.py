@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def fwma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Fibonacci's weighted moving average.
+    """Compute Fibonacci's weighted moving average.
 
     Weights 1, 1, 2, 3, 5, …, the latest value heaviest, divided by their sum.
 

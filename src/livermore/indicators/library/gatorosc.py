@@ -20,7 +20,7 @@ class GATOR(NamedTuple):
 
 @indicator(lanes=True)
 def gatorosc(candles: Series, source_type: str = "close", sequential: bool = False) -> GATOR:
-    """Gator oscillator.
+    """Compute the Gator oscillator.
 
     Smoothed averages over 13, 8 and 5 rows, shifted forward by 8, 5 and 3 rows: the distance between the
     first two, and, negative, between the last two.

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def gauss(
     candles: Series, period: int = 14, poles: int = 4, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Gaussian filter.
+    """Compute the Gaussian filter.
 
     b = (1 - cos(2π/period)) / (2^(1/poles) - 1), a = -b + √(b² + 2b); y = a^poles·x + Σ (-1)^(k+1)·C(poles,
     k)·(1 - a)^k·y[t-k], from zero.

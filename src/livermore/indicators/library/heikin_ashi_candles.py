@@ -20,7 +20,7 @@ class HA(NamedTuple):
 
 @indicator(lanes=True, memory=lambda **_: 2)
 def heikin_ashi_candles(candles: Series, sequential: bool = False) -> HA:
-    """Heikin-Ashi candles.
+    """Compute the Heikin-Ashi candles.
 
     open = mean of the previous candle's open and close (as in Jesse that of the plain candle, not of the
     Heikin-Ashi one), close = (open + high + low + close) / 4; high and low include both.

@@ -8,7 +8,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, finish=none_for_nan)
 def high_pass(candles: Series, period: int = 48, source_type: str = "close", sequential: bool = False) -> Series:
-    """High-pass filter.
+    """Compute the high-pass filter.
 
     a = 1 + (sin(2π/period) - 1) / cos(2π/period); y = (1 - a/2)·(x - x[t-1]) + (1 - a)·y[t-1], y[0] = x[0].
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def high_pass_2_pole(candles: Series, period: int = 48, source_type: str = "close", sequential: bool = False) -> Series:
-    """High-pass filter with two poles.
+    """Compute the high-pass filter with two poles.
 
     a = 1 + (sin(2π·0.707/period) - 1) / cos(2π·0.707/period); y = (1 - a/2)²·(x - 2x[t-1] + x[t-2]) + 2(1 -
     a)·y[t-1] - (1 - a)²·y[t-2]. The first two values are x itself.

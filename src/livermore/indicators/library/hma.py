@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def hma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Hull moving average.
+    """Compute the Hull moving average.
 
     WMA over int(√period) of 2·WMA(period // 2) - WMA(period). As in Jesse, the averages inside count as 0
     where they have too few rows, so that about the first `period` values are no averages.

@@ -32,7 +32,7 @@ def hull_suit(
     source_type: str = "close",
     sequential: bool = False,
 ) -> HullSuit:
-    """Hull suite.
+    """Compute the Hull suite.
 
     A Hull average (Hma: weighted averages, Ehma: exponential ones, Thma: three weighted ones), itself two
     rows before, and which of them is above.
@@ -100,7 +100,7 @@ def triple(values: Series, span: int) -> Series:
 
 
 def none_first(values: Series) -> npt.NDArray[np.object_]:
-    """The values as objects, None in the first two rows."""
+    """Return the values as objects, None in the first two rows."""
     out = values.astype(object)
     out[:2] = None
     return out

@@ -22,7 +22,7 @@ def hurst_exponent(
     method: int = 1,
     source_type: str = "close",
 ) -> float | None:
-    """Hurst exponent.
+    """Compute the Hurst exponent.
 
     How far a series runs: 0.5 for a random walk, more for a trending, less for a reverting one. Method 0 is
     the slope of log(rescaled range of the changes) over log(chunk size), method 1 that of log(root mean

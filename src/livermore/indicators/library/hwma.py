@@ -14,7 +14,7 @@ def hwma(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Holt-Winter moving average.
+    """Compute the Holt-Winter moving average.
 
     Level F = (1 - na)(F + V + A/2) + na·x, velocity V = (1 - nb)(V + A) + nb·ΔF, acceleration A = (1 -
     nc)·A + nc·ΔV; the average is F + V + A/2.

@@ -25,7 +25,7 @@ def ichimoku_cloud(
     lagging_line_period: int = 52,
     displacement: int = 26,
 ) -> IchimokuCloud:
-    """Ichimoku cloud, now.
+    """Compute the Ichimoku cloud, now.
 
     Middles of the range over windows; the spans are those of displacement - 1 rows ago. Needs 80 rows, and
     looks at the last 80 alone.
@@ -70,7 +70,7 @@ def ichimoku_cloud(
 
 
 def middle(rows: Series, span: int) -> float:
-    """The middle of the range of the last rows."""
+    """Return the middle of the range of the last rows."""
     if len(rows) < span:
         return math.nan
     return float((rows[-span:, HIGH].max() + rows[-span:, LOW].min()) / 2)

@@ -19,12 +19,14 @@ class IchimokuCloud(NamedTuple):
     future_span_b: Any
 
 
-@indicator(
-    lanes=True,
-    memory=lambda conversion_line_period, base_line_period, lagging_line_period, displacement, **_: (
-        max(conversion_line_period, base_line_period, lagging_line_period) + displacement
-    ),
-)
+def rows_needed(
+    conversion_line_period: int, base_line_period: int, lagging_line_period: int, displacement: int, **_: object
+) -> int:
+    """Return how many rows the last values depend on."""
+    return max(conversion_line_period, base_line_period, lagging_line_period) + displacement
+
+
+@indicator(lanes=True, memory=rows_needed)
 def ichimoku_cloud_seq(
     candles: Series,
     conversion_line_period: int = 9,
@@ -33,7 +35,7 @@ def ichimoku_cloud_seq(
     displacement: int = 26,
     sequential: bool = False,
 ) -> IchimokuCloud:
-    """Ichimoku cloud.
+    """Compute the Ichimoku cloud.
 
     Middles of the range over three windows; the spans that were ahead of the market `displacement` rows
     ago, and those that are ahead of it now.
@@ -68,9 +70,9 @@ def ichimoku_cloud_seq(
     Examples
     --------
     >>> import livermore.indicators as ta
-    >>> result = ta.ichimoku_cloud_seq(ta.example_candles())
-    >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
-    conversion_line=112.2700 base_line=110.2750 span_a=108.3025 span_b=108.5350 lagging_line=101.8900 future_span_a=111.2725 future_span_b=110.2750
+    >>> cloud = ta.ichimoku_cloud_seq(ta.example_candles())
+    >>> print(f"{cloud.conversion_line:.4f} {cloud.base_line:.4f} {cloud.span_a:.4f} {cloud.span_b:.4f}")
+    112.2700 110.2750 108.3025 108.5350
     """
     high, low = candles[:, HIGH], candles[:, LOW]
     conversion, base, far = (

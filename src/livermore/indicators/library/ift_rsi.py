@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 def ift_rsi(
     candles: Series, rsi_period: int = 5, wma_period: int = 9, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Inverse Fisher transform of the RSI.
+    """Compute the inverse Fisher transform of the RSI.
 
     With v the weighted average of 0.1·(RSI - 50): ((2v)² - 1) / ((2v)² + 1).
 

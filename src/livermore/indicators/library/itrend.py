@@ -19,7 +19,7 @@ class ITREND(NamedTuple):
 
 @indicator(lanes=True)
 def itrend(candles: Series, alpha: float = 0.07, source_type: str = "hl2", sequential: bool = False) -> ITREND:
-    """Instantaneous trendline.
+    """Compute the instantaneous trendline.
 
     (a - a²/4)·x + a²/2·x[t-1] - (a - 3a²/4)·x[t-2] + 2(1 - a)·y[t-1] - (1 - a)²·y[t-2] from row 7, (x +
     2x[t-1] + x[t-2]) / 4 before; the trigger is 2y - y[t-20] (y itself in the first 20 rows).

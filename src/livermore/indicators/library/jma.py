@@ -14,7 +14,7 @@ def jma(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Jurik moving average.
+    """Compute the Jurik moving average.
 
     beta = 0.45·(period - 1) / (0.45·(period - 1) + 2), alpha = beta^power; an exponential average, an
     average of its error, and a second smoothing in which `phase` weighs overshoot against lag.

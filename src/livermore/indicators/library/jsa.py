@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 1)
 def jsa(candles: Series, period: int = 30, source_type: str = "close", sequential: bool = False) -> Series:
-    """JSA moving average.
+    """Compute the JSA moving average.
 
     (x + x[t-period]) / 2.
 

@@ -14,7 +14,7 @@ def kama(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Kaufman's adaptive moving average.
+    """Compute Kaufman's adaptive moving average.
 
     y += c·(x - y), c = (ER·(2/(fast + 1) - 2/(slow + 1)) + 2/(slow + 1))², with ER the efficiency ratio |x
     - x[t-period]| / Σ|Δx|, 0 where nothing moves. The first `period` values are x itself.

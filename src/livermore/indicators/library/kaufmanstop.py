@@ -14,7 +14,7 @@ def kaufmanstop(
     matype: int = 0,
     sequential: bool = False,
 ) -> Series:
-    """Kaufman stop.
+    """Compute the Kaufman stop.
 
     low - mult·average of (high - low), or, for short, high + mult·average.
 

@@ -26,7 +26,7 @@ def kdj(
     slowd_matype: int = 0,
     sequential: bool = False,
 ) -> KDJ:
-    """KDJ oscillator.
+    """Compute the KDJ oscillator.
 
     A stochastic oscillator whose range includes fewer candles at the start; j = 3k - 2d.
 

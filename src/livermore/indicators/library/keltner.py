@@ -25,7 +25,7 @@ def keltner(
     source_type: str = "close",
     sequential: bool = False,
 ) -> KeltnerChannel:
-    """Keltner channel.
+    """Compute the Keltner channel.
 
     A moving average, and bands `multiplier` average true ranges above and below it.
 

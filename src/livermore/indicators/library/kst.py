@@ -31,7 +31,7 @@ def kst(
     source_type: str = "close",
     sequential: bool = False,
 ) -> KST:
-    """Know sure thing.
+    """Compute the know sure thing.
 
     Four simple averages of rates of change (in percent), weighted 1 to 4; the signal is a simple average of
     it.
@@ -93,5 +93,5 @@ def kst(
 
 
 def rate_of_change(values: Series, period: int) -> Series:
-    """The change over `period` rows, in percent."""
+    """Return the change over `period` rows, in percent."""
     return (elementwise.ratio(values, elementwise.lag(values, period), np.nan) - 1) * 100

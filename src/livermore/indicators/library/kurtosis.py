@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
-    """Excess kurtosis.
+    """Compute the excess kurtosis.
 
     m4 / m2² - 3, with m the central moments of the last `period` values (biased).
 

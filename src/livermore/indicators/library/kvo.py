@@ -10,7 +10,7 @@ from livermore.indicators._source import HIGH, LOW, VOLUME, Series, source
 
 @indicator(lanes=True, shortest=lambda short_period, long_period, **_: max(short_period, long_period))
 def kvo(candles: Series, short_period: int = 34, long_period: int = 55, sequential: bool = False) -> Series:
-    """Klinger volume oscillator.
+    """Compute the Klinger volume oscillator.
 
     The fast less the slow exponential average of the volume force: volume, signed by whether (high + low +
     close) / 3 rises, times 100·|2·range / path - 1|, the path being the sum of ranges since the trend

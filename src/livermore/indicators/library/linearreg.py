@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def linearreg(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Linear regression.
+    """Compute the linear regression.
 
     The least-squares line through the last `period` values, at the last of them.
 

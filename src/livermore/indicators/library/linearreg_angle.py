@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def linearreg_angle(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Angle of the linear regression.
+    """Compute the angle of the linear regression.
 
     Arc tangent, in degrees, of the slope per bar of the least-squares line through the last `period`
     values.

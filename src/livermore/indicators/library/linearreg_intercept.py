@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def linearreg_intercept(
     candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Intercept of the linear regression.
+    """Compute the intercept of the linear regression.
 
     The least-squares line through the last `period` values, at the first of them.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def linearreg_slope(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Slope of the linear regression.
+    """Compute the slope of the linear regression.
 
     Slope per bar of the least-squares line through the last `period` values.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def lrsi(candles: Series, alpha: float = 0.2, sequential: bool = False) -> Series:
-    """Laguerre RSI.
+    """Compute the Laguerre RSI.
 
     Four Laguerre stages of (high + low) / 2, seeded with the first price; the sum of the falls from stage
     to stage, divided by that of falls and rises.

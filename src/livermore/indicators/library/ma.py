@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def ma(
     candles: Series, period: int = 30, matype: int = 0, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Moving average by number.
+    """Compute the moving average by number.
 
     The average that `matype` names, with its other parameters at their defaults: 0 sma, 1 ema, 2 wma, 3
     dema, 4 tema, 5 trima, 6 kama, 9 fwma, 10 hma, 11 linearreg, 12 wilders, 13 sinwma, 14 supersmoother, 15

@@ -14,7 +14,7 @@ def maaq(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Moving average adaptive Q.
+    """Compute the moving average adaptive Q.
 
     y += c·(x - y), c = (ER·2/(fast + 1) + 2/(slow + 1))², with ER the efficiency ratio over `period` rows.
     The first `period` values are x itself.

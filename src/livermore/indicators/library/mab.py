@@ -30,7 +30,7 @@ def mab(
     source_type: str = "close",
     sequential: bool = False,
 ) -> MAB:
-    """Moving average bands.
+    """Compute the moving average bands.
 
     The fast average, and bands around the slow one, at the root mean square of fast - slow over the last
     `fast_period` rows.

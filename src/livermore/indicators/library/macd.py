@@ -24,7 +24,7 @@ def macd(
     source_type: str = "close",
     sequential: bool = False,
 ) -> MACD:
-    """Moving average convergence/divergence.
+    """Compute the moving average convergence/divergence.
 
     The difference of a fast and a slow exponential average, both seeded with the first value; the signal is
     an exponential average of it.

@@ -22,7 +22,7 @@ def mama(
     source_type: str = "close",
     sequential: bool = False,
 ) -> MAMA:
-    """MESA adaptive moving average.
+    """Compute the MESA adaptive moving average.
 
     The phase of the dominant cycle is measured by a Hilbert transform; alpha = fastlimit / (fall of the
     phase in degrees), between `slowlimit` and `fastlimit`. mama follows x with alpha, fama follows mama

@@ -9,7 +9,7 @@ from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def marketfi(candles: Series, sequential: bool = False) -> Series:
-    """Market facilitation index.
+    """Compute the market facilitation index.
 
     (high - low) / volume.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True)
 def mass(candles: Series, period: int = 5, sequential: bool = False) -> Series:
-    """Mass index.
+    """Compute the mass index.
 
     Sum over `period` rows of EMA(high - low, 9) / EMA of that, 0 before row period - 1.
 

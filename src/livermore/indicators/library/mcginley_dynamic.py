@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def mcginley_dynamic(
     candles: Series, period: int = 10, k: float = 0.6, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """McGinley dynamic.
+    """Compute the McGinley dynamic.
 
     y += (x - y) / max(k·period·(x / y)⁴, 1), seeded with the first value.
 

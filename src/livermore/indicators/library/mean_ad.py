@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def mean_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
-    """Mean absolute deviation.
+    """Compute the mean absolute deviation.
 
     Mean over the last `period` rows of the distance between a value and the mean of the `period` values
     that end with it (of those rows that have one).

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def median_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
-    """Median absolute deviation.
+    """Compute the median absolute deviation.
 
     Median distance of the last `period` values from their median.
 

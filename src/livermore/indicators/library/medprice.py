@@ -6,7 +6,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def medprice(candles: Series, sequential: bool = False) -> Series:
-    """Median price.
+    """Compute the median price.
 
     (high + low) / 2.
 

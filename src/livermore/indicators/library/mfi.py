@@ -9,7 +9,7 @@ from livermore.indicators._source import VOLUME, Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def mfi(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Money flow index.
+    """Compute the money flow index.
 
     100 - 100 / (1 + inflow / outflow), the flows being sums of price·volume over the last `period` candles
     on which p = (high + low + close) / 3 rose or fell; 100 where there is no outflow.

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def midpoint(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Midpoint.
+    """Compute the midpoint.
 
     Mean of the largest and the smallest of the last `period` values.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def midprice(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Midprice.
+    """Compute the midprice.
 
     Mean of the highest high and the lowest low of the last `period` candles.
 

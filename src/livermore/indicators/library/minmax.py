@@ -18,7 +18,7 @@ class EXTREMA(NamedTuple):
 
 @indicator(lanes=True)
 def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA:
-    """Local extremes.
+    """Compute the local extremes.
 
     A low below those of the `order` candles on both sides, and a high above them, stated `order` rows
     later, when they become known; and the last low and high that seem to be such, counting one for which

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def mom(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
-    """Momentum.
+    """Compute the momentum.
 
     x - x[t-period].
 

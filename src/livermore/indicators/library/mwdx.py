@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def mwdx(candles: Series, factor: float = 0.2, source_type: str = "close", sequential: bool = False) -> Series:
-    """MWDX moving average.
+    """Compute the MWDX moving average.
 
     Exponential average with alpha = `factor`, seeded with the first value.
 

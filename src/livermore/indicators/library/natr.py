@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True)
 def natr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Normalised average true range.
+    """Compute the normalised average true range.
 
     100·ATR / close.
 

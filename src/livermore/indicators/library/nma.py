@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 2)
 def nma(candles: Series, period: int = 40, source_type: str = "close", sequential: bool = False) -> Series:
-    """Natural moving average.
+    """Compute the natural moving average.
 
     w[i] = 1000·|Δ ln x| i rows ago; r = Σ w[i]·(√(i+1) - √i) / Σ w; r·x[t-period+1] + (1 - r)·x[t-period].
 

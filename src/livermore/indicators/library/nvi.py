@@ -7,7 +7,7 @@ from livermore.indicators._source import VOLUME, Series, source
 
 @indicator(lanes=True)
 def nvi(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
-    """Negative volume index.
+    """Compute the negative volume index.
 
     1000 in the first row; changes by x's return on rows on which the volume fell.
 

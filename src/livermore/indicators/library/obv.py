@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, VOLUME, Series
 
 @indicator(lanes=True)
 def obv(candles: Series, sequential: bool = False) -> Series:
-    """On-balance volume.
+    """Compute the on-balance volume.
 
     Starts with the first volume; the volume is added where the close rises, and subtracted where it falls.
 

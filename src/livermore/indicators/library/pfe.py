@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 def pfe(
     candles: Series, period: int = 10, smoothing: int = 5, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Polarized fractal efficiency.
+    """Compute the polarized fractal efficiency.
 
     100·√(D² + period²) / Σ√(1 + Δx²) over period - 1 rows, with the sign of D, smoothed by an exponential
     average; as in Jesse, D is the difference of order period - 1 and not the distance in time. 0 before row

@@ -27,7 +27,7 @@ class PIVOT(NamedTuple):
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def pivot(candles: Series, mode: int = 0, sequential: bool = False) -> PIVOT:
-    """Pivot points.
+    """Compute the pivot points.
 
     Levels of support and resistance from each candle itself: 0 classic, 1 Fibonacci, 2 DeMark, 3 Camarilla,
     4 Woodie. Levels that a mode lacks are NaN.

@@ -19,7 +19,7 @@ class PMA(NamedTuple):
 
 @indicator(lanes=True)
 def pma(candles: Series, source_type: str = "hl2", sequential: bool = False) -> PMA:
-    """Predictive moving average.
+    """Compute the predictive moving average.
 
     With w the weighted average over 7 rows: predict = 2·w(x) - w(w(x)); trigger = (4·predict + 3, 2 and 1
     times those before) / 10. As in Jesse, w(x) counts as 0 before row 6.

@@ -17,7 +17,7 @@ def ppo(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Percentage price oscillator.
+    """Compute the percentage price oscillator.
 
     100·(fast - slow) / slow, two moving averages.
 

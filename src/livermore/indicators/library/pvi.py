@@ -7,7 +7,7 @@ from livermore.indicators._source import VOLUME, Series, source
 
 @indicator(lanes=True)
 def pvi(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
-    """Positive volume index.
+    """Compute the positive volume index.
 
     1000 in the first row; changes by x's return on rows on which the volume rose.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def pwma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Pascal's weighted moving average.
+    """Compute Pascal's weighted moving average.
 
     Weights from a row of Pascal's triangle, divided by their sum.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, OPEN, Series
 
 @indicator(lanes=True)
 def qstick(candles: Series, period: int = 5, sequential: bool = False) -> Series:
-    """Qstick.
+    """Compute the Qstick.
 
     Mean of close - open over `period` rows, 0 before row period - 1.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def reflex(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
-    """Reflex.
+    """Compute the reflex.
 
     How far the super smoother (of half the period) strays on average from the straight line through its
     value now and `period` rows ago, divided by a running root mean square. 0 in the first `period` rows.

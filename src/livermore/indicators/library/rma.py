@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def rma(candles: Series, length: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Running moving average.
+    """Compute the running moving average.
 
     y[0] = x[0]; y[t] = x[t] / length + (1 - 1 / length)·y[t-1].
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 1)
 def roc(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
-    """Rate of change.
+    """Compute the rate of change.
 
     100·(x / x[t-period] - 1).
 

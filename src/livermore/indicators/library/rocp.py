@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def rocp(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
-    """Rate of change as a fraction.
+    """Compute the rate of change as a fraction.
 
     (x - x[t-period]) / x[t-period].
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def rocr(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
-    """Rate of change as a ratio.
+    """Compute the rate of change as a ratio.
 
     x / x[t-period].
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def roofing(
     candles: Series, hp_period: int = 48, lp_period: int = 10, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Roofing filter.
+    """Compute the roofing filter.
 
     The super smoother of the two-pole high-pass filter: cycles between the two periods remain.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Relative strength index.
+    """Compute the relative strength index.
 
     100 - 100 / (1 + average gain / average loss). The averages are the plain means of the first `period`
     changes, then Wilder's: (previous·(period - 1) + new) / period. 100 where there is no loss.

@@ -26,7 +26,7 @@ def rsmk(
     source_type: str = "close",
     sequential: bool = False,
 ) -> RSMK:
-    """Relative strength of Markos Katsanos.
+    """Compute the relative strength of Markos Katsanos.
 
     The exponential average of the change over `lookback` rows of ln(x / other), times 100; the signal is an
     exponential average of that.

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def rsx(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Jurik RSX.
+    """Compute the Jurik RSX.
 
     A relative strength index whose gains and losses pass three stages of Jurik's smoothing, alpha = 3 /
     (period + 2). It is 50 until it has seen enough rows with a change.

@@ -19,7 +19,7 @@ def rvi(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Relative volatility index.
+    """Compute the relative volatility index.
 
     100·up / (up + down), with up and down the moving averages of the deviation on rows on which x rises,
     and on the others; 50 where both are 0.

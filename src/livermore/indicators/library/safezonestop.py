@@ -14,7 +14,7 @@ def safezonestop(
     direction: str = "long",
     sequential: bool = False,
 ) -> Series:
-    """Safe zone stop.
+    """Compute the safe zone stop.
 
     The previous low less mult·smoothed downward movement, at its highest over `max_lookback` rows; for
     short the previous high plus mult·smoothed upward movement, at its lowest. The smoothing is s = (1 -

@@ -7,7 +7,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 @indicator(lanes=True)
 def sar(candles: Series, acceleration: float = 0.02, maximum: float = 0.2, sequential: bool = False) -> Series:
-    """Parabolic stop and reverse.
+    """Compute the parabolic stop and reverse.
 
     The stop moves towards the extreme point by a share that grows with each new extreme, never beyond the
     last two lows (highs), and changes sides when it is hit. The first direction is up if the second high is

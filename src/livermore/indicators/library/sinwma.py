@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def sinwma(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Sine-weighted moving average.
+    """Compute the sine-weighted moving average.
 
     Weights sin(k·π / (period + 1)), k = 1 … period, divided by their sum.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def skew(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
-    """Skewness.
+    """Compute the skewness.
 
     m3 / m2^1.5, with m the central moments of the last `period` values (biased).
 

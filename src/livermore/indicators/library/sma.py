@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Simple moving average.
+    """Compute the simple moving average.
 
     Mean of the values in the last `period` rows that are not NaN, by a running sum.
 

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def smma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Smoothed moving average.
+    """Compute the smoothed moving average.
 
     Exponentially weighted mean with alpha = 1 / period whose weights over the rows so far add up to 1: Σ(1
     - alpha)^k·x[t-k] / Σ(1 - alpha)^k.

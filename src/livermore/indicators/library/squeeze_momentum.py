@@ -27,7 +27,7 @@ def squeeze_momentum(
     mult_kc: float = 1.5,
     sequential: bool = True,
 ) -> SqueezeMomentum:
-    """Squeeze momentum.
+    """Compute the squeeze momentum.
 
     Bollinger bands and a Keltner channel, both with `mult_kc`, as in Jesse: the squeeze is -1 where the
     bands are inside the channel, 1 where they are outside, else 0. The momentum is the end of the
@@ -88,6 +88,6 @@ def squeeze_momentum(
 
 
 def newest(result: SqueezeMomentum) -> SqueezeMomentum:
-    """The last elements; the signal of a single row is -2."""
+    """Return the last elements; the signal of a single row is -2."""
     signal = result.momentum_signal[-1] if result.momentum_signal else -2
     return SqueezeMomentum(result.squeeze[-1], result.momentum[-1], signal)

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 2)
 def sqwma(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Square weighted moving average.
+    """Compute the square weighted moving average.
 
     Weights (period - k)² for the value k rows ago, k = 0 … period - 2, divided by their sum. The first
     period + 1 values are x itself.

@@ -24,7 +24,7 @@ def srsi(
     source_type: str = "close",
     sequential: bool = False,
 ) -> StochasticRSI:
-    """Stochastic RSI.
+    """Compute the stochastic RSI.
 
     Where the RSI lies in its range over the last `period_stoch` rows, in percent (NaN where it does not
     move); k is its mean over `k` rows, d the mean of the k that are numbers over `d` rows.

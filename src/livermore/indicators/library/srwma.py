@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period + 2)
 def srwma(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Square root weighted moving average.
+    """Compute the square root weighted moving average.
 
     Weights √(period - k) for the value k rows ago, k = 0 … period - 2, divided by their sum. The first
     period + 1 values are x itself.

@@ -18,7 +18,7 @@ def stc(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Schaff trend cycle.
+    """Compute the Schaff trend cycle.
 
     Twice the stochastic position over `k_period` rows (0 where it is no number), smoothed by an exponential
     average, first of the MACD and then of that.
@@ -62,4 +62,5 @@ def stc(
     for span in (d1_period, d2_period):
         place = cycles.position_or_zero(wave, rolling.lowest(wave, k_period), rolling.highest(wave, k_period))
         wave = averages.ema(place, span)
-    return np.clip(wave, 0.0, 100.0)
+    held: Series = np.clip(wave, 0.0, 100.0)
+    return held

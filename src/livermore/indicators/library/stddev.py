@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def stddev(
     candles: Series, period: int = 5, nbdev: float = 1, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Standard deviation.
+    """Compute the standard deviation.
 
     Population standard deviation of the last `period` values, times `nbdev`.
 

@@ -13,7 +13,7 @@ from livermore.indicators._source import Series, source
 def stiffness(
     candles: Series, ma_length: int = 100, stiff_length: int = 60, stiff_smooth: int = 3, source_type: str = "close"
 ) -> float:
-    """Stiffness.
+    """Compute the stiffness.
 
     How many of the last `stiff_length` values are above their average less 0.2 deviations, in percent,
     smoothed by an exponential average.

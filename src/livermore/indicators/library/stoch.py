@@ -25,7 +25,7 @@ def stoch(
     slowd_matype: int = 0,
     sequential: bool = False,
 ) -> Stochastic:
-    """Stochastic oscillator.
+    """Compute the stochastic oscillator.
 
     Where the close lies between the lowest low and the highest high of the last `fastk_period` candles, in
     percent (NaN where they are equal); k is its simple average, d that of k. The averages skip NaN.

@@ -21,7 +21,7 @@ class StochasticFast(NamedTuple):
 def stochf(
     candles: Series, fastk_period: int = 5, fastd_period: int = 3, fastd_matype: int = 0, sequential: bool = False
 ) -> StochasticFast:
-    """Fast stochastic oscillator.
+    """Compute the fast stochastic oscillator.
 
     Where the close lies between the lowest low and the highest high of the last `fastk_period` candles, in
     percent (50 where they are equal); d is the average of k.

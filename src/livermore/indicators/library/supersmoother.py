@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def supersmoother(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Super smoother.
+    """Compute the super smoother.
 
     a = exp(-1.414π/period), b = 2a·cos(1.414π/period); y = (1 + a² - b)/2·(x + x[t-1]) + b·y[t-1] -
     a²·y[t-2]. The first two values are x itself.

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def supersmoother_3_pole(
     candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Super smoother with three poles.
+    """Compute the super smoother with three poles.
 
     a = exp(-π/period), b = 2a·cos(1.738π/period), c = a²; y = (1 - c² - b + bc)·x + (b + c)·y[t-1] - (c +
     bc)·y[t-2] + c²·y[t-3]. The first three values are x itself.

@@ -16,7 +16,7 @@ class SuperTrend(NamedTuple):
 
 @indicator(lanes=True)
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
-    """SuperTrend.
+    """Compute the SuperTrend.
 
     Bands at (high + low) / 2 ± factor·ATR. The upper band can only fall while the previous close is at or
     below it, the lower one only rise while it is at or above. The trend follows one band and switches to

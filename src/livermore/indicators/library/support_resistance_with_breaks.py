@@ -26,7 +26,7 @@ class SupportResistanceWithBreaks(NamedTuple):
 def support_resistance_with_breaks(
     candles: Series, left_bars: int = 15, right_bars: int = 15, vol_threshold: int = 20
 ) -> SupportResistanceWithBreaks:
-    """Support and resistance with breaks.
+    """Compute the support and resistance with breaks.
 
     The last low and the last high that no candle on either side passed, and whether a candle breaks them.
     As in Jesse, that candle is the **first** one of all that are given, which are not cut to a window.
@@ -78,7 +78,7 @@ def support_resistance_with_breaks(
 
 
 def last_pivot(values: Series, left: int, right: int) -> float:
-    """The last value above those of `left` rows before and `right` rows after it; NaN if there is none."""
+    """Return the last value above those of `left` rows before and `right` rows after it; NaN if there is none."""
     for row in range(len(values) - right - 1, left - 1, -1):
         window = values[row - left : row + right + 1]
         if values[row] == window.max() and np.count_nonzero(window == values[row]) == 1:

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def swma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Symmetrically weighted moving average.
+    """Compute the symmetrically weighted moving average.
 
     Weights that rise to the middle of the window and fall from there, divided by their sum.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def t3(
     candles: Series, period: int = 5, vfactor: float = 0, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Tillson T3 moving average.
+    """Compute the Tillson T3 moving average.
 
     Six exponential averages, e1 to e6, each of the one before; -b³·e6 + (3b² + 3b³)·e5 + (-6b² - 3b -
     3b³)·e4 + (1 + 3b + b³ + 3b²)·e3, b = `vfactor`.

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def tema(candles: Series, period: int = 9, source_type: str = "close", sequential: bool = False) -> Series:
-    """Triple exponential moving average.
+    """Compute the triple exponential moving average.
 
     3·E1 - 3·E2 + E3, with E1 the exponential average, E2 that of E1 and E3 that of E2.
 

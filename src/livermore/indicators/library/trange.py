@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda **_: 2)
 def trange(candles: Series, sequential: bool = False) -> Series:
-    """True range.
+    """Compute the true range.
 
     The largest of high - low, |high - previous close| and |low - previous close|; high - low in the first
     row.

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def trendflex(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
-    """Trendflex.
+    """Compute the trendflex.
 
     How far the super smoother (of half the period) stands on average above its last `period` values,
     divided by a running root mean square. 0 in the first `period` rows.

@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def trima(candles: Series, period: int = 30, source_type: str = "close", sequential: bool = False) -> Series:
-    """Triangular moving average.
+    """Compute the triangular moving average.
 
     Weights that rise to the middle of the window and fall from there, divided by their sum.
 

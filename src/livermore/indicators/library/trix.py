@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def trix(candles: Series, period: int = 18, source_type: str = "close", sequential: bool = False) -> Series:
-    """Triple exponential average of the logarithm.
+    """Compute the triple exponential average of the logarithm.
 
     10,000 times the one-row change of ln(x), smoothed by three exponential averages.
 

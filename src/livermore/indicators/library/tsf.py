@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def tsf(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
-    """Time series forecast.
+    """Compute the time series forecast.
 
     The least-squares line through the last `period` values, one bar behind the last of them.
 
@@ -34,4 +34,5 @@ def tsf(candles: Series, period: int = 14, source_type: str = "close", sequentia
     106.8482
     """
     intercept, slope = windows.regression(source(candles, source_type), period)
-    return intercept + slope * period
+    forecast: Series = intercept + slope * period
+    return forecast

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 def tsi(
     candles: Series, long_period: int = 25, short_period: int = 13, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """True strength index.
+    """Compute the true strength index.
 
     100·EMA(EMA(Δx, long), short) / the same of |Δx|, 0 where nothing moved.
 

@@ -10,7 +10,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 def ttm_squeeze(
     candles: Series, length_ttms: int = 20, bb_mult_ttms: float = 2.0, kc_mult_low_ttms: float = 2.0
 ) -> bool:
-    """TTM squeeze.
+    """Compute the TTM squeeze.
 
     Whether the Bollinger bands are **not** inside the Keltner channel.
 

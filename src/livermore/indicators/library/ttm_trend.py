@@ -12,7 +12,7 @@ from livermore.indicators._source import CLOSE, Series, source
 def ttm_trend(
     candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False
 ) -> npt.NDArray[np.bool_]:
-    """TTM trend.
+    """Compute the TTM trend.
 
     Whether the close is above the mean of the last `period` values.
 

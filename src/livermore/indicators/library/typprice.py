@@ -6,7 +6,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def typprice(candles: Series, sequential: bool = False) -> Series:
-    """Typical price.
+    """Compute the typical price.
 
     (high + low + close) / 3.
 

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 def ui(
     candles: Series, period: int = 14, scalar: float = 100, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Ulcer index.
+    """Compute the ulcer index.
 
     Root mean square over `period` rows of the distance, in percent, from the highest of the last `period`
     values.

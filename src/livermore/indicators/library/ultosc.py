@@ -13,7 +13,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 def ultosc(
     candles: Series, timeperiod1: int = 7, timeperiod2: int = 14, timeperiod3: int = 28, sequential: bool = False
 ) -> Series:
-    """Ultimate oscillator.
+    """Compute the ultimate oscillator.
 
     100·(4·a1 + 2·a2 + a3) / 7, a = Σ(close - true low) / Σ true range over each of the periods.
 
@@ -53,4 +53,5 @@ def ultosc(
         elementwise.ratio(windows.total(pressure, span), windows.total(ranges, span), np.nan)
         for span in (timeperiod1, timeperiod2, timeperiod3)
     ]
-    return 100 * (4 * shares[0] + 2 * shares[1] + shares[2]) / 7
+    blend: Series = 100 * (4 * shares[0] + 2 * shares[1] + shares[2]) / 7
+    return blend

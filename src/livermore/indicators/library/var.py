@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def var(
     candles: Series, period: int = 14, nbdev: float = 1, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Variance.
+    """Compute the variance.
 
     E[x²] - E[x]² over the last `period` values, times `nbdev`.
 

@@ -18,7 +18,7 @@ class VI(NamedTuple):
 
 @indicator(lanes=True, memory=lambda period, **_: period + 1)
 def vi(candles: Series, period: int = 14, sequential: bool = False) -> VI:
-    """Vortex indicator.
+    """Compute the vortex indicator.
 
     Σ|high - previous low| / Σ true range, and Σ|low - previous high| / Σ true range, over `period` rows.
 

@@ -16,7 +16,7 @@ def vidya(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Variable index dynamic average.
+    """Compute the variable index dynamic average.
 
     y = a·k·x + (1 - a·k)·y[t-1], a = 2 / (length + 1), seeded with the first value; k is the absolute
     Chande momentum, 0 to 1, or the standard deviation.

@@ -17,7 +17,7 @@ def vlma(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Variable length moving average.
+    """Compute the variable length moving average.
 
     An exponential average whose length grows by one on rows within ±0.25 deviations of the mean over
     `max_period` rows, and shrinks by one on rows beyond ±1.75, between `min_period` and `max_period`, where
@@ -53,8 +53,6 @@ def vlma(
     """
     values = source(candles, source_type)
     mean = moving_average(candles, values, max_period, matype)
-    if devtype == 0:
-        spread = windows.deviation_so_far(values, max_period)
-    else:
-        spread = deviation(values, max_period, devtype)
+    standard = devtype == 0
+    spread = windows.deviation_so_far(values, max_period) if standard else deviation(values, max_period, devtype)
     return averages.variable_length(values, mean, spread, min_period, max_period)

@@ -16,7 +16,7 @@ class Volume(NamedTuple):
 
 @indicator(lanes=True)
 def volume(candles: Series, period: int = 20, sequential: bool = False) -> Volume:
-    """Volume and its average.
+    """Compute the volume and its average.
 
     The volume, and its simple average.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import VOLUME, Series
 
 @indicator(lanes=True)
 def vosc(candles: Series, short_period: int = 2, long_period: int = 5, sequential: bool = False) -> Series:
-    """Volume oscillator.
+    """Compute the volume oscillator.
 
     100·(short mean - long mean) / long mean of the volume.
 

@@ -26,7 +26,7 @@ def voss(
     source_type: str = "close",
     sequential: bool = False,
 ) -> VossFilter:
-    """Voss predictive filter.
+    """Compute the Voss predictive filter.
 
     A band-pass filter around `period`, and a predictor with negative delay: (3 + m)/2·filt - Σ ((k +
     1)/m)·voss[t-(m-k)], k < m = 3·predict. Both are 0 up to row max(period, 5, m).

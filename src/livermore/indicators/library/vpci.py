@@ -18,7 +18,7 @@ class VPCI(NamedTuple):
 
 @indicator(lanes=True)
 def vpci(candles: Series, short_range: int = 5, long_range: int = 25, sequential: bool = False) -> VPCI:
-    """Volume price confirmation indicator.
+    """Compute the volume price confirmation indicator.
 
     (VWMA - SMA, long)·(VWMA / SMA, short)·(SMA of the volume, short / long); the second is its
     volume-weighted average.

@@ -9,7 +9,7 @@ from livermore.indicators._source import VOLUME, Series, source
 
 @indicator(lanes=True, memory=lambda **_: 3)
 def vpt(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
-    """Volume price trend.
+    """Compute the volume price trend.
 
     volume·Δx / x[t-1], plus that of the row before.
 

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def vpwma(
     candles: Series, period: int = 14, power: float = 0.382, source_type: str = "close", sequential: bool = False
 ) -> Series:
-    """Variable power weighted moving average.
+    """Compute the variable power weighted moving average.
 
     Weights (period - k)^power for the value k rows ago, k = 0 … period - 2, divided by their sum. The first
     period + 1 values are x itself.

@@ -8,7 +8,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True, finish=none_for_nan)
 def vwap(candles: Series, source_type: str = "hlc3", anchor: str = "D", sequential: bool = False) -> Series:
-    """Volume-weighted average price.
+    """Compute the volume-weighted average price.
 
     Σ(x·volume) / Σ volume since the last anchor, in UTC.
 

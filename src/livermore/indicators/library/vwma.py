@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(lanes=True)
 def vwma(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
-    """Volume-weighted moving average.
+    """Compute the volume-weighted moving average.
 
     Σ(x·volume) / Σ volume over the last `period` rows, over fewer at the start; NaN where no volume was
     traded.

@@ -20,7 +20,7 @@ class VWMACD(NamedTuple):
 def vwmacd(
     candles: Series, fast_period: int = 12, slow_period: int = 26, signal_period: int = 9, sequential: bool = False
 ) -> VWMACD:
-    """Volume-weighted MACD.
+    """Compute the volume-weighted MACD.
 
     The fast less the slow volume-weighted average; the signal is its mean over `signal_period` rows, over
     fewer at the start.

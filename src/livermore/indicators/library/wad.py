@@ -9,7 +9,7 @@ from livermore.indicators._source import HIGH, LOW, OPEN, Series
 
 @indicator(lanes=True)
 def wad(candles: Series, sequential: bool = False) -> Series:
-    """Williams accumulation/distribution.
+    """Compute the Williams accumulation/distribution.
 
     Cumulative sum of price - min(low, previous price) where the price rises, and of price - max(high,
     previous price) where it falls. As in Jesse, the price is the **open**.

@@ -26,7 +26,7 @@ def waddah_attar_explosion(
     mult: float = 2.0,
     source_type: str = "close",
 ) -> WaddahAttarExplosionTuple:
-    """Waddah Attar explosion.
+    """Compute the Waddah Attar explosion.
 
     The width of the Bollinger bands, and the last change of the MACD times `sensitivity`.
 

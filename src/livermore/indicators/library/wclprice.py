@@ -6,7 +6,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda **_: 1)
 def wclprice(candles: Series, sequential: bool = False) -> Series:
-    """Weighted close price.
+    """Compute the weighted close price.
 
     (high + low + 2·close) / 4.
 

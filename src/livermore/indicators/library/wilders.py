@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True)
 def wilders(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
-    """Wilder's moving average.
+    """Compute Wilder's moving average.
 
     y[0] = x[0]; y[t] = (y[t-1]·(period - 1) + x[t]) / period.
 

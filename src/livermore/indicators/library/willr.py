@@ -7,7 +7,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 @indicator(lanes=True, memory=lambda period, **_: period)
 def willr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
-    """Williams' %R.
+    """Compute Williams' %R.
 
     -100·(highest high - close) / (highest high - lowest low) over the last `period` candles, 0 where they
     are equal.

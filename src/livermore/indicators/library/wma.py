@@ -7,7 +7,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def wma(candles: Series, period: int = 30, source_type: str = "close", sequential: bool = False) -> Series:
-    """Weighted moving average.
+    """Compute the weighted moving average.
 
     Weights 1 to `period`, the latest value heaviest, divided by their sum.
 

@@ -15,11 +15,11 @@ class Wavetrend(NamedTuple):
 
     wt1: Any
     wt2: Any
-    wtCrossUp: Any
-    wtCrossDown: Any
-    wtOversold: Any
-    wtOverbought: Any
-    wtVwap: Any
+    wtCrossUp: Any  # noqa: N815 -- as in Jesse
+    wtCrossDown: Any  # noqa: N815 -- as in Jesse
+    wtOversold: Any  # noqa: N815 -- as in Jesse
+    wtOverbought: Any  # noqa: N815 -- as in Jesse
+    wtVwap: Any  # noqa: N815 -- as in Jesse
 
 
 @indicator(lanes=True)
@@ -33,7 +33,7 @@ def wt(
     source_type: str = "hlc3",
     sequential: bool = False,
 ) -> Wavetrend:
-    """WaveTrend.
+    """Compute the WaveTrend.
 
     With e the exponential average of x: ci = (x - e) / (0.015·EMA(|x - e|)), 0 where nothing moves; wt1 is
     its exponential average, wt2 the moving mean of that, over fewer rows at the start.

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 @indicator(series_ok=True, lanes=True, shortest=lambda period, **_: period + 1)
 def zlema(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
-    """Zero-lag exponential moving average.
+    """Compute the zero-lag exponential moving average.
 
     Exponential average of 2·x - x[t-lag], lag = (period - 1) // 2, seeded at row lag.
 

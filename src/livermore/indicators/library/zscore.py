@@ -17,7 +17,7 @@ def zscore(
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:
-    """Z-score.
+    """Compute the Z-score.
 
     (x - moving average) / (nbdev·deviation).
 

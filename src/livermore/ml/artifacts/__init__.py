@@ -7,11 +7,12 @@ or the new one.
 """
 
 from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest, trust_folder
-from livermore.ml.artifacts._manifest import MANIFEST, Manifest
+from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, strategy_source
 from livermore.ml.artifacts._store import check_writable, publish_version, save_model, saved_versions
 
 __all__ = [
     "MANIFEST",
+    "FileEntry",
     "LoadedModel",
     "Manifest",
     "check_writable",
@@ -20,5 +21,6 @@ __all__ = [
     "read_manifest",
     "save_model",
     "saved_versions",
+    "strategy_source",
     "trust_folder",
 ]

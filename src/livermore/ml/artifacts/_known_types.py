@@ -18,7 +18,10 @@ from typing import Any
 
 NAMES = frozenset(
     {
-        *(f"builtins.{name}" for name in ("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int")),
+        *(
+            f"builtins.{name}"
+            for name in ("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int")
+        ),
         *(f"builtins.{name}" for name in ("list", "object", "range", "set", "slice", "str", "tuple")),
         *(f"collections.{name}" for name in ("Counter", "OrderedDict", "defaultdict", "deque")),
         *(f"datetime.{name}" for name in ("date", "datetime", "timedelta", "timezone")),
@@ -77,7 +80,7 @@ def _unpickler_class() -> Any:
     """Make the class; only here, because joblib is slow to import."""
     from joblib import numpy_pickle
 
-    class KnownTypesUnpickler(numpy_pickle.NumpyUnpickler):
+    class KnownTypesUnpickler(numpy_pickle.NumpyUnpickler):  # type: ignore[misc]  # joblib has no types
         dispatch = numpy_pickle.NumpyUnpickler.dispatch.copy()
 
         def find_class(self, module: str, name: str) -> Any:
@@ -108,7 +111,7 @@ def _is_known(module: str, name: str, found: Any) -> bool:
         return True
     home = f"{getattr(found, '__module__', '')}."
     if isinstance(found, type):
-        return _in(home, LIBRARIES) and not _in(home, NOT_THESE) or _is_number_type(found)
+        return (_in(home, LIBRARIES) and not _in(home, NOT_THESE)) or _is_number_type(found)
     return _in(home, FUNCTIONS) or (name.startswith("__pyx_unpickle") and _in(f"{module}.", LIBRARIES))
 
 

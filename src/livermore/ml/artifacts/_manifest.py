@@ -140,7 +140,7 @@ def manifest_of(result: TrainingResult, contents: Mapping[str, bytes], folder: P
             },
             "threshold": (evidence.get("threshold") or {}).get("threshold"),
             "calibration": {"method": _calibration(result.model), "buckets": result.tables.get("calibration")},
-            "strategy": _source(folder),
+            "strategy": strategy_source(folder),
             "data": {
                 "sha256": data.fingerprint,
                 "n_train": data.n_train,
@@ -169,7 +169,7 @@ def _calibration(model: Any) -> str | None:
     return getattr(model, "method", None) if type(model).__name__ == "CalibratedClassifierCV" else None
 
 
-def _source(folder: Path) -> dict[str, Any] | None:
+def strategy_source(folder: Path) -> dict[str, Any] | None:
     """Return the hash of the strategy's source; of the folder above for a second model; None if there is none."""
     for home in (folder, folder.parent):
         if (home / "__init__.py").is_file():

@@ -31,7 +31,6 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import write_atomically

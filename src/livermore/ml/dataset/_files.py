@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from livermore.errors import DatasetError, LivermoreWarning
+from livermore.errors import DatasetError, DatasetNotFoundError, LivermoreWarning
 from livermore.files import write_atomically
 from livermore.ml.dataset._csv import csv_bytes, parse_csv
 from livermore.ml.dataset._dataset import Dataset
@@ -76,7 +76,7 @@ def read_samples(path: Path | str) -> list[Sample]:
 
     Raises
     ------
-    FileNotFoundError
+    DatasetNotFoundError
         If there is no such file.
     DatasetError
         If it is damaged; file and line are named.
@@ -85,7 +85,7 @@ def read_samples(path: Path | str) -> list[Sample]:
 
     source = Path(path)
     if not source.is_file():
-        raise FileNotFoundError(f"there is no file {source}. gather_ml_data writes it.")
+        raise DatasetNotFoundError(f"there is no file {source}. gather_ml_data writes it.")
     content = source.read_bytes()
     beside = parquet_beside(source)
     if not beside.is_file():

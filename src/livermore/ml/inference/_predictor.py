@@ -1,8 +1,9 @@
 """The predictor of a strategy: loads its model when first asked, checks names and values, answers for one sample."""
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -10,25 +11,32 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from livermore.errors import FeatureError, ModelError
-from livermore.ml.artifacts import LoadedModel, load_model
+from livermore.ml.artifacts import LoadedModel, Manifest, load_model
+from livermore.ml.inference._policy import Finding, Policy
 from livermore.ml.inference._row import Row, RowModel, row_model
 
 Answer = TypeVar("Answer")
 
+STRICT = Policy()
+#: How many answers a predictor remembers.
+REMEMBERED = 4096
 
-def load_predictor(folder: Path | str) -> "Predictor":
+
+def load_predictor(folder: Path | str, *, trust: bool = False) -> "Predictor":
     """Return the predictor of a strategy's folder. The model is loaded when it is first asked.
 
     Parameters
     ----------
     folder : path-like
-        The folder that holds ``model.pkl`` and ``scaler.pkl``.
+        The folder that a model was saved to.
+    trust : bool
+        Load it though it was not saved here; see `livermore.ml.artifacts.load_model`.
 
     Returns
     -------
     Predictor
     """
-    return Predictor(folder)
+    return Predictor(folder, trust=trust)
 
 
 class Predictor:
@@ -41,11 +49,21 @@ class Predictor:
     ----------
     folder : path-like
         The strategy's folder.
+    trust : bool
+        Load it though it was not saved here.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, *, trust: bool = False) -> None:
         self.folder = Path(folder)
+        self._trust = trust
         self._opened: _Opened | None = None
+
+    @classmethod
+    def of(cls, loaded: LoadedModel) -> "Predictor":
+        """Ask a model that is loaded already, or was never saved."""
+        predictor = cls(loaded.folder)
+        predictor._opened = _Opened.of(loaded)
+        return predictor
 
     def __repr__(self) -> str:
         return f"Predictor({str(self.folder)!r})"
@@ -66,45 +84,53 @@ class Predictor:
         return self._open().names
 
     @property
+    def manifest(self) -> Manifest | None:
+        """What is known of the model; None if Jesse saved it. Loads the model."""
+        return self._open().loaded.manifest
+
+    @property
     def classes(self) -> tuple[int, ...] | None:
         """The classes that the model knows; None for regression. Loads the model."""
         return self._open().classes
 
-    def predict(self, features: Mapping[str, Any]) -> float:
+    def predict(self, features: Mapping[str, Any], policy: Policy = STRICT) -> float:
         """Predict the label of one sample.
 
         Parameters
         ----------
         features : dict
             Name to number, with exactly the names that the model was trained on, in any order.
+        policy : Policy
+            What to do about values that the model has never seen the like of.
 
         Returns
         -------
         float
-            The predicted number; of a classifier, the predicted class.
+            The predicted number; of a classifier, the predicted class; NaN where the policy skips.
 
         Raises
         ------
         ModelNotFoundError
             If there is no model in the folder.
         FeatureError
-            If a feature is missing or unknown, or a value is one that the model cannot take.
+            If a feature is missing or unknown, or a value is one that the policy or the model refuses.
         """
-        opened = self._open()
-        return float(opened.prediction.of(opened.row(features)))
+        return self.ask_value(features, policy)[0]
 
-    def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
+    def predict_proba(self, features: Mapping[str, Any], policy: Policy = STRICT) -> dict[int, float]:
         """Predict the probability of each class for one sample.
 
         Parameters
         ----------
         features : dict
             Name to number, with exactly the names that the model was trained on, in any order.
+        policy : Policy
+            What to do about values that the model has never seen the like of.
 
         Returns
         -------
         dict
-            Class to probability.
+            Class to probability; all NaN where the policy skips.
 
         Raises
         ------
@@ -113,39 +139,70 @@ class Predictor:
         ModelError
             If the model is no classifier.
         FeatureError
-            If a feature is missing or unknown, or a value is one that the model cannot take.
+            If a feature is missing or unknown, or a value is one that the policy or the model refuses.
         """
+        return self.ask_chances(features, policy)[0]
+
+    def ask_value(self, features: Mapping[str, Any], policy: Policy) -> tuple[float, tuple[Finding, ...]]:
+        """Predict as `predict` does, and return what was found about the values, too."""
+        opened = self._open()
+        value, findings = opened.ask(opened.prediction, features, policy)
+        return (math.nan if value is None else float(value)), findings
+
+    def ask_chances(self, features: Mapping[str, Any], policy: Policy) -> tuple[dict[int, float], tuple[Finding, ...]]:
+        """Predict as `predict_proba` does, and return what was found about the values, too."""
         opened = self._open()
         if opened.classes is None:
             raise ModelError(
                 f"the model in {self.folder} is a regressor ({type(opened.loaded.model).__name__}) and has no "
                 "probabilities: call ml_predict(), or train it with task='binary' or 'multiclass'."
             )
-        return dict(zip(opened.classes, opened.probabilities.of(opened.row(features)), strict=True))
+        chances, findings = opened.ask(opened.probabilities, features, policy)
+        if chances is None:
+            return dict.fromkeys(opened.classes, math.nan), findings
+        return dict(zip(opened.classes, chances, strict=True)), findings
 
     def _open(self) -> "_Opened":
         """Load the model on the first call."""
         if self._opened is None:
-            self._opened = _Opened.of(load_model(self.folder))
+            self._opened = _Opened.of(load_model(self.folder, trust=self._trust))
         return self._opened
 
 
 class _Remembered(Generic[Answer]):
-    """A function of a row that looks its answer up if the last row had the same values."""
+    """A function of a row, with the answers to the rows that it was asked about last and what was found in them."""
 
     def __init__(self, ask: Callable[[Row], Answer]) -> None:
-        self._ask = ask
-        self._last: tuple[bytes, Answer] | None = None
+        self.ask = ask
+        self.answers: dict[bytes, tuple[Answer, tuple[Finding, ...]]] = {}
 
-    def of(self, row: Row) -> Answer:
-        """Return the answer for a row."""
-        key = row.tobytes()
-        if self._last is None or self._last[0] != key:
-            self._last = (key, self._ask(row))
-        return self._last[1]
+    def keep(self, key: bytes, answer: Answer, findings: tuple[Finding, ...]) -> None:
+        """Remember an answer in place of the oldest one."""
+        if len(self.answers) >= REMEMBERED:
+            del self.answers[next(iter(self.answers))]
+        self.answers[key] = answer, findings
 
 
 @dataclass(frozen=True, eq=False)
+class _Bounds:
+    """Between which values a feature is not far outside its range, for one margin."""
+
+    margin: float
+    low: Row
+    high: Row
+
+    @classmethod
+    def of(cls, manifest: Manifest | None, n_features: int, margin: float) -> "_Bounds":
+        """Widen the ranges of the training; a feature that was constant or a bool there has none."""
+        low, high = np.full(n_features, -sys.float_info.max), np.full(n_features, sys.float_info.max)
+        for k, feature in enumerate(() if manifest is None else manifest.features):
+            width = feature.high - feature.low
+            if width > 0 and not feature.is_bool:
+                low[k], high[k] = feature.low - margin * width, feature.high + margin * width
+        return cls(margin, low, high)
+
+
+@dataclass(eq=False)
 class _Opened:
     """A loaded model with what is derived from it once."""
 
@@ -156,6 +213,12 @@ class _Opened:
     may_miss: frozenset[str]
     prediction: _Remembered[float]
     probabilities: _Remembered[Sequence[float]]
+    name_set: frozenset[str] = field(init=False)
+    bounds: _Bounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name_set = frozenset(self.names or ())
+        self.bounds = _Bounds.of(self.loaded.manifest, self.n_features, STRICT.margin)
 
     @classmethod
     def of(cls, loaded: LoadedModel) -> "_Opened":
@@ -184,8 +247,33 @@ class _Opened:
             probabilities=_Remembered(answers.predict_proba),
         )
 
-    def row(self, features: Mapping[str, Any]) -> Row:
-        """Order the features of one sample as the model takes them, and check names and values."""
+    def ask(
+        self, remembered: _Remembered[Answer], features: Mapping[str, Any], policy: Policy
+    ) -> tuple[Answer, tuple[Finding, ...]] | tuple[None, tuple[Finding, ...]]:
+        """Return the answer, None where the policy skips, and what was found about the values."""
+        if policy.margin != self.bounds.margin:
+            self._move_bounds(policy.margin)
+        names, row = self._row(features)
+        key = row.tobytes()
+        known = remembered.answers.get(key)
+        findings = self._findings(row, names) if known is None else known[1]
+        if findings and policy.on_bad != "allow":
+            if policy.on_bad == "raise":
+                raise self._refusal(findings[0])
+            return None, findings
+        if known is not None:
+            return known
+        try:
+            answer = remembered.ask(row)
+        except ValueError as error:
+            if not findings:
+                raise
+            raise FeatureError(f"{findings[0]} ml_policy 'allow' passes it on, and the model refuses it.") from error
+        remembered.keep(key, answer, findings)
+        return answer, findings
+
+    def _row(self, features: Mapping[str, Any]) -> tuple[tuple[str, ...], Row]:
+        """Order the features of one sample as the model takes them, and check their names."""
         if not isinstance(features, Mapping):
             raise FeatureError(f"features must be a dict of name to number, not {features!r}.")
         names = self.names
@@ -196,12 +284,15 @@ class _Opened:
                     f"the model in {self.loaded.folder} takes {self.n_features} features, and {len(names)} were given: "
                     f"{', '.join(names)}."
                 )
-        elif features.keys() != set(names):
+        elif features.keys() != self.name_set:
             raise self._differing_names(features, names)
-        row = np.array([_number(features[name], name) for name in names])
-        if not np.isfinite(row).all():
-            self._check_values(row, names)
-        return row
+        return names, np.array([_number(features[name], name) for name in names])
+
+    def _move_bounds(self, margin: float) -> None:
+        """Take another margin; what was found under the old one is forgotten."""
+        self.bounds = _Bounds.of(self.loaded.manifest, self.n_features, margin)
+        self.prediction.answers.clear()
+        self.probabilities.answers.clear()
 
     def _differing_names(self, features: Mapping[str, Any], names: tuple[str, ...]) -> FeatureError:
         """Say which features are missing and which the model does not know."""
@@ -217,17 +308,30 @@ class _Opened:
             "what the model was trained on: change it back, or gather and train again."
         )
 
-    def _check_values(self, row: Row, names: tuple[str, ...]) -> None:
-        """Refuse infinite values, and missing ones of features that were never missing in training."""
-        for name, value in zip(names, row.tolist(), strict=True):
-            if math.isinf(value):
-                raise FeatureError(f"feature {name!r} is {value}: no model can use it. Was something divided by zero?")
-            if math.isnan(value) and name not in self.may_miss:
-                raise FeatureError(
-                    f"feature {name!r} is missing (NaN or None), which it never was when the model in "
-                    f"{self.loaded.folder} was trained. Wait until its indicator has warmed up, or train on samples "
-                    "in which it is missing, with an estimator that takes missing values."
-                )
+    def _findings(self, row: Row, names: tuple[str, ...]) -> tuple[Finding, ...]:
+        """Return which values the model has never seen the like of."""
+        usual = (row >= self.bounds.low) & (row <= self.bounds.high)
+        if usual.all():
+            return ()
+        found = (self._finding(k, names[k], float(row[k])) for k in np.flatnonzero(~usual).tolist())
+        return tuple(finding for finding in found if finding is not None)
+
+    def _finding(self, column: int, name: str, value: float) -> Finding | None:
+        if math.isnan(value):
+            return None if name in self.may_miss else Finding(name, value, "missing")
+        if math.isinf(value):
+            return Finding(name, value, "infinite")
+        manifest = self.loaded.manifest
+        assert manifest is not None, "without a manifest there are no bounds"
+        return Finding(name, value, "outside", manifest.features[column].low, manifest.features[column].high)
+
+    def _refusal(self, finding: Finding) -> FeatureError:
+        """Say what to do about a value that the policy refuses."""
+        return FeatureError(
+            f"{finding} The model is in {self.loaded.folder}. To let such bars pass without trading, set ml_policy = "
+            "'skip' on the strategy; to ask the model all the same, 'allow'"
+            + ("; ml_range_margin says what is far." if finding.reason == "outside" else ".")
+        )
 
 
 def _names(loaded: LoadedModel) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """From a fitted model and its scaler to answers for one row."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ def row_model(model: Any, scaler: Any, n_features: int) -> RowModel:
     """Return compiled code that answers as the model does, or the model itself where there is none for its kind."""
     from livermore.ml.inference._fast import compile_row_function
 
-    return compile_row_function(model, scaler, n_features) or AskedModel(model, scaler)
+    return cast("RowModel | None", compile_row_function(model, scaler, n_features)) or AskedModel(model, scaler)
 
 
 class AskedModel:

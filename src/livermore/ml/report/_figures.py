@@ -377,6 +377,8 @@ def _mark_at(at: Any, text: str) -> dict[str, Any]:
         "yanchor": "top",
         "font": {"size": 11, "color": MUTED},
         "xshift": 3,
+        "bgcolor": "$ground",
+        "opacity": 0.85,
     }
     return {"shapes": [_rule(at, horizontal=False)], "annotations": [label]}
 

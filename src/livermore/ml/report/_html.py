@@ -45,6 +45,7 @@ def train_report_html(result: TrainingResult, path: str | Path | None = None, *,
     """
     data = result.data
     sections = (
+        _ranking(result),
         _performance(result),
         _labels_of_training(result),
         _curves(result),
@@ -176,6 +177,27 @@ def _training_tiles(result: TrainingResult) -> list[Tile]:
     ]
 
 
+def _ranking(result: TrainingResult) -> Section:
+    """Show the models that were compared, if there was more than one."""
+    rows = [
+        Row(
+            (
+                row["name"],
+                number(row["loss"], ".4f"),
+                number(row["statistic"], ".3f"),
+                number(row["p_adjusted"], ".3f"),
+                "" if row["rank"] == 1 else "cannot be told from the best" if row["tied"] else "worse",
+            ),
+            "mark" if row["rank"] == 1 else "",
+        )
+        for row in result.get("ranking", ())
+    ]
+    columns = (Column("Model"), Column("Loss"), Column("Statistic", "wide"), Column("p, adjusted"), Column("", "text"))
+    return Section(
+        "Models compared", "Out of fold, on the training side.", tables=[Table(columns, rows)] if rows else []
+    )
+
+
 def _performance(result: TrainingResult) -> Section:
     intervals = result.evidence.get("intervals", {})
     rows = []
@@ -222,14 +244,14 @@ def _balance(sides: Mapping[str, Any], classes: Sequence[int] | None) -> Figure:
 def _curves(result: TrainingResult) -> Section:
     """Draw what the predictions of the test side are worth."""
     samples = result.samples
-    if samples is None:
+    if samples is None or samples.test.values is None or samples.test.probabilities is None:
         return Section("Predictions")
     test = samples.test
     if result.data.class_counts is None:
-        return Section("Predictions", figures=[_figures.prediction_scatter(test.y, test.values)])
+        return Section("Predictions", figures=[_figures.prediction_scatter(test.y, samples.test.values)])
     if result.thresholds is None or len(np.unique(test.y)) < 2:  # only what has thresholds has one probability
         return Section("Predictions")
-    probability = test.probabilities[:, int(np.flatnonzero(test.classes == 1)[0])]
+    probability = samples.test.probabilities[:, int(np.flatnonzero(test.classes == 1)[0])]
     length = block_length_for((test.y == 1) - probability)
     return Section(
         "How well it separates",
@@ -282,7 +304,7 @@ def _thresholds_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     columns = [Column("From"), Column("Signals"), Column("Coverage", "wide"), Column("Precision")]
     with_interval, with_money = "low" in rows[0], "net_return" in rows[0]
     columns += [Column("95 % interval", "wide")] if with_interval else []
-    columns += [Column("Net return"), Column("95 % interval")] if with_money else []
+    columns += [Column("Net return, 95 % interval", "stack")] if with_money else []
     cells = []
     for row in rows:
         texts = [
@@ -293,7 +315,8 @@ def _thresholds_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         ]
         texts += [interval(row["low"], row["high"], ".0%")] if with_interval else []
         if with_money:
-            texts += [number(row["net_return"], "+.3%"), interval(row["net_low"], row["net_high"], "+.2%")]
+            between = interval(row["net_low"], row["net_high"], "+.2%")
+            texts.append(f"{number(row['net_return'], '+.3%')}\n{between}")
         cells.append(Row(texts, "mark" if row.get("chosen") else "faint" if row.get("thin") else ""))
     return Table(columns, cells)
 

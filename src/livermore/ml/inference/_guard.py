@@ -1,0 +1,183 @@
+"""What stands between a strategy and its model: the policy, the days it was trained on, and a count of everything."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from livermore.errors import ModelError
+from livermore.ml.inference._policy import Finding, Policy
+from livermore.ml.inference._predictor import Predictor
+
+#: How many examples are kept of each feature and reason.
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a model is asked.
+
+    Attributes
+    ----------
+    time : int
+        Opening time of the current candle in UTC seconds, as a sample would be stamped.
+    now : int
+        The session's clock in UTC seconds: all that became known by then may be used.
+    in_sample_is_error : bool
+        Whether to refuse to ask a model about days that it was trained on.
+    """
+
+    time: int
+    now: int
+    in_sample_is_error: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted.
+
+    Attributes
+    ----------
+    asked : int
+        How often the model was asked.
+    skipped : int
+        How often the policy answered NaN in its place.
+    without_model : int
+        How often there was no model yet.
+    in_sample : int
+        How often it was asked about a moment within its training.
+    found : Counter
+        How often each (feature, reason) was found.
+    examples : list of dict
+        The first of them: `time` (UTC seconds), `feature`, `value`, `reason`, `low`, `high`.
+    """
+
+    asked: int = 0
+    skipped: int = 0
+    without_model: int = 0
+    in_sample: int = 0
+    found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, findings: tuple[Finding, ...], time: int, *, skipped: bool) -> None:
+        """Count what was found in the features of one moment."""
+        self.skipped += skipped
+        for finding in findings:
+            key = finding.feature, finding.reason
+            if self.found[key] < EXAMPLES:
+                self.examples.append(
+                    {
+                        "time": time,
+                        "feature": finding.feature,
+                        "value": finding.value,
+                        "reason": finding.reason,
+                        "low": finding.low,
+                        "high": finding.high,
+                    }
+                )
+            self.found[key] += 1
+
+
+class Guard:
+    """Asks on behalf of one strategy.
+
+    Parameters
+    ----------
+    source : Predictor or object
+        A `Predictor`; or anything with ``at(now)`` that returns the one in force at a time in UTC seconds, or None, and
+        with `classes`; or any object with `predict` and `predict_proba` of a dict, which is asked as it is.
+    """
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+        self.tally = Tally()
+        self._at = getattr(source, "at", None)
+        self._interval: tuple[int, int] | None = None
+        self._looked_at: Any = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...] | None:
+        """The features that the model takes; None if that is not known."""
+        names: tuple[str, ...] | None = getattr(self.source, "feature_names", None)
+        return names
+
+    def predict(self, features: Mapping[str, Any], policy: Policy, moment: Moment) -> float:
+        """Predict the label, or return NaN where the policy skips or there is no model yet."""
+        model = self._in_force(moment)
+        if model is None:
+            return math.nan
+        if not isinstance(model, Predictor):
+            return float(model.predict(features))
+        value, findings = model.ask_value(features, policy)
+        if findings:
+            self.tally.note(findings, moment.time, skipped=policy.on_bad == "skip")
+        return value
+
+    def predict_proba(self, features: Mapping[str, Any], policy: Policy, moment: Moment) -> dict[int, float]:
+        """Predict the probability of each class, or return NaN for each where the policy skips or there is no model."""
+        model = self._in_force(moment)
+        if model is None:
+            return dict.fromkeys(self.source.classes, math.nan)
+        if not isinstance(model, Predictor):
+            chances: dict[int, float] = model.predict_proba(features)
+            return chances
+        chances, findings = model.ask_chances(features, policy)
+        if findings:
+            self.tally.note(findings, moment.time, skipped=policy.on_bad == "skip")
+        return chances
+
+    def train_interval(self) -> tuple[int, int] | None:
+        """Return first and last sample that the model was trained on, UTC seconds; None if not known, or changing."""
+        return self._interval
+
+    def report(self) -> dict[str, Any]:
+        """Return what was counted, as a plain dict."""
+        tally = self.tally
+        manifest = self.source.manifest if isinstance(self.source, Predictor) else None
+        return {
+            "folder": str(self.source.folder) if isinstance(self.source, Predictor) else None,
+            "version": None if manifest is None else manifest.version,
+            "train_interval": self._interval,
+            "asked": tally.asked,
+            "skipped": tally.skipped,
+            "without_model": tally.without_model,
+            "in_sample": tally.in_sample,
+            "found": [
+                {"feature": feature, "reason": reason, "count": count}
+                for (feature, reason), count in tally.found.most_common()
+            ],
+            "examples": list(tally.examples),
+        }
+
+    def _in_force(self, moment: Moment) -> Any:
+        """Return the model to ask now; count, and look whether it was trained on this moment."""
+        tally = self.tally
+        tally.asked += 1
+        if self._at is not None:
+            model = self._at(moment.now)
+            tally.without_model += model is None
+            return model
+        if self._looked_at is not self.source:
+            self._look()
+        if self._interval is not None and self._interval[0] <= moment.time <= self._interval[1]:
+            tally.in_sample += 1
+            if moment.in_sample_is_error:
+                raise self._in_sample_error(moment.time, self._interval)
+        return self.source
+
+    def _look(self) -> None:
+        """Find out, once, on which days the model was trained."""
+        self._looked_at = self.source
+        manifest = self.source.manifest if isinstance(self.source, Predictor) else None
+        interval = None if manifest is None else (manifest.about.get("data") or {}).get("train_interval")
+        self._interval = None if interval is None else (int(interval[0]), int(interval[1]))
+
+    def _in_sample_error(self, time: int, interval: tuple[int, int]) -> ModelError:
+        first, last = (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in interval)
+        return ModelError(
+            f"the model in {self.source.folder} is asked about {datetime.fromtimestamp(time, UTC):%Y-%m-%d}, and was "
+            f"trained on {first} to {last}: what it earns on those days proves nothing. Start the backtest behind "
+            "them, or pass on_in_sample='warn' to have both told apart."
+        )

@@ -1,0 +1,76 @@
+"""What becomes of values that a model has never seen: the policy that a user sets, and what is found under it."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+from livermore.errors import ConfigError
+
+POLICIES = ("raise", "skip", "allow")
+#: How many widths of its range in training a feature may lie outside of it.
+MARGIN = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What to do about features that are missing, infinite, or far outside their range in training.
+
+    Attributes
+    ----------
+    on_bad : {"raise", "skip", "allow"}
+        Raise `FeatureError`; answer NaN, which no gate of the kind ``p >= threshold`` passes; or ask the model anyway.
+    margin : float
+        A value is far outside if it lies more than `margin` times the width of the range outside of the range.
+    """
+
+    on_bad: str = "raise"
+    margin: float = MARGIN
+
+    def __post_init__(self) -> None:
+        if self.on_bad not in POLICIES:
+            raise ConfigError(f"ml_policy must be one of {', '.join(map(repr, POLICIES))}; it is {self.on_bad!r}.")
+        if not self.margin >= 0:
+            raise ConfigError(f"ml_range_margin must be a number of widths from 0 up; it is {self.margin!r}.")
+
+
+@functools.lru_cache(maxsize=64)
+def policy_of(on_bad: str, margin: float) -> Policy:
+    """Return a policy, checked once for all bars."""
+    return Policy(on_bad, margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value that the model has never seen the like of.
+
+    Attributes
+    ----------
+    feature : str
+        Its name.
+    value : float
+        What it was.
+    reason : {"missing", "infinite", "outside"}
+        What is wrong with it.
+    low, high : float
+        The feature's range in training; NaN where it is not known.
+    """
+
+    feature: str
+    value: float
+    reason: str
+    low: float = math.nan
+    high: float = math.nan
+
+    def __str__(self) -> str:
+        if self.reason == "infinite":
+            return f"feature {self.feature!r} is {self.value}: no model can use it. Was something divided by zero?"
+        if self.reason == "missing":
+            return (
+                f"feature {self.feature!r} is missing (NaN or None), which it never was in training. Wait until its "
+                "indicator has warmed up, or train on samples in which it is missing, with an estimator that takes "
+                "missing values."
+            )
+        return (
+            f"feature {self.feature!r} is {self.value:g}, far outside its range in training, {self.low:g} to "
+            f"{self.high:g}: of such values the model knows nothing. Has its unit or its formula changed, or the market?"
+        )

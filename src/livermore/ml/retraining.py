@@ -1,0 +1,221 @@
+"""Training again and again on what was known by then, and asking the model that is in force at a moment."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from joblib import Parallel, delayed
+from sklearn.preprocessing import StandardScaler
+
+from livermore.errors import FeatureError, TrainingError
+from livermore.ml.artifacts import LoadedModel, Manifest
+from livermore.ml.dataset import Dataset
+from livermore.ml.inference import Predictor
+from livermore.ml.result import feature_summaries
+from livermore.ml.schedule import RetrainSchedule
+from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
+from livermore.ml.validation import with_purged_cv
+
+__all__ = ["RetrainedModels", "Training", "predict_out_of_sample", "retrain"]
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One training of a schedule.
+
+    Attributes
+    ----------
+    at : int
+        When it was due, in UTC seconds: all labels that it used were known by then.
+    rows : ndarray of shape (m,)
+        The samples that it used, as indices of the data set.
+    predictor : Predictor or None
+        The model; None if it could not be trained.
+    note : str
+        Why not.
+    """
+
+    at: int
+    rows: Integers
+    predictor: Predictor | None
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RetrainedModels:
+    """All models of a schedule. In force is the one that was trained last.
+
+    Attributes
+    ----------
+    schedule : RetrainSchedule
+        When they were trained, and on what.
+    trainings : tuple of Training
+        In order of time, those without a model included.
+    feature_names : tuple of str
+        What they take.
+    classes : tuple of int
+        What they tell apart; empty for regression.
+    """
+
+    schedule: RetrainSchedule
+    trainings: tuple[Training, ...]
+    feature_names: tuple[str, ...]
+    classes: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return f"RetrainedModels({len(self._usable)} models of {len(self.trainings)} trainings, {self.schedule})"
+
+    def at(self, now: int) -> Predictor | None:
+        """Return the model that is in force at a time in UTC seconds; None before the first."""
+        training = self.training_at(now)
+        return None if training is None else training.predictor
+
+    def training_at(self, now: int) -> Training | None:
+        """Return the training whose model is in force at a time in UTC seconds; None before the first."""
+        found = bisect_right(self._usable, now, key=lambda training: training.at)
+        return self._usable[found - 1] if found else None
+
+    @cached_property
+    def _usable(self) -> tuple[Training, ...]:
+        return tuple(training for training in self.trainings if training.predictor is not None)
+
+
+def retrain(
+    data: Dataset,
+    estimator: Any,
+    task: Task,
+    schedule: RetrainSchedule,
+    *,
+    start: int,
+    end: int,
+    n_jobs: int | None = None,
+) -> RetrainedModels:
+    """Train at all times of a schedule that matter between `start` and `end`.
+
+    Parameters
+    ----------
+    data : Dataset
+        Samples, those whose labels become known later included: each training takes what was known when it was due.
+    estimator : estimator
+        Unfitted; a copy of it is fitted each time, behind a scaler, and with purged folds where it has folds inside.
+    task : Task
+        What the labels mean.
+    schedule : RetrainSchedule
+        When to train, and on what.
+    start, end : int
+        Between which moments models will be asked, UTC seconds, half-open.
+    n_jobs : int, optional
+        How many trainings may run at once, as joblib takes it.
+
+    Returns
+    -------
+    RetrainedModels
+
+    Raises
+    ------
+    EstimatorError
+        If the estimator does not fit the task, or its fit fails.
+    FeatureError
+        If values are missing and the estimator takes no missing values.
+    DatasetError
+        If it is not known when the labels became known.
+    """
+    task.check_estimator(estimator)
+    if data.missing() and not takes_missing_values(estimator):
+        raise FeatureError(
+            f"values of {', '.join(map(repr, data.missing()))} are missing, and {type(estimator).__name__} takes none. "
+            "Use one that does, or record features only once their indicators have warmed up."
+        )
+    y = task.encode(data.labels)
+    due = schedule.times(start, end)
+    rows = [schedule.known(data.time, data.label_time, at) for at in due]
+    work = (delayed(_trained)(data.take(r), y[r], estimator, task, at) for at, r in zip(due, rows, strict=True))
+    found = Parallel(n_jobs=n_jobs)(work)
+    trainings = tuple(
+        Training(at, r, None, loaded) if isinstance(loaded, str) else Training(at, r, Predictor.of(loaded))
+        for at, r, loaded in zip(due, rows, found, strict=True)
+    )
+    return RetrainedModels(schedule, trainings, data.feature_names, tuple(task.classes(y) or ()))
+
+
+def _trained(side: Dataset, y: npt.NDArray[Any], estimator: Any, task: Task, at: int) -> LoadedModel | str:
+    """Train once, or say why that is not possible yet."""
+    if not len(side):
+        return "too few samples were known"
+    empty = [name for name, count in side.missing().items() if count == len(side)]
+    if empty:
+        return f"{', '.join(empty)} had no value yet"
+    try:
+        task.check_target(y)
+    except TrainingError as error:
+        return str(error)
+    scaler = StandardScaler().fit(side.X)
+    purged, _ = with_purged_cv(estimator, side.time, side.label_time)
+    weight = side.weight if weight_parameter(estimator) is not None else None
+    model = fit(purged, scaler.transform(side.X), y, weight)
+    manifest = Manifest(
+        task=task.name,
+        features=feature_summaries(side),
+        classes=tuple(int(label) for label in model.classes_) if hasattr(model, "classes_") else None,
+        missing_values="allow" if side.missing() else "refuse",
+        files={},
+        versions={},
+        about={"data": {"train_interval": [int(side.time[0]), int(side.time[-1])], "n_train": len(side)}},
+    )
+    name = Path(f"training of {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}")
+    return LoadedModel(model, scaler, None, manifest, name)
+
+
+def predict_out_of_sample(
+    models: RetrainedModels, data: Dataset, task: Task, asked_at: Integers
+) -> tuple[Integers, Prediction] | None:
+    """Predict each sample with the model that was in force when it was asked about.
+
+    Parameters
+    ----------
+    models : RetrainedModels
+        From `retrain`.
+    data : Dataset
+        The samples.
+    task : Task
+        What the labels mean.
+    asked_at : ndarray of shape (n,)
+        When each sample's features were complete, in UTC seconds.
+
+    Returns
+    -------
+    (rows, Prediction), or None if there was no model yet for any sample
+        Samples for which there was a model that had not seen them, and what it says.
+    """
+    usable = [training for training in models.trainings if training.predictor is not None]
+    in_force = np.searchsorted([training.at for training in usable], asked_at, side="right") - 1
+    rows, values, probabilities = [], [], []
+    classes = np.asarray(models.classes, dtype=np.int64)
+    for k, training in enumerate(usable):
+        own = np.setdiff1d(np.flatnonzero(in_force == k), training.rows)
+        predictor = training.predictor
+        if not own.size or predictor is None:
+            continue
+        predicted = task.predict(predictor.model, predictor.scaler.transform(data.X[own]))
+        rows.append(own)
+        values.append(predicted.values)
+        probabilities.append(_in_columns(predicted, classes))
+    if not rows:
+        return None
+    return np.concatenate(rows), Prediction(np.concatenate(values), np.concatenate(probabilities), classes)
+
+
+def _in_columns(predicted: Prediction, classes: Integers) -> npt.NDArray[np.float64]:
+    """Return the probabilities with a column for each of all classes; 0 for one that a training did not know."""
+    if not classes.size:
+        return predicted.probabilities
+    found = np.zeros((len(predicted.values), classes.size))
+    found[:, np.searchsorted(classes, predicted.classes)] = predicted.probabilities
+    return found

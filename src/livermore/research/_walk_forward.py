@@ -1,0 +1,215 @@
+"""`walk_forward`: a backtest whose model is trained again on a schedule, so that every prediction is out of sample."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livermore.errors import ConfigError
+
+if TYPE_CHECKING:
+    from livermore.engine import SessionResult
+    from livermore.ml.dataset import Dataset
+    from livermore.ml.retraining import RetrainedModels
+    from livermore.ml.schedule import RetrainSchedule
+    from livermore.ml.tasks import Task
+
+__all__ = ["WalkForwardResult", "walk_forward"]
+
+Candles = Mapping[str, Mapping[str, Any]]
+
+
+class WalkForwardResult(dict[str, Any]):
+    """What `walk_forward` returns: a dict that can show itself as text."""
+
+    def __str__(self) -> str:
+        from livermore.ml.report import render_walk_forward
+
+        return render_walk_forward(self)
+
+
+def walk_forward(
+    estimator: Any,
+    config: Mapping[str, Any],
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]] | None,
+    candles: Candles,
+    warmup_candles: Candles | None = None,
+    *,
+    schedule: "RetrainSchedule",
+    task: str = "binary",
+    data: "Sequence[Mapping[str, Any]] | Mapping[str, Any] | Dataset | None" = None,
+    hyperparameters: Mapping[str, Any] | None = None,
+    root: str | Path | None = None,
+    n_jobs: int | None = None,
+    verbose: bool = True,
+) -> WalkForwardResult:
+    """Backtest a strategy in deploy mode with a model that is trained again on a schedule.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted; a copy of it is fitted at each training, behind a StandardScaler.
+    config, routes, data_routes, candles, warmup_candles, hyperparameters
+        As for `backtest`. All routes run the same strategy, whose samples make one data set.
+    schedule : RetrainSchedule
+        When to train, and on which of the samples that are known by then.
+    task : {"binary", "multiclass", "regression"}
+        As for `train_model`.
+    data : samples, optional
+        What to train on, with times at which labels became known; by default the strategy is run in gather mode first.
+        Samples from before the backtest give it a model from its first bar.
+    root : path-like, optional
+        The folder that holds ``strategies/``; by default the working directory.
+    n_jobs : int, optional
+        How many trainings may run at once, as joblib takes it.
+    verbose : bool
+        Whether to print the report.
+
+    Returns
+    -------
+    WalkForwardResult
+        A dict: ``metrics``, ``trades``, ``equity_curve`` and ``ml`` of the backtest; ``models``, which
+        `compare_backtests` takes as its model; ``trainings``: for each one `at`, `n_samples`, `interval` of their
+        times (UTC seconds), `trained`, `note`; ``out_of_sample``: `n`, `interval` and `metrics` of predictions for the
+        gathered samples, each by the model in force that had not seen it, or None; ``data_points``; ``name``.
+
+    Raises
+    ------
+    ConfigError
+        If the routes run different strategies.
+    NoSamplesError
+        If gathering recorded no labelled sample.
+    DatasetError
+        If it is not known when labels became known.
+    EstimatorError
+        If the estimator does not fit the task.
+
+    Notes
+    -----
+    At a bar the strategy is asked for features and the model that was trained last answers; its labels were all known
+    when it was trained, at or before the end of that bar. Before the first training the answer is NaN, which no gate of
+    the kind ``p >= threshold`` passes; how often that was is in ``ml``. Samples come from a run in gather mode, in
+    which the strategy trades its signals unfiltered: what a live session would record in the background.
+    """
+    from livermore.engine import open_session
+    from livermore.ml.retraining import retrain
+    from livermore.ml.tasks import task_named
+    from livermore.research._ml import as_dataset
+
+    name = _only_strategy(routes)
+    chosen = task_named(task)
+    chosen.check_estimator(estimator)
+    if data is None:
+        data = _gathered(config, routes, data_routes, candles, warmup_candles, hyperparameters, root)
+    samples = as_dataset(data)
+    session = open_session(
+        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, root=root
+    )
+    start, end = int(session.clock.start / 1000), int(session.clock.ends[-1] / 1000) + 1
+    models = retrain(samples, estimator, chosen, schedule, start=start, end=end, n_jobs=n_jobs)
+    for runner in session.runners:
+        runner.strategy.ml_mode = "deploy"
+        runner.strategy._predictor = models
+    found = _result(name, _finished(session), models, samples, chosen)
+    if verbose:
+        print(found)
+    return found
+
+
+def _only_strategy(routes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name of the strategy of all routes."""
+    names = {getattr(route["strategy"], "__name__", str(route["strategy"])) for route in routes}
+    if len(names) != 1:
+        raise ConfigError(
+            f"the routes run {len(names)} strategies ({', '.join(sorted(names))}), and walk_forward trains one model "
+            "for one of them. Call it once for each."
+        )
+    return names.pop()
+
+
+def _gathered(
+    config: Mapping[str, Any],
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]] | None,
+    candles: Candles,
+    warmup_candles: Candles | None,
+    hyperparameters: Mapping[str, Any] | None,
+    root: str | Path | None,
+) -> list[dict[str, Any]]:
+    """Return the samples that the strategy records in gather mode."""
+    from livermore.engine import run_session
+    from livermore.research._ml import no_samples
+
+    result = run_session(
+        config,
+        routes,
+        data_routes,
+        candles,
+        warmup_candles,
+        hyperparameters=hyperparameters,
+        root=root,
+        ml_mode="gather",
+    )
+    if not result.data_points:
+        raise no_samples(result)
+    return result.data_points
+
+
+def _finished(session: Any) -> "SessionResult":
+    from livermore.engine import SessionResult
+
+    session.run()
+    return SessionResult.of(session)
+
+
+def _result(
+    name: str, result: "SessionResult", models: "RetrainedModels", samples: "Dataset", task: "Task"
+) -> WalkForwardResult:
+    return WalkForwardResult(
+        name=name,
+        metrics=result.metrics,
+        trades=result.trades,
+        equity_curve=result.equity_curve,
+        ml=result.ml,
+        models=models,
+        trainings=[
+            {
+                "at": training.at,
+                "n_samples": int(training.rows.size),
+                "interval": _interval(samples, training.rows),
+                "trained": training.predictor is not None,
+                "note": training.note,
+            }
+            for training in models.trainings
+        ],
+        out_of_sample=_out_of_sample(models, samples, task),
+        data_points=samples.to_samples(),
+    )
+
+
+def _interval(samples: "Dataset", rows: Any) -> tuple[int, int] | None:
+    """Return the times of the first and the last of some samples."""
+    return (int(samples.time[rows].min()), int(samples.time[rows].max())) if rows.size else None
+
+
+def _out_of_sample(models: "RetrainedModels", samples: "Dataset", task: "Task") -> dict[str, Any] | None:
+    """Measure the predictions for all samples that had a model which did not know them."""
+    import numpy as np
+
+    from livermore.candles import timeframe_minutes
+    from livermore.ml.retraining import predict_out_of_sample
+
+    # A sample is stamped with the opening of its bar, and the model is asked when the bar is complete.
+    asked_at = samples.time
+    if samples.timeframe is not None:
+        minutes = {str(name): timeframe_minutes(str(name)) for name in np.unique(samples.timeframe) if name}
+        asked_at = asked_at + 60 * np.array([minutes.get(str(name), 0) for name in samples.timeframe], dtype=np.int64)
+    found = predict_out_of_sample(models, samples, task, asked_at)
+    if found is None:
+        return None
+    rows, prediction = found
+    return {
+        "n": int(rows.size),
+        "interval": _interval(samples, rows),
+        "metrics": task.metrics(task.encode(samples.labels)[rows], prediction),
+    }
