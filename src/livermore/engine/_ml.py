@@ -1,4 +1,4 @@
-"""What a session says about the models that its strategies asked: what was skipped, and which days they knew already."""
+"""What a session says of the models that its strategies asked: what was skipped, and which days they knew already."""
 
 import warnings
 from collections.abc import Mapping

@@ -56,7 +56,7 @@ class RetrainSchedule:
                 continue
             if not isinstance(span, timedelta) or span < timedelta(seconds=1):
                 raise ConfigError(
-                    f"{name} must be a timedelta of a second or more, such as timedelta(days=30): {span!r}"
+                    f"{name} must be a timedelta, such as timedelta(days=30), not {span!r}"
                 )
         if self.min_samples < 2:
             raise ConfigError(f"min_samples must be 2 or more; it is {self.min_samples!r}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
     from livermore.research._candles import candles_from_close_prices as candles_from_close_prices
     from livermore.research._candles import fake_candle as fake_candle
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from livermore.research._walk_forward import walk_forward as walk_forward
 
 __all__ = [
+    "RetrainSchedule",
     "StoredRun",
     "backtest",
     "candles_from_close_prices",
@@ -61,6 +63,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
+        "RetrainSchedule": "livermore.ml.schedule",
         "walk_forward": "livermore.research._walk_forward",
         "trust_model": "livermore.research._models",
         "rollback_model": "livermore.research._models",

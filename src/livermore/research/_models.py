@@ -131,7 +131,7 @@ def rollback_model(folder: str | Path, version: str | None = None) -> str:
 
 
 def trust_model(folder: str | Path) -> list[str]:
-    """Trust the model that is in a folder now, which was saved elsewhere: from here on it loads without being asked for.
+    """Trust the model that is in a folder now, which was saved elsewhere: from here on it loads like any other.
 
     Parameters
     ----------

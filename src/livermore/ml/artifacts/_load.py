@@ -75,7 +75,7 @@ def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
     """
     path = Path(folder)
     manifest, contents = _checked_contents(path)
-    trusted = trust or is_trusted(_pickle_hashes(contents))
+    trusted = trust or is_trusted(_hashes(contents))
     if manifest is None:
         warnings.warn(
             f"{path} has no {MANIFEST}, so it was not saved by livermore: its files, features and versions cannot be "
@@ -116,7 +116,7 @@ def trust_folder(folder: Path | str) -> tuple[str, ...]:
     path = Path(folder)
     _, contents = _checked_contents(path)
     try:
-        remember(hashlib.sha256(content).hexdigest() for content in contents.values())
+        remember(_hashes(contents))
     except OSError as error:
         raise ModelError(f"that {path} is trusted could not be noted: {error}.") from error
     return tuple(contents)
@@ -155,9 +155,9 @@ def _checked_contents(path: Path) -> tuple[Manifest | None, dict[str, bytes]]:
     raise ModelError(f"{path} changes all the time: another process keeps saving models to it.")
 
 
-def _pickle_hashes(contents: Mapping[str, bytes]) -> list[str]:
-    """Return the SHA-256 of each pickle."""
-    return [hashlib.sha256(content).hexdigest() for name, content in contents.items() if name.endswith(PICKLE)]
+def _hashes(contents: Mapping[str, bytes]) -> list[str]:
+    """Return the SHA-256 of each file."""
+    return [hashlib.sha256(content).hexdigest() for content in contents.values()]
 
 
 def _refuse_pickles(manifest: Manifest, path: Path) -> None:

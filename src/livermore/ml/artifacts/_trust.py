@@ -1,11 +1,11 @@
-"""Which pickles may be opened: those that were saved by this user on this machine, and those that he said he trusts.
+r"""Which pickles may be opened: those that were saved by this user on this machine, and those that he said he trusts.
 
 A pickle can run any code when it is loaded. So each file that `save_model` writes is remembered by its SHA-256 in the
 user's own state folder, and a folder that comes from elsewhere is not opened before its files are there too. The memory
 is of contents, not of places: folders can be moved, copied and versioned, and an edited manifest gains nothing.
 
 The state folder is ``$LIVERMORE_STATE_DIR`` if that is set, else ``~/.local/state/livermore`` (Linux),
-``~/Library/Application Support/livermore`` (macOS) or ``%LOCALAPPDATA%\\livermore`` (Windows). Where there is none that
+``~/Library/Application Support/livermore`` (macOS) or ``%LOCALAPPDATA%\livermore`` (Windows). Where there is none that
 lasts, as in a cluster, ``LIVERMORE_TRUST_MODELS=1`` trusts every folder.
 """
 

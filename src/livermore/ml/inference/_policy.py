@@ -72,5 +72,5 @@ class Finding:
             )
         return (
             f"feature {self.feature!r} is {self.value:g}, far outside its range in training, {self.low:g} to "
-            f"{self.high:g}: of such values the model knows nothing. Has its unit or its formula changed, or the market?"
+            f"{self.high:g}: of such values the model knows nothing. Has its unit changed, its formula, or the market?"
         )

@@ -53,7 +53,7 @@ def asking_notes(ml: Mapping[str, Any] | None) -> list[str]:
             notes.append(f"{who}: {row['without_model']:,} of {row['asked']:,} questions came before the first model.")
         if row["in_sample"]:
             notes.append(
-                f"{who}: {row['in_sample']:,} of {row['asked']:,} questions were about the training's own days."
+                f"{who}: {row['in_sample']:,} of {row['asked']:,} questions were about days of the training."
             )
     return notes
 
