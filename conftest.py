@@ -32,3 +32,6 @@ pytest_collect_file = Sybil(
     fixtures=["empty_folder"],
     path=str(ROOT),
 ).pytest()
+
+# Scripts that need the real Jesse, not tests.
+collect_ignore_glob = ["tests/golden/*/regenerate.py"]

@@ -79,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--model", type=Path, help="the model's folder; by default the strategy's own")
     compare.add_argument("--html", type=Path, help="write the report to this file, too")
 
+    models = _add(commands, "models", _models, "list, compare, roll back or trust the models of a folder")
+    models.add_argument("folder", type=Path, help="the model folder, such as strategies/TrendFilter")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument("--compare", nargs=2, metavar="VERSION", help="two versions, or the beginnings of their names")
+    act.add_argument("--rollback", nargs="?", const="", metavar="VERSION", help="make an earlier version current")
+    act.add_argument("--trust", action="store_true", help="let a model that was saved elsewhere be loaded")
+
     run = _add(commands, "run", _run, "run a script in which `import jesse` means livermore")
     run.add_argument("script", type=Path, help="a Python script")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="the script's own arguments")
@@ -153,6 +160,20 @@ def _import_candles(options: argparse.Namespace) -> int:
     from livermore.research import import_candles_file
 
     print(import_candles_file(options.file, options.exchange, options.symbol, root=options.folder))
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    from livermore.research import compare_models_on_disk, list_models, rollback_model, trust_model
+
+    if options.compare:
+        print(compare_models_on_disk(options.folder, *options.compare))
+    elif options.rollback is not None:
+        print(f"current: {rollback_model(options.folder, options.rollback or None)}")
+    elif options.trust:
+        print(f"trusted: {', '.join(trust_model(options.folder))}")
+    else:
+        print(list_models(options.folder))
     return 0
 
 

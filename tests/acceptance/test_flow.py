@@ -79,7 +79,7 @@ def test_gather_train_deploy_backtest(
     check_saved_model(folder, trained, samples)
 
     deploy(folder, strategy)
-    filtered = backtest(**inputs)
+    filtered = backtest(**inputs, on_in_sample="allow")
     assert filtered["metrics"]["total"] > 0
     if case == "close-label-btc":
         assert filtered["metrics"]["total"] < baseline["backtest_metrics"]["total"]

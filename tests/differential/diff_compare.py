@@ -14,6 +14,8 @@ from diff_strategy import FIELDS
 from livermore import errors
 
 RELATIVE = 1e-10
+# A last digit of a balance of a million is the tenth digit of a return of a millionth; ratios are made of such returns.
+RELATIVE_OF_RATIOS = 1e-8
 SERENITY = "serenity_index is a number"
 Outcome = dict[str, Any]
 HOOK, TIME, PRICE, QTY = (FIELDS.index(name) for name in ("hook", "time", "price", "qty"))
@@ -98,9 +100,9 @@ def first_difference(theirs: Outcome, ours: Outcome) -> Difference | None:
         return min(found, key=lambda one: one.time)
     if not _same_error(theirs["error"], ours["error"]):
         return Difference("error", theirs["error"], ours["error"])
-    for part in ("trades", "equity", "metrics"):
+    for part, relative in (("trades", RELATIVE), ("equity", RELATIVE), ("metrics", RELATIVE_OF_RATIOS)):
         left, right = _measured(theirs[part]), _measured(ours[part])
-        if (path := _differs(left, right)) is not None:
+        if (path := _differs(left, right, relative)) is not None:
             return Difference(f"{part}{path}", _at(left, path), _at(right, path))
     return None
 
@@ -133,28 +135,28 @@ def _measured(part: Any) -> Any:
     return part
 
 
-def _differs(left: Any, right: Any) -> str | None:
+def _differs(left: Any, right: Any, relative: float = RELATIVE) -> str | None:
     """Return the path to the first difference beyond rounding, or None."""
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         for number, (one, other) in enumerate(zip(left, right, strict=False)):
-            if (path := _differs(one, other)) is not None:
+            if (path := _differs(one, other, relative)) is not None:
                 return f"[{number}]{path}"
         return None if len(left) == len(right) else f"[{min(len(left), len(right))}]"
     if isinstance(left, dict) and isinstance(right, dict):
         for key in left.keys() | right.keys():
-            if (path := _differs(left.get(key, "missing"), right.get(key, "missing"))) is not None:
+            if (path := _differs(left.get(key, "missing"), right.get(key, "missing"), relative)) is not None:
                 return f"[{key}]{path}"
         return None
-    return None if _close(left, right) else ""
+    return None if _close(left, right, relative) else ""
 
 
-def _close(left: Any, right: Any) -> bool:
-    """Return whether two plain values agree; numbers to `RELATIVE`, their type aside."""
+def _close(left: Any, right: Any, relative: float) -> bool:
+    """Return whether two plain values agree; numbers but for rounding, their type aside."""
     if isinstance(left, bool) or isinstance(right, bool) or isinstance(left, str) or isinstance(right, str):
         return left == right
     if left is None or right is None:
         return left is right
-    return math.isclose(left, right, rel_tol=RELATIVE, abs_tol=1e-9)
+    return math.isclose(left, right, rel_tol=relative, abs_tol=1e-9)
 
 
 def _same_bits(theirs: Outcome, ours: Outcome) -> bool:

@@ -198,3 +198,29 @@ def test_on_two_symbols_the_one_that_peeks_is_named(gap):
     assert honest_one["findings"] == ()
     found = check_strategy(ReadsTheOther, CONFIG | {"warm_up_candles": 0}, routes, [], candles, cuts=3)
     assert {(finding.name, finding.symbol) for finding in found["findings"]} == {("other", "ETH-USDT")}
+
+
+class OpensOnTheLastBar(honest.CloseLabel):
+    """Its last trade is closed by the end of the run, at once."""
+
+    def should_long(self):
+        if self.index not in (100, 959):
+            return False
+        self.record_features(self.ml_features())
+        return True
+
+
+def test_a_trade_that_the_end_of_the_run_closes_is_no_early_label():
+    rows = market(days=10)
+    found = check(OpensOnTheLastBar, rows)
+    assert found["findings"] == ()
+    labels = check_labels(rows)
+    assert labels[-1]["label_time"] == rows[-1, 0] / 1000 + 60
+    assert labels[-1]["label_time"] <= labels[-1]["time"] + 900
+
+
+def check_labels(rows):
+    from livermore.research._traces import Run
+
+    routes = [{**ROUTES[0], "strategy": OpensOnTheLastBar}]
+    return Run(CONFIG, routes, DATA_ROUTES).over(entry(rows[WARM_UP:]), entry(rows[:WARM_UP])).data_points

@@ -212,9 +212,9 @@ class LabelsOnly(Watcher):
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
-        (Silent, rf"{BARS} bars were run and 0 trades closed(.|\n)*record_features was never called"),
+        (Silent, rf"{BARS} bars were run and 0 trades closed(.|\n)*record_features and observe were never called"),
         (Deployed, r"ml_mode is not 'gather' in Deployed: set self.ml_mode = 'gather'"),
-        (NeverLabels, r"record_features left 1 samples open at the end: record_label was not called for them"),
+        (NeverLabels, r"record_features or observe left 1 samples open at the end: record_label was not called"),
         (LabelsOnly, r"record_label was called \d+ times with no sample open: call record_features first"),
     ],
 )

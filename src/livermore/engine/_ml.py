@@ -83,7 +83,8 @@ class _Part:
 
 def _parts(session: "Session", rows: list[dict[str, Any]]) -> dict[str, _Part]:
     """Cut the run at the beginning and the end of the training."""
-    start, end = int(session.clock.start / 1000), int(session.clock.now / 1000)
+    # The last second is the one in which the last bar ends, and in which a trade may open.
+    start, end = int(session.clock.start / 1000), int(session.clock.now / 1000) + 1
     intervals = [row["train_interval"] for row in rows if row["train_interval"] is not None]
     if not intervals:
         return {}

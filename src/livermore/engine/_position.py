@@ -1,11 +1,11 @@
 """What a route holds of its symbol."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from livermore.engine._arithmetic import average_price, profit, sum_exact
 from livermore.engine._market import Market
 from livermore.trading import Fill, PositionType
+from livermore.trading._names import random_name
 
 if TYPE_CHECKING:
     from livermore.engine.accounts import Account
@@ -87,7 +87,7 @@ class Position:
     def id(self) -> str:
         """A random name, made when it is first asked for."""
         if self._id is None:
-            self._id = str(uuid4())
+            self._id = random_name()
         return self._id
 
     @property

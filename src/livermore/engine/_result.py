@@ -33,7 +33,7 @@ class SessionResult:
     data_points : list of dict
         Labelled samples of all routes in recording order; ``time`` and ``label_time`` in seconds.
     open_points : int
-        Samples whose label was never recorded; they are not among the `data_points`.
+        Samples whose label was not known at the end; they are not among the `data_points`.
     strategies : tuple of Strategy
         The instances, in route order, as the run left them.
     charts : dict of str to StrategyCharts
@@ -67,7 +67,7 @@ class SessionResult:
             balance_times=tuple(session.samples.times),
             balances=tuple(session.samples.values),
             data_points=session.data_points,
-            open_points=sum(len(strategy._open_points) for strategy in strategies),
+            open_points=sum(len(s._open_points) + len(s._open_observations) for s in strategies),
             strategies=strategies,
             charts={strategy.symbol: strategy.charts for strategy in strategies},
             logs=tuple(session.logs),

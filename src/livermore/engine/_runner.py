@@ -120,8 +120,11 @@ class RouteRunner:
     def _run_idle_bars_asking_only(self, events: Sequence[int]) -> None:
         """Run idle bars of a strategy that does nothing but to answer `should_long`."""
         strategy, clock, should_long = self.strategy, self.clock, self._should_long
+        observers = self._observers
         for index, event in enumerate(events, strategy.index + 1):
             clock.event = event
+            if observers:
+                self._show_candle()
             if should_long():
                 self._enter(long=True, short=False)
             strategy.index = index
@@ -133,9 +136,11 @@ class RouteRunner:
     def _run_idle_bars_with_hooks(self, events: Sequence[int]) -> None:
         strategy, clock = self.strategy, self.clock
         before, after, chart = self._before, self._after, self._update_chart
-        should_long, should_short = self._should_long, self._should_short
+        should_long, should_short, observers = self._should_long, self._should_short, self._observers
         for index, event in enumerate(events, strategy.index + 1):
             clock.event = event
+            if observers:
+                self._show_candle()
             if before is not None:
                 before()
             if strategy._changed:
@@ -156,8 +161,8 @@ class RouteRunner:
         """Run one bar of the strategy."""
         self._in_bar = True
         strategy, position = self.strategy, self.position
-        for observe in self._observers:
-            observe(self.candles.view()[-1])
+        if self._observers:
+            self._show_candle()
         if self._before is not None:
             self._before()
         if position.qty == 0:
@@ -304,6 +309,8 @@ class RouteRunner:
         trade, self._trade = self.current_trade(), None
         trade.closed_at = time
         self.strategy.trades_count += 1
+        if self.strategy._open_observations:
+            self.strategy._open_observations.take_trade(trade)
         return trade
 
     # --- The end ------------------------------------------------------------------------------------------------
@@ -337,10 +344,10 @@ class RouteRunner:
         """Call `observer` with the newest candle at the beginning of each bar."""
         self._observers.append(observer)
 
-    @property
-    def is_observed(self) -> bool:
-        """Whether anything watches the bars."""
-        return bool(self._observers)
+    def _show_candle(self) -> None:
+        candle = self.candles.view()[-1]
+        for observer in self._observers:
+            observer(candle)
 
 
 def _overridden(strategy: Strategy, hook: str) -> Callable[[], Any] | None:

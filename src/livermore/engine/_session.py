@@ -244,7 +244,7 @@ class Session:
         due = (runner,)
         done, total = 0, len(bars)
         while done < total:
-            if runner.is_idle and not runner.is_observed:
+            if runner.is_idle:
                 stop = self._bars_before_sample(bars, done)
                 if stop > done:
                     done += runner.run_idle_bars(bars[done:stop])

@@ -55,9 +55,7 @@ class RetrainSchedule:
             if name == "window" and span is None:
                 continue
             if not isinstance(span, timedelta) or span < timedelta(seconds=1):
-                raise ConfigError(
-                    f"{name} must be a timedelta, such as timedelta(days=30), not {span!r}"
-                )
+                raise ConfigError(f"{name} must be a timedelta, such as timedelta(days=30), not {span!r}")
         if self.min_samples < 2:
             raise ConfigError(f"min_samples must be 2 or more; it is {self.min_samples!r}")
         if self.anchor.tzinfo is None:

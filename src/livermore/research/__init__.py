@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from livermore.research._candles import import_candles as import_candles
     from livermore.research._candles import import_candles_file as import_candles_file
     from livermore.research._candles import store_candles as store_candles
+    from livermore.research._check import StrategyCheck as StrategyCheck
     from livermore.research._check import check_strategy as check_strategy
+    from livermore.research._compare import Comparison as Comparison
     from livermore.research._compare import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
     from livermore.research._ml import gather_ml_data as gather_ml_data
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from livermore.research._walk_forward import walk_forward as walk_forward
 
 __all__ = [
+    "Comparison",
     "RetrainSchedule",
     "StoredRun",
+    "StrategyCheck",
     "backtest",
     "candles_from_close_prices",
     "check_strategy",
@@ -63,6 +67,8 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
+        "StrategyCheck": "livermore.research._check",
+        "Comparison": "livermore.research._compare",
         "RetrainSchedule": "livermore.ml.schedule",
         "walk_forward": "livermore.research._walk_forward",
         "trust_model": "livermore.research._models",

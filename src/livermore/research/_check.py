@@ -284,7 +284,7 @@ def _early_labels(trace: Trace) -> Iterator[Finding]:
     """Find labels that were known by the end of the bar of their features; one is enough."""
     seen = set()
     # A position opened on the last bar is closed by the end of the run, and its label says nothing of the strategy.
-    end = max((point["label_time"] for point in trace.data_points), default=0)
+    end = trace.ended / 1000
     for point in trace.data_points:
         closed = point["time"] + trace.timeframes[point["symbol"]] // 1000
         name = point["label"]["name"]

@@ -79,8 +79,8 @@ def compare_backtests(
     strategy : str or type or None
         Name or class; None if the routes name theirs.
     model : path-like, object or None
-        The model's folder, or anything with `predict` and `predict_proba` of a dict of features; None for the folder
-        of the strategy itself.
+        The model's folder; or anything with `predict` and `predict_proba` of a dict of features; or the ``models`` of
+        `walk_forward`; None for the folder of the strategy itself.
     config, routes, data_routes, candles, warmup_candles, hyperparameters
         As for `backtest`; `strategy` may be left out of the routes.
     trials : int, optional
@@ -161,7 +161,7 @@ def compare_backtests(
         by=_by_group(fresh),
         equity={key: values.tolist() for key, values in compared.equity.items()},
         in_sample=window.in_sample(pool),
-        notes=[note for note in (how, counted, *_pool_notes(fresh), window.note(pool)) if note],
+        notes=[*filter(None, (how, counted, *_pool_notes(fresh), window.note(pool))), *_asked(deployed.result)],
     )
     if verbose:
         print(result)
@@ -270,7 +270,7 @@ def _predictor(model: Any) -> Any:
         from livermore.ml.inference import load_predictor
 
         return load_predictor(model)
-    if not hasattr(model, "predict") and not hasattr(model, "predict_proba"):
+    if not any(hasattr(model, name) for name in ("predict", "predict_proba", "at")):
         raise ConfigError(
             f"model must be a folder, None, or an object with predict or predict_proba of a dict; it is {model!r}"
         )
@@ -463,6 +463,13 @@ def _pool_notes(pool: "BetPool") -> list[str]:
             "filter, and the difference is not the filter's alone."
         )
     return notes
+
+
+def _asked(result: "SessionResult") -> list[str]:
+    """Say what was skipped; days of the training are told apart already."""
+    from livermore.ml.report import asking_notes
+
+    return asking_notes(result.ml, in_sample=False)
 
 
 def _verdict(compared: "PairedComparison", pool: "BetPool", window: _Window) -> dict[str, Any]:

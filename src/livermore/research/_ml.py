@@ -394,13 +394,13 @@ def no_samples(result: "SessionResult") -> NoSamplesError:
         checks.append(f"ml_mode is not 'gather' in {', '.join(deployed)}: set self.ml_mode = 'gather' while gathering.")
     if result.open_points:
         checks.append(
-            f"record_features left {result.open_points} samples open at the end: record_label was not called for them. "
-            "Is it reached, and does the window last long enough for an outcome?"
+            f"record_features or observe left {result.open_points} samples open at the end: record_label was not "
+            "called for them, or no outcome came. Is it reached, and does the window last long enough for an outcome?"
         )
     elif unmatched:
         checks.append(f"record_label was called {unmatched} times with no sample open: call record_features first.")
     else:
-        checks.append("record_features was never called, or on no bar that the run reached.")
+        checks.append("record_features and observe were never called, or on no bar that the run reached.")
     return NoSamplesError("no labelled sample was recorded. What to check:\n  - " + "\n  - ".join(checks))
 
 

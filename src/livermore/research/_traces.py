@@ -62,6 +62,8 @@ class Trace:
         Milliseconds of the bars of each route's symbol.
     asked : int
         How often the model was asked.
+    ended : float
+        UTC ms at which the run ended, and closed what was open.
     error : Exception or None
         What ended the run early.
     """
@@ -71,6 +73,7 @@ class Trace:
     data_points: list[dict[str, Any]] = field(default_factory=list)
     timeframes: dict[str, int] = field(default_factory=dict)
     asked: int = 0
+    ended: float = float("inf")
     error: Exception | None = None
 
 
@@ -188,6 +191,7 @@ def _traced(session: "Session", run: Callable[[], None], mode: str, stand_in: bo
         run()
     except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
         trace.error = error
+    trace.ended = session.clock.now
     trace.data_points = session.data_points
     trace.profits = [trade.pnl for trade in session.trades]
     for point in session.data_points:

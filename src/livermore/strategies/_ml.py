@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
 from livermore.strategies._ports import RoutePort
-from livermore.strategies._samples import DEFAULT_KEY, OpenPoint, Origin, checked_features, checked_label
+from livermore.strategies._samples import (
+    DEFAULT_KEY,
+    OpenPoint,
+    Origin,
+    checked_features,
+    checked_label,
+    labelled_sample,
+)
 
 if TYPE_CHECKING:
     from livermore.ml.inference import Guard, Moment
@@ -113,16 +120,7 @@ class MLMixin:
             where = "" if key is DEFAULT_KEY else f" with key {key!r}"
             route.run.log(f"record_label({name!r}) found no open sample{where}: call record_features first", "info")
             return
-        sample: dict[str, Any] = {
-            "time": point.time,
-            "features": point.features,
-            "label": {"name": name, "value": label},
-            "label_time": now,
-            "exchange": self.exchange,
-            "symbol": self.symbol,
-            "timeframe": self.timeframe,
-            **point.extra,
-        }
+        sample = labelled_sample(self, point, name, label, now)
         if key is not DEFAULT_KEY:
             sample["key"] = key
         self._ml_data_points.append(sample)

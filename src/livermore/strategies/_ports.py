@@ -1,4 +1,7 @@
-"""What a strategy sees of the session that runs it: Protocols that the engine and live trading implement."""
+"""What a strategy sees of the session that runs it: Protocols that the engine and live trading implement.
+
+And of the labels that it observes features for, which `livermore.ml.labels` implements.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +12,18 @@ from livermore.trading import ClosedTrade, Order, PositionType
 if TYPE_CHECKING:
     from livermore.strategies._strategy import Strategy
 
-__all__ = ["AccountPort", "BookPort", "CandlesPort", "ClockPort", "PositionPort", "RoutePort", "RunPort"]
+__all__ = [
+    "AccountPort",
+    "BookPort",
+    "CandlesPort",
+    "ClockPort",
+    "LabelPort",
+    "ObserverPort",
+    "OutcomePort",
+    "PositionPort",
+    "RoutePort",
+    "RunPort",
+]
 
 
 class ClockPort(Protocol):
@@ -185,3 +199,44 @@ class RunPort(Protocol):
 
     def observe(self, observer: Callable[[Rows], None], strategy: "Strategy") -> None:
         """Call `observer` with each new candle of the strategy's route, before its bar."""
+
+
+class OutcomePort(Protocol):
+    """A label that has become known."""
+
+    @property
+    def value(self) -> bool | int | float:
+        """The label's value."""
+
+    @property
+    def time(self) -> int:
+        """When it became known, in seconds."""
+
+    @property
+    def payoff(self) -> float:
+        """Net return of acting on the signal, as a fraction."""
+
+
+class ObserverPort(Protocol):
+    """Watches one observation until its label is known."""
+
+    def update(self, open: float, close: float, high: float, low: float, time: int) -> OutcomePort | None:
+        """Take the next completed candle; `time` is the moment of its end, in seconds."""
+
+    def trade_closed(self, trade: ClosedTrade, time: int) -> OutcomePort | None:
+        """Take a trade that closed at `time` (seconds)."""
+
+
+class LabelPort(Protocol):
+    """What features may be observed for."""
+
+    @property
+    def name(self) -> str:
+        """The label's name in the samples."""
+
+    @property
+    def side(self) -> str | None:
+        """The side that the signal would trade: ``"long"``, ``"short"`` or None."""
+
+    def start(self, price: float, time: int) -> ObserverPort:
+        """Begin to observe at a price and a moment (seconds)."""

@@ -4,13 +4,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from livermore.errors import FeatureError
 
-__all__ = ["OpenPoint", "Origin", "checked_features", "checked_label"]
+__all__ = ["OpenPoint", "Origin", "checked_features", "checked_label", "labelled_sample"]
 
 #: The key of the point that `record_features` opens without a key.
 DEFAULT_KEY: Hashable = None
@@ -47,6 +47,30 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.strategy} on {self.symbol} at {datetime.fromtimestamp(self.time, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+class Place(Protocol):
+    """Where samples come from: a strategy."""
+
+    exchange: str
+    symbol: str
+    timeframe: str
+
+
+def labelled_sample(
+    place: Place, point: OpenPoint, name: str, value: bool | int | float, label_time: int
+) -> dict[str, Any]:
+    """Return the sample that an open point becomes when its label is known; `label_time` in seconds."""
+    return {
+        "time": point.time,
+        "features": point.features,
+        "label": {"name": name, "value": value},
+        "label_time": label_time,
+        "exchange": place.exchange,
+        "symbol": place.symbol,
+        "timeframe": place.timeframe,
+        **point.extra,
+    }
 
 
 def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
 from livermore.strategies._intents import OrderVariable
 from livermore.strategies._ml import MLMixin
+from livermore.strategies._observing import ObservingMixin, OpenObservations
 from livermore.strategies._ports import PositionPort, RoutePort
 from livermore.strategies._samples import OpenPoint
 from livermore.strategies._view import StrategyView
@@ -16,7 +17,7 @@ from livermore.trading import ClosedTrade, Order
 __all__ = ["Strategy"]
 
 
-class Strategy(MLMixin, ChartsMixin, StrategyView, ABC):
+class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
     """The base class of all strategies; written for Jesse, they run unchanged.
 
     A session makes one instance per route and calls its hooks bar by bar. In hooks, a strategy assigns the order
@@ -81,6 +82,7 @@ class Strategy(MLMixin, ChartsMixin, StrategyView, ABC):
         self._cached_at = -1
         self._metrics: tuple[int, dict[str, Any]] | None = None
         self._open_points: dict[Hashable, OpenPoint] = {}
+        self._open_observations = OpenObservations(self)
         self._ml_data_points: list[dict[str, Any]] = []
         self._predictor = None
         self._guards = {}

@@ -6,14 +6,17 @@ from livermore.testing._indicators import (
     assert_memo_equals_direct,
     sample_markets,
 )
+from livermore.testing._strategies import StrategySuite, assert_no_peeking
 from livermore.testing._validation import SplitterSuite, assert_no_leakage, leaking_rows, random_label_sets
 
 __all__ = [
     "IndicatorSuite",
     "SplitterSuite",
+    "StrategySuite",
     "assert_causal",
     "assert_memo_equals_direct",
     "assert_no_leakage",
+    "assert_no_peeking",
     "leaking_rows",
     "random_label_sets",
     "sample_markets",

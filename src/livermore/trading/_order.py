@@ -1,9 +1,9 @@
 """An order, from submission to fill or cancellation."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from livermore.trading._kinds import OrderStatus, OrderType, Side, SubmittedVia
+from livermore.trading._names import random_name
 
 if TYPE_CHECKING:
     from livermore.trading._trade import ClosedTrade
@@ -101,7 +101,7 @@ class Order:
     def id(self) -> str:
         """A random name, made when it is first asked for."""
         if self._id is None:
-            self._id = str(uuid4())
+            self._id = random_name()
         return self._id
 
     @property

@@ -1,14 +1,18 @@
 """A trade: all fills from the opening of a position to its close, and what they brought."""
 
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livermore.trading._kinds import PositionType, Side
+from livermore.trading._names import random_name
 from livermore.trading._order import Order
 
 __all__ = ["ClosedTrade"]
+
+NAN = float("nan")
+#: As many summands as numpy adds in another order than one by one.
+FEWEST_PAIRWISE = 8
 
 
 class ClosedTrade:
@@ -29,6 +33,8 @@ class ClosedTrade:
     """
 
     __slots__ = (
+        "_figures",
+        "_figures_of",
         "_id",
         "closed_at",
         "exchange",
@@ -52,12 +58,15 @@ class ClosedTrade:
         self.opened_at: float | None = None
         self.closed_at: float | None = None
         self.orders: list[Order] = []
+        # What the fills add up to, and the number of orders and the direction for which that is so.
+        self._figures = NO_FILLS
+        self._figures_of: tuple[int, PositionType] = (0, PositionType.LONG)
 
     @property
     def id(self) -> str:
         """A random name, made when it is first asked for."""
         if self._id is None:
-            self._id = str(uuid4())
+            self._id = random_name()
         return self._id
 
     @property
@@ -78,22 +87,22 @@ class ClosedTrade:
     @property
     def entry_price(self) -> float:
         """Mean price of the fills on the entry side, weighted by quantity; NaN without any."""
-        return _mean_price(self._fills(self._entry_side))
+        return self._sums().entry_price
 
     @property
     def exit_price(self) -> float:
         """Mean price of the fills on the exit side, weighted by quantity; NaN without any."""
-        return _mean_price(self._fills(self._exit_side))
+        return self._sums().exit_price
 
     @property
     def qty(self) -> float:
         """Quantity filled on the entry side, without sign."""
-        return float(sum(qty for qty, _ in self._fills(self._entry_side)))
+        return self._sums().qty
 
     @property
     def fee(self) -> float:
         """The fees of its orders."""
-        return float(sum(order.fee for order in self.orders))
+        return self._sums().fee
 
     @property
     def size(self) -> float:
@@ -103,8 +112,9 @@ class ClosedTrade:
     @property
     def pnl(self) -> float:
         """Profit in the settlement currency, net of fees."""
-        gross = self.qty * (self.exit_price - self.entry_price)
-        return (-gross if self.is_short else gross) - self.fee
+        entry_price, exit_price, qty, fee = self._sums()
+        gross = qty * (exit_price - entry_price)
+        return (-gross if self.is_short else gross) - fee
 
     @property
     def total_cost(self) -> float:
@@ -132,18 +142,19 @@ class ClosedTrade:
     @property
     def to_dict(self) -> dict[str, Any]:
         """The trade as plain values, under Jesse's keys, without its orders."""
+        entry_price, exit_price, qty, fee = self._sums()
         return {
             "id": self.id,
             "strategy_name": self.strategy_name,
             "symbol": self.symbol,
             "exchange": self.exchange,
             "type": str(self.type),
-            "entry_price": self.entry_price,
-            "exit_price": self.exit_price,
-            "qty": self.qty,
+            "entry_price": entry_price,
+            "exit_price": exit_price,
+            "qty": qty,
             "opened_at": self.opened_at,
             "closed_at": self.closed_at,
-            "fee": self.fee,
+            "fee": fee,
             "size": self.size,
             "PNL": self.pnl,
             "PNL_percentage": self.pnl_percentage,
@@ -160,24 +171,51 @@ class ClosedTrade:
         """The trade as plain values with the list of its orders."""
         return {**self.to_dict, "orders": [order.to_dict for order in self.orders]}
 
-    @property
-    def _entry_side(self) -> Side:
-        return Side.BUY if self.is_long else Side.SELL
-
-    @property
-    def _exit_side(self) -> Side:
-        return Side.SELL if self.is_long else Side.BUY
-
-    def _fills(self, side: Side) -> list[tuple[float, float]]:
-        return [(abs(order.filled_qty), order.price) for order in self.orders if order.side is side]
+    def _sums(self) -> "_Figures":
+        """Return what the fills add up to; computed anew only when there is another one."""
+        of = (len(self.orders), self.type)
+        if self._figures_of != of:
+            entry_side, exit_side = (Side.BUY, Side.SELL) if self.is_long else (Side.SELL, Side.BUY)
+            entry, exit = _fills(self.orders, entry_side), _fills(self.orders, exit_side)
+            self._figures = _Figures(
+                _mean_price(entry),
+                _mean_price(exit),
+                float(sum([qty for qty, _ in entry])),
+                float(sum([order.fee for order in self.orders])),
+            )
+            self._figures_of = of
+        return self._figures
 
     def __repr__(self) -> str:
         return f"<ClosedTrade {self.type} {self.symbol} qty={self.qty:g} pnl={self.pnl:g}>"
 
 
+class _Figures(NamedTuple):
+    """What the fills of a trade add up to."""
+
+    entry_price: float
+    exit_price: float
+    qty: float
+    fee: float
+
+
+NO_FILLS = _Figures(NAN, NAN, 0.0, 0.0)
+
+
+def _fills(orders: list[Order], side: Side) -> list[tuple[float, float]]:
+    return [(abs(order.filled_qty), order.price) for order in orders if order.side is side]
+
+
 def _mean_price(fills: list[tuple[float, float]]) -> float:
     if not fills:
-        return float("nan")
+        return NAN
+    # numpy's own order of summation: the same digits as Jesse's, however many fills there are. That order is the plain
+    # one up to seven.
+    if len(fills) < FEWEST_PAIRWISE:
+        worth = total = 0.0
+        for qty, price in fills:
+            worth += qty * price
+            total += qty
+        return worth / total if total else NAN
     table = np.array(fills)
-    # numpy's own order of summation: the same digits as Jesse's, however many fills there are.
     return float((table[:, 0] * table[:, 1]).sum() / table[:, 0].sum())

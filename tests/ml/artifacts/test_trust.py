@@ -12,7 +12,12 @@ import numpy as np
 import pytest
 from lightgbm import LGBMClassifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, StackingClassifier, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -68,7 +73,7 @@ def test_a_folder_from_elsewhere_is_refused_until_it_is_trusted(
     save_model(make_result(), tmp_path / "Foo")
     load_model(tmp_path / "Foo")
     elsewhere()
-    with pytest.raises(ModelError, match=r"not saved by you on this machine.*model\.pkl.*livermore models trust .*Foo"):
+    with pytest.raises(ModelError, match=r"not saved by you on this machine.*model\.pkl.*livermore models .*Foo --trust"):
         load_model(tmp_path / "Foo")
     with pytest.raises(ModelError, match="not saved by you"):
         load_predictor(tmp_path / "Foo").feature_names  # noqa: B018
@@ -169,7 +174,7 @@ def test_a_malicious_pickle_without_a_manifest_is_not_executed(
     monkeypatch.chdir(tmp_path)
     with (
         pytest.warns(LivermoreWarning, match="has no model.json"),
-        pytest.raises(ModelError, match=r"model\.pkl is not loaded: it (names|holds).*livermore models trust"),
+        pytest.raises(ModelError, match=r"model\.pkl is not loaded: it (names|holds).*livermore models .* --trust"),
     ):
         load_model("Foo")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Foo"]

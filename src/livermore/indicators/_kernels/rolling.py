@@ -168,25 +168,27 @@ def _highest(
     b: cython.double
     with cython.nogil:
         for i in range(n):
+            if i % period == 0:
+                behind[i, :] = x[i, :]
+                continue
             for j in range(x.shape[1]):
                 a = x[i, j]
-                if i % period != 0:
-                    b = behind[i - 1, j]
-                    a = a if (a > b or a != a) else b
-                behind[i, j] = a
+                b = behind[i - 1, j]
+                behind[i, j] = a if (a > b) | (a != a) else b
         for back in range(n):
             i = n - 1 - back
+            if i == n - 1 or (i + 1) % period == 0:
+                ahead[i, :] = x[i, :]
+                continue
             for j in range(x.shape[1]):
                 a = x[i, j]
-                if i != n - 1 and (i + 1) % period != 0:
-                    b = ahead[i + 1, j]
-                    a = a if (a > b or a != a) else b
-                ahead[i, j] = a
+                b = ahead[i + 1, j]
+                ahead[i, j] = a if (a > b) | (a != a) else b
         for i in range(period - 1, n):
             for j in range(x.shape[1]):
                 a = ahead[i - period + 1, j]
                 b = behind[i, j]
-                out[i, j] = a if (a > b or a != a) else b
+                out[i, j] = a if (a > b) | (a != a) else b
 
 
 @cython.ccall

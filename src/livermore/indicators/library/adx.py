@@ -1,11 +1,18 @@
 """Average directional index."""
 
-from livermore.indicators._kernels import trend
+from livermore.indicators._kernels import ends, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+def _ends(candles: Series, rows: int, period: int, **_: object) -> Series | None:
+    """Return the index at the end of each window."""
+    if not 0 < 2 * period < rows:
+        return None
+    return ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period)
+
+
+@indicator(lanes=True, ends=_ends)
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index.
 

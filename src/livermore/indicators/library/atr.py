@@ -1,11 +1,18 @@
 """Average true range."""
 
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._kernels import averages, ends, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+def _ends(candles: Series, rows: int, period: int, **_: object) -> Series | None:
+    """Return the averages at the end of each window."""
+    if not 0 < period <= rows:
+        return None
+    return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period)
+
+
+@indicator(lanes=True, ends=_ends)
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average true range.
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from livermore.indicators._averages import moving_average
 from livermore.indicators._deviations import deviation
-from livermore.indicators._kernels import bands
+from livermore.indicators._kernels import bands, ends
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -17,7 +17,25 @@ class BollingerBands(NamedTuple):
     lowerband: Any
 
 
-@indicator(series_ok=True, lanes=True, shortest=lambda period, **_: period)
+def _ends(
+    candles: Series,
+    rows: int,
+    period: int,
+    devup: float,
+    devdn: float,
+    matype: int,
+    devtype: int,
+    source_type: str,
+    **_: object,
+) -> BollingerBands | None:
+    """Return the bands at the end of each window, for the default types."""
+    if matype != 0 or devtype != 0 or not 0 < period <= rows:
+        return None
+    middle, spread = ends.running_deviation(source(candles, source_type), rows, period)
+    return BollingerBands(middle + devup * spread, middle, middle - devdn * spread)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, shortest=lambda period, **_: period)
 def bollinger_bands(
     candles: Series,
     period: int = 20,

@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from livermore.indicators._kernels import averages
+from livermore.indicators._kernels import averages, ends
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, shortest=lambda period, **_: period)
+def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+    """Return the averages at the end of each window."""
+    return ends.ema(source(candles, source_type), rows, period) if period <= rows else None
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, shortest=lambda period, **_: period)
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the exponential moving average.
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators._averages import moving_average
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._kernels import averages, ends, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
@@ -16,7 +16,18 @@ class KeltnerChannel(NamedTuple):
     lowerband: Any
 
 
-@indicator(lanes=True, shortest=lambda period, **_: period)
+def _ends(
+    candles: Series, rows: int, period: int, multiplier: float, matype: int, source_type: str, **_: object
+) -> KeltnerChannel | None:
+    """Return the channel at the end of each window, where its middle is an exponential average."""
+    if matype != 1 or not 0 < period <= rows:
+        return None
+    reach = ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period) * multiplier
+    middle = ends.ema(source(candles, source_type), rows, period)
+    return KeltnerChannel(middle + reach, middle, middle - reach)
+
+
+@indicator(lanes=True, ends=_ends, shortest=lambda period, **_: period)
 def keltner(
     candles: Series,
     period: int = 20,

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import averages
+from livermore.indicators._kernels import averages, ends
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -15,7 +15,21 @@ class MACD(NamedTuple):
     hist: Any
 
 
-@indicator(lanes=True)
+def _ends(
+    candles: Series,
+    rows: int,
+    fast_period: int,
+    slow_period: int,
+    signal_period: int,
+    source_type: str,
+    **_: object,
+) -> MACD:
+    """Return the lines at the end of each window."""
+    line, signal = ends.macd(source(candles, source_type), rows, (fast_period, slow_period, signal_period))
+    return MACD(line, signal, line - signal)
+
+
+@indicator(lanes=True, ends=_ends)
 def macd(
     candles: Series,
     fast_period: int = 12,

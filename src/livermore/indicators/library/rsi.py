@@ -1,11 +1,18 @@
 """Relative strength index."""
 
-from livermore.indicators._kernels import trend
+from livermore.indicators._kernels import ends, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+    """Return the index at the end of each window."""
+    if not 0 < period < rows:
+        return None
+    return ends.relative_strength(source(candles, source_type), rows, period, 1)[0]
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends)
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the relative strength index.
 

@@ -1,11 +1,21 @@
 """Simple moving average."""
 
-from livermore.indicators._kernels import rolling
+import numpy as np
+
+from livermore.indicators._kernels import ends, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+    """Return the averages at the end of each window, where there are numbers alone."""
+    values = source(candles, source_type)
+    if not 0 < period <= rows or np.isnan(values).any():
+        return None
+    return ends.running_mean(values, rows, period)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends)
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple moving average.
 

@@ -2,7 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import rolling, trend
+import numpy as np
+
+from livermore.indicators._kernels import ends, rolling, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -14,7 +16,28 @@ class StochasticRSI(NamedTuple):
     d: Any
 
 
-@indicator(series_ok=True, lanes=True)
+def _ends(
+    candles: Series, rows: int, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
+) -> StochasticRSI | None:
+    """Return both lines at the end of each window, from those rows of the RSI alone that reach there."""
+    last = period_stoch + k + d - 2
+    if min(period, period_stoch, k, d) < 1 or rows - period < last:
+        return None
+    fast, slow = _lines(ends.relative_strength(source(candles, source_type), rows, period, last), period_stoch, k, d)
+    if np.isnan(fast[-d:]).any():  # then d reaches further back
+        return None
+    return StochasticRSI(fast[-1], slow[-1])
+
+
+def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI:
+    """Return both lines of an RSI."""
+    low = rolling.lowest(strength, period_stoch)
+    raw = rolling.position(strength, low, rolling.highest(strength, period_stoch))
+    fast = rolling.mean_of_all(raw, k)
+    return StochasticRSI(fast, rolling.mean_of_numbers(fast, d))
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends)
 def srsi(
     candles: Series,
     period: int = 14,
@@ -63,8 +86,4 @@ def srsi(
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     k=0.0000 d=0.0000
     """
-    strength = trend.relative_strength(source(candles, source_type), period)
-    low = rolling.lowest(strength, period_stoch)
-    raw = rolling.position(strength, low, rolling.highest(strength, period_stoch))
-    fast = rolling.mean_of_all(raw, k)
-    return StochasticRSI(fast, rolling.mean_of_numbers(fast, d))
+    return _lines(trend.relative_strength(source(candles, source_type), period), period_stoch, k, d)

@@ -15,7 +15,12 @@ class Stochastic(NamedTuple):
     d: Any
 
 
-@indicator(lanes=True)
+def _memory(fastk_period: int, slowk_period: int, slowd_period: int, **_: object) -> int:
+    """Return how many candles reach the last value: each average sums its window anew."""
+    return max(fastk_period + slowk_period + slowd_period - 2, 1)
+
+
+@indicator(lanes=True, memory=_memory)
 def stoch(
     candles: Series,
     fastk_period: int = 14,

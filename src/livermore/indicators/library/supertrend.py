@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._kernels import averages, ends, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -14,7 +14,15 @@ class SuperTrend(NamedTuple):
     changed: Any
 
 
-@indicator(lanes=True)
+def _ends(candles: Series, rows: int, period: int, factor: float, **_: object) -> SuperTrend | None:
+    """Return the line at the end of each window."""
+    if not 0 < period <= rows:
+        return None
+    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
+    return SuperTrend(*ends.super_trend(high, low, close, rows, period, factor))
+
+
+@indicator(lanes=True, ends=_ends)
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 

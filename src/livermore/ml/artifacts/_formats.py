@@ -64,7 +64,7 @@ def restored(content: bytes, path: Path, *, trusted: bool, quiet: bool = False) 
 def how_to_trust(folder: Path) -> str:
     """Say what a user does who trusts a folder."""
     return (
-        f"If you know who made it and trust him: `livermore models trust {folder}`, or load_ml_model(…, trust=True); "
+        f"If you know who made it and trust him: `livermore models {folder} --trust`, or load_ml_model(…, trust=True); "
         "on a cluster LIVERMORE_TRUST_MODELS=1."
     )
 

@@ -32,6 +32,7 @@ NAMES = frozenset(
         *(f"numpy.{name}" for name in ("dtype", "ndarray")),
         *(f"numpy.{core}.multiarray.{name}" for core in ("core", "_core") for name in ("_reconstruct", "scalar")),
         *(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core")),
+        "numpy.ma.MaskedArray",
         *(f"numpy.ma.core.{name}" for name in ("MaskedArray", "_mareconstruct")),
         *(f"numpy.random.bit_generator.{name}" for name in ("SeedSequence", "__pyx_unpickle_SeedSequence")),
         *(f"sklearn.neighbors._{tree}_tree.newObj" for tree in ("ball", "kd")),

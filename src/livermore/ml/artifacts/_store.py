@@ -4,7 +4,7 @@ What is on disk, all inside the strategy's folder::
 
     model.pkl  scaler.pkl  feature_importance.pkl    what Jesse reads; with safe=True files of skops in their place
     model.json                                       the manifest: hashes of the three, and which version they are
-    models/20240131T120000Z-1a2b3c4d/                that version, whole: the same files and their manifest
+    models/20240131T120000.123Z-1a2b3c4d/            that version, whole: the same files and their manifest
     models/.lock                                     held while a save is under way
 
 A save goes in this order:
@@ -179,14 +179,15 @@ def _adopt_plain_model(path: Path) -> None:
 def _write_version(path: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Path:
     """Write a version's folder, whole or not at all: step 1."""
     digest = hashlib.sha256(manifest.to_bytes()).hexdigest()
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{digest[:8]}"
     return _write_folder(path, name, {**contents, MANIFEST: manifest.named(name).to_bytes()})
 
 
 def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
     """Write files into a new folder of ``models/`` that appears under its name only when all of them are on disk."""
     target = path / VERSIONS / name
-    if target.exists():  # the same model, saved twice within a second
+    if target.exists():  # the same model, saved twice within a millisecond
         return target
     hidden = path / VERSIONS / f".{name}.{secrets.token_hex(4)}.tmp"
     try:
@@ -205,9 +206,17 @@ def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
 def _publish(path: Path, version: Path) -> None:
     """Make a version the current model: steps 2 to 5."""
     manifest = Manifest.from_bytes((version / MANIFEST).read_bytes(), version / MANIFEST)
-    staged = {name: _stage(path, version, name, manifest) for name in FILES if name in manifest.files}
-    replaces = {name: _sha256(path / name) for name in FILES}
-    write_atomically(path / MANIFEST, manifest.while_replacing(replaces).to_bytes())
+    staged: dict[str, Path] = {}
+    try:
+        for name in FILES:
+            if name in manifest.files:
+                staged[name] = _stage(path, version, name, manifest)
+        replaces = {name: _sha256(path / name) for name in FILES}
+        write_atomically(path / MANIFEST, manifest.while_replacing(replaces).to_bytes())
+    except BaseException:
+        for file in staged.values():
+            file.unlink(missing_ok=True)
+        raise
     _sync_folder(path)
     (path / f"{MODEL}{PICKLE}").unlink(missing_ok=True)
     _sync_folder(path)

@@ -18,7 +18,7 @@ from livermore.ml.inference._row import Row, RowModel, row_model
 Answer = TypeVar("Answer")
 
 STRICT = Policy()
-#: How many answers a predictor remembers.
+#: How many answers a predictor remembers at most.
 REMEMBERED = 4096
 
 
@@ -177,9 +177,9 @@ class _Remembered(Generic[Answer]):
         self.answers: dict[bytes, tuple[Answer, tuple[Finding, ...]]] = {}
 
     def keep(self, key: bytes, answer: Answer, findings: tuple[Finding, ...]) -> None:
-        """Remember an answer in place of the oldest one."""
+        """Remember an answer; when there are too many, forget all others."""
         if len(self.answers) >= REMEMBERED:
-            del self.answers[next(iter(self.answers))]
+            self.answers.clear()
         self.answers[key] = answer, findings
 
 
@@ -274,7 +274,7 @@ class _Opened:
 
     def _row(self, features: Mapping[str, Any]) -> tuple[tuple[str, ...], Row]:
         """Order the features of one sample as the model takes them, and check their names."""
-        if not isinstance(features, Mapping):
+        if type(features) is not dict and not isinstance(features, Mapping):  # the second test is a slow one
             raise FeatureError(f"features must be a dict of name to number, not {features!r}.")
         names = self.names
         if names is None:
@@ -286,7 +286,11 @@ class _Opened:
                 )
         elif features.keys() != self.name_set:
             raise self._differing_names(features, names)
-        return names, np.array([_number(features[name], name) for name in names])
+        values = [features[name] for name in names]
+        plain = [
+            value if type(value) is float else _number(value, name) for name, value in zip(names, values, strict=True)
+        ]
+        return names, np.array(plain)
 
     def _move_bounds(self, margin: float) -> None:
         """Take another margin; what was found under the old one is forgotten."""

@@ -40,8 +40,16 @@ def render_asking(ml: Mapping[str, Any]) -> str:
     return "\n".join([*lines, ""])
 
 
-def asking_notes(ml: Mapping[str, Any] | None) -> list[str]:
-    """Return, as sentences, what must be known of how models were asked; none if all is well."""
+def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> list[str]:
+    """Return, as sentences, what must be known of how models were asked; none if all is well.
+
+    Parameters
+    ----------
+    ml : dict or None
+        The key ``ml`` of what `backtest` returned.
+    in_sample : bool
+        Whether to tell how often models were asked about days of their training.
+    """
     notes = []
     for row in () if ml is None else ml["models"]:
         who = f"{row['strategy']} on {row['symbol']}" + (f" (model {row['model']})" if row["model"] else "")
@@ -51,10 +59,8 @@ def asking_notes(ml: Mapping[str, Any] | None) -> list[str]:
             notes.append(f"{who}: asked all the same about values that training never saw: {_reasons(row)}.")
         if row["without_model"]:
             notes.append(f"{who}: {row['without_model']:,} of {row['asked']:,} questions came before the first model.")
-        if row["in_sample"]:
-            notes.append(
-                f"{who}: {row['in_sample']:,} of {row['asked']:,} questions were about days of the training."
-            )
+        if row["in_sample"] and in_sample:
+            notes.append(f"{who}: {row['in_sample']:,} of {row['asked']:,} questions were about days of the training.")
     return notes
 
 
