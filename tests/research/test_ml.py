@@ -13,6 +13,8 @@ from livermore import Strategy
 from livermore.candles import synthetic_candles
 from livermore.errors import (
     ConfigError,
+    DatasetError,
+    DatasetNotFoundError,
     FeatureError,
     LivermoreWarning,
     ModelNotFoundError,
@@ -247,7 +249,8 @@ def test_missing_files_are_named_with_a_hint(inputs: Inputs) -> None:
         load_ml_data_csv("Wacher")
     with pytest.raises(FileNotFoundError, match=r"Zebra_data\.csv\. There are samples of Watcher\."):
         load_ml_data_csv("Zebra")
-    with pytest.raises(FileNotFoundError, match=r"no file nothing\.csv"):
+    assert issubclass(DatasetNotFoundError, DatasetError)
+    with pytest.raises(DatasetNotFoundError, match=r"no file nothing\.csv"):
         load_ml_data_csv("nothing.csv")
     with pytest.raises(ModelNotFoundError, match="there is no folder nowhere"):
         load_ml_model("nowhere")

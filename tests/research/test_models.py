@@ -154,6 +154,18 @@ def test_a_model_from_elsewhere_is_trusted_once(
     load_ml_model(tmp_path)
 
 
+def test_saving_without_pickle(train: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("skops", reason="needs the extra skops")
+    pickled = train()["model"]
+    safe = train(c=0.1, safe=True)["model"]
+    assert not list(tmp_path.glob("*.pkl"))
+    monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path / "state"))
+    np.testing.assert_array_equal(load_ml_model(tmp_path)["model"].coef_, safe.coef_)
+    rollback_model(tmp_path)
+    assert not list(tmp_path.glob("*.skops"))
+    np.testing.assert_array_equal(load_ml_model(tmp_path, trust=True)["model"].coef_, pickled.coef_)
+
+
 def test_the_manifest_says_all_that_was_found(train: Callable[..., Any], tmp_path: Path) -> None:
     result = train(evidence=True, judge_features=False, calibrate="sigmoid")
     content = json.loads((tmp_path / MANIFEST).read_text())

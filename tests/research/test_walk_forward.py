@@ -19,7 +19,7 @@ from livermore.errors import ConfigError, DatasetError, EstimatorError, NoSample
 from livermore.ml.dataset import Dataset
 from livermore.ml.retraining import predict_out_of_sample, retrain
 from livermore.ml.tasks import task_named
-from livermore.research import RetrainSchedule, walk_forward
+from livermore.research import RetrainSchedule, compare_backtests, walk_forward
 
 EXCHANGE, SYMBOL = "Sandbox", "BTC-USDT"
 CONFIG = {
@@ -283,6 +283,22 @@ def test_what_cannot_be_walked_is_refused() -> None:
     plain = [{"time": 1, "features": {"last": 1, "momentum": 1}, "label": {"name": "y", "value": 1}}]
     with pytest.raises(DatasetError, match="no label_time"):
         walk_forward(LogisticRegression(), **arguments(), schedule=DAILY, data=plain)
+
+
+class TradesAnyway(Watcher):
+    """In gather mode it trades its signals, too."""
+
+    def should_long(self) -> bool:
+        return self.index > 5 and (self.ml_mode == "gather" or self.said[-1][2] > 0.5)
+
+
+def test_the_models_can_be_compared_with_no_model() -> None:
+    inputs = arguments(TradesAnyway)
+    result = walk_forward(LogisticRegression(), **inputs, schedule=DAILY)
+    found = compare_backtests(None, result["models"], **inputs, draws=100, resamples=100)
+    assert found["model"]["trades"] == len(result["trades"])
+    assert found["in_sample"] is None
+    assert any("questions came before the first model" in note for note in found["notes"])
 
 
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

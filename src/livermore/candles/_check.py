@@ -116,6 +116,9 @@ def _as_rows(candles: npt.ArrayLike, name: str) -> Rows:
 
 def _time_fault(rows: Rows) -> Fault | None:
     times = rows[:, TIMESTAMP]
+    # The usual case, told in one pass: minute after minute.
+    if 0 <= times[0] <= times[-1] <= _LAST_MS and times[0] % MINUTE_MS == 0 and (np.diff(times) == MINUTE_MS).all():
+        return None
     faults = (
         (lambda: ~np.isfinite(times), _not_finite),
         (lambda: np.abs(times) > _LAST_MS, _too_large),

@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 
-from livermore.candles import CLOSE, TIMESTAMP, CandleSeries, CandleView, Rows, combine, resample, timeframe_ms
+from livermore.candles import CLOSE, TIMESTAMP, CandleSeries, CandleView, Rows, combine, timeframe_ms
 from livermore.engine._clock import SessionClock
 from livermore.engine._kernels.minutes import Minutes
 
@@ -47,8 +47,10 @@ class Market:
 
     __slots__ = (
         "_clock",
+        "_closed_row",
         "_compiled",
         "_frames",
+        "_last_close",
         "_row_of_event",
         "comes_with_others",
         "exchange",
@@ -86,14 +88,22 @@ class Market:
         self._clock = clock
         self._row_of_event = row_of_event
         self._compiled: Minutes | None = None
+        # The row whose close was asked for last.
+        self._closed_row = UNKNOWN
+        self._last_close = 0.0
         self.minutes = self._series(rows, MINUTE)
         self._frames: dict[str, Frame] = {}
+
+    # The three below are asked several times a bar, so they spell out what they have in common.
 
     @property
     def cursor(self) -> int:
         """Index of the newest visible row; -1 without any."""
-        event = self._clock.event
-        return self._row_at(event if self.comes_with_others else event - self.lag)
+        event = self._clock.event if self.comes_with_others else self._clock.event - self.lag
+        rows = self._row_of_event
+        if rows is None:
+            return self.first_row + event
+        return rows[event] if event >= 0 else self.first_row - 1
 
     @property
     def close(self) -> float | None:
@@ -102,15 +112,25 @@ class Market:
         So it is the price of the fill, save where that was at the opening of what was left of the minute: then all that
         was left is shown.
         """
+        shown: float
         if self.partial is not None:
-            shown: float = self.partial[CLOSE]
+            shown = self.partial[CLOSE]
             return shown
+        event = self._clock.event
+        if event >= 0 and self._row_of_event is None and not self.comes_with_others:
+            row = self.first_row + event - self.lag
+            if row != self._closed_row:
+                if row < 0:
+                    return None
+                self._closed_row = row
+                self._last_close = self.rows[row, CLOSE]
+            return self._last_close
         return self._close_at(self.cursor)
 
     @property
     def price(self) -> float | None:
         """As `close`, but of the minute before while others are matched and this market's turn is still to come."""
-        if self.partial is not None:
+        if self.partial is not None or not self.comes_with_others:
             return self.close
         return self._close_at(self._row_at(self._clock.event - self.lag))
 
@@ -203,15 +223,13 @@ class Frame:
         self._shown_cursor = UNKNOWN
         self._row = market.rows[:0]
         self._row_cursor = UNKNOWN
-        rows = market.rows[: market.size]
         if timeframe == MINUTE:
             self._starts: array[int] | None = None
             self.series = market.minutes
             return
-        bucket = rows[:, TIMESTAMP] // self._span
-        first = np.flatnonzero(np.diff(bucket, prepend=np.nan)) if len(rows) else np.empty(0, np.int64)
-        self._starts = array("q", first.astype(np.int64).tobytes())
-        self.series = market._series(resample(rows, timeframe), timeframe)
+        starts, bars = self._resampled()
+        self._starts = array("q", starts.tobytes())
+        self.series = market._series(bars, timeframe)
 
     def view(self) -> CandleView:
         """Return the candles that are visible now, read-only, shape (k, 6)."""
@@ -271,6 +289,19 @@ class Frame:
             starts.append(last)
         if (bucket + 1) * self._span == row[TIMESTAMP] + timeframe_ms(MINUTE):
             self._complete(last + 1)
+
+    def _resampled(self) -> "tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Rows]":
+        """Return the index of each bar's first row, and the bars that are complete."""
+        market, span = self._market, self._span
+        size = market.size
+        if size == 0:
+            return np.empty(0, np.int64), np.empty((0, 6))
+        first, last = market.rows[0, TIMESTAMP], market.rows[size - 1, TIMESTAMP]
+        most = min(size, int((last - first) // span) + 2)
+        starts, bars = np.empty(most, np.int64), np.empty((most, 6))
+        count = market.compiled().resample(size, span, starts, bars)
+        is_over = bars[count - 1, TIMESTAMP] + span <= last + timeframe_ms(MINUTE)
+        return starts[:count], bars[: count if is_over else count - 1]
 
     def _complete(self, stop: int) -> None:
         assert self._starts is not None

@@ -20,6 +20,7 @@ from numpy.lib.stride_tricks import as_strided
 from livermore.candles._series import CandleSeries, CandleView, origin_of
 from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
+from livermore.indicators._kernels.lookup import lookup, spelled
 from livermore.indicators._source import Series
 
 P = ParamSpec("P")
@@ -198,16 +199,7 @@ def indicator(
 
 def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-
-    def call(candles: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            if candles.forming:
-                return _direct(traits, candles.view(np.ndarray), candles.series.warm_up_candles, args, kwargs)
-            table = candles.series.memo[compute, args, *kwargs.items()]
-        except (AttributeError, KeyError, TypeError):
-            return _answer(traits, candles, args, kwargs)
-        return table[candles.end]
-
+    call = lookup(compute, partial(_answer, traits))
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
     call.__wrapped__ = compute  # type: ignore[attr-defined]
@@ -272,7 +264,7 @@ def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
 
 def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the table of a call's parameters, however the call spells them."""
-    spelling = (traits.compute, args, *kwargs.items())
+    spelling = spelled(traits.compute, args, kwargs)
     table = series.memo.get(spelling)
     if table is None:
         bound = traits.signature.bind(None, *args, **kwargs)
@@ -309,7 +301,11 @@ class _Prefixes(dict[int, Any]):
             self._result = _frozen(self._traits.compute(self._series.bars[:rows], **self._params))
             self._rows = rows
         result, hidden = self._result, self._rows - end
-        prefix = _each(result, lambda field: field[: len(field) - hidden])
+        if isinstance(result, tuple):
+            # As the class's own _make does, less a call of Python.
+            prefix = tuple.__new__(type(result), [field[: len(field) - hidden] for field in result])
+        else:
+            prefix = result[: len(result) - hidden]
         self.clear()
         self[end] = prefix
         return prefix

@@ -16,6 +16,7 @@ __all__ = ["OpenPoint", "Origin", "checked_features", "checked_label", "labelled
 DEFAULT_KEY: Hashable = None
 #: Types that need no further look.
 PLAIN = frozenset((bool, int, float))
+NUMPY = (np.generic, np.ndarray)
 
 
 @dataclass(slots=True)
@@ -81,13 +82,18 @@ def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str
     FeatureError
         If it is no mapping, a name is no string, or a value neither a real number, a bool nor None.
     """
-    if not isinstance(features, Mapping):
+    if type(features) is not dict and not isinstance(features, Mapping):
         raise FeatureError(f"{origin()}: features must be a dict of names and numbers, got {type(features).__name__}")
     checked: dict[str, Any] = {}
     for name, value in features.items():
-        if not isinstance(name, str):
+        if type(name) is not str and not isinstance(name, str):
             raise FeatureError(f"{origin()}: the feature name {name!r} must be a string")
-        checked[name] = value if type(value) in PLAIN else _feature(name, value, origin)
+        kind = type(value)
+        if kind in PLAIN:
+            checked[name] = value
+        else:
+            # What indicators return.
+            checked[name] = float(value) if kind is np.float64 else _feature(name, value, origin)
     return checked
 
 
@@ -103,14 +109,14 @@ def checked_label(name: object, value: object, origin: Callable[[], Origin]) -> 
         raise FeatureError(f"{origin()}: the label's name {name!r} must be a string")
     if type(value) in PLAIN:
         return value  # type: ignore[return-value]
-    plain = value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
+    plain = value.item() if isinstance(value, NUMPY) and value.size == 1 else value
     if isinstance(plain, bool | int | float):
         return plain
     raise FeatureError(f"{origin()}: the label {name!r} must be a bool, int or float, got {value!r}")
 
 
 def _feature(name: str, value: object, origin: Callable[[], Origin]) -> Any:
-    plain = value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
+    plain = value.item() if isinstance(value, NUMPY) and value.size == 1 else value
     if plain is None or isinstance(plain, Real):
         return plain
     hint = ""

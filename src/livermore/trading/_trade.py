@@ -216,6 +216,6 @@ def _mean_price(fills: list[tuple[float, float]]) -> float:
         for qty, price in fills:
             worth += qty * price
             total += qty
-        return worth / total if total else NAN
+        return float(worth / total) if total else NAN
     table = np.array(fills)
     return float((table[:, 0] * table[:, 1]).sum() / table[:, 0].sum())

@@ -4,8 +4,9 @@ Run it with the Python of an environment that has livermore; it starts Jesse 3.5
 
     python tests/golden/differential/regenerate.py JESSE_VENV/bin/python
 
-Only cases on candles from a seed are taken, of each family the first with a moderate number of trades. What the
-strategies saw is cut to its beginning, to keep the file small; the fuzzer compares all of it.
+Only cases on candles from a seed are taken, of each family the first with a moderate number of trades and, in families
+that have none, no named differences. What the strategies saw is cut to its beginning there, to keep the file small; the
+fuzzer compares all of it.
 """
 
 import gzip
@@ -17,10 +18,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "differential"))
 
 from diff_cases import EXACT, NAMED, make_case  # noqa: E402
+from diff_compare import SERENITY, compare  # noqa: E402
 from diff_run import shortened  # noqa: E402
-from fuzz import run_theirs  # noqa: E402
+from fuzz import run_ours, run_theirs  # noqa: E402
 
-TRIED, TAKEN_OF_EXACT, TAKEN_OF_NAMED = 14, 4, 2
+BATCH, BATCHES = 6, 4
 FEWEST, MOST = 8, 110
 
 
@@ -28,18 +30,30 @@ def main(oracle: str) -> None:
     """Write the file."""
     entries = []
     for family in EXACT + NAMED:
-        if family.__name__.startswith("real"):
-            continue
-        cases = [make_case(family.__name__, number) for number in range(TRIED)]
-        outcomes = [shortened(outcome) for outcome in run_theirs(cases, oracle)]
-        wanted = TAKEN_OF_EXACT if family in EXACT else TAKEN_OF_NAMED
-        pairs = list(zip(cases, outcomes, strict=True))
-        good = [pair for pair in pairs if FEWEST <= len(pair[1]["trades"]) <= MOST or pair[1]["error"]]
-        chosen = (good + [pair for pair in pairs if pair not in good])[:wanted]
-        entries += [{"case": case, "outcome": outcome} for case, outcome in chosen]
-        print(family.__name__, [len(outcome["trades"]) for _, outcome in chosen])
+        if not family.__name__.startswith("real"):
+            entries += taken(family.__name__, oracle, exact=family in EXACT)
     with open(HERE / "cases.json.gz", "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
         file.write(json.dumps(entries, separators=(",", ":")).encode())
+
+
+def taken(family: str, oracle: str, *, exact: bool) -> list[dict]:
+    """Return the first good cases of a family with their outcomes: four, or two of those with named differences."""
+    good: list[dict] = []
+    for batch in range(BATCHES):
+        cases = [make_case(family, number) for number in range(batch * BATCH, (batch + 1) * BATCH)]
+        for case, outcome in zip(cases, run_theirs(cases, oracle), strict=True):
+            if not (FEWEST <= len(outcome["trades"]) <= MOST or outcome["error"]):
+                continue
+            verdict = compare(case, outcome, run_ours(case), run_ours)
+            if verdict.unnamed:
+                raise SystemExit(f"{case['name']} differs: {verdict.unnamed}")
+            if not exact or verdict.named <= {SERENITY}:
+                good.append({"case": case, "outcome": shortened(outcome) if exact else outcome})
+        if len(good) >= (4 if exact else 2):
+            break
+    chosen = good[: 4 if exact else 2]
+    print(family, [len(entry["outcome"]["trades"]) for entry in chosen], flush=True)
+    return chosen
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, ModelError, ModelNotFoundError
-from livermore.ml.inference import load_predictor
+from livermore.ml.inference import Policy, load_predictor
 from livermore.research import train_model
 
 ASKED = {"signal": 0.3, "noise_1": -1.0, "noise_2": 2.0}
@@ -49,7 +49,7 @@ def test_answers_are_those_of_scikit_learn_in_any_order_of_features(values: list
     model, scaler, folder = shared()
     features = dict(zip(order, values, strict=True))
     row = scaler.transform([[features[name] for name in sorted(features)]])
-    assert load_predictor(folder).predict_proba(features) == pytest.approx(
+    assert load_predictor(folder).predict_proba(features, Policy("allow")) == pytest.approx(
         dict(zip([-1, 0, 1], model.predict_proba(row)[0].tolist(), strict=True)), rel=1e-12, abs=1e-15
     )
 
@@ -132,6 +132,35 @@ def test_values_that_the_model_cannot_take_are_refused(value: Any, message: str,
         load_predictor(folder).predict_proba(ASKED | {"signal": value})
 
 
+@pytest.mark.parametrize(("on_bad", "margin"), [("raise", 3.0), ("skip", 3.0), ("allow", 3.0), ("raise", 1e6)])
+def test_values_far_outside_the_training_are_a_matter_of_policy(
+    on_bad: str, margin: float, trained: Callable[..., Any]
+) -> None:
+    folder, result = trained("regression")
+    predictor, far = load_predictor(folder), ASKED | {"signal": 1e4}
+    if on_bad == "raise" and margin < 1e6:
+        with pytest.raises(FeatureError, match=r"'signal' is 10000, far outside its range in training, -\d"):
+            predictor.predict(far)
+        assert predictor.predict(ASKED) == pytest.approx(result["model"].predict(row_of(result, ASKED))[0])
+    elif on_bad == "skip":
+        assert math.isnan(predictor.predict(far, Policy(on_bad, margin)))
+        assert not math.isnan(predictor.predict(ASKED, Policy(on_bad, margin)))
+    else:
+        expected = result["model"].predict(row_of(result, far))[0]
+        assert predictor.predict(far, Policy(on_bad, margin)) == pytest.approx(expected)
+
+
+def test_an_answer_that_was_allowed_is_not_given_under_a_stricter_policy(trained: Callable[..., Any]) -> None:
+    folder, _ = trained("regression")
+    predictor, far = load_predictor(folder), ASKED | {"signal": 1e4}
+    assert not math.isnan(predictor.predict(far, Policy("allow")))
+    assert math.isnan(predictor.predict(far, Policy("skip")))
+    with pytest.raises(FeatureError, match="far outside"):
+        predictor.predict(far)
+    assert not math.isnan(predictor.predict(far, Policy("skip", 1e6)))
+    assert math.isnan(predictor.predict(far, Policy("skip", 1.0)))
+
+
 def test_missing_values_are_taken_where_training_had_some(trained: Callable[..., Any]) -> None:
     folder, _ = trained(estimator=HistGradientBoostingClassifier(max_iter=2), missing=["signal", "signal"])
     predictor = load_predictor(folder)
@@ -162,8 +191,8 @@ def test_the_same_values_are_asked_once(trained: Callable[..., Any], monkeypatch
     predictor.predict_proba(ASKED)
     remembered = predictor._open().probabilities
     calls = []
-    ask = remembered._ask
-    monkeypatch.setattr(remembered, "_ask", lambda row: calls.append(1) or ask(row))
+    ask = remembered.ask
+    monkeypatch.setattr(remembered, "ask", lambda row: calls.append(1) or ask(row))
     first = predictor.predict_proba(ASKED)
     assert calls == []
     other = predictor.predict_proba(ASKED | {"signal": -0.3})

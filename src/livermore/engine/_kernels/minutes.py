@@ -51,6 +51,71 @@ class Minutes:
             low = min(low, self.rows[row, 4])
         return (self.rows[start, 1], self.rows[stop - 1, 2], high, low, _sum(self.rows, start, stop - start))
 
+    @cython.ccall
+    @cython.locals(
+        row=cython.Py_ssize_t,
+        first=cython.Py_ssize_t,
+        count=cython.Py_ssize_t,
+        time=cython.double,
+        end=cython.double,
+        high=cython.double,
+        low=cython.double,
+    )
+    def resample(
+        self,
+        stop: cython.Py_ssize_t,
+        span: cython.double,
+        starts: cython.longlong[::1],
+        bars: cython.double[:, ::1],
+    ) -> cython.Py_ssize_t:
+        """Aggregate rows [0, stop), stop >= 1, to bars of `span` ms, and return how many there are.
+
+        The same as `livermore.candles.resample`, bit for bit, with the last bar even if it is incomplete. What is
+        returned in `starts` are the indices of the bars' first rows.
+        """
+        count = 0
+        first = 0
+        end = 0.0
+        high = 0.0
+        low = 0.0
+        for row in range(stop):
+            time = self.rows[row, 0]
+            if count == 0 or time >= end:
+                if count > 0:
+                    _finish(bars, count - 1, self.rows, first, row, high, low)
+                first = row
+                starts[count] = row
+                bars[count, 0] = time // span * span
+                end = bars[count, 0] + span
+                high = self.rows[row, 3]
+                low = self.rows[row, 4]
+                count += 1
+            else:
+                high = max(high, self.rows[row, 3])
+                low = min(low, self.rows[row, 4])
+        _finish(bars, count - 1, self.rows, first, stop, high, low)
+        return count
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _finish(
+    bars: cython.double[:, ::1],
+    bar: cython.Py_ssize_t,
+    rows: cython.const[cython.double][:, ::1],
+    first: cython.Py_ssize_t,
+    stop: cython.Py_ssize_t,
+    high: cython.double,
+    low: cython.double,
+) -> cython.void:
+    """Write what is known of a bar when its last row was seen."""
+    bars[bar, 1] = rows[first, 1]
+    bars[bar, 2] = rows[stop - 1, 2]
+    bars[bar, 3] = high
+    bars[bar, 4] = low
+    bars[bar, 5] = _sum(rows, first, stop - first)
+
 
 @cython.cfunc
 @cython.nogil

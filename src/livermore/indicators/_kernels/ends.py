@@ -63,9 +63,7 @@ def directional_index(high: Values, low: Values, close: Values, rows: int, perio
     """Return `trend.directional_index` at the end of each window."""
     count, out = _room(high, rows)
     plus, minus = trend.directional_movement(high, low)
-    _directional_index(
-        _padded(plus), _padded(minus), _padded(trend.true_range(high, low, close)), rows, period, out
-    )
+    _directional_index(_padded(plus), _padded(minus), _padded(trend.true_range(high, low, close)), rows, period, out)
     return out[:count]
 
 
