@@ -4,6 +4,7 @@ A difference counts as named only if its own predicate recognises it in the outc
 """
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from diff_strategy import FIELDS
 
 from livermore import errors
 
-RELATIVE, RESIDUE = 1e-10, 1e-9
+RELATIVE, ROUNDING = 1e-10, 1e-9
 # A last digit of a balance of a million is the tenth digit of a return of a millionth; ratios are made of such returns.
 RELATIVE_OF_RATIOS = 1e-8
 SERENITY = "serenity_index is a number"
@@ -325,10 +326,11 @@ def _is_wrong_side_exit(case: dict, theirs: Outcome, ours: Outcome, found: Diffe
 def _is_lax_sell_check(case: dict, theirs: Outcome, ours: Outcome, found: Difference, is_explained: Any) -> bool:
     """Ours refuses a sell that Jesse lets pass, though with those that rest it is for more than is held.
 
-    Or Jesse, whose running sum drifts, refuses to sell a residue of rounding.
+    Or Jesse refuses to sell what is held, for a last digit of rounding.
     """
     if _refused(theirs) and not ours["error"] and (found.theirs == "end" or found.where == "error"):
-        return float(theirs["error"][1].split()[-1]) < RESIDUE
+        held, selling = (float(word) for word in re.findall(r"[-\d.e]*\d", theirs["error"][1]))
+        return math.isclose(selling, held, rel_tol=ROUNDING) or selling < ROUNDING
     if not _refused(ours) or found.ours != "end":
         return False
     last = ours["traces"][found.symbol][found.line - 1]

@@ -17,15 +17,17 @@ class OrderBook:
     bounds : tuple of float, or None
         The nearest prices below and above the market at which something waits; None while they are not known. They hold
         until one of them is reached or an order comes or goes: the price cannot get past them unseen.
+    has_done : bool
+        Whether any of the active was filled or cancelled.
     """
 
-    __slots__ = ("_has_done", "active", "bounds", "cycle")
+    __slots__ = ("active", "bounds", "cycle", "has_done")
 
     def __init__(self) -> None:
         self.active: list[Order] = []
         self.cycle: list[Order] = []
         self.bounds: tuple[float, float] | None = None
-        self._has_done = False
+        self.has_done = False
 
     def add(self, order: Order) -> None:
         """Take in a new order."""
@@ -39,14 +41,14 @@ class OrderBook:
 
     def note_done(self) -> None:
         """Note that an order was filled or cancelled."""
-        self._has_done = True
+        self.has_done = True
         self.bounds = None
 
     def drop_done(self) -> None:
         """Forget those among the active that were filled or cancelled."""
-        if self._has_done:
+        if self.has_done:
             self.active = self.waiting()
-            self._has_done = False
+            self.has_done = False
 
     def start_over(self) -> None:
         """Forget the present trade's orders."""
@@ -66,10 +68,15 @@ class OrderBook:
         liquidation_price : float
             Watched like an order's; NaN if there is none.
         """
+        below, above = float("-inf"), float("inf")
+        # The liquidation price comes last; where it is NaN it is neither below nor above.
         prices = [order.price for order in self.active if order.status is OrderStatus.ACTIVE]
         prices.append(liquidation_price)
-        below = max((p for p in prices if p <= price), default=float("-inf"))
-        above = min((p for p in prices if p >= price), default=float("inf"))
+        for waiting in prices:
+            if below < waiting <= price:
+                below = waiting
+            if price <= waiting < above:
+                above = waiting
         self.bounds = (below, above)
 
     def selling(self, kind: OrderType) -> float:

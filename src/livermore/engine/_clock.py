@@ -21,15 +21,20 @@ class SessionClock:
         Index of the minute that is being processed; -1 before the first.
     """
 
-    __slots__ = ("ends", "event", "start")
+    __slots__ = ("_told", "_told_event", "ends", "event", "start")
 
     def __init__(self, start: float, ends: "range | array[int]") -> None:
         self.start = float(start)
         self.ends = ends
         self.event = -1
+        # The minute whose end was asked for last, and that end.
+        self._told_event = -1
+        self._told = self.start
 
     @property
     def now(self) -> float:
         """UTC ms: the end of the minute that is being processed."""
         event = self.event
-        return float(self.ends[event]) if event >= 0 else self.start
+        if event != self._told_event:
+            self._told_event, self._told = event, float(self.ends[event]) if event >= 0 else self.start
+        return self._told

@@ -19,6 +19,8 @@ __all__ = ["OrderDesk"]
 
 ENTRIES = {"buy": Side.BUY, "sell": Side.SELL}
 EXITS = {"stop_loss": SubmittedVia.STOP_LOSS, "take_profit": SubmittedVia.TAKE_PROFIT}
+#: What can hold a quantity and a price, or rows of them.
+SEVERAL = (tuple, list, np.ndarray)
 NOTHING: dict[str, OrderRows | None] = dict.fromkeys((*ENTRIES, *EXITS))
 
 
@@ -47,13 +49,13 @@ class OrderDesk:
         self._broker = broker
         self._spot = spot
         # What was last submitted, by variable.
-        self._accepted = dict(NOTHING)
+        self._accepted = NOTHING.copy()
         self.forget()
 
     def check_entry(self, variable: str) -> OrderRows:
         """Return the entry that ``go_long`` or ``go_short`` set, and check the exits that it set; submit nothing."""
         value = self._strategy._intents[variable]
-        if not isinstance(value, tuple | list | np.ndarray):
+        if not isinstance(value, SEVERAL):
             hook = "go_long" if variable == "buy" else "go_short"
             raise StrategyError(f"{self._name}: {hook} must set self.{variable} = qty, price; it is {value!r}")
         rows = as_rows(value, variable, self._name)
@@ -103,8 +105,8 @@ class OrderDesk:
     def forget(self) -> None:
         """Set all order variables to None, and the counters of the trade to 0."""
         strategy = self._strategy
-        strategy._intents = dict(NOTHING)
-        self._accepted = dict(NOTHING)
+        strategy._intents = NOTHING.copy()
+        self._accepted = NOTHING.copy()
         strategy.increased_count = 0
         strategy.reduced_count = 0
         strategy._changed = False
@@ -122,7 +124,7 @@ class OrderDesk:
 
     def _change_entry(self, variable: str) -> None:
         value = self._strategy._intents[variable]
-        if value is None:
+        if value is None or value is self._accepted[variable]:
             return
         rows = as_rows(value, variable, self._name)
         if rows == self._accepted[variable]:
@@ -134,9 +136,9 @@ class OrderDesk:
 
     def _change_exit(self, variable: str, via: SubmittedVia) -> None:
         value = self._strategy._intents[variable]
-        if value is None or self._position.qty == 0:
+        if value is None or value is self._accepted[variable] or self._position.qty == 0:
             return
-        if not isinstance(value, tuple | list | np.ndarray):
+        if not isinstance(value, SEVERAL):
             raise StrategyError(
                 f"{self._name}: self.{variable} must be (quantity, price) or a list of them, got {value!r}"
             )

@@ -18,6 +18,7 @@ __all__ = ["Exchange"]
 
 #: A price that is below all.
 NEVER = float("-inf")
+NAN = float("nan")
 
 
 class Exchange:
@@ -101,8 +102,9 @@ class Exchange:
 
     def match_minute(self, event: int) -> None:
         """Let all orders meet the candles of the minute at which the clock is, symbol by symbol."""
-        for market in self._markets.values():
-            market.lag = 1
+        if len(self._markets) > 1:
+            for market in self._markets.values():
+                market.lag = 1
         for symbol, market in self._markets.items():
             market.lag = 0
             runner = self._runners.get(symbol)
@@ -113,7 +115,8 @@ class Exchange:
     def drop_done(self) -> None:
         """Let all books forget orders that were filled or cancelled."""
         for runner in self._traded:
-            runner.book.drop_done()
+            if runner.book.has_done:
+                runner.book.drop_done()
 
     def _fill(self, order: Order, position: Position) -> Fill:
         qty = order.qty
@@ -125,7 +128,8 @@ class Exchange:
     def _find_bounds(self, runner: "RouteRunner") -> None:
         price = runner.market.price
         if price is not None:
-            runner.book.find_bounds(float(price), self._account.liquidation.price(runner.position))
+            liquidation = self._account.liquidation.price(runner.position) if self._liquidates else NAN
+            runner.book.find_bounds(float(price), liquidation)
 
     def _match(self, runner: "RouteRunner", market: Market) -> None:
         cursor = market.cursor

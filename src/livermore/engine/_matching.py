@@ -8,7 +8,7 @@ at the same price in the order of their submission.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from livermore.candles import CLOSE, HIGH, LOW, OPEN, Rows
+from livermore.candles import OPEN, VOLUME, Rows
 from livermore.trading import Order, OrderType, Side
 
 __all__ = ["Path", "first_touched", "gap_fills", "split"]
@@ -25,7 +25,7 @@ class Path(NamedTuple):
     @classmethod
     def of(cls, row: Rows) -> "Path":
         """Return the whole of a candle."""
-        return cls(float(row[OPEN]), float(row[CLOSE]), float(row[HIGH]), float(row[LOW]))
+        return cls(*row.tolist()[OPEN:VOLUME])
 
 
 def gap_fills(orders: Sequence[Order], previous_close: float, opening: float) -> list[Order]:
@@ -68,7 +68,8 @@ def first_touched(orders: Sequence[Order], path: Path) -> Order | None:
     path : Path
         What is left of the minute.
     """
-    touched = [order for order in orders if path.low <= order.price <= path.high]
+    low, high = path.low, path.high
+    touched = [order for order in orders if low <= order.price <= high]
     if len(touched) < 2:
         return touched[0] if touched else None
     falling = path.open > path.close

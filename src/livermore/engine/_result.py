@@ -1,6 +1,7 @@
 """What a session leaves behind: one frozen object, of which everything else is a rendering."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from livermore.engine._export import equity_curve
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionResult"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionResult:
     """A finished backtest.
 
@@ -24,10 +25,8 @@ class SessionResult:
     ----------
     metrics : dict
         See `livermore.engine.trade_metrics`.
-    trades : list of dict
-        Closed trades of all routes in closing order, under Jesse's keys, with their filled orders.
     closed_trades : tuple of ClosedTrade
-        The same as objects.
+        Closed trades of all routes in closing order.
     balance_times, balances : tuple of float
         Samples of the account's worth, about one a day: UTC ms, and settlement currency.
     data_points : list of dict
@@ -45,7 +44,6 @@ class SessionResult:
     """
 
     metrics: dict[str, Any]
-    trades: list[dict[str, Any]]
     closed_trades: tuple[ClosedTrade, ...]
     balance_times: tuple[float, ...]
     balances: tuple[float, ...]
@@ -62,7 +60,6 @@ class SessionResult:
         strategies = tuple(runner.strategy for runner in session.runners)
         return cls(
             metrics=session.metrics(),
-            trades=[trade.to_dict_with_orders for trade in session.trades],
             closed_trades=tuple(session.trades),
             balance_times=tuple(session.samples.times),
             balances=tuple(session.samples.values),
@@ -73,6 +70,11 @@ class SessionResult:
             logs=tuple(session.logs),
             ml=ml_summary(session),
         )
+
+    @cached_property
+    def trades(self) -> list[dict[str, Any]]:
+        """The closed trades as dicts under Jesse's keys, with their filled orders; made when first asked for."""
+        return [trade.to_dict_with_orders for trade in self.closed_trades]
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:

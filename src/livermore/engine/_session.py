@@ -136,7 +136,7 @@ class Session:
         for symbol, market in self.markets.items():
             market.push(arrays.get(symbol))
         event = len(ends) - 1
-        self._match_minute(event)
+        self._process_minute(event, event)
         self._end_minute(
             [
                 runner
@@ -305,37 +305,31 @@ class Session:
 
     def _process_bar_minute(self, event: int) -> None:
         """Process all minutes up to a bar's last; that one without its end."""
+        next_touch = self.exchange.next_touch
         while True:
-            stop = min(event, self._due_event)
-            touch = self.exchange.next_touch(self._done + 1, stop)
-            self._process_minute(stop, touch)
+            stop = event if event < self._due_event else self._due_event
+            self._process_minute(stop, next_touch(self._done + 1, stop))
             if self._done == event:
                 return
             self._end_minute()
 
     def _process_minute(self, event: int, touch: int) -> None:
         """Go to the minute in which an order could fill; if there is none (-1), to `event`."""
-        if touch < 0:
-            self._skip_to(event)
-        else:
-            self._match_minute(touch)
-
-    def _match_minute(self, event: int) -> None:
-        self._skip_to(event)
-        self.exchange.match_minute(event)
-
-    def _skip_to(self, event: int) -> None:
-        """Let time pass in which nothing fills."""
-        if event > self._done + 1:
+        reached = event if touch < 0 else touch
+        if reached > self._done + 1:
+            # Time passes in which nothing fills.
             self.exchange.drop_done()
-        self.clock.event = self._done = event
+        self.clock.event = self._done = reached
+        if touch >= 0:
+            self.exchange.match_minute(touch)
 
     def _end_minute(self, due: Sequence[RouteRunner] = ()) -> None:
         """Run the bars that are due, in route order; fill market orders; take the sample that is due."""
         for runner in self.runners:
             if runner in due:
                 runner.run_bar()
-            runner.book.drop_done()
+            if runner.book.has_done:
+                runner.book.drop_done()
         if self.exchange.queue:
             self.exchange.drain_queue()
         if self.clock.event >= self._due_event:

@@ -79,6 +79,14 @@ class Traits(Generic[R]):
         value = _each(result, lambda field: field[-1])
         return value if self.finish is None else self.finish(value)
 
+    def at(self, result: Any, row: int) -> Any:
+        """Return the value of one row of what a pass returned."""
+        if isinstance(result, tuple):
+            value: Any = tuple.__new__(type(result), [field[row] for field in result])
+        else:
+            value = result[row]
+        return value if self.finish is None else self.finish(value)
+
     def values(self, result: Any, first: int, stop: int) -> list[Any]:
         """Return the values of rows first to stop - 1 of what a pass returned."""
         if isinstance(result, tuple):
@@ -312,73 +320,108 @@ class _Prefixes(dict[int, Any]):
 
 
 class _Windows(dict[int, Any]):
-    """Values of calls that are not sequential by the number of bars: the newest, and some ahead of them."""
+    """Values of calls that are not sequential by the number of bars: the newest, and some ahead of them.
 
-    __slots__ = ("_chunk", "_params", "_series", "_traits")
+    Arrays are computed for many bars ahead; they are turned into the values that callers get in blocks, which are the
+    larger the fewer bars the callers skip.
+    """
+
+    __slots__ = ("_block", "_chunk", "_first", "_made", "_params", "_result", "_series", "_stop", "_traits")
 
     def __init__(self, traits: Traits[Any], series: CandleSeries, params: dict[str, Any]) -> None:
         self._traits = traits
         self._series = series
         self._params = params
         self._chunk = FIRST_CHUNK
+        self._block = 1
+        # The arrays reach from `_first` bars to fewer than `_stop`; up to `_made` callers have been.
+        self._first = self._stop = self._made = 0
+        self._result: Any = None
 
     def __missing__(self, end: int) -> Any:
-        chunk = self._chunk
-        if self and end < next(reversed(self)):  # a look back, not a step ahead
-            chunk = 1
-        values = self._compute(end, max(end, min(self._series.size, end + chunk - 1)))
-        if chunk > 1:
-            self._chunk = min(2 * chunk, LARGEST_CHUNK)
+        made, first = self._made, self._first
+        if end < first or self._traits.last is not None:  # a look far back, or nothing that has rows
+            value = self[end] = self._alone(end)
+            return value
+        if end >= self._stop:
+            self._reach(end)
+            first = end
+        if len(self) > 2 * KEPT:
             for old in [key for key in self if key < end - KEPT]:
                 del self[old]
-        self.update(zip(range(end, end + len(values)), values, strict=True))
+        if made <= end < made + self._block:
+            return self._make(end)
+        if end >= made:
+            self._made, self._block = end + 1, 1
+        value = self[end] = self._traits.at(self._result, end - first)
+        return value
+
+    def _make(self, end: int) -> Any:
+        """Make the next block of values."""
+        self._block = min(2 * self._block, LARGEST_CHUNK)
+        self._made = stop = min(end + self._block, self._stop)
+        values = self._traits.values(self._result, end - self._first, stop - self._first)
+        self.update(zip(range(end, stop), values, strict=True))
         return values[0]
 
-    def _compute(self, end: int, most: int) -> list[Any]:
-        """Return the values at `end` bars and, where that is cheap, at all numbers of bars up to `most`."""
+    def _reach(self, end: int) -> None:
+        """Compute arrays from `end` bars on."""
+        self._result, count = self._compute(end, max(end, min(self._series.size, end + self._chunk - 1)))
+        self._first, self._stop = end, end + count
+        self._chunk = min(2 * self._chunk, LARGEST_CHUNK)
+
+    def _alone(self, end: int) -> Any:
+        """Compute the value at `end` bars from its window."""
+        window = self._series.warm_up_candles if self._traits.windowed else 0
+        start = end - window if 0 < window < end else 0
+        return self._traits.value(self._traits.compute(self._series.bars[start:end], **self._params))
+
+    def _compute(self, end: int, most: int) -> tuple[Any, int]:
+        """Return the rows at `end` bars and, where that is cheap, at all up to `most`; and how many they are."""
         traits, params, bars = self._traits, self._params, self._series.bars
         window = self._series.warm_up_candles if traits.windowed else 0
-        if traits.last is not None or end < _shortest(traits, params):
-            return [_one(traits, bars, window, params, end)]
+        if end < _shortest(traits, params):
+            return _tail(traits.compute(bars[end - window if 0 < window < end else 0 : end], **params), 1), 1
         if not 0 < window < end:
             most = min(most, window or most)
-            return traits.values(traits.compute(bars[:most], **params), end - 1, most)
+            return _tail(traits.compute(bars[:most], **params), most - end + 1), most - end + 1
+        count = most - end + 1
         memory = traits.memory(**params) if traits.memory is not None else window + 1
         if memory <= window:
-            return traits.values(traits.compute(bars[end - memory : most], **params), memory - 1, most - end + memory)
+            return _tail(traits.compute(bars[end - memory : most], **params), count), count
         if traits.ends is not None:
             result = traits.ends(bars[end - window : most], window, **params)
             if result is not None:
-                return traits.values(result, 0, most - end + 1)
+                return result, count
         if traits.lanes:
-            return _abreast(traits, bars[end - window : most], window, params)
-        return [_one(traits, bars, window, params, end)]
+            return _abreast(traits, bars[end - window : most], window, params), count
+        return _tail(traits.compute(bars[end - window : end], **params), 1), 1
+
+
+def _tail(result: Any, rows: int) -> Any:
+    """Return the last rows of what a pass returned."""
+    return _each(result, lambda field: field[len(field) - rows :])
 
 
 def _shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
     return 0 if traits.shortest is None else traits.shortest(**params)
 
 
-def _one(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any], end: int) -> Any:
-    """Return the value at `end` bars from its window alone."""
-    start = end - window if 0 < window < end else 0
-    return traits.value(traits.compute(bars[start:end], **params))
-
-
-def _abreast(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any]) -> list[Any]:
-    """Return the last values of all windows of `window` rows in `bars`, many windows in one pass."""
+def _abreast(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any]) -> Any:
+    """Return the last rows of the pass over all windows of `window` rows in `bars`, many windows in one pass."""
     columns = np.ascontiguousarray(bars.T)
     count = len(bars) - window + 1
     lanes = max(FEWEST_LANES, min(MOST_LANES, LANE_VALUES // window))
     step = columns.itemsize
-    values: list[Any] = []
+    parts: list[Any] = []
     for first in range(0, count, lanes):
         shape = (window, columns.shape[0], min(lanes, count - first))
         strides = (step, columns.strides[0], step)
         windows = as_strided(columns[:, first:], shape=shape, strides=strides, writeable=False)
-        result = traits.compute(windows, **params)
-        values += traits.values(_each(result, lambda field: field[-1]), 0, shape[2])
-    return values
+        parts.append(_each(traits.compute(windows, **params), lambda field: field[-1]))
+    if isinstance(parts[0], tuple):
+        return cast(Any, parts[0])._make(map(np.concatenate, zip(*parts, strict=True)))
+    return np.concatenate(parts)
 
 
 def _each(result: Any, part: Callable[[Any], Any]) -> Any:

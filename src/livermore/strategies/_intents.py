@@ -67,7 +67,7 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
     >>> as_rows([(1, 100), [2, 99]], "buy", "Trend")
     ((1.0, 100.0), (2.0, 99.0))
     """
-    if isinstance(value, OrderRows):
+    if type(value) is OrderRows:
         return value
     try:
         qty, price = value

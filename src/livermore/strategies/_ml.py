@@ -1,6 +1,7 @@
 """The machine-learning half of a strategy: recording samples, and asking the model that was trained on them."""
 
 import sys
+import time
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -247,7 +248,10 @@ class MLMixin:
     def _moment(self) -> "Moment":
         from livermore.ml.inference import Moment
 
-        route = self._route
+        route: RoutePort | None = self._route
+        if route is None:
+            # Asked outside of any session, as in a notebook: now.
+            return Moment(time=int(time.time()), now=int(time.time()))
         return Moment(
             time=int(route.candles.value(TIMESTAMP) / 1000),
             now=int(route.clock.now / 1000),

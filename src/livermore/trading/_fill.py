@@ -1,14 +1,13 @@
 """What filling an order would do, before anything is done."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from livermore.trading._order import Order
 
 __all__ = ["Fill"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """An order met its price.
 
     Attributes

@@ -278,3 +278,24 @@ def test_skops_that_is_not_installed_is_told(
     with pytest.raises(MissingExtraError, match=r"livermore\[skops\]"):
         save_model(result, tmp_path, safe=True)
     assert not (tmp_path / "model.json").exists()
+
+
+def test_a_plain_gradient_boosting_is_known_and_an_array_cannot_smuggle_a_call(tmp_path: Path) -> None:
+    # Its trees lie in an array of objects, behind which joblib writes a second pickle.
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((60, 3))
+    model = GradientBoostingClassifier(n_estimators=3).fit(x, x[:, 0] > 0)
+    joblib.dump(model, tmp_path / "model.pkl")
+    known = load_known((tmp_path / "model.pkl").read_bytes())
+    np.testing.assert_array_equal(known.predict_proba(x), model.predict_proba(x))
+
+    class Call:
+        def __reduce__(self) -> tuple[Any, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "called"),)
+
+    smuggled = np.empty(1, dtype=object)
+    smuggled[0] = Call()
+    joblib.dump(smuggled, tmp_path / "model.pkl")
+    with pytest.raises(UnknownTypeError, match="mkdir"):
+        load_known((tmp_path / "model.pkl").read_bytes())
+    assert not (tmp_path / "called").exists()

@@ -225,12 +225,23 @@ def _smoothed(
                     mean[j] = (mean[j] * before + x[i + j]) / length
             for j in range(16):
                 out[0, first + j] = mean[j]
-            for row in range(1, out.shape[0]):
-                i = first + rows - out.shape[0] + row
-                for j in range(16):
-                    mean[j] = (mean[j] * before + x[i + j]) / length
-                for j in range(16):
-                    out[row, first + j] = mean[j]
+    for row in range(1, out.shape[0]):
+        _smoothed_on(x, rows - out.shape[0] + row, length, out[row - 1], out[row])
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _smoothed_on(
+    x: cython.const[cython.double][::1],
+    at: cython.Py_ssize_t,
+    length: cython.double,
+    previous: cython.const[cython.double][::1],
+    out: cython.double[::1],
+) -> cython.void:
+    j: cython.Py_ssize_t
+    with cython.nogil:
+        for j in range(out.shape[0]):
+            out[j] = (previous[j] * (length - 1) + x[at + j]) / length
 
 
 @cython.ccall
@@ -269,7 +280,7 @@ def _share(plus: cython.double, minus: cython.double, ranges: cython.double) -> 
 
 
 @cython.ccall
-def _directional_index(
+def _directional_index(  # noqa: C901 - four stages, each a loop over the windows
     up: cython.const[cython.double][::1],
     down: cython.const[cython.double][::1],
     ranges: cython.const[cython.double][::1],

@@ -27,10 +27,7 @@ def lookup(compute: Callable[..., Any], answer: Callable[..., Any]) -> Callable[
         try:
             if not candles.forming:
                 memo = candles.series.memo
-                if kwargs:
-                    table = memo[compute, args, sequential, *kwargs.items()]
-                else:
-                    table = memo[compute, args, sequential]
+                table = memo[compute, args, sequential, *kwargs.items()] if kwargs else memo[compute, args, sequential]
         except (AttributeError, KeyError, TypeError):
             pass
         if table is not None:

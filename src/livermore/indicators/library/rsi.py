@@ -9,7 +9,8 @@ def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object
     """Return the index at the end of each window."""
     if not 0 < period < rows:
         return None
-    return ends.relative_strength(source(candles, source_type), rows, period, 1)[0]
+    last: Series = ends.relative_strength(source(candles, source_type), rows, period, 1)[0]
+    return last
 
 
 @indicator(series_ok=True, lanes=True, ends=_ends)

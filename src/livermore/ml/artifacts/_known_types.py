@@ -88,21 +88,47 @@ def _unpickler_class() -> Any:
         dispatch = numpy_pickle.NumpyUnpickler.dispatch.copy()
 
         def find_class(self, module: str, name: str) -> Any:
-            found = super().find_class(module, name)
-            if _is_known(module, name, found):
-                return found
-            raise UnknownTypeError(f"it names {module}.{name}")
+            return _checked(module, name, super().find_class(module, name))
 
         def load_build(self) -> None:
-            # Behind an array of objects lies another pickle, which joblib would open without asking find_class.
             holder, state = self.stack[-2], self.stack[-1]
             if isinstance(holder, numpy_pickle.NumpyArrayWrapper) and not _is_plain_array(state):
-                raise UnknownTypeError("it holds an array of objects")
-            super().load_build()
+                self.stack.pop()
+                self.stack[-1] = _load_objects(self.file_handle, state)
+            else:
+                super().load_build()
 
         dispatch[pickle.BUILD[0]] = load_build
 
     return KnownTypesUnpickler
+
+
+class _Nested(pickle._Unpickler):  # the one that reads no further than it needs
+    """Reads the pickle behind an array of objects, under the same rules as the one around it."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return _checked(module, name, super().find_class(module, name))
+
+
+def _load_objects(file: Any, state: Any) -> Any:
+    """Read an array of objects, such as the trees of gradient boosting.
+
+    Not by joblib, whose older releases open the pickle behind such an array without asking `find_class`.
+    """
+    import numpy as np
+
+    if not isinstance(state, dict) or state.get("subclass") is not np.ndarray:
+        raise UnknownTypeError("it holds an array of an unknown kind")
+    array = _Nested(file).load()
+    if not isinstance(array, np.ndarray):
+        raise UnknownTypeError("it holds something else where an array must be")
+    return array.reshape(state["shape"], order=state["order"])
+
+
+def _checked(module: str, name: str, found: Any) -> Any:
+    if _is_known(module, name, found):
+        return found
+    raise UnknownTypeError(f"it names {module}.{name}")
 
 
 def _is_plain_array(state: Any) -> bool:
