@@ -19,7 +19,7 @@ os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-
 
 @pytest.fixture(scope="module")
 def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty folder to work in, for as long as the page runs."""
+    """Work in an empty folder for as long as the page runs."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("page")
         patch.chdir(folder)

@@ -1,6 +1,7 @@
 """Pickles from elsewhere: refused unless trusted; and folders that need no trust."""
 
 import datetime
+import os
 import pickle
 import warnings
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from lightgbm import LGBMClassifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
+    GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
     StackingClassifier,
