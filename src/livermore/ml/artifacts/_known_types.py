@@ -139,10 +139,19 @@ def _is_known(module: str, name: str, found: Any) -> bool:
     """Return whether what a pickle names is a part of a model; `found` is what the name stands for."""
     if f"{module}.{name}" in NAMES:
         return True
+    if module == "_loss" and _is_loss(name, found):
+        return True
     home = f"{getattr(found, '__module__', '')}."
     if isinstance(found, type):
         return (_in(home, LIBRARIES) and not _in(home, NOT_THESE)) or _is_number_type(found)
     return _in(home, FUNCTIONS) or (name.startswith("__pyx_unpickle") and _in(f"{module}.", LIBRARIES))
+
+
+def _is_loss(name: str, found: Any) -> bool:
+    """Return whether it is a loss of scikit-learn's, whose compiled module calls itself ``_loss`` before 1.9."""
+    from sklearn._loss import _loss
+
+    return isinstance(found, type) and found.__module__ == "_loss" and found is getattr(_loss, name, None)
 
 
 def _in(home: str, packages: tuple[str, ...]) -> bool:
