@@ -377,9 +377,9 @@ def _is_route_order(case: dict, theirs: Outcome, ours: Outcome, found: Differenc
 
 
 NAMED_DIFFERENCES: dict[str, Callable[..., bool]] = {
+    "a wrong-side exit at opening closes and never flips": _is_wrong_side_exit,
     "equal prices fill in submission order": _is_tie,
     "a gap fill releases the margin of its order": _is_margin_leak,
-    "a wrong-side exit at opening closes and never flips": _is_wrong_side_exit,
     "routes run in the given order": _is_route_order,
     "sell checks of spot add up": _is_lax_sell_check,
     "a fill in an incomplete bar is no IndexError": _is_crash_of_theirs,
