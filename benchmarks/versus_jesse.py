@@ -29,6 +29,10 @@ WARM_UP_DAYS = 40
 WARM_UP_CANDLES = 240
 
 
+class MissingPackageError(Exception):
+    """A side's environment lacks a package that a case needs."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One row of the table."""
@@ -195,7 +199,7 @@ class Bench:
         columns = ("what", "Jesse", "livermore", "ratio", "target", "CPU ratio", "spread", "runs")
         head = "{:<48}{:>12}{:>12}{:>9}{:>8}{:>11}{:>14}{:>6}".format(*columns)
         print(f"\n{head}\n{'-' * len(head)}")
-        rows = [self._row(case) for case in chosen]
+        rows = [row for case in chosen if (row := self._row(case)) is not None]
         if "scaling" in self.parts:
             rows += self._scaling()
         return rows
@@ -221,8 +225,18 @@ class Bench:
         if longest:
             np.save(self.candles, synthetic_candles(longest, seed=3))
 
-    def _row(self, case: Case) -> dict[str, Any]:
-        """Measure one case on both sides, in turn, and print its line."""
+    def _row(self, case: Case) -> dict[str, Any] | None:
+        """Measure one case on both sides, in turn, and print its line; None where a side lacks a package for it."""
+        try:
+            row = self._measured(case)
+        except MissingPackageError as error:
+            print(f"{case.title:<48}not measured: {error}", flush=True)
+            return None
+        print(line(row), flush=True)
+        return row
+
+    def _measured(self, case: Case) -> dict[str, Any]:
+        """Measure one case on both sides, in turn."""
         settings = case.settings | (case.smoke if self.options.smoke else {})
         runs = 1 if self.options.smoke else min(self.options.runs, case.runs or self.options.runs)
         sides = ["livermore"] if self.options.smoke else ["jesse", "livermore"]
@@ -230,9 +244,7 @@ class Bench:
         for _ in range(runs):
             for side in sides:
                 found[side].append(self._measure(side, case.part, settings))
-        row = {"title": case.title, "target": case.target, "runs": runs, "found": found, "figure": case.figure}
-        print(line(row), flush=True)
-        return row
+        return {"title": case.title, "target": case.target, "runs": runs, "found": found, "figure": case.figure}
 
     def _measure(self, side: str, part: str, settings: dict[str, Any]) -> dict[str, Any]:
         """One fresh process in a fresh project folder."""
@@ -251,6 +263,8 @@ class Bench:
         )
         process = time.perf_counter() - start
         shutil.rmtree(project, ignore_errors=True)
+        if "ModuleNotFoundError" in done.stderr:
+            raise MissingPackageError(f"{side}'s environment: {done.stderr.splitlines()[-1]}")
         if done.returncode:
             raise SystemExit(f"{side}: {part} {settings}\n{done.stderr[-3000:]}")
         return json.loads(done.stdout.splitlines()[-1]) | {"process": process}
