@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from livermore.candles import combine, resample
-from livermore.engine._clock import SessionClock
+
 from livermore.engine._kernels.minutes import Minutes
-from livermore.engine._market import Market
+from livermore.engine._kernels.market import Market, SessionClock
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 64, 127, 128, 129, 240, 259, 1440, 10_080])
 def test_combined_minutes_equal_numpy_s_bit_for_bit(count: int, random_minutes) -> None:
     rows = random_minutes(count, count + 7) * [1, 1, 1, 1, 1, 1e5]
-    compiled = Minutes(rows)
+    compiled = Minutes(rows[:40], rows[40:])
     for start in (0, 3, 7):
         expected = combine(rows[start : start + count], 0)[1:].tolist()
         assert list(compiled.combine(start, start + count)) == expected
@@ -22,7 +22,7 @@ def test_combined_minutes_equal_numpy_s_bit_for_bit(count: int, random_minutes) 
 
 def test_the_next_touch_is_the_first_row_that_leaves_the_space_between(random_minutes) -> None:
     rows = random_minutes(1, 500)
-    compiled = Minutes(rows)
+    compiled = Minutes(rows[:40], rows[40:])
     rng = np.random.default_rng(1)
     for _ in range(300):
         start, below, above = int(rng.integers(500)), 100 - rng.random() * 3, 100 + rng.random() * 3
@@ -39,7 +39,7 @@ def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, ra
     ends = (rows[first:, 0] + 60_000).astype(np.int64)
     clock = SessionClock(rows[first, 0], array("q", ends.tobytes()))
     visible = array("q", np.arange(first, len(rows)).tobytes())
-    market = Market(rows, exchange="E", symbol="A-B", clock=clock, first_row=first, row_of_event=visible)
+    market = Market(Minutes(rows[:0], rows), exchange="E", symbol="A-B", clock=clock, first_row=first, row_of_event=visible)
     frame = market.frame(timeframe)
     for event in range(-1, len(ends)):
         clock.event = event
@@ -52,7 +52,7 @@ def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, ra
 def test_a_bar_seen_whole_can_be_seen_forming_and_whole_again(random_minutes) -> None:
     rows = random_minutes(1, 10)
     clock = SessionClock(rows[0, 0], range(int(rows[0, 0]) + 60_000, int(rows[-1, 0]) + 60_001, 60_000))
-    market = Market(rows, exchange="E", symbol="A-B", clock=clock, first_row=0)
+    market = Market(Minutes(rows[:0], rows), exchange="E", symbol="A-B", clock=clock, first_row=0)
     frame = market.frame("5m")
     clock.event = 4
     whole = resample(rows[:5], "5m")

@@ -6,12 +6,13 @@ time are half-open.
 
 from livermore.candles._check import check_candles, utc_text
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.candles._kernels.series import CandleSeries
 from livermore.candles._read import read_candles
 from livermore.candles._resample import combine, resample
-from livermore.candles._series import CandleSeries, CandleView, Rows, origin_of
 from livermore.candles._store import CandleStore
 from livermore.candles._synthetic import best_auc, planted_signal, synthetic_candles
 from livermore.candles._timeframe import TIMEFRAMES, bucket_start, timeframe_minutes, timeframe_ms
+from livermore.candles._view import CandleView, Rows, origin_of
 from livermore.candles._window import indicator_window
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from livermore.candles._check import find_fault
 from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
-from livermore.candles._series import Rows
+from livermore.candles._view import Rows
 from livermore.errors import CandleError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._series import Rows
+from livermore.candles._view import Rows
 from livermore.candles._timeframe import timeframe_ms
 
 

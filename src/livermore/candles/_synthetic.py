@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._series import Rows
+from livermore.candles._view import Rows
 from livermore.errors import CandleError
 
 BLOCK_MINUTES = 60

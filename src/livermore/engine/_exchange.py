@@ -133,8 +133,8 @@ class Exchange:
 
     def _match(self, runner: "RouteRunner", market: Market) -> None:
         cursor = market.cursor
-        row = market.rows[cursor]
-        previous_close = float(market.rows[cursor - 1, CLOSE]) if cursor > market.first_row else None
+        row = market.rows.row(cursor)
+        previous_close = float(market.rows.value(cursor - 1, CLOSE)) if cursor > market.first_row else None
         path = Path.of(row)
         book = runner.book
         if previous_close is not None and path.open != previous_close and book.active:

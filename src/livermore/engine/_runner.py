@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import Rows
 from livermore.engine._book import OrderBook
 from livermore.engine._broker import Broker
-from livermore.engine._clock import SessionClock
 from livermore.engine._desk import OrderDesk
 from livermore.engine._exchange import Exchange
-from livermore.engine._market import Frame, Market
+from livermore.engine._kernels.market import Frame, Market, SessionClock
 from livermore.engine._position import Position
 from livermore.engine._routes import RouteSpec
 from livermore.engine.accounts import Account
@@ -83,16 +82,6 @@ class RouteRunner:
             broker=self.broker,
             spot=self.account.kind == "spot",
         )
-
-    # --- What the strategy sees ---------------------------------------------------------------------------------
-
-    @property
-    def price(self) -> float:
-        """Close of the newest candle."""
-        price = self.market.close
-        if price is None:
-            raise StrategyError(f"{self.strategy.name} asked for the price before the first candle")
-        return price
 
     # --- Bars ---------------------------------------------------------------------------------------------------
 
@@ -332,7 +321,7 @@ class RouteRunner:
         open_profit = self.position.pnl
         if not self.account.open_orders_may_rest():
             self.broker.cancel_all()
-        order = self.broker.close_at(self.price)
+        order = self.broker.close_at(self.market.last_price)
         order.created_at = self.clock.now
         self.book.add(order)
         self.strategy.terminate()

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import MINUTE_MS, TIMESTAMP, Rows, check_candles, timeframe_ms
-from livermore.engine._clock import SessionClock
-from livermore.engine._market import Market
+from livermore.engine._kernels.market import Market, SessionClock
+from livermore.engine._kernels.minutes import Minutes
 from livermore.engine._routes import RouteSpec
 from livermore.errors import CandleError, CandlesNotFoundError, RouteError
 
 __all__ = ["Timeline", "build_timeline", "empty_timeline"]
+
+NO_ROWS = np.empty((0, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One symbol's rows, warm-up first."""
+    """One symbol's rows, warm-up first, and the first that is traded."""
 
     exchange: str
     symbol: str
-    rows: Rows
+    rows: Minutes
     first_row: int
 
 
@@ -109,10 +111,9 @@ def empty_timeline(
     clock = SessionClock(start, array("q"))
     markets = {}
     for route in routes:
-        rows = warmups[route.symbol][2] if warmups else np.empty((0, 6))
-        rows = rows[rows[:, TIMESTAMP] + MINUTE_MS <= start]
+        rows = _until(warmups[route.symbol][2], start) if warmups else NO_ROWS
         markets[route.symbol] = Market(
-            rows,
+            Minutes(NO_ROWS, rows),
             exchange=route.exchange,
             symbol=route.symbol,
             clock=clock,
@@ -162,25 +163,26 @@ def _is_dense(arrays: Sequence[Rows]) -> bool:
 def _source(found: tuple[str, str, Rows], warmup: tuple[str, str, Rows] | None, start: float) -> _Source:
     """Put warm-up and trading rows together; rows from the start on are traded."""
     exchange, symbol, rows = found
+    before = NO_ROWS
     if warmup is not None:
-        before = warmup[2]
-        before = before[before[:, TIMESTAMP] + MINUTE_MS <= min(start, float(rows[0, TIMESTAMP]))]
+        before = _until(warmup[2], min(start, float(rows[0, TIMESTAMP])))
         if len(before) == 0:
             raise CandleError(
                 f"warmup_candles of {symbol} has no candle that closes before the first trading candle; "
                 "give the candles that come before it"
             )
-        rows = np.concatenate([before, rows])
-    return _Source(exchange, symbol, rows, _first_row(rows, start))
+    first_row = len(before) + int(np.searchsorted(rows[:, TIMESTAMP], start))
+    return _Source(exchange, symbol, Minutes(before, rows), first_row)
 
 
-def _first_row(rows: Rows, start: float) -> int:
-    return int(np.searchsorted(rows[:, TIMESTAMP], start))
+def _until(rows: Rows, end: float) -> Rows:
+    """Return the rows that have closed by a time in UTC ms."""
+    return rows[: np.searchsorted(rows[:, TIMESTAMP], end - MINUTE_MS, side="right")]
 
 
 def _dense(sources: Mapping[str, _Source], start: float, warm_up_candles: int) -> Timeline:
     some = next(iter(sources.values()))
-    last = int(some.rows[-1, TIMESTAMP])
+    last = int(some.rows.value(len(some.rows) - 1, TIMESTAMP))
     clock = SessionClock(start, range(int(start) + MINUTE_MS, last + MINUTE_MS + 1, MINUTE_MS))
     markets = {
         symbol: Market(
@@ -201,21 +203,22 @@ def _gapped(
 ) -> Timeline:
     if warm_up_candles > 0:
         start = max(start, *(_warmed_up(sources[route.symbol], route, warm_up_candles) for route in routes))
-    minutes = [source.rows[_first_row(source.rows, start) :, TIMESTAMP] for source in sources.values()]
-    ends = np.unique(np.concatenate(minutes)).astype(np.int64) + MINUTE_MS
+    times = {symbol: source.rows.times() for symbol, source in sources.items()}
+    minutes = np.unique(np.concatenate([found[found >= start] for found in times.values()]))
+    ends = minutes.astype(np.int64) + MINUTE_MS
     if len(ends) == 0:
         raise CandlesNotFoundError("no candle is left to trade on after the warm-up; give more candles")
     clock = SessionClock(start, array("q", ends.tobytes()))
     markets = {}
     for symbol in sorted(sources, key=lambda symbol: f"{sources[symbol].exchange}-{symbol}"):
         source = sources[symbol]
-        newest = np.searchsorted(source.rows[:, TIMESTAMP], ends, side="left") - 1
+        newest = np.searchsorted(times[symbol], ends, side="left") - 1
         markets[symbol] = Market(
             source.rows,
             exchange=source.exchange,
             symbol=symbol,
             clock=clock,
-            first_row=_first_row(source.rows, start),
+            first_row=int(np.searchsorted(times[symbol], start)),
             row_of_event=array("q", newest.astype(np.int64).tobytes()),
             warm_up_candles=warm_up_candles,
             comes_with_others=True,
@@ -226,8 +229,9 @@ def _gapped(
 def _warmed_up(source: _Source, route: RouteSpec, needed: int) -> float:
     """Return when the route has as many completed candles as the config asks for."""
     span = timeframe_ms(route.timeframe)
-    buckets = np.unique(source.rows[:, TIMESTAMP] // span)
-    known_until = float(source.rows[-1, TIMESTAMP]) + MINUTE_MS
+    times = source.rows.times()
+    buckets = np.unique(times // span)
+    known_until = float(times[-1]) + MINUTE_MS
     if len(buckets) < needed or (buckets[needed - 1] + 1) * span > known_until:
         raise CandlesNotFoundError(
             f"{route.symbol} {route.timeframe} has {len(buckets)} candles, but warm_up_candles is {needed} and minutes "

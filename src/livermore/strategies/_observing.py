@@ -148,7 +148,7 @@ class OpenObservations:
         observation = Observation(
             OpenPoint(time, checked_features(features, lambda: origin), extra),
             sided.name,
-            sided.start(route.price, _now(route)),
+            sided.start(route.market.last_price, _now(route)),
         )
         # Removed first, so that the new one takes its place at the end.
         self._open.pop(key, None)

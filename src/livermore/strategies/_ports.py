@@ -50,6 +50,14 @@ class CandlesPort(Protocol):
         """Return when the last completed candle opened, UTC ms."""
 
 
+class MarketPort(Protocol):
+    """The candles of one symbol, in all timeframes."""
+
+    @property
+    def last_price(self) -> float:
+        """The last price; an error before the first candle."""
+
+
 class PositionPort(Protocol):
     """What is held."""
 
@@ -153,8 +161,8 @@ class RoutePort(Protocol):
         """The whole run."""
 
     @property
-    def price(self) -> float:
-        """The last price."""
+    def market(self) -> MarketPort:
+        """The route's symbol."""
 
 
 class RunPort(Protocol):

@@ -51,7 +51,7 @@ class StrategyView:
     @property
     def price(self) -> float:
         """The last price: the bar's close; in event hooks the price of the fill."""
-        return self._route.price
+        return self._route.market.last_price
 
     @property
     def close(self) -> float:
@@ -101,7 +101,7 @@ class StrategyView:
     @property
     def mark_price(self) -> float:
         """The last price; a backtest knows no other."""
-        return self._route.price
+        return self._route.market.last_price
 
     @property
     def funding_rate(self) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from livermore.candles._series import CandleSeries
+from livermore.candles import CandleSeries
 from livermore.candles._window import indicator_window
 
 Candles = npt.NDArray[np.float64]

@@ -1,6 +1,7 @@
 """One market's minutes, compiled: the next one in which a price is reached, and several of them as one candle."""
 
 import cython
+import numpy as np
 
 from livermore.errors import warn_uncompiled
 
@@ -10,91 +11,184 @@ if not cython.compiled:
 
 @cython.cclass
 class Minutes:
-    """Looks ahead in one-minute candles, and aggregates them, without holding the interpreter.
+    """One market's minutes: warm-up and traded rows as they were given, numbered through, without a copy of either.
 
     Parameters
     ----------
-    rows : ndarray of shape (n, 6), float64, C-contiguous
-        UTC ms, open, close, high, low, volume.
+    head : ndarray of shape (k, 6), float64, C-contiguous
+        UTC ms, open, close, high, low, volume; the first rows, k may be 0.
+    tail : ndarray of shape (n, 6), float64, C-contiguous
+        The rows behind them.
     """
 
-    rows: cython.const[cython.double][:, ::1]
+    head = cython.declare(object, visibility="readonly")
+    tail = cython.declare(object, visibility="readonly")
+    size = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    _head: cython.const[cython.double][:, ::1]
+    _tail: cython.const[cython.double][:, ::1]
+    _split: cython.Py_ssize_t
 
-    def __init__(self, rows: cython.const[cython.double][:, ::1]) -> None:
-        self.rows = rows
+    def __init__(self, head, tail) -> None:
+        self.head = head
+        self.tail = tail
+        self._head = head
+        self._tail = tail
+        self._split = len(head)
+        self.size = len(head) + len(tail)
+
+    def __len__(self) -> int:
+        return self.size
 
     @cython.ccall
-    @cython.locals(row=cython.Py_ssize_t, found=cython.Py_ssize_t)
+    def row(self, row: cython.Py_ssize_t):
+        """Return one row, shape (6,); not a copy."""
+        return self.head[row] if row < self._split else self.tail[row - self._split]
+
+    @cython.ccall
+    def value(self, row: cython.Py_ssize_t, column: cython.Py_ssize_t):
+        """Return one number, as numpy does."""
+        return self.head[row, column] if row < self._split else self.tail[row - self._split, column]
+
+    @cython.ccall
+    def between(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Return rows [start, stop); a copy only where they come from both parts."""
+        if start >= self._split:
+            return self.tail[start - self._split : stop - self._split]
+        if stop <= self._split:
+            return self.head[start:stop]
+        return np.concatenate([self.head[start:], self.tail[: stop - self._split]])
+
+    def times(self):
+        """Return when each row opens, UTC ms, shape (n,)."""
+        if self._split == 0:
+            return self.tail[:, 0]
+        return np.concatenate([self.head[:, 0], self.tail[:, 0]])
+
+    @cython.ccall
+    @cython.locals(found=cython.Py_ssize_t)
     def find(
         self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t, below: cython.double, above: cython.double
     ) -> cython.Py_ssize_t:
         """Return the first row in [start, stop) with low <= below or high >= above; -1 if there is none."""
-        found = -1
-        with cython.nogil:
-            for row in range(start, stop):
-                if self.rows[row, 4] <= below or self.rows[row, 3] >= above:
-                    found = row
-                    break
-        return found
+        if start < self._split:
+            found = _find(self._head, start, min(stop, self._split), below, above)
+            if found >= 0:
+                return found
+            start = self._split
+        found = _find(self._tail, start - self._split, stop - self._split, below, above)
+        return found + self._split if found >= 0 else -1
 
     @cython.ccall
-    @cython.locals(row=cython.Py_ssize_t, high=cython.double, low=cython.double)
     def combine(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
         """Return rows [start, stop) as one candle: (open, close, high, low, volume).
 
         Volumes are summed in the order of numpy's `.sum()` of a slice, bit for bit.
         """
-        high = self.rows[start, 3]
-        low = self.rows[start, 4]
-        for row in range(start + 1, stop):
-            high = max(high, self.rows[row, 3])
-            low = min(low, self.rows[row, 4])
-        return (self.rows[start, 1], self.rows[stop - 1, 2], high, low, _sum(self.rows, start, stop - start))
+        if start >= self._split:
+            return _combine(self._tail, start - self._split, stop - self._split)
+        if stop <= self._split:
+            return _combine(self._head, start, stop)
+        return _combine(self.between(start, stop), 0, stop - start)
 
     @cython.ccall
-    @cython.locals(
-        row=cython.Py_ssize_t,
-        first=cython.Py_ssize_t,
-        count=cython.Py_ssize_t,
-        time=cython.double,
-        end=cython.double,
-        high=cython.double,
-        low=cython.double,
-    )
+    @cython.locals(count=cython.Py_ssize_t, bar=cython.Py_ssize_t, first=cython.longlong)
     def resample(
-        self,
-        stop: cython.Py_ssize_t,
-        span: cython.double,
-        starts: cython.longlong[::1],
-        bars: cython.double[:, ::1],
+        self, span: cython.double, starts: cython.longlong[::1], bars: cython.double[:, ::1]
     ) -> cython.Py_ssize_t:
-        """Aggregate rows [0, stop), stop >= 1, to bars of `span` ms, and return how many there are.
+        """Aggregate all rows to bars of `span` ms, and return how many there are.
 
         The same as `livermore.candles.resample`, bit for bit, with the last bar even if it is incomplete. What is
         returned in `starts` are the indices of the bars' first rows.
         """
-        count = 0
-        first = 0
-        end = 0.0
-        high = 0.0
-        low = 0.0
-        for row in range(stop):
-            time = self.rows[row, 0]
-            if count == 0 or time >= end:
-                if count > 0:
-                    _finish(bars, count - 1, self.rows, first, row, high, low)
-                first = row
-                starts[count] = row
-                bars[count, 0] = time // span * span
-                end = bars[count, 0] + span
-                high = self.rows[row, 3]
-                low = self.rows[row, 4]
-                count += 1
-            else:
-                high = max(high, self.rows[row, 3])
-                low = min(low, self.rows[row, 4])
-        _finish(bars, count - 1, self.rows, first, stop, high, low)
+        count = _resample(self._head, 0, span, starts, bars)
+        if self.size == self._split:
+            return count
+        if count == 0 or self._tail[0, 0] >= bars[count - 1, 0] + span:
+            return count + _resample(self._tail, self._split, span, starts[count:], bars[count:])
+        # The last bar of the first part goes on in the second.
+        bar = count - 1
+        first = starts[bar]
+        count = bar + _resample(self._tail, self._split, span, starts[bar:], bars[bar:])
+        starts[bar] = first
+        candle = self.combine(first, starts[bar + 1] if bar + 1 < count else self.size)
+        bars[bar, 1], bars[bar, 2], bars[bar, 3], bars[bar, 4], bars[bar, 5] = candle
         return count
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+@cython.locals(row=cython.Py_ssize_t, found=cython.Py_ssize_t)
+def _find(
+    rows: cython.const[cython.double][:, ::1],
+    start: cython.Py_ssize_t,
+    stop: cython.Py_ssize_t,
+    below: cython.double,
+    above: cython.double,
+) -> cython.Py_ssize_t:
+    """Return the first row in [start, stop) that leaves the space between two prices; -1 if none does."""
+    found = -1
+    with cython.nogil:
+        for row in range(start, stop):
+            if rows[row, 4] <= below or rows[row, 3] >= above:
+                found = row
+                break
+    return found
+
+
+@cython.cfunc
+@cython.locals(row=cython.Py_ssize_t, high=cython.double, low=cython.double)
+def _combine(rows: cython.const[cython.double][:, ::1], start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+    """Return rows [start, stop) as one candle: (open, close, high, low, volume)."""
+    high = rows[start, 3]
+    low = rows[start, 4]
+    for row in range(start + 1, stop):
+        high = max(high, rows[row, 3])
+        low = min(low, rows[row, 4])
+    return (rows[start, 1], rows[stop - 1, 2], high, low, _sum(rows, start, stop - start))
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+@cython.locals(
+    row=cython.Py_ssize_t,
+    first=cython.Py_ssize_t,
+    count=cython.Py_ssize_t,
+    time=cython.double,
+    end=cython.double,
+    high=cython.double,
+    low=cython.double,
+)
+def _resample(
+    rows: cython.const[cython.double][:, ::1],
+    offset: cython.Py_ssize_t,
+    span: cython.double,
+    starts: cython.longlong[::1],
+    bars: cython.double[:, ::1],
+) -> cython.Py_ssize_t:
+    """Aggregate rows to bars, and return how many; `offset` is the number of the first row."""
+    count = 0
+    first = 0
+    end = 0.0
+    high = 0.0
+    low = 0.0
+    for row in range(rows.shape[0]):
+        time = rows[row, 0]
+        if count == 0 or time >= end:
+            if count > 0:
+                _finish(bars, count - 1, rows, first, row, high, low)
+            first = row
+            starts[count] = offset + row
+            bars[count, 0] = time // span * span
+            end = bars[count, 0] + span
+            high = rows[row, 3]
+            low = rows[row, 4]
+            count += 1
+        else:
+            high = max(high, rows[row, 3])
+            low = min(low, rows[row, 4])
+    if count > 0:
+        _finish(bars, count - 1, rows, first, rows.shape[0], high, low)
+    return count
 
 
 @cython.cfunc

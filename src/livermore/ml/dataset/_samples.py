@@ -25,6 +25,7 @@ Label = bool | int | float
 RESERVED_NAMES = ("time", "label_name", "label_value")
 # Later than the year 5000 in seconds: such a number is a time in milliseconds.
 TOO_LATE = 100_000_000_000
+PLAIN = frozenset((bool, int, float))
 SIDES = {"long": 1, "short": -1, "buy": 1, "sell": -1}
 
 
@@ -56,10 +57,10 @@ def check_shape(samples: Any) -> None:
     if not samples:
         raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
     for index, sample in enumerate(samples):
-        if not isinstance(sample, Mapping):
+        if not _is_mapping(sample):
             raise DatasetError(f"sample {index} must be a dict, not {sample!r}.")
-        lacking = [key for key in ("time", "features", "label") if key not in sample]
-        if lacking:
+        if not ("time" in sample and "features" in sample and "label" in sample):
+            lacking = [key for key in ("time", "features", "label") if key not in sample]
             raise DatasetError(
                 f"{describe(index, sample)} has no {' and no '.join(map(repr, lacking))}; "
                 "a sample is {'time': …, 'features': {…}, 'label': {'name': …, 'value': …}}."
@@ -73,7 +74,7 @@ def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
     rows = []
     for index, sample in enumerate(samples):
         features = sample["features"]
-        if not isinstance(features, Mapping) or features.keys() != expected:
+        if not _is_mapping(features) or features.keys() != expected:
             raise _differing_features(index, sample, samples[0], expected)
         rows.append([features[name] for name in names])
     values = np.empty((len(samples), len(names)))
@@ -92,7 +93,7 @@ def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, .
     values = []
     for index, sample in enumerate(samples):
         label = sample["label"]
-        if not isinstance(label, Mapping) or "name" not in label or "value" not in label:
+        if not _is_mapping(label) or "name" not in label or "value" not in label:
             raise DatasetError(f"the label of {describe(index, sample)} must be {{'name', 'value'}}, not {label!r}.")
         if name is None:
             name = label["name"]
@@ -107,14 +108,14 @@ def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, .
 
 def times_of(samples: Sequence[Mapping[str, Any]]) -> Integers:
     """Check and collect the times of the features, in UTC seconds."""
-    return np.array([_seconds(sample["time"], "time", index, sample) for index, sample in enumerate(samples)], np.int64)
+    return _all_seconds(samples, "time")
 
 
 def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Integers | None:
     """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
     if any(sample.get("label_time") is None for sample in samples):
         return None
-    found = np.array([_seconds(s["label_time"], "label_time", index, s) for index, s in enumerate(samples)], np.int64)
+    found = _all_seconds(samples, "label_time")
     early = np.flatnonzero(found < times)
     if len(early):
         index = int(early[0])
@@ -156,6 +157,9 @@ def payoffs_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
 
 def plain_number(value: Any) -> bool | int | float | None:
     """Turn a number of any library into the plain Python number that it is; None if it is not a real number."""
+    if type(value) in PLAIN:
+        plain: bool | int | float = value
+        return plain
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, numbers.Integral):
@@ -163,6 +167,11 @@ def plain_number(value: Any) -> bool | int | float | None:
     if isinstance(value, numbers.Real):
         return float(value)
     return None
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether a value is a dict, as nearly all are, or something like it, which takes long to find out."""
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def _feature_names(sample: Mapping[str, Any]) -> tuple[str, ...]:
@@ -260,6 +269,14 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     if abs(number) >= 2**63 and isinstance(number, int):
         raise DatasetError(f"the label of {describe(index, sample)} is too large: {number}.")
     return number
+
+
+def _all_seconds(samples: Sequence[Mapping[str, Any]], key: str) -> Integers:
+    """Turn one time of each sample into whole UTC seconds."""
+    values = [sample[key] for sample in samples]
+    if set(map(type, values)) != {int} or not -TOO_LATE < min(values) <= max(values) < TOO_LATE:
+        values = [_seconds(value, key, index, samples[index]) for index, value in enumerate(values)]
+    return np.array(values, np.int64)
 
 
 def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int:

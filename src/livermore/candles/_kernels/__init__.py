@@ -1,0 +1,1 @@
+"""Compiled parts of this room; each file also runs as plain Python."""

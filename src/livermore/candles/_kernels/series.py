@@ -1,0 +1,149 @@
+"""One timeframe's candles during a run, compiled: a view of them is made on each bar.
+
+A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is what is known of it at one moment.
+The view remembers its series and where it ends, so that an indicator called on it can look its value up instead of
+computing it again (see `livermore.indicators`).
+"""
+
+import cython
+import numpy as np
+
+from livermore.candles._view import CandleView
+from livermore.errors import warn_uncompiled
+
+if not cython.compiled:
+    warn_uncompiled()
+
+
+@cython.cclass
+class CandleSeries:
+    """All bars of one (exchange, symbol, timeframe) in a run.
+
+    Parameters
+    ----------
+    bars : ndarray of shape (n, 6)
+        Completed bars, warm-up first, in UTC milliseconds. In a backtest those of the future are in it already: only
+        the engine and the indicators' memo read them, and users see views that end in the present.
+    exchange, symbol, timeframe : str
+        What the candles are of.
+    warm_up_candles : int
+        Length of the window from which a non-sequential indicator is computed; 0 means all of the history.
+
+    Attributes
+    ----------
+    size : int
+        How many bars there are.
+    memo : dict
+        Values that indicators have computed for this series; the keys and the values are theirs.
+
+    Examples
+    --------
+    >>> bars = np.array([[0, 1, 2, 2, 1, 5], [60_000, 2, 3, 3, 2, 5]], dtype=float)
+    >>> series = CandleSeries(bars, exchange="Sandbox", symbol="BTC-USDT", timeframe="1m", warm_up_candles=210)
+    >>> view = series.view(1)
+    >>> view.shape, view.end, view.flags.writeable
+    ((1, 6), 1, False)
+    >>> series.view_forming(1, np.array([60_000, 2, 2.5, 2.5, 2, 1]))[-1].tolist()
+    [60000.0, 2.0, 2.5, 2.5, 2.0, 1.0]
+    """
+
+    bars = cython.declare(object, visibility="readonly")
+    size = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    exchange = cython.declare(object, visibility="readonly")
+    symbol = cython.declare(object, visibility="readonly")
+    timeframe = cython.declare(object, visibility="readonly")
+    warm_up_candles = cython.declare(cython.Py_ssize_t, visibility="readonly")
+    memo = cython.declare(dict, visibility="readonly")
+    _hidden: cython.const[cython.double][:, :]
+    _shown: cython.double[:, ::1]
+    _shown_end: cython.Py_ssize_t
+    _root: object
+    _completed_view: object
+    _completed_end: cython.Py_ssize_t
+
+    def __init__(self, bars, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int) -> None:
+        self.bars = bars
+        self.size = len(bars)
+        self.exchange = exchange
+        self.symbol = symbol
+        self.timeframe = timeframe
+        self.warm_up_candles = warm_up_candles
+        self.memo = {}
+        self._forget_views()
+
+    @cython.ccall
+    def view(self, end: cython.Py_ssize_t):
+        """Return the first `end` bars, all of them completed."""
+        if end == self._completed_end:
+            return self._completed_view
+        self._reveal(end)
+        view = _stamped(self._root[:end], self, end, False)
+        self._completed_view = view
+        self._completed_end = end
+        return view
+
+    @cython.ccall
+    @cython.locals(column=cython.Py_ssize_t)
+    def view_forming(self, end: cython.Py_ssize_t, row: cython.const[cython.double][:]):
+        """Return the first `end` bars and, behind them, the bar that is forming: `row`, shape (6,)."""
+        self._reveal(end)
+        for column in range(6):
+            self._shown[end, column] = row[column]
+        self._shown_end = end
+        if self._completed_end > end:
+            # It was seen as completed already, and its last row is overwritten now.
+            self._completed_view = None
+            self._completed_end = -1
+        return _stamped(self._root[: end + 1], self, end + 1, True)
+
+    @property
+    def revealed(self) -> int:
+        """How many completed bars views have shown; slices of views that end here or before cannot change."""
+        return self._shown_end
+
+    def append(self, row) -> None:
+        """Add a completed bar, shape (6,), as a live feed does."""
+        if self.size == len(self.bars):
+            grown = np.empty((max(2 * self.size, 64), 6))
+            grown[: self.size] = self.bars[: self.size]
+            self.bars = grown
+            self._forget_views()
+        self.bars[self.size] = row
+        self.size += 1
+
+    def _forget_views(self) -> None:
+        """Show nothing yet: views of earlier memory keep that memory."""
+        self._root = None
+        self._shown_end = 0
+        self._completed_view = None
+        self._completed_end = -1
+
+    @cython.cfunc
+    @cython.locals(bar=cython.Py_ssize_t, column=cython.Py_ssize_t)
+    def _reveal(self, end: cython.Py_ssize_t):
+        """Copy the bars up to `end` to where users may look; nothing of the future is ever there."""
+        if self._root is None:
+            self._make_room()
+        for bar in range(self._shown_end, end):
+            for column in range(6):
+                self._shown[bar, column] = self._hidden[bar, column]
+        self._shown_end = max(self._shown_end, end)
+
+    def _make_room(self) -> None:
+        self._hidden = self.bars
+        # One row more than there are bars: the last bar may be one that never completes.
+        shown = np.zeros((len(self.bars) + 1, 6))
+        self._shown = shown
+        root = shown.view(CandleView)
+        root.series = self
+        root.setflags(write=False)
+        self._root = root
+
+
+@cython.cfunc
+def _stamped(view, series, end: cython.Py_ssize_t, forming: cython.bint):
+    """Tell a view, a slice of the root whose class it keeps, where it comes from."""
+    view.series = series
+    view.end = end
+    view.forming = forming
+    return view
