@@ -17,7 +17,9 @@ def test_combined_minutes_equal_numpy_s_bit_for_bit(count: int, random_minutes) 
     compiled = Minutes(rows[:40], rows[40:])
     for start in (0, 3, 7):
         expected = combine(rows[start : start + count], 0)[1:].tolist()
-        assert list(compiled.combine(start, start + count)) == expected
+        candle = np.empty(6)
+        compiled.combine_into(candle, start, start + count)
+        assert candle[1:].tolist() == expected
 
 
 def test_the_next_touch_is_the_first_row_that_leaves_the_space_between(random_minutes) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from livermore.errors import FeatureError
+from livermore.strategies._kernels.features import plain_features
 
 __all__ = ["OpenPoint", "Origin", "checked_features", "checked_label", "labelled_sample"]
 
@@ -82,18 +83,16 @@ def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str
     FeatureError
         If it is no mapping, a name is no string, or a value neither a real number, a bool nor None.
     """
-    if type(features) is not dict and not isinstance(features, Mapping):
+    plain = plain_features(features) if type(features) is dict else None
+    if plain is not None:
+        return plain
+    if not isinstance(features, Mapping):
         raise FeatureError(f"{origin()}: features must be a dict of names and numbers, got {type(features).__name__}")
     checked: dict[str, Any] = {}
     for name, value in features.items():
-        if type(name) is not str and not isinstance(name, str):
+        if not isinstance(name, str):
             raise FeatureError(f"{origin()}: the feature name {name!r} must be a string")
-        kind = type(value)
-        if kind in PLAIN:
-            checked[name] = value
-        else:
-            # What indicators return.
-            checked[name] = float(value) if kind is np.float64 else _feature(name, value, origin)
+        checked[name] = value if type(value) in PLAIN else _feature(name, value, origin)
     return checked
 
 

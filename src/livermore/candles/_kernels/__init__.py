@@ -1,1 +1,1 @@
-"""Compiled parts of this room; each file also runs as plain Python."""
+"""Loops over candles that are compiled."""

@@ -3,7 +3,7 @@
 Where a session is in time is here too: on each bar, everything that is seen depends on it.
 """
 
-from array import array
+from array import array  # for annotations
 
 import cython
 import numpy as np
@@ -105,6 +105,9 @@ class Market:
     partial = cython.declare(object, visibility="public")
     _clock: SessionClock
     _row_of_event: object
+    # Closes of the rows from `_closes_from` on: all that are traded.
+    _closes: object
+    _closes_from: cython.Py_ssize_t
     _closed_row: cython.Py_ssize_t
     _last_close: object
     _frames: dict
@@ -121,8 +124,7 @@ class Market:
         warm_up_candles: int = 0,
         comes_with_others: bool = False,
     ) -> None:
-        self.rows = rows
-        self.size = len(rows)
+        self._take(rows)
         self.exchange = exchange
         self.symbol = symbol
         self.first_row = first_row
@@ -208,11 +210,16 @@ class Market:
         if row is not None:
             minutes = self.frame(MINUTE).series
             minutes.append(row)
-            self.rows = Minutes(NO_ROWS, minutes.bars[: minutes.size])
-            self.size = minutes.size
+            self._take(Minutes(NO_ROWS, minutes.bars[: minutes.size]))
             for frame in self._frames.values():
                 frame.push(row)
         self._row_of_event.append(self.size - 1)
+
+    def _take(self, rows: Minutes) -> None:
+        self.rows = rows
+        self.size = len(rows)
+        self._closes = rows.tail[:, CLOSE]
+        self._closes_from = len(rows.head)
 
     @cython.cfunc
     def _cursor(self) -> cython.Py_ssize_t:
@@ -231,7 +238,8 @@ class Market:
         if row < 0 or self._clock.event < 0:
             return None
         if row != self._closed_row:
-            self._last_close = self.rows.value(row, CLOSE)
+            inside: cython.Py_ssize_t = row - self._closes_from
+            self._last_close = self._closes[inside] if inside >= 0 else self.rows.value(row, CLOSE)
             self._closed_row = row
         return self._last_close
 
@@ -242,9 +250,12 @@ class Frame:
 
     series = cython.declare(object, visibility="readonly")
     _market: Market
-    _span: object
-    # The row at which each bar begins; None for minutes.
-    _starts: object
+    _span: cython.double
+    _is_minutes: cython.bint
+    _newest: object
+    # The row at which each bar begins, and how many there are.
+    _starts: cython.longlong[::1]
+    _count: cython.Py_ssize_t
     _at: cython.Py_ssize_t
     _shown: object
     _shown_cursor: cython.Py_ssize_t
@@ -254,17 +265,14 @@ class Frame:
     def __init__(self, market: Market, timeframe: str) -> None:
         self._market = market
         self._span = timeframe_ms(timeframe)
+        self._newest = np.empty(6)
         self._at = 0
         self._shown = None
         self._shown_cursor = UNKNOWN
         self._row = None
         self._row_cursor = UNKNOWN
-        if timeframe == MINUTE:
-            self._starts = None
-            bars = market.rows.between(0, market.size)
-        else:
-            starts, bars = self._resampled()
-            self._starts = array("q", starts.tobytes())
+        self._is_minutes = timeframe == MINUTE
+        bars = market.rows.between(0, market.size) if self._is_minutes else self._resampled()
         self.series = CandleSeries(
             bars,
             exchange=market.exchange,
@@ -309,39 +317,49 @@ class Frame:
 
     def push(self, row) -> None:
         """Take in the minute that was just added to the market."""
-        starts = self._starts
-        if starts is None:
+        if self._is_minutes:
             return
         last = self._market.size - 1
         bucket = row[TIMESTAMP] // self._span
-        if not starts or self._market.rows.value(starts[len(starts) - 1], TIMESTAMP) // self._span != bucket:
-            if self.series.size < len(starts):
+        if self._count == 0 or self._market.rows.value(self._starts[self._count - 1], TIMESTAMP) // self._span != bucket:
+            if self.series.size < self._count:
                 self._complete(last)
-            starts.append(last)
+            self._begin(last)
         if (bucket + 1) * self._span == row[TIMESTAMP] + MINUTE_MS:
             self._complete(last + 1)
 
     def _resampled(self):
-        """Return the index of each bar's first row, and the bars that are complete."""
+        """Note where each bar begins, and return the bars that are complete."""
         rows, size, span = self._market.rows, self._market.size, self._span
         if size == 0:
-            return np.empty(0, np.int64), np.empty((0, 6))
+            self._starts, self._count = np.empty(64, np.int64), 0
+            return NO_ROWS
         first, last = rows.value(0, TIMESTAMP), rows.value(size - 1, TIMESTAMP)
         most = min(size, int((last - first) // span) + 2)
         starts, bars = np.empty(most, np.int64), np.empty((most, 6))
         count = rows.resample(span, starts, bars)
         is_over = bars[count - 1, TIMESTAMP] + span <= last + MINUTE_MS
-        return starts[:count], bars[: count if is_over else count - 1]
+        self._starts, self._count = starts, count
+        return bars[: count if is_over else count - 1]
+
+    def _begin(self, row: int) -> None:
+        """Note that a bar begins."""
+        if self._count == len(self._starts):
+            grown = np.empty(2 * self._count, np.int64)
+            grown[: self._count] = self._starts
+            self._starts = grown
+        self._starts[self._count] = row
+        self._count += 1
 
     def _complete(self, stop: int) -> None:
-        rows = self._market.rows.between(self._starts[len(self._starts) - 1], stop)
+        rows = self._market.rows.between(self._starts[self._count - 1], stop)
         self.series.append(combine(rows, rows[0, TIMESTAMP] // self._span * self._span))
 
     @cython.cfunc
     def _row_at(self, cursor: cython.Py_ssize_t):
         if self._market.partial is None and cursor >= 0:
-            bar: cython.Py_ssize_t = cursor if self._starts is None else self._bar_of(cursor)
-            if self._starts is None or self._is_complete(bar, cursor):
+            bar: cython.Py_ssize_t = cursor if self._is_minutes else self._bar_of(cursor)
+            if self._is_minutes or self._is_complete(bar, cursor):
                 return self.series.bars[bar]
         view = self.view()
         return view[len(view) - 1]
@@ -350,7 +368,7 @@ class Frame:
     def _view_at(self, cursor: cython.Py_ssize_t, partial):
         if cursor < 0:
             return self.series.view(0)
-        if self._starts is None:
+        if self._is_minutes:
             return self.series.view(cursor + 1) if partial is None else self.series.view_forming(cursor, partial)
         bar: cython.Py_ssize_t = self._bar_of(cursor)
         if partial is None and self._is_complete(bar, cursor):
@@ -360,14 +378,14 @@ class Frame:
     @cython.cfunc
     def _is_complete(self, bar: cython.Py_ssize_t, cursor: cython.Py_ssize_t) -> cython.bint:
         """Whether the row is the last of its bar, and the bar is over."""
-        stop: cython.Py_ssize_t = self._starts[bar + 1] if bar + 1 < len(self._starts) else self._market.size
+        stop: cython.Py_ssize_t = self._starts[bar + 1] if bar + 1 < self._count else self._market.size
         return cursor + 1 == stop and bar < self.series.size
 
     @cython.cfunc
     def _bar_of(self, cursor: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """Return the bar that holds a row. Time moves forward, so the search goes on where the last one ended."""
         bar: cython.Py_ssize_t = self._at
-        last: cython.Py_ssize_t = len(self._starts) - 1
+        last: cython.Py_ssize_t = self._count - 1
         while bar < last and self._starts[bar + 1] <= cursor:
             bar += 1
         while self._starts[bar] > cursor:
@@ -377,10 +395,14 @@ class Frame:
 
     @cython.cfunc
     def _forming(self, first: cython.Py_ssize_t, cursor: cython.Py_ssize_t, partial):
+        """Return the bar that began at a row as it is now; it is overwritten by the next."""
         rows = self._market.rows
-        opens_at = rows.value(first, TIMESTAMP) // self._span * self._span
+        opened: cython.double = rows.value(first, TIMESTAMP)
+        opens_at: cython.double = opened // self._span * self._span
         if partial is None:
-            return np.array((opens_at, *rows.combine(first, cursor + 1)))
+            self._newest[TIMESTAMP] = opens_at
+            rows.combine_into(self._newest, first, cursor + 1)
+            return self._newest
         until = rows.between(first, cursor + 1).copy()
         until[cursor - first] = partial
         return combine(until, opens_at)

@@ -79,16 +79,17 @@ class Minutes:
         return found + self._split if found >= 0 else -1
 
     @cython.ccall
-    def combine(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
-        """Return rows [start, stop) as one candle: (open, close, high, low, volume).
+    def combine_into(self, candle: cython.double[::1], start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+        """Write rows [start, stop) as one candle to `candle`, shape (6,), whose time is left as it is.
 
         Volumes are summed in the order of numpy's `.sum()` of a slice, bit for bit.
         """
         if start >= self._split:
-            return _combine(self._tail, start - self._split, stop - self._split)
-        if stop <= self._split:
-            return _combine(self._head, start, stop)
-        return _combine(self.between(start, stop), 0, stop - start)
+            _combine(self._tail, start - self._split, stop - self._split, candle)
+        elif stop <= self._split:
+            _combine(self._head, start, stop, candle)
+        else:
+            _combine(self.between(start, stop), 0, stop - start, candle)
 
     @cython.ccall
     @cython.locals(count=cython.Py_ssize_t, bar=cython.Py_ssize_t, first=cython.longlong)
@@ -110,8 +111,7 @@ class Minutes:
         first = starts[bar]
         count = bar + _resample(self._tail, self._split, span, starts[bar:], bars[bar:])
         starts[bar] = first
-        candle = self.combine(first, starts[bar + 1] if bar + 1 < count else self.size)
-        bars[bar, 1], bars[bar, 2], bars[bar, 3], bars[bar, 4], bars[bar, 5] = candle
+        self.combine_into(bars[bar], first, starts[bar + 1] if bar + 1 < count else self.size)
         return count
 
 
@@ -136,15 +136,25 @@ def _find(
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
 @cython.locals(row=cython.Py_ssize_t, high=cython.double, low=cython.double)
-def _combine(rows: cython.const[cython.double][:, ::1], start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
-    """Return rows [start, stop) as one candle: (open, close, high, low, volume)."""
+def _combine(
+    rows: cython.const[cython.double][:, ::1],
+    start: cython.Py_ssize_t,
+    stop: cython.Py_ssize_t,
+    candle: cython.double[::1],
+) -> cython.void:
+    """Write rows [start, stop) as one candle, all but its time."""
     high = rows[start, 3]
     low = rows[start, 4]
     for row in range(start + 1, stop):
         high = max(high, rows[row, 3])
         low = min(low, rows[row, 4])
-    return (rows[start, 1], rows[stop - 1, 2], high, low, _sum(rows, start, stop - start))
+    candle[1] = rows[start, 1]
+    candle[2] = rows[stop - 1, 2]
+    candle[3] = high
+    candle[4] = low
+    candle[5] = _sum(rows, start, stop - start)
 
 
 @cython.cfunc

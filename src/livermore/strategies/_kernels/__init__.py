@@ -1,0 +1,1 @@
+"""Loops of strategies that are compiled."""
