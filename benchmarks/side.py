@@ -118,6 +118,26 @@ def backtest(case: dict[str, Any], side: str) -> dict[str, Any]:
     return {**figures, "trades": metrics["total"], "samples": len(samples)}
 
 
+def bare(case: dict[str, Any], side: str) -> dict[str, Any]:
+    """The hook calls of a flat strategy's bars, by a loop and nothing else."""
+    import importlib
+
+    strategy = getattr(importlib.import_module(f"strategies.{case['strategy']}"), case["strategy"])()
+    hooks = strategy.before, strategy.should_short, strategy.should_long, strategy.after, strategy.update_chart
+    bars = range((case["rows"] - case["warm_up_rows"]) // 15)
+
+    def work() -> None:
+        before, should_short, should_long, after, update_chart = hooks
+        for _ in bars:
+            before()
+            should_short()
+            should_long()
+            after()
+            update_chart()
+
+    return clocked(work)[0]
+
+
 def estimator(name: str) -> Any:
     """The estimators of the table, by name."""
     from sklearn.calibration import CalibratedClassifierCV
@@ -239,7 +259,7 @@ def imports(case: dict[str, Any], side: str) -> dict[str, Any]:
     return {}
 
 
-PARTS = {"backtest": backtest, "train": train, "deploy": deploy, "predict": predict, "import": imports}
+PARTS = {"backtest": backtest, "train": train, "deploy": deploy, "predict": predict, "import": imports, "bare": bare}
 
 if __name__ == "__main__":
     main(*sys.argv[1:3])

@@ -200,6 +200,8 @@ class Bench:
         head = "{:<48}{:>12}{:>12}{:>9}{:>8}{:>11}{:>14}{:>6}".format(*columns)
         print(f"\n{head}\n{'-' * len(head)}")
         rows = [row for case in chosen if (row := self._row(case)) is not None]
+        if "gather" in self.parts and self.options.only in "empty strategy":
+            rows.append(self._bare())
         if "scaling" in self.parts:
             rows += self._scaling()
         return rows
@@ -268,6 +270,21 @@ class Bench:
         if done.returncode:
             raise SystemExit(f"{side}: {part} {settings}\n{done.stderr[-3000:]}")
         return json.loads(done.stdout.splitlines()[-1]) | {"process": process}
+
+    def _bare(self) -> dict[str, Any]:
+        """An empty strategy's backtest against a Python loop that calls the five hooks of a flat bar."""
+        settings = backtest_settings("Empty", YEAR) | (
+            {"rows": (WARM_UP_DAYS + 5) * 1440} if self.options.smoke else {}
+        )
+        runs = 1 if self.options.smoke else self.options.runs
+        seconds = {
+            part: statistics.median(self._measure("livermore", part, settings)["seconds"] for _ in range(runs))
+            for part in ("gather", "bare")
+        }
+        ratio = seconds["gather"] / seconds["bare"]
+        shown = " / ".join(amount(value, "s") for value in seconds.values())
+        print(f"empty strategy against a bare loop of its hooks: {shown} = {ratio:.1f} (target: at most 3)", flush=True)
+        return {"title": "empty strategy against a bare loop", "seconds": seconds, "ratio": ratio}
 
     def _scaling(self) -> list[dict[str, Any]]:
         """How livermore's cost grows with length and with symbols: the exponent of a fitted power law."""

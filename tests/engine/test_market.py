@@ -41,7 +41,9 @@ def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, ra
     ends = (rows[first:, 0] + 60_000).astype(np.int64)
     clock = SessionClock(rows[first, 0], array("q", ends.tobytes()))
     visible = array("q", np.arange(first, len(rows)).tobytes())
-    market = Market(Minutes(rows[:0], rows), exchange="E", symbol="A-B", clock=clock, first_row=first, row_of_event=visible)
+    market = Market(
+        Minutes(rows[:0], rows), exchange="E", symbol="A-B", clock=clock, first_row=first, row_of_event=visible
+    )
     frame = market.frame(timeframe)
     for event in range(-1, len(ends)):
         clock.event = event

@@ -8,6 +8,7 @@ from livermore.engine._book import OrderBook
 from livermore.engine._broker import Broker
 from livermore.engine._desk import OrderDesk
 from livermore.engine._exchange import Exchange
+from livermore.engine._kernels.idle import run_idle_bars
 from livermore.engine._kernels.market import Frame, Market, SessionClock
 from livermore.engine._position import Position
 from livermore.engine._routes import RouteSpec
@@ -29,6 +30,10 @@ class RouteRunner:
     ----------
     strategy : Strategy
         The instance; set by `attach`.
+    idle_hooks : tuple of (callable or None)
+        The strategy's before, should_short, should_long, after and update_chart; None for those it leaves as they are.
+    observers : list of callable
+        Are shown the newest candle at the beginning of each bar.
     position, book, broker : Position, OrderBook, Broker
         Of its symbol.
     """
@@ -56,7 +61,7 @@ class RouteRunner:
         self._exchange: Exchange = run.exchange
         self._desk: OrderDesk
         self._trade: ClosedTrade | None = None
-        self._observers: list[Callable[[Rows], None]] = []
+        self.observers: list[Callable[[Rows], None]] = []
         self._in_bar = False
 
     def attach(self, strategy: Strategy, name: str) -> None:
@@ -75,6 +80,7 @@ class RouteRunner:
         self._update_position = _overridden(strategy, "update_position")
         self._should_short = _overridden(strategy, "should_short")
         self._should_long: Callable[[], bool] = strategy.should_long
+        self.idle_hooks = self._before, self._should_short, self._should_long, self._after, self._update_chart
         self._desk = OrderDesk(
             strategy,
             position=self.position,
@@ -98,60 +104,17 @@ class RouteRunner:
         events : sequence of int
             The minutes at which bars complete.
         """
-        hooks = (self._before, self._should_short, self._after, self._update_chart)
-        first = self.strategy.index
-        if any(hook is not None for hook in hooks):
-            self._run_idle_bars_with_hooks(events)
-        else:
-            self._run_idle_bars_asking_only(events)
-        return self.strategy.index - first
-
-    def _run_idle_bars_asking_only(self, events: Sequence[int]) -> None:
-        """Run idle bars of a strategy that does nothing but to answer `should_long`."""
-        strategy, clock, should_long = self.strategy, self.clock, self._should_long
-        observers = self._observers
-        for index, event in enumerate(events, strategy.index + 1):
-            clock.event = event
-            if observers:
-                self._show_candle()
-            if should_long():
-                self._enter(long=True, short=False)
-            strategy.index = index
-            if strategy._changed:
-                if not self.is_idle:
-                    return
-                self._desk.forget()
-
-    def _run_idle_bars_with_hooks(self, events: Sequence[int]) -> None:
-        strategy, clock = self.strategy, self.clock
-        before, after, chart = self._before, self._after, self._update_chart
-        should_long, should_short, observers = self._should_long, self._should_short, self._observers
-        for index, event in enumerate(events, strategy.index + 1):
-            clock.event = event
-            if observers:
-                self._show_candle()
-            if before is not None:
-                before()
-            if strategy._changed:
-                self._desk.forget()
-            short = False if should_short is None else should_short()
-            long = should_long()
-            if short or long:
-                self._enter(long=bool(long), short=bool(short))
-            if after is not None:
-                after()
-            if chart is not None:
-                chart()
-            strategy.index = index
-            if strategy._changed and not self.is_idle:
-                return
+        strategy = self.strategy
+        first = strategy.index
+        run_idle_bars(self, events, self.clock, strategy)
+        return strategy.index - first
 
     def run_bar(self) -> None:
         """Run one bar of the strategy."""
         self._in_bar = True
         strategy, position = self.strategy, self.position
-        if self._observers:
-            self._show_candle()
+        if self.observers:
+            self.show_candle()
         if self._before is not None:
             self._before()
         if position.qty == 0:
@@ -178,13 +141,18 @@ class RouteRunner:
 
     def _decide(self) -> None:
         if self.strategy._changed:
-            self._desk.forget()
+            self.forget_intents()
         short = False if self._should_short is None else self._should_short()
         long = self._should_long()
         if short or long:
-            self._enter(long=bool(long), short=bool(short))
+            self.enter(bool(long), bool(short))
 
-    def _enter(self, *, long: bool, short: bool) -> None:
+    def forget_intents(self) -> None:
+        """Drop what the strategy asked for outside of its entry hooks."""
+        self._desk.forget()
+
+    def enter(self, long: bool, short: bool) -> None:
+        """Submit what `go_long` or `go_short` sets, unless a filter objects."""
         strategy = self.strategy
         name = type(strategy).__name__
         if short and self.account.kind == "spot":
@@ -331,11 +299,12 @@ class RouteRunner:
 
     def observe(self, observer: Callable[[Rows], None]) -> None:
         """Call `observer` with the newest candle at the beginning of each bar."""
-        self._observers.append(observer)
+        self.observers.append(observer)
 
-    def _show_candle(self) -> None:
+    def show_candle(self) -> None:
+        """Show the newest candle to those that observe it."""
         candle = self.candles.view()[-1]
-        for observer in self._observers:
+        for observer in self.observers:
             observer(candle)
 
 

@@ -194,7 +194,8 @@ class Session:
                 f"no route has {exchange} {symbol} {timeframe}; add it to data_routes. "
                 f"There are {known}, each in {', '.join(sorted(self._timeframes, key=timeframe_ms))}"
             )
-        return market.frame(timeframe).view()
+        view: CandleView = market.frame(timeframe).view()
+        return view
 
     def routes(self) -> list[Route]:
         """Return the trading routes."""

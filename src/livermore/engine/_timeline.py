@@ -1,6 +1,7 @@
 """From candle arrays to markets on one clock: what is warm-up, when trading starts, which minutes there are."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -171,13 +172,18 @@ def _source(found: tuple[str, str, Rows], warmup: tuple[str, str, Rows] | None, 
                 f"warmup_candles of {symbol} has no candle that closes before the first trading candle; "
                 "give the candles that come before it"
             )
-    first_row = len(before) + int(np.searchsorted(rows[:, TIMESTAMP], start))
+    first_row = len(before) + _first_from(rows, start)
     return _Source(exchange, symbol, Minutes(before, rows), first_row)
 
 
 def _until(rows: Rows, end: float) -> Rows:
     """Return the rows that have closed by a time in UTC ms."""
-    return rows[: np.searchsorted(rows[:, TIMESTAMP], end - MINUTE_MS, side="right")]
+    return rows[: _first_from(rows, end - MINUTE_MS + 1)]
+
+
+def _first_from(rows: Rows, time: float) -> int:
+    """Return the first row that opens at a time (UTC ms) or later; no column is copied, as numpy's search would."""
+    return bisect_left(range(len(rows)), time, key=lambda row: float(rows[row, TIMESTAMP]))
 
 
 def _dense(sources: Mapping[str, _Source], start: float, warm_up_candles: int) -> Timeline:

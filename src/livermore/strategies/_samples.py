@@ -83,7 +83,7 @@ def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str
     FeatureError
         If it is no mapping, a name is no string, or a value neither a real number, a bool nor None.
     """
-    plain = plain_features(features) if type(features) is dict else None
+    plain: dict[str, Any] | None = plain_features(features) if type(features) is dict else None
     if plain is not None:
         return plain
     if not isinstance(features, Mapping):

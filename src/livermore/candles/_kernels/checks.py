@@ -39,12 +39,9 @@ def are_sound(rows: cython.const[cython.double][:, ::1], minute: cython.double, 
             time = rows[row, 0]
             open_, close, high, low, volume = rows[row, 1], rows[row, 2], rows[row, 3], rows[row, 4], rows[row, 5]
             # Comparisons with NaN are false, and infinite numbers differ from themselves by NaN.
-            if time != before + minute and not (time > before and time <= latest and time % minute == 0):
-                good = False
-            elif not (low <= open_ and open_ <= high and low <= close and close <= high):
-                good = False
-            elif not (low - low == 0 and high - high == 0 and volume >= 0 and volume - volume == 0):
-                good = False
+            good = time == before + minute or (time > before and time <= latest and time % minute == 0)
+            good = good and low <= open_ and open_ <= high and low <= close and close <= high
+            good = good and low - low == 0 and high - high == 0 and volume >= 0 and volume - volume == 0
             if not good:
                 break
             before = time

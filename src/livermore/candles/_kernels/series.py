@@ -72,7 +72,7 @@ class CandleSeries:
         self._forget_views()
 
     @cython.ccall
-    def view(self, end: cython.Py_ssize_t):
+    def view(self, end: cython.Py_ssize_t) -> CandleView:
         """Return the first `end` bars, all of them completed."""
         if end == self._completed_end:
             return self._completed_view

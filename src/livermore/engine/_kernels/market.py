@@ -1,4 +1,4 @@
-"""One symbol's candles as a session sees them, compiled: what is visible now, in every timeframe, forming bars included.
+"""One symbol's candles as a session sees them, compiled: what is visible now, in every timeframe.
 
 Where a session is in time is here too: on each bar, everything that is seen depends on it.
 """
@@ -8,7 +8,7 @@ from array import array  # for annotations
 import cython
 import numpy as np
 
-from livermore.candles import CLOSE, MINUTE_MS, TIMESTAMP, CandleSeries, combine, timeframe_ms
+from livermore.candles import CLOSE, MINUTE_MS, TIMESTAMP, CandleSeries, CandleView, combine, timeframe_ms
 from livermore.engine._kernels.minutes import Minutes
 from livermore.errors import StrategyError, warn_uncompiled
 
@@ -180,7 +180,7 @@ class Market:
             return self._close_at(self._cursor())
         return self._close_at(self._row_at(self._clock.event - self.lag))
 
-    def frame(self, timeframe: str) -> "Frame":
+    def frame(self, timeframe: str):
         """Return the candles of a timeframe; they are aggregated when they are first asked for."""
         frame = self._frames.get(timeframe)
         if frame is None:
@@ -282,7 +282,7 @@ class Frame:
         )
 
     @cython.ccall
-    def view(self):
+    def view(self) -> CandleView:
         """Return the candles that are visible now, read-only, shape (k, 6)."""
         cursor: cython.Py_ssize_t = self._market._cursor()
         partial = self._market.partial
@@ -321,7 +321,10 @@ class Frame:
             return
         last = self._market.size - 1
         bucket = row[TIMESTAMP] // self._span
-        if self._count == 0 or self._market.rows.value(self._starts[self._count - 1], TIMESTAMP) // self._span != bucket:
+        if (
+            self._count == 0
+            or self._market.rows.value(self._starts[self._count - 1], TIMESTAMP) // self._span != bucket
+        ):
             if self.series.size < self._count:
                 self._complete(last)
             self._begin(last)

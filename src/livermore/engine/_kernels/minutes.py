@@ -58,7 +58,7 @@ class Minutes:
             return self.head[start:stop]
         return np.concatenate([self.head[start:], self.tail[: stop - self._split]])
 
-    def times(self):
+    def times(self) -> np.ndarray:
         """Return when each row opens, UTC ms, shape (n,)."""
         if self._split == 0:
             return self.tail[:, 0]
