@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, check_candles
+from livermore.candles._check import _LAST_MS as LATEST
+from livermore.candles._check import _number_fault, _price_fault, _time_fault
+from livermore.candles._kernels.checks import are_sound
 from livermore.errors import CandleError
+
+RULES = (_time_fault, _number_fault, _price_fault)
 
 START = 1_641_000_000_000  # 2022-01-01 01:20 UTC
 
@@ -86,3 +91,23 @@ def test_the_errors_are_value_errors_as_in_jesse():
 def test_no_number_that_is_not_finite_passes(row, column, value):
     with pytest.raises(CandleError, match=f"row {row} "):
         check_candles(broken(row, column, value))
+
+
+@given(st.data())
+def test_the_quick_look_and_the_rules_agree(data):
+    """A rule that the compiled look forgets lets broken candles in; one that it invents costs a search for nothing."""
+    count = data.draw(st.integers(1, 6))
+    rows = np.column_stack([60_000.0 * np.arange(count), np.tile([10.0, 11, 12, 9, 5], (count, 1))])
+    number = st.sampled_from([np.nan, np.inf, -np.inf, -1.0, 0.0, 9.0, 10.5, 12.0, 13.0, 60_000.0, 90_000.0, 1e300])
+    for _ in range(data.draw(st.integers(0, 3))):
+        rows[data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, 5))] = data.draw(number)
+    found = [rule(rows) for rule in RULES]
+    assert are_sound(rows, 60_000, LATEST) == (found == [None, None, None])
+
+
+def test_the_last_and_the_first_time_that_can_be():
+    for time in (LATEST // 60_000 * 60_000, -(LATEST // 60_000 * 60_000)):
+        rows = np.array([[time, 10.0, 11, 12, 9, 5]])
+        assert check_candles(rows) is rows
+        with pytest.raises(CandleError, match="is no time in milliseconds"):
+            check_candles(rows + np.array([np.copysign(60_000, time), 0, 0, 0, 0, 0]))

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from livermore.candles import combine, resample
-
-from livermore.engine._kernels.minutes import Minutes
 from livermore.engine._kernels.market import Market, SessionClock
+from livermore.engine._kernels.minutes import Minutes
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 64, 127, 128, 129, 240, 259, 1440, 10_080])
@@ -24,7 +23,7 @@ def test_combined_minutes_equal_numpy_s_bit_for_bit(count: int, random_minutes) 
 
 def test_the_next_touch_is_the_first_row_that_leaves_the_space_between(random_minutes) -> None:
     rows = random_minutes(1, 500)
-    compiled = Minutes(rows[:40], rows[40:])
+    compiled = Minutes(rows[:240], rows[240:])
     rng = np.random.default_rng(1)
     for _ in range(300):
         start, below, above = int(rng.integers(500)), 100 - rng.random() * 3, 100 + rng.random() * 3
@@ -34,7 +33,8 @@ def test_the_next_touch_is_the_first_row_that_leaves_the_space_between(random_mi
 
 @pytest.mark.parametrize("timeframe", ["1m", "5m", "45m", "4h"])
 @pytest.mark.parametrize("missing", [0.0, 0.2])
-def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, random_minutes) -> None:
+@pytest.mark.parametrize("parted_at", [0, 1, 38, 50])
+def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, parted_at: int, random_minutes) -> None:
     rows = random_minutes(2, 700, start=1_640_995_200_000 + 7 * 60_000)
     rows = rows[np.random.default_rng(3).random(len(rows)) >= missing]
     first = 50
@@ -42,7 +42,12 @@ def test_views_are_what_the_visible_rows_make(timeframe: str, missing: float, ra
     clock = SessionClock(rows[first, 0], array("q", ends.tobytes()))
     visible = array("q", np.arange(first, len(rows)).tobytes())
     market = Market(
-        Minutes(rows[:0], rows), exchange="E", symbol="A-B", clock=clock, first_row=first, row_of_event=visible
+        Minutes(rows[:parted_at], rows[parted_at:]),
+        exchange="E",
+        symbol="A-B",
+        clock=clock,
+        first_row=first,
+        row_of_event=visible,
     )
     frame = market.frame(timeframe)
     for event in range(-1, len(ends)):
