@@ -4,12 +4,12 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from livermore.errors import FeatureError
-from livermore.strategies._kernels.features import plain_features
+from livermore.strategies._kernels.samples import OpenPoint, labelled_sample, plain_features
 
 __all__ = ["OpenPoint", "Origin", "checked_features", "checked_label", "labelled_sample"]
 
@@ -18,25 +18,6 @@ DEFAULT_KEY: Hashable = None
 #: Types that need no further look.
 PLAIN = frozenset((bool, int, float))
 NUMPY = (np.generic, np.ndarray)
-
-
-@dataclass(slots=True)
-class OpenPoint:
-    """Features that wait for their label.
-
-    Attributes
-    ----------
-    time : int
-        Opening time of the candle of the features, in seconds.
-    features : dict
-        By name.
-    extra : dict
-        What else the sample carries, such as ``side``.
-    """
-
-    time: int
-    features: dict[str, Any]
-    extra: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +30,6 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.strategy} on {self.symbol} at {datetime.fromtimestamp(self.time, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-class Place(Protocol):
-    """Where samples come from: a strategy."""
-
-    exchange: str
-    symbol: str
-    timeframe: str
-
-
-def labelled_sample(
-    place: Place, point: OpenPoint, name: str, value: bool | int | float, label_time: int
-) -> dict[str, Any]:
-    """Return the sample that an open point becomes when its label is known; `label_time` in seconds."""
-    return {
-        "time": point.time,
-        "features": point.features,
-        "label": {"name": name, "value": value},
-        "label_time": label_time,
-        "exchange": place.exchange,
-        "symbol": place.symbol,
-        "timeframe": place.timeframe,
-        **point.extra,
-    }
 
 
 def checked_features(features: object, origin: Callable[[], Origin]) -> dict[str, Any]:
