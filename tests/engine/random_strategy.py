@@ -46,10 +46,10 @@ class Restless(Strategy):
             qty = self.position.qty
             self.stop_loss, self.take_profit = (qty, self._price(-1)), (qty, self._price(1))
         else:
-            self._change()
+            self._change(filled=True)
 
     def on_reduced_position(self, order: Any) -> None:
-        self._change()
+        self._change(filled=True)
 
     def on_close_position(self, order: Any, closed_trade: Any) -> None:
         self.seen.append(("closed", self.index, float(self.price), closed_trade.pnl))
@@ -73,7 +73,7 @@ class Restless(Strategy):
         if not self.spot and draw.random() < 0.7:
             self.stop_loss = sum(qty for qty, _ in rows), float(self.price) * (1 - side * 0.005)
 
-    def _change(self) -> None:
+    def _change(self, *, filled: bool = False) -> None:
         draw = self._draw()
         if self.position.qty == 0 or self.spot:
             return
@@ -86,7 +86,8 @@ class Restless(Strategy):
             self.take_profit = qty, self._price(side)
         elif action == "targets":
             self.take_profit = [(qty / 2, self._price(side)), (qty / 2, self._price(side) * (1 + side * 0.001))]
-        elif action == "liquidate":
+        elif action == "liquidate" and not filled:
+            # Not at the price of a fill: a stop that is there already may be the same as the target, which is refused.
             self.liquidate()
 
 

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from livermore.candles import Rows
-from livermore.engine._book import OrderBook
-from livermore.engine._broker import Broker
-from livermore.engine._desk import OrderDesk
-from livermore.engine._exchange import Exchange
+from livermore.engine._kernels.book import OrderBook
+from livermore.engine._kernels.desk import OrderDesk
+from livermore.engine._kernels.exchange import Broker, Exchange
 from livermore.engine._kernels.idle import run_idle_bars
 from livermore.engine._kernels.market import Frame, Market, SessionClock
-from livermore.engine._position import Position
+from livermore.engine._kernels.position import Position
 from livermore.engine._routes import RouteSpec
 from livermore.engine.accounts import Account
 from livermore.errors import ConflictingRulesError, StrategyError

@@ -15,12 +15,13 @@ from livermore.candles import (
     indicator_window,
     timeframe_ms,
 )
-from livermore.engine._book import OrderBook
 from livermore.engine._config import BacktestConfig
-from livermore.engine._exchange import Exchange
+from livermore.engine._kernels.book import OrderBook
+from livermore.engine._kernels.exchange import Exchange
+from livermore.engine._kernels.position import Position
+from livermore.engine._kernels.walk import MinuteWalk
 from livermore.engine._logs import LogLine
 from livermore.engine._metrics import trade_metrics
-from livermore.engine._position import Position
 from livermore.engine._routes import Route, RouteSpec
 from livermore.engine._runner import RouteRunner
 from livermore.engine._samples import BalanceSamples
@@ -99,9 +100,7 @@ class Session:
         self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
-        # The last minute that was processed, and the one in which the next sample is due.
-        self._done = -1
-        self._due_event = 0
+        self._walk = MinuteWalk(self.clock, self.exchange, self.runners, self._take_due_sample)
 
     # --- Running ------------------------------------------------------------------------------------------------
 
@@ -114,7 +113,7 @@ class Session:
                 self._run_one(self.runners[0])
             else:
                 self._run_many()
-            self._process_until(last)
+            self._walk.to_end(last)
             self.finish()
 
     def feed(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> None:
@@ -136,8 +135,8 @@ class Session:
         for symbol, market in self.markets.items():
             market.push(arrays.get(symbol))
         event = len(ends) - 1
-        self._process_minute(event, event)
-        self._end_minute(
+        self._walk.to_minute(event, event)
+        self._walk.end_minute(
             [
                 runner
                 for runner in self.runners
@@ -162,7 +161,7 @@ class Session:
     def start(self) -> None:
         """Take the first sample."""
         self.samples.start(self.clock.start, self.account.equity)
-        self._due_event = bisect_left(self.clock.ends, self.samples.due)
+        self._walk.due_event = bisect_left(self.clock.ends, self.samples.due)
 
     def finish(self) -> None:
         """End all routes: last hooks, last closes, last sample."""
@@ -242,23 +241,23 @@ class Session:
     def _run_one(self, runner: RouteRunner) -> None:
         """Run the bars of the only route. While it is idle, nothing but its hooks is touched."""
         bars = self._bar_events(runner)
-        due = (runner,)
+        walk, due = self._walk, (runner,)
         done, total = 0, len(bars)
         while done < total:
             if runner.is_idle:
                 stop = self._bars_before_sample(bars, done)
                 if stop > done:
                     done += runner.run_idle_bars(bars[done:stop])
-                    self._done = self.clock.event
+                    walk.skip_to(self.clock.event)
                     # The last of them may have queued market orders for the end of its minute.
-                    self._end_minute()
+                    walk.end_minute(())
                     continue
-                if self._due_event < bars[done]:
-                    self.clock.event = self._done = self._due_event
-                    self._take_due_sample()
+                if walk.due_event < bars[done]:
+                    walk.skip_to(walk.due_event)
+                    walk.due_event = self._take_due_sample()
                     continue
-            self._process_bar_minute(bars[done])
-            self._end_minute(due)
+            walk.to_bar(bars[done])
+            walk.end_minute(due)
             done += 1
 
     def _run_many(self) -> None:
@@ -269,8 +268,8 @@ class Session:
             event = min((e for e in coming.values() if e is not None), default=None)
             if event is None:
                 return
-            self._process_bar_minute(event)
-            self._end_minute([runner for runner in self.runners if coming[runner] == event])
+            self._walk.to_bar(event)
+            self._walk.end_minute([runner for runner in self.runners if coming[runner] == event])
             for events, runner in ahead:
                 if coming[runner] == event:
                     coming[runner] = next(events, None)
@@ -289,58 +288,14 @@ class Session:
     def _bars_before_sample(self, bars: Sequence[int], done: int) -> int:
         """Return how many of all bars come before the next sample."""
         if isinstance(bars, range):
-            return min(len(bars), max(done, -(-(self._due_event - bars.start) // bars.step)))
-        return bisect_left(bars, self._due_event, lo=done)
+            return min(len(bars), max(done, -(-(self._walk.due_event - bars.start) // bars.step)))
+        return bisect_left(bars, self._walk.due_event, lo=done)
 
-    def _process_until(self, last: int) -> None:
-        """Process all minutes up to `last` in which anything happens: orders that fill, samples."""
-        while self._done < last:
-            stop = min(last, self._due_event)
-            touch = self.exchange.next_touch(self._done + 1, stop)
-            if touch < 0 and stop < self._due_event:
-                self.clock.event = self._done = last
-                self.exchange.drop_done()
-                return
-            self._process_minute(stop, touch)
-            self._end_minute()
-
-    def _process_bar_minute(self, event: int) -> None:
-        """Process all minutes up to a bar's last; that one without its end."""
-        next_touch = self.exchange.next_touch
-        while True:
-            stop = event if event < self._due_event else self._due_event
-            self._process_minute(stop, next_touch(self._done + 1, stop))
-            if self._done == event:
-                return
-            self._end_minute()
-
-    def _process_minute(self, event: int, touch: int) -> None:
-        """Go to the minute in which an order could fill; if there is none (-1), to `event`."""
-        reached = event if touch < 0 else touch
-        if reached > self._done + 1:
-            # Time passes in which nothing fills.
-            self.exchange.drop_done()
-        self.clock.event = self._done = reached
-        if touch >= 0:
-            self.exchange.match_minute(touch)
-
-    def _end_minute(self, due: Sequence[RouteRunner] = ()) -> None:
-        """Run the bars that are due, in route order; fill market orders; take the sample that is due."""
-        for runner in self.runners:
-            if runner in due:
-                runner.run_bar()
-            if runner.book.has_done:
-                runner.book.drop_done()
-        if self.exchange.queue:
-            self.exchange.drain_queue()
-        if self.clock.event >= self._due_event:
-            self._take_due_sample()
-
-    def _take_due_sample(self) -> None:
-        """Take the sample that is due, and work out in which minute the next one is."""
+    def _take_due_sample(self) -> int:
+        """Take the sample that is due, and return the minute in which the next one is."""
         now = self.clock.now
         if now >= self.samples.due:
             self.samples.take_due(now, self.account.equity)
             if self._on_progress is not None:
                 self._on_progress(self.clock.event + 1, len(self.clock.ends))
-        self._due_event = bisect_left(self.clock.ends, self.samples.due)
+        return bisect_left(self.clock.ends, self.samples.due)

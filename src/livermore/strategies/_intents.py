@@ -1,85 +1,12 @@
-"""Order variables: what a strategy may assign to them, and the rows of (quantity, price) that it becomes."""
+"""Order variables, and what can be asked of them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from livermore.errors import OrderShapeError, StrategyError
-
-if TYPE_CHECKING:
-    from livermore.strategies._strategy import Strategy
+from livermore.strategies._kernels.intents import OrderRows, OrderVariable, as_rows
 
 __all__ = ["OrderRows", "OrderVariable", "as_rows", "mean_price"]
-
-
-class OrderRows(tuple[tuple[float, float], ...]):
-    """Rows of (quantity, price) that were checked; a strategy that reads them gets an array of shape (k, 2)."""
-
-    __slots__ = ()
-
-
-class OrderVariable:
-    """An attribute of a strategy whose changes the session notices."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Take the attribute's name."""
-        self.name = name
-
-    def __get__(self, strategy: "Strategy | None", owner: type) -> Any:
-        """Return what was assigned, or its rows once they were checked."""
-        if strategy is None:
-            return self
-        value = strategy._intents[self.name]
-        if isinstance(value, OrderRows):
-            value = strategy._intents[self.name] = np.array(value).reshape(-1, 2)
-        if value is not None:
-            # It may be changed in place.
-            strategy._changed = True
-        return value
-
-    def __set__(self, strategy: "Strategy", value: Any) -> None:
-        """Assign."""
-        strategy._intents[self.name] = value
-        strategy._changed = True
-
-
-def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
-    """Turn an order variable into rows of (quantity, price).
-
-    Parameters
-    ----------
-    value : tuple, list or ndarray
-        ``(quantity, price)``, or several of them.
-    variable, strategy : str
-        For messages.
-
-    Raises
-    ------
-    OrderShapeError
-        If it is something else.
-    StrategyError
-        If a price is 0 or less.
-
-    Examples
-    --------
-    >>> as_rows((1, 100), "buy", "Trend")
-    ((1.0, 100.0),)
-    >>> as_rows([(1, 100), [2, 99]], "buy", "Trend")
-    ((1.0, 100.0), (2.0, 99.0))
-    """
-    if type(value) is OrderRows:
-        return value
-    try:
-        qty, price = value
-        rows = OrderRows(((float(qty), float(price)),))
-    except (TypeError, ValueError):
-        rows = _table(value, variable, strategy)
-    for _, price in rows:
-        if price <= 0:
-            raise StrategyError(
-                f"{strategy}: self.{variable} = {value!r} has the price {price:g}; prices must be above 0"
-            )
-    return rows
 
 
 def mean_price(value: Any, variable: str, strategy: str) -> float:
@@ -87,23 +14,3 @@ def mean_price(value: Any, variable: str, strategy: str) -> float:
     rows = np.array(as_rows(value, variable, strategy))
     total: float = np.abs(rows[:, 0] * rows[:, 1]).sum() / np.abs(rows[:, 0]).sum()
     return total
-
-
-def _table(value: Any, variable: str, strategy: str) -> OrderRows:
-    """Turn several pairs into rows."""
-    try:
-        table = np.array(value, dtype=np.float64)
-    except (ValueError, TypeError) as error:
-        raise OrderShapeError(_shape_message(value, variable, strategy)) from error
-    if table.size == 0:
-        return OrderRows()
-    if table.ndim != 2 or table.shape[1] != 2:
-        raise OrderShapeError(_shape_message(value, variable, strategy))
-    return OrderRows((qty, price) for qty, price in table.tolist())
-
-
-def _shape_message(value: Any, variable: str, strategy: str) -> str:
-    return (
-        f"{strategy}: self.{variable} = {value!r} is not (quantity, price), nor a list of such pairs. "
-        f"Write self.{variable} = qty, price"
-    )

@@ -152,11 +152,12 @@ class MLMixin:
         ModelError, FeatureError
             If the model does not fit the features; the message names what is missing or unknown.
         """
-        from livermore.ml.inference import policy_of
-
         guard = self._guard(model)
-        policy = policy_of(self.ml_policy, self.ml_range_margin)
-        return guard.predict(self._features_for(model, guard), policy, self._moment())
+        features = self.ml_features() if model is None else self._features_for(model, guard)
+        # Only a model whose training is known to have been on some days is asked when it is.
+        time = self._route.candles.value(TIMESTAMP) if guard.timed and self._route is not None else None
+        value: float = guard.predict(features, time, self._moment)
+        return value
 
     def ml_predict_proba(self, *, model: str | None = None) -> dict[int, float]:
         """Return the classification model's probability of each class for `ml_features()`.
@@ -189,11 +190,11 @@ class MLMixin:
         ...
         ...     def go_long(self): ...
         """
-        from livermore.ml.inference import policy_of
-
         guard = self._guard(model)
-        policy = policy_of(self.ml_policy, self.ml_range_margin)
-        return guard.predict_proba(self._features_for(model, guard), policy, self._moment())
+        features = self.ml_features() if model is None else self._features_for(model, guard)
+        time = self._route.candles.value(TIMESTAMP) if guard.timed and self._route is not None else None
+        chances: dict[int, float] = guard.predict_proba(features, time, self._moment)
+        return chances
 
     def export_ml_data(self, directory: str | Path | None = None) -> bool:
         """Write this strategy's labelled samples to ``<directory>/ml_data/<Name>_data.csv``.
@@ -217,10 +218,12 @@ class MLMixin:
         return True
 
     def _guard(self, model: str | None) -> "Guard":
-        """Return what asks a model for this strategy; made at the first call."""
+        """Return what asks a model for this strategy, made at the first call, under the settings of this moment."""
         guard = self._guards.get(model)
         if guard is None or (model is None and guard.source is not self._predictor):
             guard = self._guards[model] = self._new_guard(model)
+        if guard.on_bad is not self.ml_policy or guard.margin is not self.ml_range_margin:
+            guard.take_policy(self.ml_policy, self.ml_range_margin)
         return guard
 
     def _new_guard(self, model: str | None) -> "Guard":
@@ -234,10 +237,8 @@ class MLMixin:
             self._predictor = load_predictor(self._folder())
         return Guard(self._predictor)
 
-    def _features_for(self, model: str | None, guard: "Guard") -> dict[str, Any]:
-        """Return the features that a model takes."""
-        if model is None:
-            return self.ml_features()
+    def _features_for(self, model: str, guard: "Guard") -> dict[str, Any]:
+        """Return the features that one of several models takes."""
         own = getattr(self, f"ml_features_{model}", None)
         if own is not None:
             features: dict[str, Any] = own()

@@ -1,8 +1,7 @@
-"""What a session's money may do: one account type per file."""
+"""What a session's money may do."""
 
-from livermore.engine.accounts._account import Account
-from livermore.engine.accounts._futures import FuturesAccount
+from livermore.engine._kernels.accounts import FuturesAccount, SpotAccount
+from livermore.engine._kernels.position import Account
 from livermore.engine.accounts._open import open_account
-from livermore.engine.accounts._spot import SpotAccount
 
 __all__ = ["Account", "FuturesAccount", "SpotAccount", "open_account"]

@@ -1,12 +1,9 @@
 """Which account a config asks for."""
 
-from collections.abc import Mapping
-
-from livermore.engine._book import OrderBook
 from livermore.engine._config import BacktestConfig
-from livermore.engine.accounts._account import Account, Holding
-from livermore.engine.accounts._futures import FuturesAccount
-from livermore.engine.accounts._spot import SpotAccount
+from livermore.engine._kernels.accounts import FuturesAccount, SpotAccount
+from livermore.engine._kernels.book import OrderBook
+from livermore.engine._kernels.position import Account, Position
 
 __all__ = ["open_account"]
 
@@ -21,7 +18,7 @@ SETTLEMENT = {
 
 
 def open_account(
-    config: BacktestConfig, quote_asset: str, books: Mapping[str, OrderBook], positions: Mapping[str, Holding]
+    config: BacktestConfig, quote_asset: str, books: dict[str, OrderBook], positions: dict[str, Position]
 ) -> Account:
     """Return a new account.
 
@@ -31,7 +28,7 @@ def open_account(
         Kind, balance, fee, leverage.
     quote_asset : str
         Of the routes' symbols.
-    books, positions : mapping
+    books, positions : dict
         The session's, by symbol; may still be empty.
     """
     currency = SETTLEMENT.get(config.exchange, quote_asset)

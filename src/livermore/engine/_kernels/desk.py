@@ -1,19 +1,23 @@
+# cython: annotation_typing=False, nonecheck=True
 """Follows a strategy's order variables: checks them, and submits and cancels what they ask for."""
 
-import math
 from typing import TYPE_CHECKING
 
+import cython
 import numpy as np
 
-from livermore.engine._book import OrderBook
-from livermore.engine._broker import Broker
-from livermore.engine._position import Position
-from livermore.errors import StrategyError
-from livermore.strategies._intents import OrderRows, as_rows
+from livermore.engine._kernels.book import OrderBook
+from livermore.engine._kernels.exchange import Broker, is_finite
+from livermore.engine._kernels.position import Position
+from livermore.errors import StrategyError, warn_uncompiled
+from livermore.strategies._kernels.intents import OrderRows, as_rows
 from livermore.trading import Side, SubmittedVia
 
 if TYPE_CHECKING:
     from livermore.strategies import Strategy
+
+if not cython.compiled:
+    warn_uncompiled()
 
 __all__ = ["OrderDesk"]
 
@@ -145,8 +149,9 @@ class OrderDesk:
         rows = as_rows(value, variable, self._name)
         if rows == self._accepted[variable]:
             return
-        if not all(math.isfinite(number) for row in rows for number in row):
-            raise StrategyError(f"{self._name}: self.{variable} = {value!r} has a NaN or infinity")
+        for qty, price in rows:
+            if not (is_finite(qty) and is_finite(price)):
+                raise StrategyError(f"{self._name}: self.{variable} = {value!r} has a NaN or infinity")
         self._accept(variable, rows)
         self._broker.cancel_exits(via)
         for qty, price in rows:

@@ -1,19 +1,111 @@
-"""What a route holds of its symbol."""
+# cython: annotation_typing=False, nonecheck=True
+"""What a route holds of its symbol, what every account does with its fills, and the sums of both.
 
+Quantities add up as the decimals that they were written as, prices and profits as floats.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from livermore.engine._arithmetic import average_price, profit, sum_exact
-from livermore.engine._market import Market
-from livermore.trading import Fill, PositionType
+import cython
+
+from livermore.engine._liquidation import LiquidationRule
+from livermore.errors import warn_uncompiled
+from livermore.trading import PositionType
+from livermore.trading._kernels.orders import Fill, Order
 from livermore.trading._names import random_name
 
 if TYPE_CHECKING:
-    from livermore.engine.accounts import Account
+    from livermore.engine._kernels.market import Market
     from livermore.strategies import Strategy
 
-__all__ = ["Position"]
+if not cython.compiled:
+    warn_uncompiled()
+
+__all__ = ["Account", "Position", "average_price", "profit", "sum_exact"]
 
 NAN = float("nan")
+
+# Members of enumerations take long to look up.
+LONG = PositionType.LONG
+SHORT = PositionType.SHORT
+CLOSE = PositionType.CLOSE
+
+
+class Account:
+    """Money, and the rules for spending it: what each kind of account is built on.
+
+    Methods that can refuse do so before anything has changed.
+
+    Attributes
+    ----------
+    kind : {"futures", "spot"}
+        What it is.
+    mode : {"cross", "isolated", "spot"}
+        What becomes of positions that lose too much.
+    leverage : int
+        Position value over margin; 1 on spot.
+    fee_rate : float
+        Of each fill, as a fraction.
+    starting_balance : float
+        In the settlement currency.
+    liquidation : LiquidationRule
+        When positions are closed by force.
+    """
+
+    def __init__(
+        self, kind: str, mode: str, *, leverage: int, fee_rate: float, balance: float, liquidation: LiquidationRule
+    ) -> None:
+        self.kind = kind
+        self.mode = mode
+        self.leverage = leverage
+        self.fee_rate = fee_rate
+        self.starting_balance = balance
+        self.liquidation = liquidation
+
+    @property
+    def balance(self) -> float:
+        """The wallet, in the settlement currency."""
+        raise NotImplementedError
+
+    @property
+    def available_margin(self) -> float:
+        """What new orders may use."""
+        raise NotImplementedError
+
+    @property
+    def equity(self) -> float:
+        """The wallet and everything held, at the last prices."""
+        raise NotImplementedError
+
+    def portfolio_value(self, symbol: str) -> float:
+        """Return what a strategy of that symbol is told that all is worth."""
+        raise NotImplementedError
+
+    def submit(self, order: Order) -> None:
+        """Reserve what an order needs, or raise InsufficientFundsError."""
+        raise NotImplementedError
+
+    def cancel(self, order: Order) -> None:
+        """Give back what the order reserved."""
+        raise NotImplementedError
+
+    def received(self, fill: Fill) -> float:
+        """Return the signed quantity by which the position changes."""
+        raise NotImplementedError
+
+    def settle(self, fill: Fill, realised: float) -> None:
+        """Book a fill and the profit that it realised."""
+        raise NotImplementedError
+
+    def open_orders_may_rest(self) -> bool:
+        """Return whether orders may stay when the end of a run closes the position."""
+        raise NotImplementedError
+
+    def balances(self) -> Sequence[tuple[str, float]]:
+        """Return (asset, quantity) of all that the account has."""
+        raise NotImplementedError
 
 
 class Position:
@@ -46,7 +138,7 @@ class Position:
         "strategy",
     )
 
-    def __init__(self, market: Market, account: "Account") -> None:
+    def __init__(self, market: "Market", account: Account) -> None:
         self._market = market
         self._account = account
         self._id: str | None = None
@@ -73,7 +165,7 @@ class Position:
             self.qty = total
             return 0.0
         self.exit_price = fill.price
-        realised = profit(min(abs(qty), abs(held)), self.entry_price, fill.price, short=held < 0)
+        realised = profit(min(abs(qty), abs(held)), self.entry_price, fill.price, held < 0)
         if total == 0 or (total > 0) != (held > 0):
             self._close(fill)
         if total != 0 and self.qty == 0:
@@ -82,6 +174,21 @@ class Position:
         else:
             self.qty = total
         return realised
+
+    def open_profit(self) -> float:
+        """Return what `pnl` shows."""
+        if self.qty == 0 or self.entry_price is None:
+            return 0.0
+        entry = self.entry_price
+        difference = self._value() - abs(entry * self.qty)
+        return -difference if self.qty < 0 else difference
+
+    def margin(self) -> float:
+        """Return what `total_cost` shows."""
+        if self.qty == 0 or self.entry_price is None:
+            return NAN
+        entry = self.entry_price
+        return entry * abs(self.qty) / self._account.leverage
 
     @property
     def id(self) -> str:
@@ -101,7 +208,7 @@ class Position:
         return self._market.exchange
 
     @property
-    def exchange(self) -> "Account":
+    def exchange(self) -> Account:
         """The account that it belongs to."""
         return self._account
 
@@ -149,22 +256,18 @@ class Position:
     def type(self) -> PositionType:
         """``"long"``, ``"short"``, or ``"close"`` when flat."""
         if self.qty > 0:
-            return PositionType.LONG
-        return PositionType.SHORT if self.qty < 0 else PositionType.CLOSE
+            return LONG
+        return SHORT if self.qty < 0 else CLOSE
 
     @property
     def value(self) -> float:
         """Worth at the last price, without sign."""
-        price = self._market.price
-        return 0.0 if self.qty == 0 or price is None else abs(price * self.qty)
+        return self._value()
 
     @property
     def pnl(self) -> float:
         """Profit at the last price, before fees."""
-        if self.qty == 0 or self.entry_price is None:
-            return 0.0
-        difference = self.value - abs(self.entry_price * self.qty)
-        return -difference if self.qty < 0 else difference
+        return self.open_profit()
 
     @property
     def pnl_percentage(self) -> float:
@@ -180,14 +283,12 @@ class Position:
     @property
     def total_cost(self) -> float:
         """The margin that it ties up; NaN when flat."""
-        if self.qty == 0 or self.entry_price is None:
-            return NAN
-        return self.entry_price * abs(self.qty) / self.leverage
+        return self.margin()
 
     @property
     def entry_margin(self) -> float:
         """Another name of `total_cost`."""
-        return self.total_cost
+        return self.margin()
 
     @property
     def leverage(self) -> int:
@@ -236,6 +337,12 @@ class Position:
             "exchange_type": self.exchange_type,
         }
 
+    def _value(self) -> float:
+        if self.qty == 0:
+            return 0.0
+        price = self._market.price
+        return 0.0 if price is None else abs(float(price) * self.qty)
+
     def _open(self, qty: float, fill: Fill) -> None:
         self.qty = qty
         self.entry_price = fill.price
@@ -249,3 +356,44 @@ class Position:
 
     def __repr__(self) -> str:
         return f"<Position {self.type} {self.symbol} qty={self.qty:g} entry={self.entry_price}>"
+
+
+def sum_exact(a: float, b: float) -> float:
+    """Add two floats as the decimal numbers that they are printed as.
+
+    A position is closed when this sum is exactly 0.
+
+    Examples
+    --------
+    >>> 0.1 + 0.2, sum_exact(0.1, 0.2)
+    (0.30000000000000004, 0.3)
+    """
+    # Nothing to round: what is most often asked.
+    if a == -b:
+        return 0.0
+    if a == 0:
+        return b
+    return float(Decimal(repr(float(a))) + Decimal(repr(float(b))))
+
+
+def average_price(qty: float, price: float, held_qty: float, held_price: float) -> float:
+    """Return the entry price of a position that was enlarged.
+
+    Examples
+    --------
+    >>> average_price(1.0, 20.0, 3.0, 10.0)
+    12.5
+    """
+    return (abs(qty) * price + abs(held_qty) * held_price) / (abs(qty) + abs(held_qty))
+
+
+def profit(qty: float, entry_price: float, exit_price: float, short: bool) -> float:
+    """Return what closing `qty` brings, before fees.
+
+    Examples
+    --------
+    >>> profit(2.0, 10.0, 9.0, True)
+    2.0
+    """
+    gain = abs(qty) * (exit_price - entry_price)
+    return -gain if short else gain

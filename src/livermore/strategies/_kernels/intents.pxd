@@ -1,0 +1,11 @@
+# C types of intents.py. Without them it is the same module in plain Python.
+
+cimport cython
+
+
+cdef class OrderVariable:
+    cdef readonly str name
+
+
+@cython.locals(number=double, worth=double, rows=object)
+cpdef object as_rows(object value, object variable, object strategy)
