@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy.optimize import brentq
+from scipy.signal import lfilter
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -57,12 +58,10 @@ MODELS: dict[str, Callable[[], Any]] = {
 def features(n: int, random: np.random.Generator) -> Floats:
     """Draw autoregressive features of unit variance, each with a memory of its own."""
     memory = random.uniform(0, 0.95, N_FEATURES)
-    X = np.empty((n, N_FEATURES))
-    X[0] = random.standard_normal(N_FEATURES)
+    first = random.standard_normal(N_FEATURES)
     shocks = random.standard_normal((n, N_FEATURES)) * np.sqrt(1 - memory**2)
-    for i in range(1, n):
-        X[i] = memory * X[i - 1] + shocks[i]
-    return X
+    shocks[0] = first
+    return np.column_stack([lfilter([1.0], [1.0, -memory[k]], shocks[:, k]) for k in range(N_FEATURES)])
 
 
 def overlapping(n: int, random: np.random.Generator) -> Floats:
@@ -102,7 +101,8 @@ def noise_set(task: str, n: int, seed: int) -> dict[str, float]:
         "judged": np.mean([verdict != "cannot tell" for verdict in judged]),
         "any judged": any(verdict != "cannot tell" for verdict in judged),
         "seed judged": np.mean([abs(row["delta"]) > band for row in result["feature_impact"]]),
-        "lift outside": bool(chosen) and not chosen["lift_low"] <= 0 <= chosen["lift_high"],
+        "lift outside": not chosen["lift_low"] <= 0 <= chosen["lift_high"] if chosen.get("n") else np.nan,
+        "lift width": chosen["lift_high"] - chosen["lift_low"] if chosen and not chosen["thin"] else np.nan,
         "lift": chosen.get("lift", np.nan),
         "seed lift": best_lift(result.thresholds, result["metrics"]) if task == "binary" else np.nan,
     }
@@ -182,6 +182,7 @@ def signal_set(area: float, slope: float, n: int, seed: int) -> dict[str, float]
     return {
         "edge": result["verdict"]["edge"] == "yes",
         "no edge": result["verdict"]["edge"] == "no",
+        "wrongly none": result["verdict"]["edge"] == "no" and truth["roc_auc"] >= 0.52,
         "true area": truth["roc_auc"],
         "helps": np.mean([verdicts[name] == "helps" for name in true]),
         "noise judged": np.mean([verdicts[name] != "cannot tell" for name in false]),
@@ -226,9 +227,10 @@ def collected(jobs: int, calls: list[Any]) -> dict[str, Floats]:
 
 
 def share(values: Floats) -> str:
-    """Return a share, with its own sampling error."""
-    mean = float(np.nanmean(values))
-    return f"{mean:.1%} ± {1.96 * np.sqrt(max(mean * (1 - mean), 1e-4) / values.size):.1%}"
+    """Return a share of what is known, with its own sampling error."""
+    known = values[np.isfinite(values)]
+    mean = float(known.mean())
+    return f"{mean:.1%} ± {1.96 * np.sqrt(max(mean * (1 - mean), 1e-4) / known.size):.1%}"
 
 
 def noise(sets: int, jobs: int) -> list[Row]:
@@ -244,24 +246,21 @@ def noise(sets: int, jobs: int) -> list[Row]:
                 (f"{task}, n = {n}: judged by the seed's rule", f"{found['seed judged'].mean():.1%}", "for comparison")
             )
             if task == "binary":
-                rows.append(
-                    (
-                        f"{task}, n = {n}: lift at the chosen threshold outside its interval",
-                        share(found["lift outside"]),
-                        "≤ 5 %",
-                    )
-                )
-                rows.append(
-                    (f"{task}, n = {n}: mean lift, chosen out of fold", f"{np.nanmean(found['lift']):+.2%}", "0")
-                )
-                rows.append(
-                    (
-                        f"{task}, n = {n}: mean lift, best row of the test side",
-                        f"{np.nanmean(found['seed lift']):+.2%}",
-                        "for comparison",
-                    )
-                )
+                rows += lifts(f"{task}, n = {n}", found)
     return rows
+
+
+def lifts(head: str, found: dict[str, Floats]) -> list[Row]:
+    """Report what becomes of the chosen threshold; sets in which no test sample passes it have no lift."""
+    outside, width = found["lift outside"], found["lift width"]
+    thick = width[np.isfinite(width)]
+    return [
+        (f"{head}: sets with test samples above the chosen threshold", f"{np.isfinite(outside).sum()}", ""),
+        (f"{head}: lift there outside its interval", share(outside), "≤ 5 %"),
+        (f"{head}: width of that interval, median of {thick.size} sets not thin", f"{np.median(thick):.1%}", ""),
+        (f"{head}: mean lift, chosen out of fold", f"{np.nanmean(found['lift']):+.2%}", "0"),
+        (f"{head}: mean lift, best row of the test side", f"{np.nanmean(found['seed lift']):+.2%}", "for comparison"),
+    ]
 
 
 def choice(sets: int, jobs: int) -> list[Row]:
@@ -287,7 +286,10 @@ def signal(sets: int, jobs: int) -> list[Row]:
             found = collected(jobs, calls)
             head = f"AUC {area:.2f} (model's own {found['true area'].mean():.3f}), n = {n}"
             rows.append((f"{head}: edge found", share(found["edge"]), "power"))
-            rows.append((f"{head}: edge denied", share(found["no edge"]), "error"))
+            rows.append((f"{head}: edge denied", share(found["no edge"]), ""))
+            rows.append(
+                (f"{head}: denied to a model whose own AUC is 0.52 or more", share(found["wrongly none"]), "error")
+            )
             rows.append((f"{head}: features that carry it judged to help", f"{found['helps'].mean():.1%}", "power"))
             rows.append((f"{head}: noise features judged", f"{found['noise judged'].mean():.2%}", "≤ 5 %"))
             for metric in ("roc_auc", "accuracy", "brier", "mcc"):

@@ -214,18 +214,21 @@ class Bench:
         )
 
     def _make_candles(self, cases: list[Case]) -> None:
-        """The synthetic market that all backtests share, as long as the longest needs."""
-        import numpy as np
+        """The synthetic market that all backtests share, as long as the longest needs.
 
-        from livermore.candles import synthetic_candles
-
+        Made by a process of its own: what this one holds when it starts another counts as that one's peak memory.
+        """
         longest = max((case.settings.get("rows", 0) for case in cases), default=0)
         if "scaling" in self.parts:
             longest = max(longest, WARM_UP_DAYS * 1440 + (1 if self.options.smoke else 10) * YEAR)
         if self.options.smoke:
             longest = min(longest, (WARM_UP_DAYS + 30) * 1440)
         if longest:
-            np.save(self.candles, synthetic_candles(longest, seed=3))
+            make = (
+                "import sys, numpy, livermore.candles\n"
+                "numpy.save(sys.argv[1], livermore.candles.synthetic_candles(int(sys.argv[2]), seed=3))"
+            )
+            subprocess.run([sys.executable, "-c", make, str(self.candles), str(longest)], check=True)
 
     def _row(self, case: Case) -> dict[str, Any] | None:
         """Measure one case on both sides, in turn, and print its line; None where a side lacks a package for it."""
