@@ -183,7 +183,7 @@ class ReadsTheOther(Unseeded):
     def ml_features(self):
         other = self._route.run.markets["BTC-USDT"]
         ahead = self.symbol == "ETH-USDT"
-        return {"other": float(other.rows[min(other.cursor + ahead, len(other.rows) - 1), 2])}
+        return {"other": float(other.rows.value(min(other.cursor + ahead, len(other.rows) - 1), 2))}
 
 
 @pytest.mark.parametrize("gap", [0, 5])

@@ -96,7 +96,7 @@ class Session:
         for runner in self.runners:
             self._positions[runner.spec.symbol] = runner.position
             runner.others = [other for other in self.runners if other is not runner]
-        self.exchange.admit(self._by_symbol)
+        self.exchange.admit(self.runners)
         self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]

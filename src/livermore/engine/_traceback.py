@@ -15,6 +15,9 @@ def tell_where(error: BaseException, runners: Sequence[RouteRunner], clock: Sess
     """Add a note to an error: strategy, route, bar, time and hook. The error itself stays what it was."""
     found = _outermost_hook(error.__traceback__)
     if found is None:
+        # Compiled code shows no frames: it is the strategy whose turn it was.
+        found = next(((runner.strategy, "") for runner in runners if runner.acts), None)
+    if found is None:
         return
     strategy, hook = found
     if strategy not in [runner.strategy for runner in runners]:
@@ -22,7 +25,7 @@ def tell_where(error: BaseException, runners: Sequence[RouteRunner], clock: Sess
     time = datetime.fromtimestamp(clock.now / 1000, UTC)
     error.add_note(
         f"in strategy {type(strategy).__name__}, {strategy.symbol} {strategy.timeframe}, "
-        f"bar {strategy.index} ({time:%Y-%m-%d %H:%M} UTC), in {hook}()"
+        f"bar {strategy.index} ({time:%Y-%m-%d %H:%M} UTC)" + (f", in {hook}()" if hook else "")
     )
 
 

@@ -240,24 +240,19 @@ def _watch_features(strategy: "Strategy", session: "Session", trace: Trace) -> N
 
 def _watch_orders(runner: Any, session: "Session", trace: Trace) -> None:
     """Note every order that is submitted, filled or not."""
-    kind = type(runner.book)
 
-    class Watched(kind):  # type: ignore[misc, valid-type]
-        __slots__ = ()
+    def note(order: "Order") -> None:
+        values = {
+            "side": str(order.side),
+            "type": str(order.type),
+            "qty": float(order.qty),
+            "price": float(order.price),
+            "reduce_only": bool(order.reduce_only),
+        }
+        now = session.clock.now
+        trace.events.append(Event(now, order.symbol, runner.strategy.index, "order", values))
 
-        def add(self, order: "Order") -> None:
-            values = {
-                "side": str(order.side),
-                "type": str(order.type),
-                "qty": float(order.qty),
-                "price": float(order.price),
-                "reduce_only": bool(order.reduce_only),
-            }
-            now = session.clock.now
-            trace.events.append(Event(now, order.symbol, runner.strategy.index, "order", values))
-            super().add(order)
-
-    runner.book.__class__ = Watched
+    runner.book.on_add = note
 
 
 def _numbered(events: Sequence[Event], until: float) -> Iterator[tuple[tuple[Any, ...], Event]]:

@@ -85,7 +85,7 @@ class MinutesOfTheEngine(Base):
 
     def peek(self):
         market = self._route.market
-        return market.rows[min(market.cursor + 1, len(market.rows) - 1), 2] / self.price - 1
+        return market.rows.value(min(market.cursor + 1, len(market.rows) - 1), 2) / self.price - 1
 
 
 class UnclosedHigherTimeframe(Base):
@@ -201,7 +201,8 @@ class Trader(Strategy):
 
     def low_of_next(self):
         market = self._route.market
-        return float(market.rows[market.cursor + 1 : market.cursor + 31, 4].min(initial=self.price))
+        ahead = market.rows.between(market.cursor + 1, min(market.cursor + 31, len(market.rows)))
+        return float(ahead[:, 4].min(initial=self.price))
 
 
 class StopBelowTheNextLow(Trader):
@@ -217,7 +218,7 @@ class SizeByTheFuture(Trader):
 
     def go_long(self):
         market = self._route.market
-        ahead = market.rows[min(market.cursor + 60, len(market.rows) - 1), 2]
+        ahead = market.rows.value(min(market.cursor + 60, len(market.rows) - 1), 2)
         share = 0.4 if ahead > self.price else 0.1
         self.buy = share * self.available_margin / self.price, self.price
 

@@ -2,7 +2,7 @@
 
 cimport cython
 from livermore.engine._kernels.book cimport OrderBook
-from livermore.engine._kernels.exchange cimport Broker, is_finite
+from livermore.engine._kernels.broker cimport Broker, is_finite
 from livermore.engine._kernels.position cimport Position
 from livermore.strategies._kernels.intents cimport as_rows
 

@@ -7,7 +7,7 @@ import cython
 import numpy as np
 
 from livermore.engine._kernels.book import OrderBook
-from livermore.engine._kernels.exchange import Broker, is_finite
+from livermore.engine._kernels.broker import Broker, is_finite
 from livermore.engine._kernels.position import Position
 from livermore.errors import StrategyError, warn_uncompiled
 from livermore.strategies._kernels.intents import OrderRows, as_rows

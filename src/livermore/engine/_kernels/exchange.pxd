@@ -2,96 +2,94 @@
 
 cimport cython
 from livermore.engine._kernels.book cimport OrderBook, Path, first_touched, gap_fills, new_path
+from livermore.engine._kernels.broker cimport Broker
+from livermore.engine._kernels.desk cimport OrderDesk
 from livermore.engine._kernels.position cimport Account, Position
-from livermore.trading._kernels.orders cimport ClosedTrade, Fill, Order, new_fill, new_order
+from livermore.trading._kernels.orders cimport ClosedTrade, Fill, Order, new_fill
 
 
-cdef double NEAR, NAN, INFINITY
+cdef double NAN, INFINITY
 cdef Py_ssize_t OPEN, CLOSE, HIGH, LOW, VOLUME
-cdef object ACTIVE, CANCELED, EXECUTED, MARKET, LIMIT, STOP, BUY, SELL, TAKE_PROFIT
+cdef object ACTIVE, EXECUTED, LONG, SHORT
 
 
-cpdef bint is_near(double price, double current_price)
-
-
-cpdef bint is_finite(double number)
-
-
-cdef class Broker:
-    cdef object _market
-    cdef object _clock
-    cdef list _queue
-    cdef Position _position
-    cdef OrderBook _book
-    cdef Account _account
-
-    @cython.locals(shown=double, above=bint)
-    cpdef Order enter(self, object side, double qty, double price)
-    @cython.locals(shown=double, above=bint, held=double)
-    cpdef Order exit(self, double qty, double price, object via)
-    @cython.locals(entry=double, held=double, long=bint, wrong=bint)
-    cpdef Order exit_at_opening(self, double qty, double price, object via)
-    @cython.locals(order=Order)
-    cpdef Order close_at(self, double price)
-    cpdef cancel(self, Order order)
-    @cython.locals(order=Order)
-    cpdef cancel_all(self)
-    @cython.locals(order=Order)
-    cpdef cancel_exits(self, object via)
-    @cython.locals(order=Order)
-    cpdef cancel_entries(self, object side)
-    @cython.locals(order=Order)
-    cdef Order _submit(self, object side, object kind, double qty, double price, object via)
-
-
-cdef double _known(object price, object symbol) except? -1
-
-
-cdef _check(double qty, double price)
-
-
-cdef class Venue:
-    cdef object market
-    cdef object runner
-    cdef Position position
-    cdef OrderBook book
-    cdef Broker broker
+cdef class TradedRoute:
+    cdef public object spec
+    cdef public object strategy
+    cdef public object candles
+    cdef public object idle_hooks
+    cdef public list observers
+    cdef public list others
+    cdef readonly bint acts
+    cdef readonly object market
+    cdef readonly Position position
+    cdef readonly OrderBook book
+    cdef readonly Broker broker
+    cdef readonly Account account
+    cdef Exchange _exchange
+    cdef OrderDesk _desk
+    cdef ClosedTrade _trade
+    cdef bint _in_bar
+    cdef object _before
+    cdef object _after
+    cdef object _update_chart
+    cdef object _update_position
+    cdef object _should_short
+    cdef object _should_long
+    # The minutes that are traded, and the index of the first.
     cdef object _minutes
-    cdef Py_ssize_t first
-    cdef const double[:, ::1] rows
+    cdef const double[:, ::1] _rows
+    cdef Py_ssize_t _first
 
-    cdef refresh(self)
+    cpdef run_bar(self)
+    cpdef show_candle(self)
+    cpdef forget_intents(self)
+    cpdef enter(self, bint long, bint short)
+    cpdef cancel_orders(self)
+    cpdef check_changes(self)
+    cdef _decide(self)
+    cdef bint _filters_pass(self) except -1
+    @cython.locals(after=double)
+    cdef _on_fill(self, Order order, double before)
+    @cython.locals(other=TradedRoute)
+    cdef _tell_others(self, str hook)
+    cdef ClosedTrade _current_trade(self)
+    @cython.locals(trade=ClosedTrade)
+    cdef _mark_opened(self, object time)
+    @cython.locals(trade=ClosedTrade)
+    cdef ClosedTrade _mark_closed(self, object time)
+    cdef _look_at_minutes(self)
 
 
 cdef class Exchange:
-    cdef public list queue
-    cdef public list trades
+    cdef readonly list queue
+    cdef readonly list trades
     cdef object _clock
     cdef dict _markets
     cdef Account _account
     cdef bint _liquidates
-    cdef dict _venues
+    cdef dict _routes
     cdef list _traded
 
-    @cython.locals(venue=Venue, position=Position, before=double, after=double, turned=bint, fill=Fill)
+    @cython.locals(route=TradedRoute, position=Position, before=double, after=double, turned=bint, fill=Fill)
     cpdef execute(self, Order order)
     cpdef drain_queue(self)
-    @cython.locals(venue=Venue, book=OrderBook, found=Py_ssize_t, touch=Py_ssize_t)
+    @cython.locals(route=TradedRoute, book=OrderBook, found=Py_ssize_t, touch=Py_ssize_t)
     cpdef Py_ssize_t next_touch(self, Py_ssize_t first, Py_ssize_t last) except? -2
-    @cython.locals(venue=Venue)
+    @cython.locals(route=TradedRoute)
     cpdef match_minute(self, Py_ssize_t event)
-    @cython.locals(venue=Venue)
+    @cython.locals(route=TradedRoute)
     cpdef drop_done(self)
     @cython.locals(qty=double, fee=double)
     cdef Fill _fill(self, Order order, Position position)
     @cython.locals(liquidation=double)
-    cdef _find_bounds(self, Venue venue)
+    cdef _find_bounds(self, TradedRoute route)
     @cython.locals(cursor=Py_ssize_t, previous_close=double, path=Path, until=Path, book=OrderBook, order=Order, rows="const double[:, ::1]")
-    cdef _match(self, Venue venue)
+    cdef _match(self, TradedRoute route)
     @cython.locals(order=Order)
-    cdef _fill_gap(self, Venue venue, Py_ssize_t cursor, double previous_close, double opening)
+    cdef _fill_gap(self, TradedRoute route, Py_ssize_t cursor, double previous_close, double opening)
     @cython.locals(price=double, inside=bint, low=double, high=double, opening=double, order=Order)
-    cdef _liquidate(self, Venue venue, Py_ssize_t cursor, double previous_close)
+    cdef _liquidate(self, TradedRoute route, Py_ssize_t cursor, double previous_close)
 
 
-cdef _show(Venue venue, Py_ssize_t cursor, Path until, double volume)
+cdef _show(TradedRoute route, Py_ssize_t cursor, Path until, double volume)

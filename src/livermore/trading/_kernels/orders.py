@@ -282,9 +282,6 @@ class Fill:
         self.fee = fee
         self.time = time
 
-    def __repr__(self) -> str:
-        return f"Fill({self.order!r}, price={self.price!r}, qty={self.qty!r}, fee={self.fee!r}, time={self.time!r})"
-
 
 def new_fill(order, price, qty, fee, time):
     """Return a fill as `Fill` does, faster."""
