@@ -5,6 +5,8 @@ Modules in a folder ``_kernels/`` are Cython in pure-Python mode: the build comp
 """
 
 import os
+import platform
+import shutil
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -19,6 +21,11 @@ COMPILE_ARGS = {
     "msvc": ["/O2", "/fp:precise"],
     "unix": ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
 }
+
+# Kernels that are compiled a second time, for newer processors; `livermore.indicators._ends` chooses between them.
+WIDE = {"livermore.indicators._kernels.abreast": "livermore.indicators._kernels.abreast_wide"}
+WIDE_ARGS = ["-mavx2", "-mfma"]
+WIDE_SOURCE = Path("build/wide")
 
 DIRECTIVES = {
     "language_level": 3,
@@ -37,7 +44,7 @@ class BuildKernels(build_ext):
         """Compile all kernels."""
         args = COMPILE_ARGS.get(self.compiler.compiler_type, COMPILE_ARGS["unix"])
         for extension in self.extensions:
-            extension.extra_compile_args = args
+            extension.extra_compile_args = args + (WIDE_ARGS if extension.name in WIDE.values() else [])
         super().build_extensions()
 
     def build_extension(self, ext: Extension) -> None:
@@ -52,11 +59,32 @@ def kernels() -> list[Extension]:
     """Make one extension for each kernel file; one that does not compile is left out of the build."""
     files = sorted(path for path in SOURCE.rglob("_kernels/*.py") if path.name != "__init__.py")
     names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in files]
-    return [Extension(name, [path.as_posix()], optional=True) for name, path in zip(names, files, strict=True)]
+    made = [Extension(name, [path.as_posix()], optional=True) for name, path in zip(names, files, strict=True)]
+    return made + (wide_kernels() if os.name == "posix" and platform.machine() in ("x86_64", "AMD64") else [])
+
+
+def wide_kernels() -> list[Extension]:
+    """Make the second builds, from copies: Cython names a module after its file."""
+    made = []
+    for name, wide in WIDE.items():
+        copy = WIDE_SOURCE.joinpath(*wide.split("."))
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in (".py", ".pxd"):
+            source = SOURCE.joinpath(*name.split(".")).with_suffix(suffix)
+            target = copy.with_suffix(suffix)
+            if not target.exists() or target.read_bytes() != source.read_bytes():
+                shutil.copyfile(source, target)
+        made.append(Extension(wide, [copy.with_suffix(".py").as_posix()], optional=True))
+    return made
 
 
 setup(
-    ext_modules=cythonize(kernels(), compiler_directives=DIRECTIVES, build_dir="build/cython"),
+    ext_modules=cythonize(
+        kernels(),
+        compiler_directives=DIRECTIVES,
+        build_dir="build/cython",
+        include_path=[SOURCE.as_posix(), WIDE_SOURCE.as_posix()],
+    ),
     cmdclass={"build_ext": BuildKernels},
     options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import livermore.indicators as ta
-from livermore.candles._series import CandleSeries
+from livermore.candles import CandleSeries
 from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
 from livermore.indicators._kernels import averages, rolling, trend, windows

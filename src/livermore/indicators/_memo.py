@@ -9,29 +9,22 @@ semantics follow from it, and both are looked up where the candles are a view of
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import as_strided
 
-from livermore.candles._series import CandleSeries, CandleView, origin_of
+from livermore.candles import CandleSeries, CandleView, origin_of
 from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.lookup import lookup, spelled
-from livermore.indicators._source import Series
+from livermore.indicators._calls import caller, shortcut
+from livermore.indicators._forming import Forming
+from livermore.indicators._tables import states, table
+from livermore.indicators._traits import Traits
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# Bars computed ahead of the one that is asked for: few at first, since a run may ask only once.
-FIRST_CHUNK, LARGEST_CHUNK = 64, 4096
-# Values kept behind the newest, for indicators of `candles[:-k]`.
-KEPT = 64
-# Windows computed side by side: about 32 of the usual length, so that what a pass holds of them fits the caches.
-LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 
 
 class Indicator(Protocol[P, R]):
@@ -45,59 +38,6 @@ class Indicator(Protocol[P, R]):
         """Return the last value, or the whole series with ``sequential=True``."""
 
 
-@dataclass(frozen=True, eq=False)
-class Traits(Generic[R]):
-    """What the framework knows of an indicator; see `indicator` for the meaning."""
-
-    name: str
-    compute: Callable[..., R]
-    signature: inspect.Signature
-    series_ok: bool
-    windowed: bool
-    window_series: bool
-    lanes: bool
-    memory: Callable[..., int] | None
-    ends: Callable[..., Any] | None
-    shortest: Callable[..., int] | None
-    last: Callable[[Any], Any] | None
-    finish: Callable[[Any], Any] | None
-    sequential_at: int
-    sequential_default: bool
-
-    def is_sequential(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Whether a call asks for the whole series; `args` are those behind the candles."""
-        if "sequential" in kwargs:
-            return bool(kwargs["sequential"])
-        if 0 <= self.sequential_at < len(args):
-            return bool(args[self.sequential_at])
-        return self.sequential_default
-
-    def value(self, result: Any) -> Any:
-        """Return the last value of what a pass returned."""
-        if self.last is not None:
-            return self.last(result)
-        value = _each(result, lambda field: field[-1])
-        return value if self.finish is None else self.finish(value)
-
-    def at(self, result: Any, row: int) -> Any:
-        """Return the value of one row of what a pass returned."""
-        if isinstance(result, tuple):
-            value: Any = tuple.__new__(type(result), [field[row] for field in result])
-        else:
-            value = result[row]
-        return value if self.finish is None else self.finish(value)
-
-    def values(self, result: Any, first: int, stop: int) -> list[Any]:
-        """Return the values of rows first to stop - 1 of what a pass returned."""
-        if isinstance(result, tuple):
-            # What the class's own _make does, less a call of Python for each row.
-            make = partial(tuple.__new__, type(result))
-            rows = map(make, zip(*(field[first:stop] for field in result), strict=True))
-        else:
-            rows = iter(result[first:stop])
-        return list(rows if self.finish is None else map(self.finish, rows))
-
-
 @overload
 def indicator(compute: Callable[P, R]) -> Indicator[P, R]: ...
 @overload
@@ -109,6 +49,7 @@ def indicator(
     lanes: bool = ...,
     memory: Callable[..., int] | None = ...,
     ends: Callable[..., Any] | None = ...,
+    forming: Forming | None = ...,
     shortest: Callable[..., int] | None = ...,
     last: Callable[[Any], Any] | None = ...,
     finish: Callable[[Any], Any] | None = ...,
@@ -122,6 +63,7 @@ def indicator(
     lanes: bool = False,
     memory: Callable[..., int] | None = None,
     ends: Callable[..., Any] | None = None,
+    forming: Forming | None = None,
     shortest: Callable[..., int] | None = None,
     last: Callable[[Any], Any] | None = None,
     finish: Callable[[Any], Any] | None = None,
@@ -152,9 +94,13 @@ def indicator(
         From the parameters (as keywords) to the number of rows that the last value depends on, bit for bit; for passes
         without recursion or running sums. Their windows need no computation of their own.
     ends : callable, optional
-        A faster way to what `lanes` gives: from candles, the number of rows in a window and the parameters (as
-        keywords) to the last row of the pass over each window, in the shape in which the pass returns its rows; or to
-        None where it does not apply.
+        A faster way to what `lanes` gives: from candles, the windows in them (with attributes `rows`, the length of
+        each, and `step`, the rows from the first row of one to that of the next) and the parameters (as keywords) to
+        the last row of the pass over each window, in the shape in which the pass returns its rows; or to None where it
+        does not apply.
+    forming : Forming, optional
+        How to compute the value of a bar that is still forming from what is remembered of the bars before it, to the
+        bit what the window itself would give.
     shortest : callable, optional
         From the parameters to the number of rows below which the pass answers otherwise than the first rows of a longer
         pass (all NaN, or an error).
@@ -185,29 +131,30 @@ def indicator(
         del options["compute"]
         return lambda compute: indicator(compute, **options)
     signature = inspect.signature(compute)
-    names = list(signature.parameters)[1:]
+    names = tuple(signature.parameters)[1:]
     traits = Traits(
         name=compute.__name__,
         compute=compute,
         signature=signature,
+        names=names,
         series_ok=series_ok,
         windowed=windowed,
         window_series=window_series,
         lanes=lanes,
         memory=memory,
         ends=ends,
+        forming=forming,
         shortest=shortest,
         last=last,
         finish=finish,
         sequential_at=names.index("sequential") if "sequential" in names else -1,
-        sequential_default="sequential" in names and signature.parameters["sequential"].default is True,
     )
     return _callable(compute, traits)
 
 
 def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-    call = lookup(compute, partial(_answer, traits))
+    call = caller(compute, traits.signature, partial(_answer, traits), traits)
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
     call.__wrapped__ = compute  # type: ignore[attr-defined]
@@ -217,22 +164,55 @@ def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     return indicator
 
 
-def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     """Make the table that a view's values come from, or compute the one value of other arrays."""
+    formed = _formed(traits, candles, args) if getattr(candles, "forming", False) else None
+    if formed is not None:
+        return formed
     origin = _origin(candles)
     if origin is None:
-        return _direct(traits, np.asarray(candles, dtype=np.float64), indicator_window.get(), args, kwargs)
+        return _direct(traits, np.asarray(candles, dtype=np.float64), indicator_window.get(), args)
     series, start, end, settled = origin
     if settled:
-        whole = traits.is_sequential(args, kwargs) or not traits.windowed
+        whole = traits.is_sequential(args) or not traits.windowed
         if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
             try:
-                table = _table(traits, series, args, kwargs)
-            except TypeError:  # a parameter that cannot be a key, or no parameter at all: the pass itself will tell
+                values = _table(traits, series, args)
+            except TypeError:  # a parameter that cannot be a key: the pass itself will tell
                 pass
             else:
-                return table[end]
-    return _direct(traits, candles.view(np.ndarray), series.warm_up_candles, args, kwargs)
+                return values[end]
+    return _direct(traits, candles.view(np.ndarray), series.warm_up_candles, args)
+
+
+def _formed(traits: Traits[Any], candles: CandleView, args: tuple[Any, ...]) -> Any:
+    """Return the value of a bar that is still forming, one step on from those before it; None where none is known."""
+    series, before = candles.series, candles.end - 1
+    if not 1 < series.warm_up_candles <= before + 1 or not traits.windowed or traits.is_sequential(args):
+        return None
+    if traits.forming is None:
+        return _remembering_little(traits, candles, args)
+    key = (traits.forming, *args)
+    try:
+        found = series.memo.get(key)
+    except TypeError:  # a parameter that cannot be a key
+        return None
+    if found is None:
+        found = series.memo[key] = states(traits, series, args)
+    values, step = found
+    state = values[before]
+    value = None if state is None else step(state, candles)
+    return value if value is None or traits.finish is None else traits.finish(value)
+
+
+def _remembering_little(traits: Traits[Any], candles: CandleView, args: tuple[Any, ...]) -> Any:
+    """Return the last value from those rows of a window that it depends on; None where these may be all."""
+    if traits.memory is None or traits.shortest is not None or traits.last is not None:
+        return None
+    rows = traits.memory(**traits.named(args))
+    if not 0 < rows < candles.series.warm_up_candles:
+        return None
+    return traits.value(traits.compute(candles[-rows:].view(np.ndarray), **traits.named(args)))
 
 
 def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
@@ -245,17 +225,31 @@ def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
     return None if found is None else (*found, found[2] <= found[0].revealed)
 
 
-def _direct(
-    traits: Traits[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+    """Return the table of a call's parameters; put it where the next call looks first."""
+    key = (traits.compute, *args)
+    found = series.memo.get(key)
+    if found is None:
+        found = series.memo[key] = table(traits, series, args)
+    usual, has_first, first = shortcut(traits.signature, args)
+    if usual:
+        place = traits if traits.is_sequential(args) else traits.compute
+        if has_first:
+            series.memo.setdefault(place, {})[first] = found
+        else:
+            series.memo[place] = found
+    return found
+
+
+def _direct(traits: Traits[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:
     """Compute from the rows themselves."""
     if rows.ndim != 2 or not len(rows):
         _check_rows(traits, rows)
-    if traits.is_sequential(args, kwargs):
-        return traits.compute(rows, *args, **kwargs)
+    if traits.is_sequential(args):
+        return traits.compute(rows, **traits.named(args))
     if 0 < window < len(rows) and traits.windowed and (rows.ndim == 2 or traits.window_series):
         rows = rows[-window:]
-    return traits.value(traits.compute(rows, *args, **kwargs))
+    return traits.value(traits.compute(rows, **traits.named(args)))
 
 
 def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
@@ -268,172 +262,3 @@ def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
         )
     if not len(rows):
         raise IndicatorError(f"{traits.name}: there are no candles; give it at least one row")
-
-
-def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return the table of a call's parameters, however the call spells them."""
-    spelling = spelled(traits.compute, args, kwargs)
-    table = series.memo.get(spelling)
-    if table is None:
-        bound = traits.signature.bind(None, *args, **kwargs)
-        bound.apply_defaults()
-        params = dict(list(bound.arguments.items())[1:])
-        sequential = bool(params.get("sequential", False))
-        key = (traits.compute, sequential, *((name, v) for name, v in params.items() if name != "sequential"))
-        table = series.memo.get(key)
-        if table is None:
-            make = _Prefixes if sequential else _Windows
-            table = series.memo[key] = make(traits, series, params)
-        series.memo[spelling] = table
-    return table
-
-
-class _Prefixes(dict[int, Any]):
-    """Results of ``sequential=True`` by the number of bars: read-only beginnings of one pass over all bars."""
-
-    __slots__ = ("_params", "_result", "_rows", "_series", "_shortest", "_traits")
-
-    def __init__(self, traits: Traits[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = traits
-        self._series = series
-        self._params = params
-        self._shortest = _shortest(traits, params)
-        self._rows = 0
-        self._result: Any = None
-
-    def __missing__(self, end: int) -> Any:
-        if end < self._shortest:
-            return _frozen(self._traits.compute(self._series.bars[:end], **self._params))
-        if end > self._rows:
-            rows = max(end, self._series.size)
-            self._result = _frozen(self._traits.compute(self._series.bars[:rows], **self._params))
-            self._rows = rows
-        result, hidden = self._result, self._rows - end
-        if isinstance(result, tuple):
-            # As the class's own _make does, less a call of Python.
-            prefix = tuple.__new__(type(result), [field[: len(field) - hidden] for field in result])
-        else:
-            prefix = result[: len(result) - hidden]
-        self.clear()
-        self[end] = prefix
-        return prefix
-
-
-class _Windows(dict[int, Any]):
-    """Values of calls that are not sequential by the number of bars: the newest, and some ahead of them.
-
-    Arrays are computed for many bars ahead; they are turned into the values that callers get in blocks, which are the
-    larger the fewer bars the callers skip.
-    """
-
-    __slots__ = ("_block", "_chunk", "_first", "_made", "_params", "_result", "_series", "_stop", "_traits")
-
-    def __init__(self, traits: Traits[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = traits
-        self._series = series
-        self._params = params
-        self._chunk = FIRST_CHUNK
-        self._block = 1
-        # The arrays reach from `_first` bars to fewer than `_stop`; up to `_made` callers have been.
-        self._first = self._stop = self._made = 0
-        self._result: Any = None
-
-    def __missing__(self, end: int) -> Any:
-        made, first = self._made, self._first
-        if end < first or self._traits.last is not None:  # a look far back, or nothing that has rows
-            value = self[end] = self._alone(end)
-            return value
-        if end >= self._stop:
-            self._reach(end)
-            first = end
-        if len(self) > 2 * KEPT:
-            for old in [key for key in self if key < end - KEPT]:
-                del self[old]
-        if made <= end < made + self._block:
-            return self._make(end)
-        if end >= made:
-            self._made, self._block = end + 1, 1
-        value = self[end] = self._traits.at(self._result, end - first)
-        return value
-
-    def _make(self, end: int) -> Any:
-        """Make the next block of values."""
-        self._block = min(2 * self._block, LARGEST_CHUNK)
-        self._made = stop = min(end + self._block, self._stop)
-        values = self._traits.values(self._result, end - self._first, stop - self._first)
-        self.update(zip(range(end, stop), values, strict=True))
-        return values[0]
-
-    def _reach(self, end: int) -> None:
-        """Compute arrays from `end` bars on."""
-        self._result, count = self._compute(end, max(end, min(self._series.size, end + self._chunk - 1)))
-        self._first, self._stop = end, end + count
-        self._chunk = min(2 * self._chunk, LARGEST_CHUNK)
-
-    def _alone(self, end: int) -> Any:
-        """Compute the value at `end` bars from its window."""
-        window = self._series.warm_up_candles if self._traits.windowed else 0
-        start = end - window if 0 < window < end else 0
-        return self._traits.value(self._traits.compute(self._series.bars[start:end], **self._params))
-
-    def _compute(self, end: int, most: int) -> tuple[Any, int]:
-        """Return the rows at `end` bars and, where that is cheap, at all up to `most`; and how many they are."""
-        traits, params, bars = self._traits, self._params, self._series.bars
-        window = self._series.warm_up_candles if traits.windowed else 0
-        if end < _shortest(traits, params):
-            return _tail(traits.compute(bars[end - window if 0 < window < end else 0 : end], **params), 1), 1
-        if not 0 < window < end:
-            most = min(most, window or most)
-            return _tail(traits.compute(bars[:most], **params), most - end + 1), most - end + 1
-        count = most - end + 1
-        memory = traits.memory(**params) if traits.memory is not None else window + 1
-        if memory <= window:
-            return _tail(traits.compute(bars[end - memory : most], **params), count), count
-        if traits.ends is not None:
-            result = traits.ends(bars[end - window : most], window, **params)
-            if result is not None:
-                return result, count
-        if traits.lanes:
-            return _abreast(traits, bars[end - window : most], window, params), count
-        return _tail(traits.compute(bars[end - window : end], **params), 1), 1
-
-
-def _tail(result: Any, rows: int) -> Any:
-    """Return the last rows of what a pass returned."""
-    return _each(result, lambda field: field[len(field) - rows :])
-
-
-def _shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
-    return 0 if traits.shortest is None else traits.shortest(**params)
-
-
-def _abreast(traits: Traits[Any], bars: Series, window: int, params: dict[str, Any]) -> Any:
-    """Return the last rows of the pass over all windows of `window` rows in `bars`, many windows in one pass."""
-    columns = np.ascontiguousarray(bars.T)
-    count = len(bars) - window + 1
-    lanes = max(FEWEST_LANES, min(MOST_LANES, LANE_VALUES // window))
-    step = columns.itemsize
-    parts: list[Any] = []
-    for first in range(0, count, lanes):
-        shape = (window, columns.shape[0], min(lanes, count - first))
-        strides = (step, columns.strides[0], step)
-        windows = as_strided(columns[:, first:], shape=shape, strides=strides, writeable=False)
-        parts.append(_each(traits.compute(windows, **params), lambda field: field[-1]))
-    if isinstance(parts[0], tuple):
-        return cast(Any, parts[0])._make(map(np.concatenate, zip(*parts, strict=True)))
-    return np.concatenate(parts)
-
-
-def _each(result: Any, part: Callable[[Any], Any]) -> Any:
-    """Take a part of a series, or of each field of a NamedTuple."""
-    if isinstance(result, tuple):
-        return cast(Any, result)._make(map(part, result))
-    return part(result)
-
-
-def _frozen(result: Any) -> Any:
-    """Make what a pass returned read-only: it is shown to every caller."""
-    for field in result if isinstance(result, tuple) else (result,):
-        if isinstance(field, np.ndarray):
-            field.setflags(write=False)
-    return result

@@ -77,6 +77,8 @@ def assert_memo_equals_direct(
 ) -> None:
     """Check that what an indicator looks up in a run is what a call on the plain candles gives, bit for bit.
 
+    The same goes for candles whose last bar is still forming.
+
     Parameters
     ----------
     indicator : callable
@@ -108,6 +110,9 @@ def assert_memo_equals_direct(
                 for shown, plain in ((view, market[:end]), (view[:-1], market[: end - 1])):
                     if len(plain):
                         _assert_same_calls(indicator, shown, plain, arguments, window)
+                forming = _half_way(market[end - 1])
+                plain = np.vstack([market[: end - 1], forming])
+                _assert_same_calls(indicator, series.view_forming(end - 1, forming), plain, arguments, window)
 
 
 def sample_markets() -> dict[str, Candles]:
@@ -317,6 +322,12 @@ def _name(indicator: Callable[..., Any]) -> str:
 
 def _series(candles: Candles, window: int) -> CandleSeries:
     return CandleSeries(candles, exchange="Sandbox", symbol="BTC-USDT", timeframe="1h", warm_up_candles=window)
+
+
+def _half_way(bar: Candles) -> Candles:
+    """Return a bar as it may have looked while it was forming."""
+    time, opening, close, high, low, volume = bar
+    return np.array([time, opening, (opening + close) / 2, (opening + high) / 2, (opening + low) / 2, volume / 3])
 
 
 def _cuts(rows: int) -> Iterator[int]:

@@ -1,18 +1,40 @@
 """Average directional index."""
 
-from livermore.indicators._kernels import ends, trend
+from typing import Any
+
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, movement, one_sidedness, smoothed, true_range
+from livermore.indicators._kernels import trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-def _ends(candles: Series, rows: int, period: int, **_: object) -> Series | None:
+def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series | None:
     """Return the index at the end of each window."""
-    if not 0 < 2 * period < rows:
+    if not 0 < 2 * period < windows.rows:
         return None
-    return ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period)
+    index: Series = ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)[0]
+    return index
 
 
-@indicator(lanes=True, ends=_ends)
+def _state(candles: Series, windows: Windows, period: int, **_: object) -> tuple[Series, ...] | None:
+    """Return the index, the movements and the range at the end of each window."""
+    if not 0 < 2 * period < windows.rows:
+        return None
+    return tuple(ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period))
+
+
+def _step(before: tuple[Any, ...], candles: Series, period: int, **_: object) -> Any:
+    """Go on with one more row."""
+    index, plus, minus, span = before
+    up, down = movement(candles)
+    plus, minus = plus - plus / period + up, minus - minus / period + down
+    span = span - span / period + true_range(candles)
+    return smoothed(index, one_sidedness(plus, minus, span), period)
+
+
+@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index.
 

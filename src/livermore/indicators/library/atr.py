@@ -1,18 +1,28 @@
 """Average true range."""
 
-from livermore.indicators._kernels import averages, ends, trend
+from typing import Any
+
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, ranged
+from livermore.indicators._kernels import averages, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-def _ends(candles: Series, rows: int, period: int, **_: object) -> Series | None:
+def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series | None:
     """Return the averages at the end of each window."""
-    if not 0 < period <= rows:
+    if not 0 < period <= windows.rows:
         return None
-    return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period)
+    return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)
 
 
-@indicator(lanes=True, ends=_ends)
+def _step(before: Any, candles: Series, period: int, **_: object) -> Any:
+    """Go on with one more row."""
+    return ranged(before, candles, period)
+
+
+@indicator(lanes=True, ends=_ends, forming=Forming(_ends, _step))
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average true range.
 

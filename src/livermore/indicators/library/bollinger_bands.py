@@ -2,9 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from livermore.indicators import _ends as ends
 from livermore.indicators._averages import moving_average
 from livermore.indicators._deviations import deviation
-from livermore.indicators._kernels import bands, ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, newest, root, slid
+from livermore.indicators._kernels import bands
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -19,7 +22,7 @@ class BollingerBands(NamedTuple):
 
 def _ends(
     candles: Series,
-    rows: int,
+    windows: Windows,
     period: int,
     devup: float,
     devdn: float,
@@ -29,13 +32,33 @@ def _ends(
     **_: object,
 ) -> BollingerBands | None:
     """Return the bands at the end of each window, for the default types."""
-    if matype != 0 or devtype != 0 or not 0 < period <= rows:
+    if matype != 0 or devtype != 0 or not 0 < period <= windows.rows:
         return None
-    middle, spread = ends.running_deviation(source(candles, source_type), rows, period)
+    middle, spread = ends.running_deviation(source(candles, source_type), windows, period)
     return BollingerBands(middle + devup * spread, middle, middle - devdn * spread)
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends, shortest=lambda period, **_: period)
+def _state(
+    candles: Series, windows: Windows, period: int, matype: int, devtype: int, source_type: str, **_: object
+) -> tuple[Series, Series] | None:
+    """Return the sums of values and squares at the end of each window, for the default types."""
+    if matype != 0 or devtype != 0 or not 0 < period <= windows.rows:
+        return None
+    values = source(candles, source_type)
+    return ends.running_sum(values, windows, period), ends.running_sum(values * values, windows, period)
+
+
+def _step(
+    before: tuple[Any, Any], candles: Series, period: int, devup: float, devdn: float, source_type: str, **_: object
+) -> BollingerBands:
+    """Go on with one more row."""
+    old, new = newest(candles[:-period], source_type), newest(candles, source_type)
+    middle = slid(before[0], old, new) / float(period)
+    spread = root(slid(before[1], old * old, new * new) / float(period) - middle * middle)
+    return BollingerBands(middle + devup * spread, middle, middle - devdn * spread)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
 def bollinger_bands(
     candles: Series,
     period: int = 20,

@@ -1,18 +1,33 @@
 """Exponential moving average."""
 
+from typing import Any
+
 import numpy as np
 
-from livermore.indicators._kernels import averages, ends
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, decayed, newest
+from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
     """Return the averages at the end of each window."""
-    return ends.ema(source(candles, source_type), rows, period) if period <= rows else None
+    return ends.ema(source(candles, source_type), windows, period) if period <= windows.rows else None
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends, shortest=lambda period, **_: period)
+def _state(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
+    """Return the averages at the end of each window, which one more row makes long enough."""
+    return ends.ema(source(candles, source_type), windows, period) if period <= windows.rows + 1 else None
+
+
+def _step(before: Any, candles: Series, period: int, source_type: str, **_: object) -> Any:
+    """Go on with one more row."""
+    return decayed(before, newest(candles, source_type), period)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the exponential moving average.
 

@@ -2,8 +2,11 @@
 
 from typing import Any, NamedTuple
 
+from livermore.indicators import _ends as ends
 from livermore.indicators._averages import moving_average
-from livermore.indicators._kernels import averages, ends, trend
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, decayed, newest, ranged
+from livermore.indicators._kernels import averages, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
@@ -17,17 +20,37 @@ class KeltnerChannel(NamedTuple):
 
 
 def _ends(
-    candles: Series, rows: int, period: int, multiplier: float, matype: int, source_type: str, **_: object
+    candles: Series, windows: Windows, period: int, multiplier: float, matype: int, source_type: str, **_: object
 ) -> KeltnerChannel | None:
     """Return the channel at the end of each window, where its middle is an exponential average."""
-    if matype != 1 or not 0 < period <= rows:
+    if matype != 1 or not 0 < period <= windows.rows:
         return None
-    reach = ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], rows, period) * multiplier
-    middle = ends.ema(source(candles, source_type), rows, period)
+    reach = ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period) * multiplier
+    middle = ends.ema(source(candles, source_type), windows, period)
     return KeltnerChannel(middle + reach, middle, middle - reach)
 
 
-@indicator(lanes=True, ends=_ends, shortest=lambda period, **_: period)
+def _state(
+    candles: Series, windows: Windows, period: int, matype: int, source_type: str, **_: object
+) -> tuple[Series, Series] | None:
+    """Return the average range and the middle at the end of each window, where that is an exponential average."""
+    if matype != 1 or not 0 < period <= windows.rows:
+        return None
+    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
+    middle = ends.ema(source(candles, source_type), windows, period)
+    return ends.average_range(high, low, close, windows, period), middle
+
+
+def _step(
+    before: tuple[Any, Any], candles: Series, period: int, multiplier: float, source_type: str, **_: object
+) -> KeltnerChannel:
+    """Go on with one more row."""
+    reach = ranged(before[0], candles, period) * multiplier
+    middle = decayed(before[1], newest(candles, source_type), period)
+    return KeltnerChannel(middle + reach, middle, middle - reach)
+
+
+@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
 def keltner(
     candles: Series,
     period: int = 20,

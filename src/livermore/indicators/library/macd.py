@@ -2,7 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import averages, ends
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, decayed, newest
+from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -17,7 +20,7 @@ class MACD(NamedTuple):
 
 def _ends(
     candles: Series,
-    rows: int,
+    windows: Windows,
     fast_period: int,
     slow_period: int,
     signal_period: int,
@@ -25,11 +28,42 @@ def _ends(
     **_: object,
 ) -> MACD:
     """Return the lines at the end of each window."""
-    line, signal = ends.macd(source(candles, source_type), rows, (fast_period, slow_period, signal_period))
+    line, signal = ends.macd(source(candles, source_type), windows, (fast_period, slow_period, signal_period))
     return MACD(line, signal, line - signal)
 
 
-@indicator(lanes=True, ends=_ends)
+def _state(
+    candles: Series,
+    windows: Windows,
+    fast_period: int,
+    slow_period: int,
+    signal_period: int,
+    source_type: str,
+    **_: object,
+) -> tuple[Series, Series, Series]:
+    """Return both averages and the signal at the end of each window."""
+    values = source(candles, source_type)
+    signal = ends.macd(values, windows, (fast_period, slow_period, signal_period))[1]
+    return ends.ema(values, windows, fast_period), ends.ema(values, windows, slow_period), signal
+
+
+def _step(
+    before: tuple[Any, Any, Any],
+    candles: Series,
+    fast_period: int,
+    slow_period: int,
+    signal_period: int,
+    source_type: str,
+    **_: object,
+) -> MACD:
+    """Go on with one more row."""
+    x = newest(candles, source_type)
+    line = decayed(before[0], x, fast_period) - decayed(before[1], x, slow_period)
+    signal = decayed(before[2], line, signal_period)
+    return MACD(line, signal, line - signal)
+
+
+@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
 def macd(
     candles: Series,
     fast_period: int = 12,

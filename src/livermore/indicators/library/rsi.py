@@ -1,19 +1,45 @@
 """Relative strength index."""
 
-from livermore.indicators._kernels import ends, trend
+from typing import Any
+
+import numpy as np
+
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, newest, smoothed
+from livermore.indicators._kernels import trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
     """Return the index at the end of each window."""
-    if not 0 < period < rows:
+    if not 0 < period < windows.rows:
         return None
-    last: Series = ends.relative_strength(source(candles, source_type), rows, period, 1)[0]
-    return last
+    values = source(candles, source_type)
+    last: Series = ends.relative_strength(values, windows, period, 1)[0]
+    return last[: windows.among(len(values))]
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends)
+def _state(
+    candles: Series, windows: Windows, period: int, source_type: str, **_: object
+) -> tuple[Series, Series] | None:
+    """Return the average gains and losses at the end of each window."""
+    if not 0 < period < windows.rows:
+        return None
+    gains, losses = ends.gains_and_losses(source(candles, source_type), windows, period, 1)
+    return gains[0], losses[0]
+
+
+def _step(before: tuple[Any, Any], candles: Series, period: int, source_type: str, **_: object) -> Any:
+    """Go on with one more row."""
+    change = newest(candles, source_type) - newest(candles[:-1], source_type)
+    gain = smoothed(before[0], change if change > 0 else 0.0, period)
+    loss = smoothed(before[1], 0.0 if change > 0 else -change, period)
+    return 100 - 100 / (1 + gain / loss) if loss != 0 else np.float64(100.0)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step))
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the relative strength index.
 

@@ -1,21 +1,40 @@
 """Simple moving average."""
 
+from typing import Any
+
 import numpy as np
 
-from livermore.indicators._kernels import ends, rolling
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, newest, slid
+from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-def _ends(candles: Series, rows: int, period: int, source_type: str, **_: object) -> Series | None:
+def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
     """Return the averages at the end of each window, where there are numbers alone."""
     values = source(candles, source_type)
-    if not 0 < period <= rows or np.isnan(values).any():
+    if not 0 < period <= windows.rows or np.isnan(values).any():
         return None
-    return ends.running_mean(values, rows, period)
+    return ends.running_sum(values, windows, period) / float(period)
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends)
+def _state(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
+    """Return the sums at the end of each window, where there are numbers alone."""
+    values = source(candles, source_type)
+    if not 0 < period <= windows.rows or np.isnan(values).any():
+        return None
+    return ends.running_sum(values, windows, period)
+
+
+def _step(before: Any, candles: Series, period: int, source_type: str, **_: object) -> Any:
+    """Go on with one more row, if it is a number."""
+    total = slid(before, newest(candles[:-period], source_type), newest(candles, source_type))
+    return None if np.isnan(total) else total / float(period)
+
+
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step))
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple moving average.
 

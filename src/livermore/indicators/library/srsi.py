@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.indicators._kernels import ends, rolling, trend
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._kernels import rolling, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -17,16 +19,18 @@ class StochasticRSI(NamedTuple):
 
 
 def _ends(
-    candles: Series, rows: int, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
+    candles: Series, windows: Windows, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
 ) -> StochasticRSI | None:
     """Return both lines at the end of each window, from those rows of the RSI alone that reach there."""
     last = period_stoch + k + d - 2
-    if min(period, period_stoch, k, d) < 1 or rows - period < last:
+    if min(period, period_stoch, k, d) < 1 or windows.rows - period < last:
         return None
-    fast, slow = _lines(ends.relative_strength(source(candles, source_type), rows, period, last), period_stoch, k, d)
-    if np.isnan(fast[-d:]).any():  # then d reaches further back
+    values = source(candles, source_type)
+    count = windows.among(len(values))
+    fast, slow = ends.stochastic(ends.relative_strength(values, windows, period, last), period_stoch, k, d)
+    if np.isnan(fast[:, :count]).any():  # then d reaches further back
         return None
-    return StochasticRSI(fast[-1], slow[-1])
+    return StochasticRSI(fast[-1, :count], slow[:count])
 
 
 def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI:

@@ -2,7 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import averages, ends, trend
+import numpy as np
+
+from livermore.indicators import _ends as ends
+from livermore.indicators._ends import Windows
+from livermore.indicators._forming import Forming, ranged
+from livermore.indicators._kernels import averages, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -14,15 +19,41 @@ class SuperTrend(NamedTuple):
     changed: Any
 
 
-def _ends(candles: Series, rows: int, period: int, factor: float, **_: object) -> SuperTrend | None:
+def _ends(candles: Series, windows: Windows, period: int, factor: float, **_: object) -> SuperTrend | None:
     """Return the line at the end of each window."""
-    if not 0 < period <= rows:
+    if not 0 < period <= windows.rows:
         return None
     high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    return SuperTrend(*ends.super_trend(high, low, close, rows, period, factor))
+    return SuperTrend(*ends.super_trend(high, low, close, windows, period, factor)[:2])
 
 
-@indicator(lanes=True, ends=_ends)
+def _state(candles: Series, windows: Windows, period: int, factor: float, **_: object) -> tuple[Series, ...] | None:
+    """Return the line, the average range and the bands at the end of each window."""
+    if not 0 < period <= windows.rows:
+        return None
+    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
+    line, _changed, *others = ends.super_trend(high, low, close, windows, period, factor)
+    return line, *others
+
+
+def _step(before: tuple[Any, ...], candles: Series, period: int, factor: float, **_: object) -> SuperTrend:
+    """Go on with one more row."""
+    line, mean, top, bottom = before
+    row, earlier = candles[-1], candles[-2, CLOSE]
+    reach = factor * ranged(mean, candles, period)
+    middle = (row[HIGH] + row[LOW]) / 2
+    upper, lower = middle + reach, middle - reach
+    # The narrower of the two, but only while the close before has not passed the band.
+    upper = top if earlier <= top and top < upper else upper
+    lower = bottom if earlier >= bottom and bottom > lower else lower
+    if line == top:
+        kept, near, far = row[CLOSE] <= upper, upper, lower
+    else:
+        kept, near, far = row[CLOSE] >= lower, lower, upper
+    return SuperTrend(near if kept else far, np.float64(not kept))
+
+
+@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 
