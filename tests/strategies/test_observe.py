@@ -188,6 +188,34 @@ def test_trade_outcomes_are_those_of_on_close_position() -> None:
     np.testing.assert_allclose(payoffs, [trade.pnl_percentage / 100 for trade in found.closed_trades])
 
 
+def test_without_a_key_a_trade_labels_only_what_was_observed_before_it_opened() -> None:
+    def observe(self: Any) -> None:
+        self.observe({"index": self.index}, label=TradeOutcome("pnl"))
+
+    result = run(with_hooks(Trader, before=observe), walk(4))
+    trades = [trade for trade in result.closed_trades if trade.closed_at is not None]
+    assert len(trades) > 5
+    assert max(trade.closed_at - trade.opened_at for trade in trades) > 60_000 * SPAN
+    seen = 0
+    for sample in result.data_points:
+        at = 1000 * sample["time"] + 60_000 * SPAN
+        own = next(trade for trade in trades if trade.opened_at >= at)
+        assert (sample["label"]["value"], 1000 * sample["label_time"]) == (own.pnl, own.closed_at)
+        seen += 1
+    assert seen > len(trades)
+
+
+def test_the_opening_of_a_position_observes_its_own_trade() -> None:
+    def observe(self: Any, order: Any) -> None:
+        Trader.on_open_position(self, order)
+        self.observe({"index": self.index}, label=TradeOutcome("pnl"))
+
+    result = run(with_hooks(Trader, on_open_position=observe), walk(4))
+    assert len(result.data_points) > 5
+    assert [sample["label"]["value"] for sample in result.data_points] == [trade.pnl for trade in result.closed_trades]
+    assert result.open_points == 0
+
+
 def signal(record: Any) -> Any:
     """Make a `filters` that records each signal and lets it pass."""
 

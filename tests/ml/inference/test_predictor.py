@@ -189,10 +189,10 @@ def test_the_same_values_are_asked_once(trained: Callable[..., Any], monkeypatch
     folder, _ = trained()
     predictor = load_predictor(folder)
     predictor.predict_proba(ASKED)
-    remembered = predictor._open().probabilities
+    quick = predictor._open().probabilities.quick
     calls = []
-    ask = remembered.ask
-    monkeypatch.setattr(remembered, "ask", lambda row: calls.append(1) or ask(row))
+    run = quick.run
+    monkeypatch.setattr(quick, "run", lambda: calls.append(1) or run())
     first = predictor.predict_proba(ASKED)
     assert calls == []
     other = predictor.predict_proba(ASKED | {"signal": -0.3})

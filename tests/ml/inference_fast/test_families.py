@@ -43,7 +43,7 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, Stan
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 
-from livermore.ml.inference._fast import TOLERANCES, compile_row_function
+from livermore.ml.inference._fast import TOLERANCES, _svm, compile_row_function
 
 CLASSIFIERS = [
     ("linear", LogisticRegression()),
@@ -253,3 +253,47 @@ def test_values_on_and_beside_each_threshold(samples):
                 row[feature] = value
                 rows.append(row)
     assert_agrees(forest, None, np.array(rows), "forest")
+
+
+@pytest.mark.parametrize("decision_function_shape", ["ovr", "ovo"])
+@pytest.mark.parametrize("gamma", ["scale", 0.1])
+def test_members_of_a_calibrated_machine_share_their_vectors(samples, decision_function_shape, gamma):
+    estimator = SVC(decision_function_shape=decision_function_shape, gamma=gamma)
+    model, scaler = fitted(CalibratedClassifierCV(estimator, cv=3), samples.X, samples.binary)
+    parts = [_svm.read_classifier(member.estimator, 6) for member in model.calibrated_classifiers_]
+    _svm.share_vectors([part.machine for part in parts])
+    shared = {part.machine.neighbours for part in parts}
+    assert len(shared) == 1
+    assert len(shared.pop().vectors) < 0.8 * sum(
+        len(m.estimator.support_vectors_) for m in model.calibrated_classifiers_
+    )
+    assert_agrees(model, scaler, samples.asked, "support vector machine")
+
+
+def test_machines_with_little_in_common_share_nothing(samples):
+    parts = [
+        _svm.read_classifier(SVC().fit(samples.X[part], samples.binary[part]), 6)
+        for part in (slice(200), slice(200, 400))
+    ]
+    _svm.share_vectors([part.machine for part in parts])
+    assert parts[0].machine.neighbours is not parts[1].machine.neighbours
+
+
+@pytest.mark.parametrize("model", [SVC(), SVC(gamma=3.0), SVR()], ids=name)
+def test_rows_so_far_away_that_nothing_is_near(samples, model):
+    """Kernel values there are less than the smallest number, or have lost their first digits."""
+    y = samples.target if isinstance(model, SVR) else samples.binary
+    model, scaler = fitted(model, samples.X, y)
+    centre, spread = samples.X.mean(axis=0), samples.X.std(axis=0)
+    asked = centre + spread * np.linspace(5.0, 60.0, 400)[:, None]
+    assert_agrees(model, scaler, asked, "support vector machine")
+
+
+def test_the_same_row_after_another(samples):
+    """What a machine keeps of its last row belongs to that row."""
+    model, scaler = fitted(CalibratedClassifierCV(SVC(), cv=3), samples.X, samples.binary)
+    function = compile_row_function(model, scaler, 6)
+    first, second = samples.asked[:2].tolist()
+    alone = [compile_row_function(model, scaler, 6).predict_proba(row) for row in (first, second)]
+    assert [function.predict_proba(row) for row in (first, first, second, first)] == [alone[i] for i in (0, 0, 1, 0)]
+    assert function.predict(second) == compile_row_function(model, scaler, 6).predict(second)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from livermore.errors import ModelError
-from livermore.ml.inference._policy import Finding, Policy
+from livermore.ml.inference._kernels.asking import QuickGuard
+from livermore.ml.inference._policy import Finding, Policy, policy_of
 from livermore.ml.inference._predictor import Predictor
 
 #: How many examples are kept of each feature and reason.
@@ -80,8 +81,11 @@ class Tally:
             self.found[key] += 1
 
 
-class Guard:
+class Guard(QuickGuard):
     """Asks on behalf of one strategy.
+
+    What is asked, how often, and all that is usual is `QuickGuard`'s, which calls `value_slowly` and `chances_slowly`
+    for everything else.
 
     Parameters
     ----------
@@ -91,11 +95,18 @@ class Guard:
     """
 
     def __init__(self, source: Any) -> None:
-        self.source = source
-        self.tally = Tally()
+        super().__init__(source)
+        self._tally = Tally()
+        self._policy = Policy()
         self._at = getattr(source, "at", None)
         self._interval: tuple[int, int] | None = None
-        self._looked_at: Any = None
+        self._is_looked_at = False
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted."""
+        self._tally.asked = self.asked
+        return self._tally
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
@@ -103,29 +114,38 @@ class Guard:
         names: tuple[str, ...] | None = getattr(self.source, "feature_names", None)
         return names
 
-    def predict(self, features: Mapping[str, Any], policy: Policy, moment: Moment) -> float:
-        """Predict the label, or return NaN where the policy skips or there is no model yet."""
+    def take_policy(self, on_bad: str, margin: float) -> None:
+        """Check and take a strategy's settings.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such policy or margin.
+        """
+        self._policy = policy_of(on_bad, margin)
+        self.settle(on_bad, margin)
+
+    def value_slowly(self, features: Mapping[str, Any], moment: Moment) -> float:
+        """Predict the label, whatever may be odd."""
         model = self._in_force(moment)
         if model is None:
             return math.nan
         if not isinstance(model, Predictor):
             return float(model.predict(features))
-        value, findings = model.ask_value(features, policy)
-        if findings:
-            self.tally.note(findings, moment.time, skipped=policy.on_bad == "skip")
+        value, findings = model.ask_value(features, self._policy)
+        self._note(findings, moment)
         return value
 
-    def predict_proba(self, features: Mapping[str, Any], policy: Policy, moment: Moment) -> dict[int, float]:
-        """Predict the probability of each class, or return NaN for each where the policy skips or there is no model."""
+    def chances_slowly(self, features: Mapping[str, Any], moment: Moment) -> dict[int, float]:
+        """Predict the probability of each class, whatever may be odd."""
         model = self._in_force(moment)
         if model is None:
             return dict.fromkeys(self.source.classes, math.nan)
         if not isinstance(model, Predictor):
             chances: dict[int, float] = model.predict_proba(features)
             return chances
-        chances, findings = model.ask_chances(features, policy)
-        if findings:
-            self.tally.note(findings, moment.time, skipped=policy.on_bad == "skip")
+        chances, findings = model.ask_chances(features, self._policy)
+        self._note(findings, moment)
         return chances
 
     def train_interval(self) -> tuple[int, int] | None:
@@ -152,14 +172,13 @@ class Guard:
         }
 
     def _in_force(self, moment: Moment) -> Any:
-        """Return the model to ask now; count, and look whether it was trained on this moment."""
-        tally = self.tally
-        tally.asked += 1
+        """Return the model to ask now; look whether it was trained on this moment."""
+        tally = self._tally
         if self._at is not None:
             model = self._at(moment.now)
             tally.without_model += model is None
             return model
-        if self._looked_at is not self.source:
+        if not self._is_looked_at:
             self._look()
         if self._interval is not None and self._interval[0] <= moment.time <= self._interval[1]:
             tally.in_sample += 1
@@ -168,11 +187,17 @@ class Guard:
         return self.source
 
     def _look(self) -> None:
-        """Find out, once, on which days the model was trained."""
-        self._looked_at = self.source
+        """Find out, once, on which days the model was trained, and whether there is a quick way to ask it."""
         manifest = self.source.manifest if isinstance(self.source, Predictor) else None
         interval = None if manifest is None else (manifest.about.get("data") or {}).get("train_interval")
         self._interval = None if interval is None else (int(interval[0]), int(interval[1]))
+        if type(self.source) is Predictor:
+            self.quicken(*self.source.quick_answers(), self._interval)
+        self._is_looked_at = True
+
+    def _note(self, findings: tuple[Finding, ...], moment: Moment) -> None:
+        if findings:
+            self._tally.note(findings, moment.time, skipped=self._policy.on_bad == "skip")
 
     def _in_sample_error(self, time: int, interval: tuple[int, int]) -> ModelError:
         first, last = (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in interval)

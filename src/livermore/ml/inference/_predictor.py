@@ -12,14 +12,15 @@ import numpy as np
 
 from livermore.errors import FeatureError, ModelError
 from livermore.ml.artifacts import LoadedModel, Manifest, load_model
+from livermore.ml.inference._kernels.asking import QuickAnswers
 from livermore.ml.inference._policy import Finding, Policy
 from livermore.ml.inference._row import Row, RowModel, row_model
 
 Answer = TypeVar("Answer")
 
 STRICT = Policy()
-#: How many answers a predictor remembers at most.
-REMEMBERED = 4096
+#: How many answers a predictor remembers at most, of those that are usual and of the others; a power of two.
+REMEMBERED = 1024
 
 
 def load_predictor(folder: Path | str, *, trust: bool = False) -> "Predictor":
@@ -146,6 +147,13 @@ class Predictor:
     def ask_value(self, features: Mapping[str, Any], policy: Policy) -> tuple[float, tuple[Finding, ...]]:
         """Predict as `predict` does, and return what was found about the values, too."""
         opened = self._open()
+        quick = opened.prediction.quick
+        if quick is not None:
+            known: float | None = quick.value(features, policy.margin)
+            if known is None and opened.teach(quick, features, policy.margin):
+                known = quick.value(features, policy.margin)
+            if known is not None:
+                return known, ()
         value, findings = opened.ask(opened.prediction, features, policy)
         return (math.nan if value is None else float(value)), findings
 
@@ -157,10 +165,22 @@ class Predictor:
                 f"the model in {self.folder} is a regressor ({type(opened.loaded.model).__name__}) and has no "
                 "probabilities: call ml_predict(), or train it with task='binary' or 'multiclass'."
             )
+        quick = opened.probabilities.quick
+        if quick is not None:
+            known: dict[int, float] | None = quick.chances(features, policy.margin)
+            if known is None and opened.teach(quick, features, policy.margin):
+                known = quick.chances(features, policy.margin)
+            if known is not None:
+                return known, ()
         chances, findings = opened.ask(opened.probabilities, features, policy)
         if chances is None:
             return dict.fromkeys(opened.classes, math.nan), findings
         return dict(zip(opened.classes, chances, strict=True)), findings
+
+    def quick_answers(self) -> tuple[QuickAnswers | None, QuickAnswers | None]:
+        """Return the quick ways to `predict` and `predict_proba`, where there are such. Loads the model."""
+        opened = self._open()
+        return opened.prediction.quick, opened.probabilities.quick
 
     def _open(self) -> "_Opened":
         """Load the model on the first call."""
@@ -170,10 +190,14 @@ class Predictor:
 
 
 class _Remembered(Generic[Answer]):
-    """A function of a row, with the answers to the rows that it was asked about last and what was found in them."""
+    """A function of a row, with the answers to the rows that it was asked about last and what was found in them.
 
-    def __init__(self, ask: Callable[[Row], Answer]) -> None:
+    Where there is a quick way, it remembers the rows in which nothing was found.
+    """
+
+    def __init__(self, ask: Callable[[Row], Answer], quick: QuickAnswers | None) -> None:
         self.ask = ask
+        self.quick = quick
         self.answers: dict[bytes, tuple[Answer, tuple[Finding, ...]]] = {}
 
     def keep(self, key: bytes, answer: Answer, findings: tuple[Finding, ...]) -> None:
@@ -199,7 +223,8 @@ class _Bounds:
             width = feature.high - feature.low
             if width > 0 and not feature.is_bool:
                 low[k], high[k] = feature.low - margin * width, feature.high + margin * width
-        return cls(margin, low, high)
+        # No margin is so wide that infinity is within.
+        return cls(margin, np.maximum(low, -sys.float_info.max), np.minimum(high, sys.float_info.max))
 
 
 @dataclass(eq=False)
@@ -218,7 +243,7 @@ class _Opened:
 
     def __post_init__(self) -> None:
         self.name_set = frozenset(self.names or ())
-        self.bounds = _Bounds.of(self.loaded.manifest, self.n_features, STRICT.margin)
+        self._move_bounds(STRICT.margin)
 
     @classmethod
     def of(cls, loaded: LoadedModel) -> "_Opened":
@@ -235,17 +260,26 @@ class _Opened:
                     f"scaler {n_features}. Train again, or restore them."
                 )
         answers: RowModel = row_model(loaded.model, loaded.scaler, n_features)
+        classes = tuple(int(label) for label in loaded.model.classes_) if hasattr(loaded.model, "classes_") else None
+        may_miss = frozenset(feature.name for feature in manifest.features if feature.missing) if manifest else ()
+        missed = [name in may_miss for name in names or n_features * [None]]
+        value_of, chances_of = _quick_answers(answers, classes, missed)
         return cls(
             loaded=loaded,
             names=names,
             n_features=n_features,
-            classes=tuple(int(label) for label in loaded.model.classes_) if hasattr(loaded.model, "classes_") else None,
-            may_miss=frozenset(feature.name for feature in manifest.features if feature.missing)
-            if manifest
-            else frozenset(),
-            prediction=_Remembered(answers.predict),
-            probabilities=_Remembered(answers.predict_proba),
+            classes=classes,
+            may_miss=frozenset(may_miss),
+            prediction=_Remembered(answers.predict, value_of),
+            probabilities=_Remembered(answers.predict_proba, chances_of),
         )
+
+    def teach(self, quick: QuickAnswers, features: Mapping[str, Any], margin: float) -> bool:
+        """Tell the quick way of another margin, or of other names or another order; return whether that was news."""
+        moved = margin != self.bounds.margin
+        if moved:
+            self._move_bounds(margin)
+        return quick.learn(features, self._names_in(features)) or moved
 
     def ask(
         self, remembered: _Remembered[Answer], features: Mapping[str, Any], policy: Policy
@@ -273,7 +307,16 @@ class _Opened:
         return answer, findings
 
     def _row(self, features: Mapping[str, Any]) -> tuple[tuple[str, ...], Row]:
-        """Order the features of one sample as the model takes them, and check their names."""
+        """Order the features of one sample as the model takes them, and check them."""
+        names = self._names_in(features)
+        values = [features[name] for name in names]
+        plain = [
+            value if type(value) is float else _number(value, name) for name, value in zip(names, values, strict=True)
+        ]
+        return names, np.array(plain)
+
+    def _names_in(self, features: Mapping[str, Any]) -> tuple[str, ...]:
+        """Check the names of the features of one sample, and return them as the model orders them."""
         if type(features) is not dict and not isinstance(features, Mapping):  # the second test is a slow one
             raise FeatureError(f"features must be a dict of name to number, not {features!r}.")
         names = self.names
@@ -286,17 +329,15 @@ class _Opened:
                 )
         elif features.keys() != self.name_set:
             raise self._differing_names(features, names)
-        values = [features[name] for name in names]
-        plain = [
-            value if type(value) is float else _number(value, name) for name, value in zip(names, values, strict=True)
-        ]
-        return names, np.array(plain)
+        return names
 
     def _move_bounds(self, margin: float) -> None:
         """Take another margin; what was found under the old one is forgotten."""
-        self.bounds = _Bounds.of(self.loaded.manifest, self.n_features, margin)
-        self.prediction.answers.clear()
-        self.probabilities.answers.clear()
+        bounds = self.bounds = _Bounds.of(self.loaded.manifest, self.n_features, margin)
+        for remembered in (self.prediction, self.probabilities):
+            remembered.answers.clear()
+            if remembered.quick is not None:
+                remembered.quick.set_bounds(bounds.margin, bounds.low, bounds.high)
 
     def _differing_names(self, features: Mapping[str, Any], names: tuple[str, ...]) -> FeatureError:
         """Say which features are missing and which the model does not know."""
@@ -336,6 +377,21 @@ class _Opened:
             "'skip' on the strategy; to ask the model all the same, 'allow'"
             + ("; ml_range_margin says what is far." if finding.reason == "outside" else ".")
         )
+
+
+def _quick_answers(
+    answers: RowModel, classes: tuple[int, ...] | None, missed: Sequence[bool]
+) -> tuple[QuickAnswers | None, QuickAnswers | None]:
+    """Return the quick ways to the value and to the chances of a model that has been compiled."""
+    from livermore.ml.inference._fast import RowFunction
+
+    if not isinstance(answers, RowFunction):
+        return None, None
+    may_miss = [answers.accepts_nan and feature for feature in missed]
+    value_of = QuickAnswers(answers, answers.run_value, answers.value, None, may_miss, REMEMBERED)
+    if answers.chances is None or classes is None or len(answers.chances) != len(classes):
+        return value_of, None
+    return value_of, QuickAnswers(answers, answers.run_chances, answers.chances, classes, may_miss, REMEMBERED)
 
 
 def _names(loaded: LoadedModel) -> tuple[str, ...] | None:

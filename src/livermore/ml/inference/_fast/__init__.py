@@ -6,7 +6,7 @@ this imports none of those libraries: families are known by the names of their c
 """
 
 from livermore.ml.inference._fast._compile import compile_row_function
-from livermore.ml.inference._fast._kernels.rows import RowFunction
+from livermore.ml.inference._fast._kernels.function import RowFunction
 from livermore.ml.inference._fast._tolerances import TOLERANCES
 
 __all__ = ["TOLERANCES", "RowFunction", "compile_row_function"]

@@ -8,19 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livermore.ml.inference._fast import _lightgbm, _linear, _others, _svm, _trees, _xgboost
-from livermore.ml.inference._fast._kernels.rows import (
-    Calibrated,
-    Clip,
-    Divide,
-    FillMissing,
-    Isotonic,
-    Multiply,
-    Platt,
-    RowFunction,
-    Shift,
-    SinglePrecisionIsotonic,
-    Step,
-)
+from livermore.ml.inference._fast._kernels.calibration import Calibrated, Isotonic, Platt, SinglePrecisionIsotonic
+from livermore.ml.inference._fast._kernels.function import Clip, Divide, FillMissing, Multiply, RowFunction, Shift, Step
 from livermore.ml.inference._fast._names import class_name, labels_of
 from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
 from livermore.ml.inference._fast._tolerances import TOLERANCES
@@ -112,7 +101,7 @@ def _read_pipeline(model: Any, n_features: int) -> Parts:
         if transformer not in (None, "passthrough")
         for step in _read_steps(transformer)
     ]
-    return _read(model.steps[-1][1], n_features).behind(steps, n_features, fills_missing=_fills_missing(steps))
+    return _read(model.steps[-1][1], n_features).behind(steps, fills_missing=_fills_missing(steps))
 
 
 def _read_search(model: Any, n_features: int) -> Parts:
@@ -137,6 +126,7 @@ def _read_calibrated(model: Any, n_features: int) -> Parts:
         parts.append(part)
         members.append(part.response)
         calibrators.append([_CALIBRATORS[class_name(curve)](curve) for curve in member.calibrators])
+    _svm.share_vectors([part.machine for part in parts if part.machine is not None])
     scorer = Calibrated(members, calibrators, len(labels))
     return Parts(parts[0].family, scorer, labels, scorer, scorer, parts[0].accepts_nan)
 

@@ -34,7 +34,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class FlatTrees:
-    """All trees' nodes in a row; see `livermore.ml.inference._fast._kernels.rows.Trees`."""
+    """All trees' nodes in a row; see `livermore.ml.inference._fast._kernels.trees.Trees`."""
 
     nodes: NDArray[np.int64]
     root: NDArray[np.int32]

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livermore.ml.inference._fast._flat import Tree, column, flatten
-from livermore.ml.inference._fast._kernels.rows import Logistic, Scorer, Softmax, Trees
+from livermore.ml.inference._fast._kernels.links import Logistic, Softmax
+from livermore.ml.inference._fast._kernels.trees import Trees
 from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
 
 __all__ = ["read_classifier", "read_regressor"]
 

@@ -5,17 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from livermore.ml.inference._fast._kernels.rows import (
-    Affine,
-    Exponential,
-    Logistic,
-    OneVersusRest,
-    Ramp,
-    Scorer,
-    Softmax,
-)
+from livermore.ml.inference._fast._kernels.linear import Affine
+from livermore.ml.inference._fast._kernels.links import Exponential, Logistic, OneVersusRest, Ramp, Softmax
 from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
 
 __all__ = ["read_classifier", "read_log_regressor", "read_logistic", "read_regressor", "read_sgd_classifier"]
 

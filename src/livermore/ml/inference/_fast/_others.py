@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.ml.inference._fast._kernels.rows import Logistic, Network, NormalDensities, Softmax
+from livermore.ml.inference._fast._arrays import owned
+from livermore.ml.inference._fast._kernels.linear import NormalDensities
+from livermore.ml.inference._fast._kernels.links import Logistic, Softmax
 from livermore.ml.inference._fast._names import labels_of
 from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
 
 __all__ = ["read_naive_bayes", "read_network_classifier", "read_network_regressor"]
+
+Values = NDArray[np.float64]
 
 
 def read_naive_bayes(model: Any, n_features: int) -> Parts:
@@ -39,30 +43,55 @@ def read_network_classifier(model: Any, n_features: int) -> Parts:
     return Parts("neural network", scorer, labels, probability, probability)
 
 
+class Network:
+    """A multilayer perceptron, a scorer: layers of weights (inputs, outputs), one activation for the hidden ones."""
+
+    def __init__(self, weights: list[Values], biases: list[Values], activation: Callable[[Values], Values]) -> None:
+        self.size = len(biases[-1])
+        self.row, self.out = np.zeros(len(weights[0])), np.zeros(self.size)
+        self._hidden = [(owned(w, np.float64), owned(b, np.float64)) for w, b in zip(weights, biases, strict=True)]
+        self._last = self._hidden.pop()
+        self._activation = activation
+
+    def bind(self, row: Values, out: Values) -> None:
+        """Read and fill other arrays from now on."""
+        self.row, self.out = row, out
+
+    def run(self) -> None:
+        """Fill `out` from `row`."""
+        state = self.row[None, :]
+        for weights, biases in self._hidden:
+            state = state @ weights
+            state += biases
+            state = self._activation(state)
+        weights, biases = self._last
+        np.add((state @ weights)[0], biases, out=self.out)
+
+
 def _network(model: Any) -> Network:
     if model.activation not in _ACTIVATIONS:
         raise UnsupportedModelError(f"the activation {model.activation!r}")
     return Network(model.coefs_, model.intercepts_, _ACTIVATIONS[model.activation])
 
 
-def _relu(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _relu(values: Values) -> Values:
     return np.maximum(values, 0.0, out=values)
 
 
-def _tanh(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tanh(values: Values) -> Values:
     return np.tanh(values, out=values)
 
 
-def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _logistic(values: Values) -> Values:
     with np.errstate(over="ignore"):
         return 1.0 / (1.0 + np.exp(-values))
 
 
-def _identity(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _identity(values: Values) -> Values:
     return values
 
 
-_ACTIVATIONS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+_ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
     "relu": _relu,
     "tanh": _tanh,
     "logistic": _logistic,

@@ -1,26 +1,22 @@
 """Support vector machines of scikit-learn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.ml.inference._fast._kernels.rows import (
-    KernelMachine,
-    Negative,
-    PairConfidence,
-    PairProbability,
-    PairVotes,
-    Scorer,
-)
+from livermore.ml.inference._fast._kernels.links import Negative, PairConfidence, PairProbability, PairVotes
+from livermore.ml.inference._fast._kernels.svm import KernelMachine, Neighbours
 from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
 
-__all__ = ["read_classifier", "read_regressor"]
+__all__ = ["read_classifier", "read_regressor", "share_vectors"]
 
 _FAMILY = "support vector machine"
+#: Looking a distance up costs less than half of computing it.
+_WORTHWHILE = 0.8
 
 
 def read_regressor(model: Any, n_features: int) -> Parts:
@@ -38,7 +34,21 @@ def read_classifier(model: Any, n_features: int) -> Parts:
     if len(model._probA):
         probability = PairProbability(pairs, len(labels), model._probA, model._probB)
     decision, response = PairVotes(pairs, len(labels)), _decision_function(model, pairs, len(labels))
-    return Parts(_FAMILY, decision, labels, probability, response)
+    return Parts(_FAMILY, decision, labels, probability, response, machine=pairs)
+
+
+def share_vectors(machines: Sequence[KernelMachine]) -> None:
+    """Let machines that were fitted on overlapping rows compute a row's distance to each of those rows once."""
+    stacked = [machine.neighbours.vectors for machine in machines if machine.neighbours.distance]
+    if len(stacked) < 2 or len(stacked) < len(machines):
+        return
+    vectors, place = np.unique(np.concatenate(stacked), axis=0, return_inverse=True)
+    if len(vectors) > _WORTHWHILE * sum(map(len, stacked)):
+        return
+    neighbours = Neighbours(vectors, True)
+    ends = np.cumsum([len(part) for part in stacked])
+    for machine, places in zip(machines, np.split(place.ravel(), ends[:-1]), strict=True):
+        machine.share(neighbours, places)
 
 
 def _decision_function(model: Any, pairs: Scorer, n_classes: int) -> Scorer:
