@@ -70,6 +70,8 @@ class TestSide:
         Label intervals.
     payoff : ndarray of shape (n,) or None
         Return of acting on each signal after costs, as a fraction.
+    weight : ndarray of shape (n,) or None
+        By which metrics and their intervals weigh the samples; None weighs all alike.
     """
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
@@ -79,6 +81,7 @@ class TestSide:
     prediction: Prediction
     windows: LabelWindows
     payoff: Floats | None = None
+    weight: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,8 +255,9 @@ def assess_test_side(
     Assessment
     """
     y, prediction, windows = test.y, test.prediction, test.windows
+    weight = np.ones(y.size) if test.weight is None else test.weight
     figures: dict[str, Any] = {
-        name: (lambda weights, metric=metric: metric(y, prediction, weights))
+        name: (lambda weights, metric=metric: metric(y, prediction, weights * weight))
         for name, metric in BATCH_METRICS[task.name].items()
     }
     figures[""] = lambda weights: skill_statistic(y, prediction, weights)
@@ -267,6 +271,7 @@ def assess_test_side(
         n_effective=effective_sample_size(windows),
         trials=trials,
         net_return=None if row is None or test.payoff is None else (row["net_return"], row["net_low"], row["net_high"]),
+        thin=row is not None and row["thin"],
         recorded=recorded,
     )
     return Assessment(

@@ -1,6 +1,7 @@
 """Metrics as plain functions of arrays. What is undefined for the given arrays is NaN, without a warning.
 
-Wherever scikit-learn has the metric, its figure is returned, bit for bit.
+Wherever scikit-learn has the metric, its figure is returned, bit for bit. Where a metric takes weights, they are one
+number per sample, shape (n,); None weighs all alike.
 """
 
 import itertools
@@ -18,6 +19,7 @@ __all__ = [
     "class_scores",
     "confusion_counts",
     "mcc",
+    "mean",
     "per_sample_absolute_error",
     "per_sample_hits",
     "r2",
@@ -26,6 +28,7 @@ __all__ = [
     "roc_auc_macro",
     "spearman",
     "threshold_table",
+    "weighted_ranks",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +61,18 @@ def per_sample_absolute_error(y_true: Array, y_pred: Array) -> Floats:
     return np.asarray(np.abs(y_pred - y_true), dtype=np.float64)
 
 
-def roc_auc(y_true: Array, scores: Floats) -> float:
+def mean(per_sample: Floats, weight: Floats | None = None) -> float:
+    """Return the mean of what each sample adds to a metric.
+
+    Examples
+    --------
+    >>> mean(np.array([0.0, 1.0])), mean(np.array([0.0, 1.0]), np.array([1.0, 3.0]))
+    (0.5, 0.75)
+    """
+    return float(per_sample.mean()) if weight is None else float(np.average(per_sample, weights=weight))
+
+
+def roc_auc(y_true: Array, scores: Floats, weight: Floats | None = None) -> float:
     """Return the area under the ROC curve of class 1 (labels 0 and 1, shape (n,)); NaN if only one class is there.
 
     Examples
@@ -70,10 +84,10 @@ def roc_auc(y_true: Array, scores: Floats) -> float:
     """
     if len(np.unique(y_true)) < 2:
         return math.nan
-    return float(sklearn_metrics.roc_auc_score(y_true, scores))
+    return float(sklearn_metrics.roc_auc_score(y_true, scores, sample_weight=weight))
 
 
-def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array) -> float:
+def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array, weight: Floats | None = None) -> float:
     """Return the mean over the classes of the area under the ROC curve of each class against the rest.
 
     Parameters
@@ -84,6 +98,8 @@ def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array) -> float
         Probability of each class.
     classes : ndarray of shape (k,)
         The classes that the columns of `probabilities` stand for.
+    weight : ndarray of shape (n,), optional
+        Weights of the samples.
 
     Returns
     -------
@@ -101,11 +117,11 @@ def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array) -> float
     """
     if not np.array_equal(np.unique(y_true), np.sort(classes)):
         return math.nan
-    areas = [roc_auc((y_true == label).astype(int), probabilities[:, k]) for k, label in enumerate(classes)]
+    areas = [roc_auc((y_true == label).astype(int), probabilities[:, k], weight) for k, label in enumerate(classes)]
     return float(np.average(areas))
 
 
-def mcc(y_true: Array, y_pred: Array) -> float:
+def mcc(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
     """Return Matthews' correlation coefficient, 0 where a single class was predicted or came true.
 
     Examples
@@ -115,7 +131,7 @@ def mcc(y_true: Array, y_pred: Array) -> float:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return float(sklearn_metrics.matthews_corrcoef(y_true, y_pred))
+        return float(sklearn_metrics.matthews_corrcoef(y_true, y_pred, sample_weight=weight))
 
 
 def confusion_counts(y_true: Array, y_pred: Array, classes: Array) -> list[list[int]]:
@@ -130,26 +146,28 @@ def confusion_counts(y_true: Array, y_pred: Array, classes: Array) -> list[list[
     return counts
 
 
-def class_scores(y_true: Array, y_pred: Array, classes: Array) -> dict[str, list[Any]]:
+def class_scores(y_true: Array, y_pred: Array, classes: Array, weight: Floats | None = None) -> dict[str, list[Any]]:
     """Return precision, recall, F1 and support as lists over `classes`; 0 where a ratio has no denominator.
+
+    Weights count for the scores; the support is a number of samples either way.
 
     Examples
     --------
     >>> class_scores(np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([0, 1]))["recall"]
     [1.0, 0.5]
     """
-    precision, recall, f1, support = sklearn_metrics.precision_recall_fscore_support(
-        y_true, y_pred, labels=classes, zero_division=0
+    precision, recall, f1, _ = sklearn_metrics.precision_recall_fscore_support(
+        y_true, y_pred, labels=classes, zero_division=0, sample_weight=weight
     )
     return {
         "precision": precision.tolist(),
         "recall": recall.tolist(),
         "f1": f1.tolist(),
-        "support": [int(count) for count in support],
+        "support": [int(np.count_nonzero(y_true == label)) for label in classes],
     }
 
 
-def rmse(y_true: Array, y_pred: Array) -> float:
+def rmse(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
     """Return the root of the mean squared error, in the label's unit.
 
     Examples
@@ -157,10 +175,10 @@ def rmse(y_true: Array, y_pred: Array) -> float:
     >>> rmse(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     1.414
     """
-    return float(np.sqrt(sklearn_metrics.mean_squared_error(y_true, y_pred)))
+    return float(np.sqrt(sklearn_metrics.mean_squared_error(y_true, y_pred, sample_weight=weight)))
 
 
-def r2(y_true: Array, y_pred: Array) -> float:
+def r2(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
     """Return the coefficient of determination; NaN for fewer than two samples.
 
     Examples
@@ -168,10 +186,10 @@ def r2(y_true: Array, y_pred: Array) -> float:
     >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
     0.5
     """
-    return float(sklearn_metrics.r2_score(y_true, y_pred)) if len(y_true) > 1 else math.nan
+    return float(sklearn_metrics.r2_score(y_true, y_pred, sample_weight=weight)) if len(y_true) > 1 else math.nan
 
 
-def spearman(y_true: Array, y_pred: Array) -> float:
+def spearman(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
     """Return Spearman's rank correlation; NaN if either side is constant.
 
     Examples
@@ -183,7 +201,42 @@ def spearman(y_true: Array, y_pred: Array) -> float:
     """
     if len(y_true) < 2 or np.ptp(y_true) == 0 or np.ptp(y_pred) == 0:
         return math.nan
-    return float(stats.spearmanr(y_true, y_pred).statistic)
+    if weight is None:
+        return float(stats.spearmanr(y_true, y_pred).statistic)
+    a, b = (weighted_ranks(values, weight[None, :])[0] for values in (y_true, y_pred))
+    a, b = a - np.average(a, weights=weight), b - np.average(b, weights=weight)
+    spread = math.sqrt(float(weight @ a**2) * float(weight @ b**2))
+    return float(weight @ (a * b)) / spread if spread > 0 else math.nan
+
+
+def weighted_ranks(values: Array, weights: Floats) -> Floats:
+    """Return for each weighting the mid-rank of each row, as if rows were repeated by their weight.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        What is ranked; ties share their mean rank.
+    weights : ndarray of shape (b, n)
+        One weighting per row.
+
+    Returns
+    -------
+    ndarray of shape (b, n)
+
+    Examples
+    --------
+    >>> weighted_ranks(np.array([30, 10, 20]), np.array([[1.0, 1, 1], [1, 2, 1]])).tolist()
+    [[3.0, 1.0, 2.0], [4.0, 1.5, 3.0]]
+    """
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+    begins = np.r_[True, ranked[1:] > ranked[:-1]]
+    first, tie = np.flatnonzero(begins), np.cumsum(begins) - 1
+    in_tie = np.add.reduceat(weights[:, order], first, axis=1)
+    middle = np.cumsum(in_tie, axis=1) - in_tie / 2 + 0.5
+    ranks = np.empty_like(weights)
+    ranks[:, order] = middle[:, tie]
+    return ranks
 
 
 def calibration_table(y_true: Array, probabilities: Floats) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,17 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset
+    from livermore.ml.tasks import Task
 
-__all__ = ["BothSides", "DataSummary", "FeatureSummary", "SideSamples", "TrainingResult", "feature_summaries"]
+__all__ = [
+    "BothSides",
+    "DataSummary",
+    "FeatureSummary",
+    "SideSamples",
+    "TrainingResult",
+    "feature_summaries",
+    "sizes_and_dates",
+]
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -82,6 +92,27 @@ class DataSummary:
     def n_samples(self) -> int:
         """All samples, purged ones included."""
         return self.n_train + self.n_test + self.n_purged
+
+    @classmethod
+    def of(
+        cls, data: "Dataset", task: "Task", train_side: "Dataset", test_side: "Dataset", n_purged: int
+    ) -> "DataSummary":
+        """Describe data that a task cut into two sides."""
+        y = task.encode(data.labels)
+        classes = task.classes(y)
+        return cls(
+            label_name=data.label_name,
+            class_counts=None if classes is None else {label: int((y == label).sum()) for label in classes},
+            label_moments=None if classes is not None else _moments(y),
+            n_train=len(train_side),
+            n_test=len(test_side),
+            n_purged=n_purged,
+            can_purge=data.label_time is not None,
+            train_interval=_interval(train_side),
+            test_interval=_interval(test_side),
+            features=feature_summaries(train_side),
+            fingerprint=data.fingerprint(),
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -225,3 +256,31 @@ def feature_summaries(train_side: "Dataset") -> tuple[FeatureSummary, ...]:
         FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train_side.bool_features)
         for k, name in enumerate(train_side.feature_names)
     )
+
+
+def sizes_and_dates(train_side: "Dataset", test_side: "Dataset") -> dict[str, Any]:
+    """Return sizes and dates (UTC) of both sides, as Jesse lists them."""
+    (train_start, train_end), (test_start, test_end) = _interval(train_side), _interval(test_side)
+    return {
+        "train_size": len(train_side),
+        "test_size": len(test_side),
+        "train_start": _date(train_start),
+        "train_end": _date(train_end),
+        "test_start": _date(test_start),
+        "test_end": _date(test_end),
+    }
+
+
+def _moments(y: Array) -> dict[str, float]:
+    """Describe a continuous label."""
+    return {"mean": float(y.mean()), "std": float(y.std()), "min": float(y.min()), "max": float(y.max())}
+
+
+def _interval(side: "Dataset") -> tuple[int, int]:
+    """Return the times of the first and the last sample, in UTC seconds."""
+    return int(side.time[0]), int(side.time[-1])
+
+
+def _date(seconds: int) -> str:
+    """Return the day of a time, UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

@@ -1,10 +1,8 @@
 """The recipe: from a data set and an estimator to a result. The only place that knows the order of the steps."""
 
-import hashlib
 import time
 import warnings
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,12 @@ from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
 from livermore.ml.assessment import Assessment, Choices, TestSide, assess_test_side, choose_on_training_side
 from livermore.ml.dataset import Dataset
-from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, TrainingSide, configuration_of
+from livermore.ml.evidence import LEDGER_NAME, Ledger, TrainingSide, opening_of
 from livermore.ml.importance import consensus_table, feature_impact
 from livermore.ml.labels import LabelWindows, average_uniqueness
+from livermore.ml.metrics import mean
 from livermore.ml.report import render_training
-from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, feature_summaries
+from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, sizes_and_dates
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import PurgedSplit, with_purged_cv
 
@@ -57,6 +56,8 @@ class TrainingOptions:
         "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training side.
     unique_weights : bool
         Whether to weight training samples by how much of their label's time is theirs alone.
+    weight_metrics : bool
+        Whether to weight test samples so, in metrics and their intervals.
     cost : float
         What acting on a signal costs beyond what its payoff says, as a fraction.
     n_jobs : int or None
@@ -80,6 +81,7 @@ class TrainingOptions:
     embargo: int = 0
     calibrate: str | None = None
     unique_weights: bool = False
+    weight_metrics: bool = False
     cost: float = 0.0
     n_jobs: int | None = None
     title: str = ""
@@ -137,11 +139,12 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     clock.lap("fit")
     # The test side is opened here, and not before.
     prediction = task.predict(model, scaled.X_test)
-    assessment = _assess(task, estimator, side, sides, prediction, choices, options) if options.assess else None
+    seen = _Seen(prediction, _test_weight(sides.test, options, notes))
+    assessment = _assess(task, estimator, side, sides, seen, choices, options) if options.assess else None
     clock.lap("assessment")
-    impact = _impact(scaled, task, purged, weight, prediction, options, clock) if options.impact else None
+    impact = _impact(scaled, task, purged, weight, seen, options, clock) if options.impact else None
     clock.lap("impact")
-    found = _found(task, sides, prediction, assessment)
+    found = _found(task, sides, seen, assessment)
     result = TrainingResult(
         model=model,
         scaler=scaled.scaler,
@@ -149,11 +152,11 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         metrics=found.metrics,
         feature_importance=importance,
         feature_impact=impact,
-        train_test_info=_sizes_and_dates(sides),
+        train_test_info=sizes_and_dates(sides.train, sides.test),
         task=task.name,
-        headline=_headline(task, sides.y_test, prediction),
+        headline=_headline(task, sides.y_test, seen),
         importance_titles={"f": task.proxies.f_title, "score": task.proxies.score_title},
-        data=_summary(data, task, sides),
+        data=DataSummary.of(data, task, sides.train, sides.test, sides.n_purged),
         missing_values="allow" if sides.train.missing() else "refuse",
         tables=found.tables,
         evidence=found.evidence,
@@ -235,6 +238,14 @@ class _Scaled:
     scaler: StandardScaler
     X_train: Floats
     X_test: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What the model says of the test side, and by what its samples are weighed; None weighs all alike."""
+
+    prediction: Prediction
+    weight: Floats | None
 
 
 def _check_missing(data: Dataset, estimator: Any) -> None:
@@ -360,16 +371,19 @@ def _assess(
     estimator: Any,
     side: TrainingSide,
     sides: "_Sides",
-    prediction: Prediction,
+    seen: _Seen,
     choices: Choices,
     options: TrainingOptions,
 ) -> Assessment:
     """Write the opening of the test side down, and assess what it shows."""
     windows = LabelWindows.of(sides.test.time, sides.test.label_time)
-    test = TestSide(sides.test.X, sides.y_test, prediction, windows, _payoff(sides.test, options))
+    prediction = seen.prediction
+    test = TestSide(sides.test.X, sides.y_test, prediction, windows, _payoff(sides.test, options), seen.weight)
     trials = 1
     if options.save_to is not None:
-        trials = Ledger(options.save_to / LEDGER_NAME).record(_opening(task, estimator, sides, prediction, windows))
+        trials = Ledger(options.save_to / LEDGER_NAME).record(
+            opening_of(estimator, task.name, sides.train, sides.test, prediction, windows)
+        )
     return assess_test_side(
         task,
         side,
@@ -378,28 +392,6 @@ def _assess(
         choices,
         trials=trials,
         recorded=options.save_to is not None,
-    )
-
-
-def _opening(task: Task, estimator: Any, sides: "_Sides", prediction: Prediction, windows: LabelWindows) -> Opening:
-    """Describe this look at the test side for the ledger."""
-    seen = prediction.probabilities if prediction.probabilities.size else prediction.values
-    configuration = configuration_of(
-        estimator,
-        task=task.name,
-        features=sides.train.feature_names,
-        data=sides.train.fingerprint(),
-        weighted=sides.train.weight is not None,
-    )
-    return Opening(
-        opened_at=int(time.time()),
-        test_start=int(windows.start.min()),
-        test_end=int(windows.end.max()),
-        task=task.name,
-        label=sides.test.label_name,
-        estimator=" ".join(repr(estimator).split())[:200],
-        configuration=configuration,
-        figures=hashlib.sha256(np.round(np.asarray(seen, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
     )
 
 
@@ -419,10 +411,10 @@ class _Found:
     evidence: dict[str, Any]
 
 
-def _found(task: Task, sides: "_Sides", prediction: Prediction, assessment: Assessment | None) -> _Found:
+def _found(task: Task, sides: "_Sides", seen: _Seen, assessment: Assessment | None) -> _Found:
     """Join the task's own figures with those of the assessment."""
-    metrics = task.metrics(sides.y_test, prediction)
-    tables = task.tables(sides.y_train, sides.y_test, prediction)
+    metrics = task.metrics(sides.y_test, seen.prediction, seen.weight)
+    tables = task.tables(sides.y_train, sides.y_test, seen.prediction)
     if assessment is None:
         return _Found(metrics, tables, {})
     if assessment.calibration is not None:
@@ -432,10 +424,7 @@ def _found(task: Task, sides: "_Sides", prediction: Prediction, assessment: Asse
 
 def _weight(train_side: Dataset, estimator: Any, options: TrainingOptions) -> Floats | None:
     """Return the weights of the training samples, and say so if the estimator cannot use them."""
-    recorded = train_side.weight
-    if options.unique_weights:
-        unique = average_uniqueness(LabelWindows.of(train_side.time, train_side.label_time))
-        recorded = unique if recorded is None else recorded * unique
+    recorded = _by_uniqueness(train_side) if options.unique_weights else train_side.weight
     if recorded is not None and weight_parameter(estimator) is None:
         warnings.warn(
             f"{type(estimator).__name__}.fit takes no sample_weight: the weights of the samples are left out.",
@@ -446,12 +435,35 @@ def _weight(train_side: Dataset, estimator: Any, options: TrainingOptions) -> Fl
     return recorded
 
 
+def _test_weight(test_side: Dataset, options: TrainingOptions, notes: _Notes) -> Floats | None:
+    """Return by what metrics weigh the test samples, and say so."""
+    if not options.weight_metrics:
+        return None
+    weight = _by_uniqueness(test_side)
+    if not weight.sum() > 0:
+        raise TrainingError(
+            f"weight_metrics=True, and the recorded weights of all {len(test_side)} test samples are 0: no metric can "
+            "be computed. Record weights above 0, or leave weight_metrics out."
+        )
+    notes.add(
+        "Metrics, their intervals and the impact of features weigh each test sample by how much of its label's time is "
+        "its own, times its recorded weight. Counts, calibration, thresholds and the verdict do not."
+    )
+    return weight
+
+
+def _by_uniqueness(side: Dataset) -> Floats:
+    """Return how much of its label's time is each sample's alone, times its recorded weight."""
+    unique = average_uniqueness(LabelWindows.of(side.time, side.label_time))
+    return unique if side.weight is None else side.weight * unique
+
+
 def _impact(
     scaled: _Scaled,
     task: Task,
     estimator: Any,
     weight: Floats | None,
-    prediction: Prediction,
+    seen: _Seen,
     options: TrainingOptions,
     clock: _Clock,
 ) -> list[dict[str, Any]]:
@@ -462,21 +474,21 @@ def _impact(
         estimator,
         sides.train.feature_names,
         train=(scaled.X_train, sides.y_train, weight),
-        test=(scaled.X_test, sides.y_test, None),
-        baseline=task.headline.per_sample(sides.y_test, prediction.values),
+        test=(scaled.X_test, sides.y_test, seen.weight),
+        baseline=task.headline.per_sample(sides.y_test, seen.prediction.values),
         fit_seconds=clock.seconds["fit"],
         n_jobs=options.n_jobs,
     )
 
 
-def _headline(task: Task, y_test: Array, prediction: Prediction) -> dict[str, Any]:
+def _headline(task: Task, y_test: Array, seen: _Seen) -> dict[str, Any]:
     """Return the headline metric and its value."""
     headline = task.headline
     return {
         "name": headline.name,
         "title": headline.title,
         "greater_is_better": headline.greater_is_better,
-        "value": float(headline.per_sample(y_test, prediction.values).mean()),
+        "value": mean(headline.per_sample(y_test, seen.prediction.values), seen.weight),
     }
 
 
@@ -492,50 +504,3 @@ def _samples(sides: _Sides, prediction: Prediction) -> BothSides:
             classes=prediction.classes,
         ),
     )
-
-
-def _sizes_and_dates(sides: _Sides) -> dict[str, Any]:
-    """Return sizes and dates (UTC) of both sides, as Jesse lists them."""
-    (train_start, train_end), (test_start, test_end) = _interval(sides.train), _interval(sides.test)
-    return {
-        "train_size": len(sides.train),
-        "test_size": len(sides.test),
-        "train_start": _date(train_start),
-        "train_end": _date(train_end),
-        "test_start": _date(test_start),
-        "test_end": _date(test_end),
-    }
-
-
-def _summary(data: Dataset, task: Task, sides: _Sides) -> DataSummary:
-    """Describe the data for the report and the manifest."""
-    y = task.encode(data.labels)
-    classes = task.classes(y)
-    return DataSummary(
-        label_name=data.label_name,
-        class_counts=None if classes is None else {label: int((y == label).sum()) for label in classes},
-        label_moments=None if classes is not None else _moments(y),
-        n_train=len(sides.train),
-        n_test=len(sides.test),
-        n_purged=sides.n_purged,
-        can_purge=data.label_time is not None,
-        train_interval=_interval(sides.train),
-        test_interval=_interval(sides.test),
-        features=feature_summaries(sides.train),
-        fingerprint=data.fingerprint(),
-    )
-
-
-def _moments(y: Array) -> dict[str, float]:
-    """Describe a continuous label."""
-    return {"mean": float(y.mean()), "std": float(y.std()), "min": float(y.min()), "max": float(y.max())}
-
-
-def _interval(side: Dataset) -> tuple[int, int]:
-    """Return the times of the first and the last sample, in UTC seconds."""
-    return int(side.time[0]), int(side.time[-1])
-
-
-def _date(seconds: int) -> str:
-    """Return the day of a time, UTC."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

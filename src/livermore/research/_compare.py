@@ -391,9 +391,10 @@ def _looks(trials: int | None, deployed: _Deployed, window: _Window) -> tuple[in
         estimator=version,
         configuration=_hash(version, len(deployed.result.trades)),
         figures=_hash(*(trade["PNL"] for trade in deployed.result.trades)),
+        markets=tuple(sorted({(s.exchange, s.symbol, s.timeframe) for s in deployed.result.strategies})),
     )
     ledger.record(look)
-    touching = [o for o in ledger.openings() if o.test_start < window.end and window.start < o.test_end]
+    touching = ledger.touching(look.test_start, look.test_end, look.markets)
     compared = {o.identity for o in touching if o.task == COMPARING}
     trained = {o.identity for o in touching if o.task != COMPARING}
     # The first comparison looks at what a training has already looked at; each further one is a choice of its own.

@@ -108,6 +108,7 @@ def train_model(
     embargo: int = 0,
     calibrate: str | None = None,
     unique_weights: bool = False,
+    weight_metrics: bool = False,
     cost: float = 0.0,
     n_jobs: int | None = None,
     safe: bool = False,
@@ -150,6 +151,9 @@ def train_model(
         Calibrate the probabilities on purged folds of the training side.
     unique_weights : bool
         Whether to weight training samples by the share of their label's time that is theirs alone.
+    weight_metrics : bool
+        Whether metrics, their intervals and `feature_impact` weigh the test samples so, times their recorded weights.
+        Counts, calibration, thresholds and the verdict stay those of the samples as they are.
     cost : float
         What acting on a signal costs beyond what the sample's payoff says, as a fraction.
     n_jobs : int, optional
@@ -214,6 +218,7 @@ def train_model(
         embargo=embargo,
         calibrate=calibrate,
         unique_weights=unique_weights,
+        weight_metrics=weight_metrics,
         cost=cost,
         n_jobs=n_jobs,
         title=title,

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import EstimatorError, LivermoreWarning, TrainingError
 from livermore.ml.evidence import LEDGER_NAME
+from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.validation import assert_no_leakage, with_purged_cv
 from livermore.research import compare_models, train_model
 
@@ -94,6 +95,26 @@ def test_the_ledger_counts_trials_and_deflates(tmp_path):
     assert lines[0]["test_start"] == 60 * 400
 
 
+def test_two_symbols_in_one_folder_are_two_test_sides(tmp_path):
+    def of(symbol, seed):
+        place = {"exchange": "Sandbox", "symbol": symbol, "timeframe": "1m"}
+        return [row | place for row in samples(strength=0.35, seed=seed)]
+
+    def trials(data, **options):
+        result = train_model(
+            data, LogisticRegression(**options), save_to=tmp_path, judge_features=False, embargo=0, **QUICK
+        )
+        return result["verdict"]["trials"]
+
+    btc, eth = of("BTC-USDT", 4), of("ETH-USDT", 5)
+    assert [trials(btc), trials(eth), trials(eth, C=0.01)] == [1, 1, 2]
+    # Both at once, and data that does not say of what it is.
+    assert trials(sorted(btc + eth, key=lambda row: row["time"])) == 4
+    assert trials(samples(strength=0.35, seed=6)) == 5
+    lines = [json.loads(line) for line in (tmp_path / LEDGER_NAME).read_text().splitlines()]
+    assert lines[3]["markets"] == [["Sandbox", "BTC-USDT", "1m"], ["Sandbox", "ETH-USDT", "1m"]]
+
+
 def test_without_a_folder_nothing_is_recorded_and_the_verdict_says_so():
     result = train_model(samples(), LogisticRegression(), judge_features=False, **QUICK)
     assert "is not recorded" in result["verdict"]["text"]
@@ -164,6 +185,55 @@ def test_unique_weights_reach_the_fit():
         for flag in (False, True)
     )
     assert not np.allclose(plain["model"].coef_, weighted["model"].coef_)
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "estimator"),
+    [
+        ("binary", "bool", LogisticRegression()),
+        ("multiclass", "int", LogisticRegression()),
+        ("regression", "float", Ridge()),
+    ],
+)
+def test_metrics_are_weighted_when_asked_for_and_the_verdict_never(task, kind, estimator):
+    data = samples(n=600, kind=kind, strength=0.5)
+    # One sample of three carries nearly all the weight; the others share their time with many.
+    for i, row in enumerate(data):
+        row["label_time"] = row["time"] + (60 if i % 3 == 0 else 60 * 40)
+        row["weight"] = 5.0 if i % 3 == 0 else 0.1
+    options = {"importance": False, "verbose": False, "judge_features": False}
+    plain, weighted = (train_model(data, estimator, task, weight_metrics=flag, **options) for flag in (False, True))
+    assert plain["verdict"] == weighted["verdict"]
+    assert plain["threshold_table"] == weighted["threshold_table"]
+    headline = weighted.headline["name"]
+    assert weighted["metrics"][headline] == weighted.headline["value"] != plain["metrics"][headline]
+    for name, (low, high) in weighted["intervals"].items():
+        assert low <= weighted["metrics"][name] <= high
+        assert (low, high) != plain["intervals"][name]
+    for name in ("confusion_matrix", "support"):
+        assert weighted["metrics"].get(name) == plain["metrics"].get(name)
+    assert weighted["feature_impact"] != plain["feature_impact"]
+    assert any("weigh each test sample" in note for note in weighted.notes)
+    assert not any("weigh each test sample" in note for note in plain.notes)
+
+
+def test_the_weights_of_metrics_are_uniqueness_times_what_was_recorded():
+    data = samples(n=400)
+    for i, row in enumerate(data):
+        row["weight"] = 1.0 + i % 4
+    result = train_model(data, LogisticRegression(), weight_metrics=True, judge_features=False, **QUICK)
+    side = result.samples.test
+    time = np.array([row["time"] for row in data[320:]])
+    unique = average_uniqueness(LabelWindows.of(time, time + 60 * HORIZON))
+    recorded = np.array([row["weight"] for row in data[320:]])
+    expected = np.average(side.values == side.y, weights=unique * recorded)
+    assert result["metrics"]["accuracy"] == pytest.approx(expected)
+
+
+def test_weights_of_nothing_cannot_weigh_metrics():
+    data = [row | {"weight": float(i < 400)} for i, row in enumerate(samples(n=500))]
+    with pytest.raises(TrainingError, match="recorded weights of all 100 test samples are 0"):
+        train_model(data, LogisticRegression(), weight_metrics=True, **QUICK)
 
 
 def test_samples_without_label_times_are_taken_with_a_warning():

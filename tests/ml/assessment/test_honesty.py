@@ -34,7 +34,7 @@ def test_noise_is_seldom_called_an_edge_and_its_features_are_left_alone(honesty,
     assert sum(row["edge"] for row in rows) <= 3
     assert mean(rows, "judged") <= 0.05
     assert mean(rows, "seed judged") > 0.2
-    assert sum(row["lift outside"] for row in rows) <= 3
+    assert np.nansum([row["lift outside"] for row in rows]) <= 3
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 """The ledger: what counts as a trial, and what survives damage and haste."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -34,11 +35,48 @@ def test_only_intervals_that_touch_are_counted(ledger):
     assert ledger.trials(3000, 4000) == 0
 
 
+BTC, ETH = ("Sandbox", "BTC-USDT", "1h"), ("Sandbox", "ETH-USDT", "1h")
+
+
+def test_symbols_tell_test_sides_of_the_same_days_apart(ledger):
+    assert ledger.record(replace(LOOK, markets=(BTC,))) == 1
+    assert ledger.record(replace(LOOK, configuration="b", markets=(ETH,))) == 1
+    # A pooled side is of both, and what opens one of them later counts it.
+    assert ledger.record(replace(LOOK, configuration="c", markets=(BTC, ETH))) == 3
+    assert ledger.record(replace(LOOK, configuration="d", markets=(ETH,))) == 3
+    assert ledger.trials(1000, 2000, (BTC,)) == 2
+    assert ledger.trials(2000, 3000, (BTC,)) == 0
+
+
+@pytest.mark.parametrize("market", [("Sandbox", "BTC-USDT", "15m"), ("Elsewhere", "BTC-USDT", "1h")])
+def test_neither_timeframe_nor_exchange_makes_the_days_of_a_symbol_new(ledger, market):
+    ledger.record(replace(LOOK, markets=(BTC,)))
+    assert ledger.record(replace(LOOK, configuration="b", markets=(market,))) == 2
+
+
+def test_an_opening_of_unknown_markets_counts_for_all(ledger):
+    ledger.record(LOOK)
+    assert ledger.record(replace(LOOK, configuration="b", markets=(BTC,))) == 2
+    assert ledger.trials(1000, 2000) == 2
+
+
+def test_lines_from_before_markets_were_written_are_read(ledger):
+    old = {key: value for key, value in asdict(LOOK).items() if key != "markets"}
+    ledger.path.write_text(json.dumps(old) + "\n")
+    assert ledger.openings() == [LOOK]
+    ledger.record(replace(LOOK, markets=(BTC, ETH)))
+    assert ledger.openings()[1].markets == (BTC, ETH)
+
+
 def test_a_damaged_line_is_reported_and_the_rest_is_read(ledger):
     ledger.record(LOOK)
     with open(ledger.path, "a") as file:
-        file.write('{"opened_at": 1\n[]\n')
-    with pytest.warns(LivermoreWarning, match="Line 2 of .* cannot be read"), pytest.warns(match="Line 3 of"):
+        file.write('{"opened_at": 1\n[]\n{"markets": [1]}\n')
+    with (
+        pytest.warns(LivermoreWarning, match="Line 2 of .* cannot be read"),
+        pytest.warns(match="Line 3 of"),
+        pytest.warns(match="Line 4 of"),
+    ):
         assert ledger.trials(0, 5000) == 1
 
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
+from scipy.stats import rankdata
 
 from livermore.ml.evidence import (
     Findings,
@@ -26,6 +28,7 @@ CASES = [
     ("and earns money", replace(STRONG, net_return=(0.001, -0.001, 0.003)), "yes"),
     ("but loses after costs", replace(STRONG, net_return=(-0.001, -0.003, 0.001)), "cannot tell"),
     ("and surely loses", replace(STRONG, net_return=(-0.002, -0.003, -0.001)), "no"),
+    ("and surely loses on a handful", replace(STRONG, net_return=(-0.002, -0.003, -0.001), thin=True), "cannot tell"),
     ("surely too small", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.49, 0.515)), "no"),
     ("small but wide", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.4, 0.6)), "cannot tell"),
     ("numbers", Findings(SkillTest(0.1, 0.0, 0.01), (0.02, 0.2), 400, 90.0), "yes"),
@@ -46,7 +49,7 @@ def test_the_text_says_how_sure_how_large_on_how_much_and_what_would_change_it()
     assert "p = 0.012" in text
     assert "400 test samples carry the information of 90 independent ones" in text
     assert "nets +0.100%" in text
-    assert "opened by 3 different trials" in text
+    assert "shares days and symbols with it, has been opened by 3 different trials" in text
     assert "would confirm or refute it" in text
 
 
@@ -92,10 +95,35 @@ def test_rows_that_nothing_or_little_passes_say_so():
     assert (none["n"], none["thin"], none["low"], none["high"]) == (0, True, 0.0, 1.0)
     assert np.isnan(none["precision"])
     assert np.isnan(none["net_return"])
+    assert np.isnan(none["lift"])
+    assert (none["lift_low"], none["lift_high"]) == pytest.approx((-y.mean(), 1 - y.mean()))
     one = evaluate_threshold(y, p, windows, y * 0.01, np.sort(p)[-1])
     assert one["n"] == 1
     assert np.isnan(one["net_low"])
     assert one["lift_low"] < 0 < one["lift_high"]
+
+
+@pytest.mark.parametrize(("memory", "share"), [(0.0, 0.5), (0.95, 0.5), (0.9, 0.05)])
+def test_the_interval_of_a_lift_holds_none_where_there_is_none(memory, share):
+    outside, widths = [], []
+    for seed in range(80):
+        random = np.random.default_rng(seed)
+        outcome = np.convolve(random.standard_normal(309), np.ones(10), "valid")
+        score = lfilter([1.0], [1.0, -memory], random.standard_normal(300))
+        p = rankdata(score) / score.size
+        windows = LabelWindows.of(np.arange(300), np.arange(300) + 10)
+        row = evaluate_threshold((outcome > 0).astype(int), p, windows, None, 1 - share)
+        outside.append(not row["lift_low"] <= 0 <= row["lift_high"])
+        widths.append(row["lift_high"] - row["lift_low"])
+    assert np.mean(outside) <= 0.1
+    # Labels overlap, but predictions without memory change sides ten times while one label lives.
+    assert np.median(widths) < {0.0: 0.2, 0.95: 0.6, 0.9: 1.2}[memory]
+
+
+def test_the_lift_among_outcomes_that_are_all_the_same_is_not_taken_for_sure():
+    _, p, windows = sample(60)
+    row = evaluate_threshold(np.ones(60, dtype=int), p, windows, None, 0.6)
+    assert row["lift_low"] < row["lift"] == 0.0
 
 
 def test_the_lift_of_everything_is_nothing():

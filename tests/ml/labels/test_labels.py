@@ -160,6 +160,14 @@ def test_trade_outcome_reads_the_closed_trade():
     assert TradeOutcome().start(1, 0).trade_closed(trade, 9) == Outcome(False, 9, -0.015)
     assert TradeOutcome("pnl").start(1, 0).trade_closed(trade, 9).value == -3.0
     assert TradeOutcome("return").start(1, 0).trade_closed(trade, 9).value == -0.015
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "counts"), [(540_000, False), (599_999, False), (600_000, True), (660_000, True)]
+)
+def test_a_trade_that_was_running_at_the_observation_is_not_its_own(opened_at, counts):
+    trade = SimpleNamespace(pnl=1.0, pnl_percentage=1.0, opened_at=opened_at)
+    assert (TradeOutcome().start(1, 600).trade_closed(trade, 900) is not None) is counts
     assert TripleBarrier(2, 1, bars=1).start(1.5, 0).trade_closed(trade, 9) is None
 
 

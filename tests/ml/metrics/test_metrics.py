@@ -38,6 +38,34 @@ def test_regression_figures_are_those_of_scikit_learn(seed: int, n: int) -> None
     assert metrics.r2(y, predicted) == oracle.r2_score(y, predicted)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(4, 60))
+def test_weighted_figures_are_those_of_repeated_rows(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    weight = rng.integers(1, 4, n).astype(float)
+    rows = np.repeat(np.arange(n), weight.astype(int))
+    y, predicted = rng.integers(0, 3, (2, n))
+    p = rng.dirichlet(np.ones(3), n)
+    classes = np.arange(3)
+    weighted = metrics.class_scores(y, predicted, classes, weight)
+    repeated = metrics.class_scores(y[rows], predicted[rows], classes)
+    for name in ("precision", "recall", "f1"):
+        assert weighted[name] == pytest.approx(repeated[name])
+    assert weighted["support"] == [int((y == label).sum()) for label in classes]
+    hits = metrics.per_sample_hits(y, predicted)
+    # Few distinct numbers, so that ranks tie.
+    pairs = [
+        (metrics.mean(hits, weight), metrics.mean(hits[rows])),
+        (metrics.mcc(y, predicted, weight), metrics.mcc(y[rows], predicted[rows])),
+        (metrics.roc_auc_macro(y, p, classes, weight), metrics.roc_auc_macro(y[rows], p[rows], classes)),
+        (metrics.rmse(y, predicted, weight), metrics.rmse(y[rows], predicted[rows])),
+        (metrics.spearman(y, predicted, weight), metrics.spearman(y[rows], predicted[rows])),
+    ]
+    if np.ptp(y) > 0:
+        pairs.append((metrics.r2(y, predicted, weight), metrics.r2(y[rows], predicted[rows])))
+    for found, expected in pairs:
+        assert found == pytest.approx(expected, nan_ok=True)
+
+
 def test_undefined_figures_are_nan_without_a_warning() -> None:
     one = np.ones(4, dtype=int)
     p = np.full((4, 3), 1 / 3)

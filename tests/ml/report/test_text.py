@@ -66,20 +66,22 @@ def test_undefined_figures_are_a_dash_and_said_to_be(make_samples: MakeSamples) 
     assert "nan" not in text
 
 
-def test_verdicts_follow_the_standard_error(make_samples: MakeSamples) -> None:
+def test_verdicts_on_features_are_those_of_the_training_side_or_none(make_samples: MakeSamples) -> None:
     result = trained(make_samples)
     rows = [
         {"feature": name, "metric": 0.5, "delta": delta, "standard_error": 0.01}
-        for name, delta in (("good", -0.03), ("bad", 0.03), ("idle", 0.019))
+        for name, delta in (("good", -0.03), ("bad", 0.03))
     ]
-    text = render_training(replace(result, feature_impact=rows))
-    verdicts = {line.split()[0]: line.rpartition("  ")[2] for line in text.splitlines() if "± 1.0%" in line}
-    assert verdicts == {"good": "helps", "bad": "hurts", "idle": "cannot tell"}
-    errors = replace(result, feature_impact=rows, headline=result.headline | {"greater_is_better": False})
-    verdicts = {
-        line.split()[0]: line.rpartition("  ")[2] for line in render_training(errors).splitlines() if "± " in line
-    }
-    assert verdicts == {"good": "hurts", "bad": "helps", "idle": "cannot tell"}
+    unjudged = render_training(replace(result, feature_impact=rows))
+    lines = [line for line in unjudged.splitlines() if "± 1.0%" in line]
+    assert len(lines) == 2
+    assert all(line.endswith("± 1.0%") for line in lines)
+    assert "nothing is decided by them" in " ".join(unjudged.split())
+    # What the training side says stands beside the change, whichever way that points.
+    told = {"feature_verdicts": {"good": "hurts", "bad": "cannot tell"}}
+    judged = render_training(replace(result, feature_impact=rows, evidence=told))
+    verdicts = {line.split()[0]: line.rpartition("  ")[2] for line in judged.splitlines() if "± 1.0%" in line}
+    assert verdicts == {"good": "hurts", "bad": "cannot tell"}
 
 
 def test_purged_and_missing_samples_are_told(make_samples: MakeSamples) -> None:

@@ -16,7 +16,7 @@ from livermore.ml.evidence._diagnostics import (
     stationarity,
 )
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
-from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of
+from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
 from livermore.ml.evidence._out_of_fold import (
     FittedFold,
@@ -89,6 +89,7 @@ __all__ = [
     "match_bets",
     "minimum_backtest_length",
     "minimum_track_record_length",
+    "opening_of",
     "out_of_fold",
     "per_sample_loss",
     "population_stability_index",

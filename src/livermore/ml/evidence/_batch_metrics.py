@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
+from livermore.ml.metrics import weighted_ranks
 from livermore.ml.tasks import Prediction
 
 __all__ = ["BATCH_METRICS", "METRIC_BOUNDS", "BatchMetric", "contributions", "weighted_auc"]
@@ -124,7 +125,7 @@ def r2(y: Array, prediction: Prediction, weights: Floats) -> Floats:
 
 def spearman(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     """Return Spearman's rank correlation, with the ranks of each weighting."""
-    a, b = _weighted_ranks(y, weights), _weighted_ranks(prediction.values, weights)
+    a, b = weighted_ranks(y, weights), weighted_ranks(prediction.values, weights)
     total = weights.sum(axis=1, keepdims=True)
     a -= (weights * a).sum(axis=1, keepdims=True) / total
     b -= (weights * b).sum(axis=1, keepdims=True) / total
@@ -169,19 +170,6 @@ def _mean(values: Floats, weights: Floats) -> Floats:
 def _centred_ranks(values: Array) -> Floats:
     """Return ranks between -1/2 and 1/2."""
     return np.asarray(rankdata(values) / len(values) - 0.5)
-
-
-def _weighted_ranks(values: Array, weights: Floats) -> Floats:
-    """Return for each weighting the mid-rank of each row, as if rows were repeated by their weight."""
-    order = np.argsort(values, kind="stable")
-    ranked = values[order]
-    begins = np.r_[True, ranked[1:] > ranked[:-1]]
-    first, tie = np.flatnonzero(begins), np.cumsum(begins) - 1
-    in_tie = np.add.reduceat(weights[:, order], first, axis=1)
-    middle = np.cumsum(in_tie, axis=1) - in_tie / 2 + 0.5
-    ranks = np.empty_like(weights)
-    ranks[:, order] = middle[:, tie]
-    return ranks
 
 
 # What the figures can be at all; an interval ends there.

@@ -115,7 +115,9 @@ def resample_all(
     batches: dict[str, list[Floats]] = {name: [] for name in figures}
     for weights in stationary_weights(n, n_resamples, block_length, random_state):
         for name, figure in figures.items():
-            batches[name].append(figure(weights))
+            # A resample may leave nothing to divide by; what comes of it is left out below.
+            with np.errstate(invalid="ignore", divide="ignore"):
+                batches[name].append(figure(weights))
     found = {}
     for name, figure in figures.items():
         replicates = np.concatenate(batches[name])

@@ -1,8 +1,13 @@
-"""The ledger: how often a test interval has been opened, and by what.
+"""The ledger: how often a test side has been opened, and by what.
 
 A test side is worth its name once. Whoever trains, looks, changes something and trains again is choosing on the test
 side, and the best of ten looks is no longer what its p-value says. So each opening is written down beside the model,
 and significance is deflated by their number.
+
+A test side is a stretch of time of some markets. The rule of re-use, stated once: an opening counts against another if
+their intervals overlap and they share a symbol. Neither exchange nor timeframe tells them apart: the same symbol moves
+alike on both, and what was learnt of one is known of the other. Where an opening does not know its markets (samples
+from a plain CSV, lines written by older versions) it may be of any, and the interval alone decides.
 """
 
 import hashlib
@@ -12,13 +17,23 @@ import re
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from time import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from livermore.errors import LivermoreWarning
+from livermore.ml.labels import LabelWindows
+from livermore.ml.tasks import Prediction
 
-__all__ = ["LEDGER_NAME", "Ledger", "Opening", "configuration_of"]
+if TYPE_CHECKING:
+    from livermore.ml.dataset import Dataset
+
+__all__ = ["LEDGER_NAME", "Ledger", "Opening", "configuration_of", "opening_of"]
 
 LEDGER_NAME = "ml_ledger.jsonl"
+
+Markets = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,8 @@ class Opening:
         Hash of all that was set: estimator with parameters, features, task, calibration, data.
     figures : str
         Hash of the predictions that were seen.
+    markets : tuple of tuple of str
+        Exchange, symbol and timeframe of all that the test side holds; empty if unknown.
     """
 
     opened_at: int
@@ -49,11 +66,37 @@ class Opening:
     estimator: str
     configuration: str
     figures: str
+    markets: Markets = ()
 
     @property
     def identity(self) -> tuple[str, str]:
         """The same twice is one trial: repeating a run shows nothing new."""
         return self.configuration, self.figures
+
+    @classmethod
+    def of_line(cls, line: str) -> "Opening":
+        """Read a line of a ledger; ValueError, TypeError or AttributeError if it is none."""
+        entries = json.loads(line)
+        markets = tuple(
+            (str(exchange), str(symbol), str(frame)) for exchange, symbol, frame in entries.get("markets", ())
+        )
+        return cls(**{**entries, "markets": markets})
+
+    def touches(self, test_start: int, test_end: int, markets: Markets = ()) -> bool:
+        """Tell whether it looked at any part of a test side; by the rule in the module's docstring.
+
+        Examples
+        --------
+        >>> look = Opening(0, 1000, 2000, "binary", "win", "", "a1", "f1", (("Sandbox", "BTC-USDT", "1h"),))
+        >>> look.touches(1500, 3000), look.touches(2000, 3000)
+        (True, False)
+        >>> look.touches(1500, 3000, (("Sandbox", "ETH-USDT", "1h"),))
+        False
+        """
+        if not (self.test_start < test_end and test_start < self.test_end):
+            return False
+        mine, others = ({symbol for _, symbol, _ in side} for side in (self.markets, markets))
+        return not mine or not others or not mine.isdisjoint(others)
 
 
 class Ledger:
@@ -83,8 +126,8 @@ class Ledger:
         found = []
         for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
             try:
-                found.append(Opening(**json.loads(line)))
-            except (ValueError, TypeError):
+                found.append(Opening.of_line(line))
+            except (ValueError, TypeError, AttributeError):
                 warnings.warn(
                     f"Line {number} of {self.path} cannot be read and is not counted: the number of looks at the test "
                     "side is at least one more than reported.",
@@ -94,7 +137,7 @@ class Ledger:
         return found
 
     def record(self, opening: Opening) -> int:
-        """Write an opening down, and return how many different trials have opened its interval by now.
+        """Write an opening down, and return how many different trials have opened its test side by now.
 
         Raises
         ------
@@ -109,12 +152,57 @@ class Ledger:
             os.fsync(handle)
         finally:
             os.close(handle)
-        return self.trials(opening.test_start, opening.test_end)
+        return self.trials(opening.test_start, opening.test_end, opening.markets)
 
-    def trials(self, test_start: int, test_end: int) -> int:
-        """Count the different trials that opened any part of a test interval (UTC seconds, half-open)."""
-        touching = (o for o in self.openings() if o.test_start < test_end and test_start < o.test_end)
-        return len({opening.identity for opening in touching})
+    def touching(self, test_start: int, test_end: int, markets: Markets = ()) -> list[Opening]:
+        """Return the openings of any part of a test side: an interval (UTC seconds, half-open) of some markets."""
+        return [opening for opening in self.openings() if opening.touches(test_start, test_end, markets)]
+
+    def trials(self, test_start: int, test_end: int, markets: Markets = ()) -> int:
+        """Count the different trials that opened any part of a test side, as `touching` takes it."""
+        return len({opening.identity for opening in self.touching(test_start, test_end, markets)})
+
+
+def opening_of(
+    estimator: Any, task: str, train: "Dataset", test: "Dataset", prediction: Prediction, windows: LabelWindows
+) -> Opening:
+    """Describe a look at the test side that is being taken now.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What was trained.
+    task : str
+        Name of the task.
+    train, test : Dataset
+        Both sides.
+    prediction : Prediction
+        What is seen of the test side.
+    windows : LabelWindows
+        The test side's label intervals.
+
+    Returns
+    -------
+    Opening
+    """
+    seen = prediction.probabilities if prediction.probabilities.size else prediction.values
+    return Opening(
+        opened_at=int(time()),
+        test_start=int(windows.start.min()),
+        test_end=int(windows.end.max()),
+        task=task,
+        label=test.label_name,
+        estimator=" ".join(repr(estimator).split())[:200],
+        configuration=configuration_of(
+            estimator,
+            task=task,
+            features=train.feature_names,
+            data=train.fingerprint(),
+            weighted=train.weight is not None,
+        ),
+        figures=hashlib.sha256(np.round(np.asarray(seen, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
+        markets=_markets_of(test),
+    )
 
 
 def configuration_of(estimator: Any, **settings: Any) -> str:
@@ -132,3 +220,12 @@ def configuration_of(estimator: Any, **settings: Any) -> str:
     )
     # Addresses in memory are different in each run and mean nothing.
     return hashlib.sha256(re.sub(r" at 0x[0-9a-fA-F]+", "", text).encode()).hexdigest()[:16]
+
+
+def _markets_of(side: "Dataset") -> Markets:
+    """Return exchange, symbol and timeframe of all that a side holds; nothing unless every sample has a symbol."""
+    if side.symbol is None or not all(side.symbol):
+        return ()
+    unknown = np.full(len(side), "")
+    columns = (unknown if values is None else values for values in (side.exchange, side.symbol, side.timeframe))
+    return tuple(sorted({(str(a), str(b), str(c)) for a, b, c in zip(*columns, strict=True)}))

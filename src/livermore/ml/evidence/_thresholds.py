@@ -12,6 +12,7 @@ from livermore.ml.evidence._bootstrap import block_length_for
 from livermore.ml.evidence._calibration import THIN
 from livermore.ml.evidence._intervals import Resampled, resample_all, wilson_interval
 from livermore.ml.evidence._losses import long_run_test
+from livermore.ml.evidence._skill import circular_correlations
 from livermore.ml.labels import LabelWindows, effective_sample_size
 
 __all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "threshold_rows"]
@@ -77,10 +78,15 @@ def threshold_rows(
             figures[f"net {threshold}"] = lambda w, m=mask: _ratio(w, payoff, m)
     memory = (truth - truth.mean()) * (rankdata(probability) / truth.size - 0.5)
     found = resample_all(figures, truth.size, block_length_for(memory, windows), N_RESAMPLES)
-    return [
-        _row(truth, threshold, mask, windows, payoff, found[f"lift {threshold}"], found.get(f"net {threshold}"))
-        for threshold, mask in passed.items()
-    ]
+    reach = _reach(windows)
+    rows = []
+    for threshold, mask in passed.items():
+        row = _row(truth, threshold, mask, windows)
+        row |= _lift(found[f"lift {threshold}"], truth, mask, reach, (row["low"], row["high"]))
+        if payoff is not None:
+            row |= _money(found[f"net {threshold}"], payoff[mask], row["n_effective"])
+        rows.append(row)
+    return rows
 
 
 def evaluate_threshold(
@@ -94,7 +100,7 @@ def evaluate_threshold(
         `threshold`, `n` and `allowed` (signals that pass), `n_effective` (independent ones), `coverage` (share that
         passes), `precision` with `low` and `high` (95 %), `lift` over the base rate with `lift_low` and `lift_high`,
         `thin` (too few to tell); and, with payoffs, `net_return` per signal taken with `net_low` and `net_high`.
-        NaN where nothing passes.
+        Where nothing passes the figures are NaN, and the intervals of precision and lift hold all that is possible.
 
     Examples
     --------
@@ -147,20 +153,12 @@ def choose_threshold(
     return ThresholdChoice(thick[best], by, (thick[first], thick[last]))
 
 
-def _row(
-    y: Floats,
-    threshold: float,
-    passed: npt.NDArray[np.bool_],
-    windows: LabelWindows,
-    payoff: Floats | None,
-    lift: Resampled,
-    net: Resampled | None,
-) -> dict[str, Any]:
-    """Describe one threshold."""
+def _row(y: Floats, threshold: float, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, Any]:
+    """Describe what passes one threshold."""
     n_effective = effective_sample_size(windows.take(np.flatnonzero(passed))) if passed.any() else 0.0
     precision = float(y[passed].mean()) if passed.any() else float("nan")
     low, high = wilson_interval(precision, n_effective)
-    row: dict[str, Any] = {
+    return {
         "threshold": threshold,
         "n": int(passed.sum()),
         "allowed": int(passed.sum()),
@@ -171,24 +169,35 @@ def _row(
         "high": high,
         "thin": n_effective < THIN,
     }
-    row.update(_lift(lift, precision, float(passed.mean()), (low, high)))
-    if net is not None and payoff is not None:
-        row.update(_money(net, payoff[passed], n_effective))
-    return row
 
 
-def _lift(lift: Resampled, precision: float, coverage: float, wilson: tuple[float, float]) -> dict[str, float]:
-    """Return precision less base rate, with an interval.
+def _reach(windows: LabelWindows) -> float:
+    """Return how many standard errors make a 95 % interval: Student's, by the independent samples of the whole side."""
+    return float(stats.t.ppf(0.975, max(effective_sample_size(windows) - 1, 1.0)))
 
-    The wider of two: the bootstrap's, which knows how samples hang together but sees no spread in a handful of them;
-    and Wilson's of the precision, narrowed because precision and base rate share samples.
+
+def _lift(
+    lift: Resampled, y: Floats, passed: npt.NDArray[np.bool_], reach: float, wilson: tuple[float, float]
+) -> dict[str, float]:
+    """Return precision less base rate, with an interval; where nothing passes, all that it could have been.
+
+    The wider of two: the bootstrap's, which needs no stationarity but sees no spread in a handful of signals; and
+    `reach` times the spread of the lift over all circular shifts of the signals against the outcomes, which keeps how
+    both hang together and tells how far chance alone carries so many signals. Where all outcomes are the same neither
+    sees any spread, and Wilson's interval stands in, narrowed because precision and base rate share samples.
     """
+    base, share = float(y.mean()), float(passed.mean())
+    if share == 0:
+        return {"lift": float("nan"), "lift_low": -base, "lift_high": 1.0 - base}
     low, high = lift.interval()
-    apart = float(np.sqrt(1.0 - coverage))
+    spread = reach * float((circular_correlations(y, passed) / passed.sum()).std())
+    below = above = spread
+    if base in (0.0, 1.0):
+        below, above = np.sqrt(1.0 - share) * (base - wilson[0]), np.sqrt(1.0 - share) * (wilson[1] - base)
     return {
         "lift": lift.value,
-        "lift_low": float(np.fmin(low, lift.value - apart * (precision - wilson[0]))),
-        "lift_high": float(np.fmax(high, lift.value + apart * (wilson[1] - precision))),
+        "lift_low": max(-1.0, float(np.fmin(low, lift.value - below))),
+        "lift_high": min(1.0, float(np.fmax(high, lift.value + above))),
     }
 
 

@@ -32,6 +32,8 @@ class Findings:
         How many different trials have opened this test side, this one included.
     net_return : tuple of float, or None
         Net return per signal taken, and its interval (value, low, high), if payoffs are known.
+    thin : bool
+        Whether too few signals were taken for their net return to deny an edge.
     recorded : bool
         Whether the trials are those of a ledger.
     """
@@ -42,6 +44,7 @@ class Findings:
     n_effective: float
     trials: int = 1
     net_return: tuple[float, float, float] | None = None
+    thin: bool = False
     recorded: bool = False
 
 
@@ -63,7 +66,8 @@ def verdict(findings: Findings) -> dict[str, Any]:
     -----
     "yes": the corrected p-value is at most 5 %, and after costs, where they are known, the expectation is not negative.
     "no": even the upper end of the interval is too small to be worth anything (area under the ROC curve of 0.52, rank
-    correlation of 0.02), or the net return is negative with confidence. All else is "cannot tell".
+    correlation of 0.02), or the net return is negative with confidence and of enough signals. All else is
+    "cannot tell".
 
     Examples
     --------
@@ -91,7 +95,7 @@ def verdict(findings: Findings) -> dict[str, Any]:
 def _edge(findings: Findings, p_value: float) -> str:
     """Decide between yes, no and cannot tell."""
     net = findings.net_return
-    if net is not None and net[2] < 0:
+    if net is not None and net[2] < 0 and not findings.thin:
         return "no"
     if p_value <= LEVEL and (net is None or net[0] > 0):
         return "yes"
@@ -125,7 +129,10 @@ def _trials(findings: Findings) -> str:
         return "How often this test side has been opened before is not recorded (no save_to)."
     if findings.trials == 1:
         return "This test side was opened for the first time."
-    return f"This test side has been opened by {findings.trials} different trials, for which p is corrected."
+    return (
+        f"This test side, or one that shares days and symbols with it, has been opened by {findings.trials} different "
+        "trials, for which p is corrected."
+    )
 
 
 def _change(edge: str, findings: Findings) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
+from livermore.ml.metrics import mean
 from livermore.ml.tasks import Task, fit
 
 Array = npt.NDArray[Any]
@@ -41,7 +42,7 @@ def feature_impact(
     feature_names : sequence of str
         Names of the columns of X.
     train, test : tuple
-        X of shape (n, f), scaled; y of shape (n,); weights of shape (n,) or None.
+        X of shape (n, f), scaled; y of shape (n,); weights of shape (n,) or None, for the fit and for the metric.
     baseline : ndarray of shape (n_test,)
         The headline figure of each test sample under the full model.
     fit_seconds : float
@@ -64,9 +65,9 @@ def feature_impact(
     rows = [
         {
             "feature": name,
-            "metric": float(score.mean()),
-            "delta": float(score.mean()) - float(baseline.mean()),
-            "standard_error": _standard_error(score - baseline),
+            "metric": mean(score, test[2]),
+            "delta": mean(score, test[2]) - mean(baseline, test[2]),
+            "standard_error": _standard_error(score - baseline, test[2]),
         }
         for name, score in zip(feature_names, scores, strict=True)
     ]
@@ -80,6 +81,12 @@ def _without(task: Task, estimator: Any, column: int, train: Side, test: Side) -
     return task.headline.per_sample(test[1], prediction.values)
 
 
-def _standard_error(differences: Floats) -> float:
+def _standard_error(differences: Floats, weight: Floats | None) -> float:
     """Return the standard error of the mean of paired differences; NaN for a single pair."""
-    return float(differences.std(ddof=1) / math.sqrt(len(differences))) if len(differences) > 1 else math.nan
+    n = len(differences)
+    if n < 2:
+        return math.nan
+    if weight is None:
+        return float(differences.std(ddof=1) / math.sqrt(n))
+    apart = weight / weight.sum() * (differences - mean(differences, weight))
+    return math.sqrt(float(apart @ apart) * n / (n - 1))

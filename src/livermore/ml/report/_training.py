@@ -17,16 +17,9 @@ from livermore.ml.report._evidence import (
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, shortened, table
 from livermore.ml.result import TrainingResult
 
-# How many standard errors a feature's impact must be from zero to be told from chance.
-CLEAR = 2.0
-VERDICTS_FROM_TEST = (
-    "Helps or hurts: the change is more than two standard errors from zero. Of features that are pure noise "
-    "about one in twenty will seem to, and more if labels overlap. Features that are chosen by this table are "
-    "chosen on the test side, whose figures are then no longer those of unseen data."
-)
-VERDICTS_FROM_TRAINING = (
-    "The verdicts are those of the training side, below. The changes here are measured on the test side: features "
-    "that are chosen by them are chosen on it, and its figures are then no longer those of unseen data."
+MEASURED_ON_TEST = (
+    "The changes are measured on the test side, and nothing is decided by them: features that are chosen by them are "
+    "chosen on it, and its figures are then no longer those of unseen data."
 )
 METRIC_TITLES = {
     "accuracy": ("Accuracy", ".1%"),
@@ -234,32 +227,28 @@ def _impact(result: TrainingResult) -> list[str]:
     if not rows:
         return []
     headline, judged = result.headline, result.evidence.get("feature_verdicts", {})
+    titles = ("Without", headline["title"], "Change", "Std. error", "Verdict")
     lines = [
         (
             shortened(row["feature"]),
             _figure(row["metric"], headline),
             _figure(row["delta"], headline, "+"),
             "–" if math.isnan(row["standard_error"]) else f"± {_figure(row['standard_error'], headline)}",
-            judged.get(row["feature"]) or _verdict(row, headline),
+            judged.get(row["feature"], ""),
         )
         for row in rows
     ]
+    # Verdicts are those of the training side; without them there is no such column.
+    width = len(titles) if judged else len(titles) - 1
+    from_training = "The verdicts are those of the training side, below. " if judged else ""
     return [
         *heading("FEATURE IMPACT  (refitted without each feature, test side)"),
         pair(f"{headline['title']}, all features", _figure(headline["value"], headline)),
         "",
-        *table(("Without", headline["title"], "Change", "Std. error", "Verdict"), lines),
+        *table(titles[:width], [line[:width] for line in lines]),
         "",
-        *paragraph(VERDICTS_FROM_TRAINING if judged else VERDICTS_FROM_TEST),
+        *paragraph(from_training + MEASURED_ON_TEST),
     ]
-
-
-def _verdict(row: dict[str, Any], headline: dict[str, Any]) -> str:
-    """Say whether a feature's impact can be told from chance."""
-    better_without = row["delta"] if headline["greater_is_better"] else -row["delta"]
-    if math.isnan(row["standard_error"]) or abs(row["delta"]) <= CLEAR * row["standard_error"]:
-        return "cannot tell"
-    return "hurts" if better_without > 0 else "helps"
 
 
 def _figure(value: float, headline: dict[str, Any], sign: str = "") -> str:

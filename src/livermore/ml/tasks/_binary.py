@@ -42,16 +42,16 @@ class Binary:
         """Return classes and the probabilities of 0 and 1."""
         return predict_classes(model, X)
 
-    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+    def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:
         """Return accuracy, area under the ROC curve, MCC, and the counts and scores of both classes."""
         counts = metrics.confusion_counts(y_true, prediction.values, BOTH)
         (tn, fp), (fn, tp) = counts
         return {
-            "accuracy": float(metrics.per_sample_hits(y_true, prediction.values).mean()),
-            "roc_auc": metrics.roc_auc(y_true, self.positive(prediction)),
-            "mcc": metrics.mcc(y_true, prediction.values),
+            "accuracy": metrics.mean(metrics.per_sample_hits(y_true, prediction.values), weight),
+            "roc_auc": metrics.roc_auc(y_true, self.positive(prediction), weight),
+            "mcc": metrics.mcc(y_true, prediction.values, weight),
             "confusion_matrix": counts,
-            **metrics.class_scores(y_true, prediction.values, BOTH),
+            **metrics.class_scores(y_true, prediction.values, BOTH, weight),
             "tn": tn,
             "fp": fp,
             "fn": fn,

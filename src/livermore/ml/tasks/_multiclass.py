@@ -49,16 +49,16 @@ class Multiclass:
         """Return classes and the probability of each class that the model has seen."""
         return predict_classes(model, X)
 
-    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+    def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:
         """Return accuracy, macro area under the ROC curve, MCC, and the counts and scores of all classes."""
         every = np.union1d(prediction.classes, y_true)
         return {
-            "accuracy": float(metrics.per_sample_hits(y_true, prediction.values).mean()),
-            "roc_auc_macro": metrics.roc_auc_macro(y_true, prediction.probabilities, prediction.classes),
-            "mcc": metrics.mcc(y_true, prediction.values),
+            "accuracy": metrics.mean(metrics.per_sample_hits(y_true, prediction.values), weight),
+            "roc_auc_macro": metrics.roc_auc_macro(y_true, prediction.probabilities, prediction.classes, weight),
+            "mcc": metrics.mcc(y_true, prediction.values, weight),
             "confusion_matrix": metrics.confusion_counts(y_true, prediction.values, every),
             "classes": [int(label) for label in every],
-            **metrics.class_scores(y_true, prediction.values, every),
+            **metrics.class_scores(y_true, prediction.values, every, weight),
         }
 
     def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:

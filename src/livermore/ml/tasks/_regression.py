@@ -61,13 +61,13 @@ class Regression:
             )
         return Prediction(values, probabilities=np.empty((len(X), 0)), classes=np.empty(0))
 
-    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
+    def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:
         """Return mean absolute error, root mean squared error, R² and Spearman's rank correlation."""
         return {
-            "mae": float(metrics.per_sample_absolute_error(y_true, prediction.values).mean()),
-            "rmse": metrics.rmse(y_true, prediction.values),
-            "r2": metrics.r2(y_true, prediction.values),
-            "spearman": metrics.spearman(y_true, prediction.values),
+            "mae": metrics.mean(metrics.per_sample_absolute_error(y_true, prediction.values), weight),
+            "rmse": metrics.rmse(y_true, prediction.values, weight),
+            "r2": metrics.r2(y_true, prediction.values, weight),
+            "spearman": metrics.spearman(y_true, prediction.values, weight),
         }
 
     def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:

@@ -80,8 +80,8 @@ class Task(Protocol):
         """Ask a fitted model about the rows of X."""
         ...
 
-    def metrics(self, y_true: Array, prediction: Prediction) -> dict[str, Any]:
-        """Return the task's metrics, keyed as the documentation lists them."""
+    def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:
+        """Return the task's metrics, keyed as the documentation lists them; counts stay counts of samples."""
         ...
 
     def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:
