@@ -6,7 +6,7 @@ from livermore.strategies import Strategy, _ports
 from livermore.strategies._view import StrategyView
 
 if TYPE_CHECKING:
-    from livermore.engine._kernels.market import Frame
+    from livermore.candles._kernels.market import Frame
     from livermore.engine._runner import RouteRunner
     from livermore.engine._session import Session
 

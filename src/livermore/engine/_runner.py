@@ -33,6 +33,7 @@ class RouteRunner(TradedRoute):
         strategy.position = self.position
         strategy.broker = self.broker
         strategy._route = self
+        strategy._see(self.market, self.candles, self.clock)
         self.take(strategy)
 
     def run_idle_bars(self, events: Sequence[int]) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import MINUTE_MS, TIMESTAMP, Rows, check_candles, timeframe_ms
-from livermore.engine._kernels.market import Market, SessionClock
-from livermore.engine._kernels.minutes import Minutes
+from livermore.candles._kernels.market import Market, SessionClock
+from livermore.candles._kernels.minutes import Minutes
 from livermore.engine._routes import RouteSpec
 from livermore.errors import CandleError, CandlesNotFoundError, RouteError
 

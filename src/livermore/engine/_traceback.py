@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 
-from livermore.engine._kernels.market import SessionClock
+from livermore.candles._kernels.market import SessionClock
 from livermore.engine._runner import RouteRunner
 from livermore.strategies import Strategy
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
+from livermore.strategies._kernels.present import Present
 from livermore.strategies._ports import RoutePort
 from livermore.strategies._samples import (
     DEFAULT_KEY,
@@ -27,7 +28,7 @@ __all__ = ["MLMixin"]
 TAKEN = frozenset({"models", "ml_data"})
 
 
-class MLMixin:
+class MLMixin(Present):
     """The machine-learning methods of `Strategy`.
 
     Attributes
@@ -86,7 +87,7 @@ class MLMixin:
         The sample's time is the opening time of the current candle, in seconds. It always is that of the candle whose
         features were recorded last: nothing older hides behind it.
         """
-        time = int(self._route.candles.value(TIMESTAMP) / 1000)
+        time = self._candle_second()
         checked = checked_features(features, lambda: Origin(type(self).__name__, self.symbol, time))
         point = self._open_points.get(key)
         if point is None:
@@ -114,7 +115,7 @@ class MLMixin:
             If the value is none of the three.
         """
         route = self._route
-        now = int(route.clock.now / 1000)
+        now = self._clock_second()
         label = checked_label(name, value, lambda: Origin(type(self).__name__, self.symbol, now))
         point = self._open_points.pop(key, None)
         if point is None:

@@ -58,6 +58,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
     take_profit = OrderVariable()
 
     def __init__(self) -> None:
+        super().__init__()
         self.id = str(uuid4())
         self.name: str = None  # type: ignore[assignment]  # set by the session, after construction
         self.symbol: str = None  # type: ignore[assignment]

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, CandleView, Rows
+from livermore.candles import CandleView
 from livermore.errors import StrategyError
 from livermore.strategies._intents import mean_price
+from livermore.strategies._kernels.present import Present
 from livermore.strategies._ports import PositionPort, RoutePort
 from livermore.trading import ClosedTrade, Order, OrderStatus, Side
 
 __all__ = ["StrategyView"]
 
 
-class StrategyView:
+class StrategyView(Present):
     """The properties of `Strategy`; each asks the session when it is read."""
 
     symbol: str
@@ -28,11 +29,6 @@ class StrategyView:
 
     # --- Candles and prices -------------------------------------------------------------------------------------
 
-    @property
-    def candles(self) -> CandleView:
-        """The route's candles, warm-up included, shape (n, 6), read-only. The last row is the current one."""
-        return self._route.candles.view()
-
     def get_candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
         """Return the candles of any symbol and timeframe of the routes; the last row may be forming.
 
@@ -42,46 +38,6 @@ class StrategyView:
             If no route provides them.
         """
         return self._route.run.candles(exchange, symbol, timeframe)
-
-    @property
-    def current_candle(self) -> Rows:
-        """A copy of the last candle: [UTC ms, open, close, high, low, volume]."""
-        return self._route.candles.current()
-
-    @property
-    def price(self) -> float:
-        """The last price: the bar's close; in event hooks the price of the fill."""
-        return self._route.market.last_price
-
-    @property
-    def close(self) -> float:
-        """Close of the current candle."""
-        return self._route.candles.value(CLOSE)
-
-    @property
-    def open(self) -> float:
-        """Open of the current candle."""
-        return self._route.candles.value(OPEN)
-
-    @property
-    def high(self) -> float:
-        """High of the current candle."""
-        return self._route.candles.value(HIGH)
-
-    @property
-    def low(self) -> float:
-        """Low of the current candle."""
-        return self._route.candles.value(LOW)
-
-    @property
-    def volume(self) -> float:
-        """Volume of the current candle."""
-        return self._route.candles.value(VOLUME)
-
-    @property
-    def time(self) -> float:
-        """The session's time, UTC ms: the end of the current minute."""
-        return self._route.clock.now
 
     @property
     def closed_candle_open_time(self) -> int:
@@ -101,7 +57,7 @@ class StrategyView:
     @property
     def mark_price(self) -> float:
         """The last price; a backtest knows no other."""
-        return self._route.market.last_price
+        return self.price
 
     @property
     def funding_rate(self) -> float:

@@ -1,27 +1,34 @@
+# cython: annotation_typing=False, nonecheck=True
 """One symbol's candles as a session sees them, compiled: what is visible now, in every timeframe.
 
 Where a session is in time is here too: on each bar, everything that is seen depends on it.
 """
 
-from array import array  # for annotations
+from typing import TYPE_CHECKING
 
 import cython
 import numpy as np
 
-from livermore.candles import CLOSE, MINUTE_MS, TIMESTAMP, CandleSeries, CandleView, combine, timeframe_ms
-from livermore.engine._kernels.minutes import Minutes
+from livermore.candles._columns import CLOSE, MINUTE_MS, TIMESTAMP
+from livermore.candles._kernels.minutes import Minutes
+from livermore.candles._kernels.series import CandleSeries
+from livermore.candles._resample import combine
+from livermore.candles._timeframe import timeframe_ms
+from livermore.candles._view import CandleView, Rows
 from livermore.errors import StrategyError, warn_uncompiled
+
+if TYPE_CHECKING:
+    from array import array
 
 if not cython.compiled:
     warn_uncompiled()
 
 MINUTE = "1m"
 #: No row's index.
-UNKNOWN = cython.declare(cython.Py_ssize_t, -2)
+UNKNOWN = -2
 NO_ROWS = np.empty((0, 6))
 
 
-@cython.cclass
 class SessionClock:
     """The session's time moves from minute to minute; all that happens in a minute happens at its end.
 
@@ -38,12 +45,6 @@ class SessionClock:
         Index of the minute that is being processed; -1 before the first.
     """
 
-    start = cython.declare(object, visibility="readonly")
-    ends = cython.declare(object, visibility="readonly")
-    event = cython.declare(cython.Py_ssize_t, visibility="public")
-    _told: object
-    _told_event: cython.Py_ssize_t
-
     def __init__(self, start: float, ends: "range | array[int]") -> None:
         self.start = float(start)
         self.ends = ends
@@ -55,13 +56,16 @@ class SessionClock:
     @property
     def now(self) -> float:
         """UTC ms: the end of the minute that is being processed."""
+        return self.told()
+
+    def told(self) -> float:
+        """Return `now`."""
         if self.event != self._told_event:
             self._told_event = self.event
             self._told = float(self.ends[self.event]) if self.event >= 0 else self.start
         return self._told
 
 
-@cython.cclass
 class Market:
     """One symbol's minutes, warm-up first, of which a session sees those up to its clock.
 
@@ -93,24 +97,6 @@ class Market:
     partial : ndarray of shape (6,) or None
         The present minute up to a fill, while the hooks of that fill run.
     """
-
-    rows = cython.declare(object, visibility="readonly")
-    size = cython.declare(cython.Py_ssize_t, visibility="readonly")
-    exchange = cython.declare(object, visibility="readonly")
-    symbol = cython.declare(object, visibility="readonly")
-    first_row = cython.declare(cython.Py_ssize_t, visibility="readonly")
-    warm_up_candles = cython.declare(object, visibility="readonly")
-    comes_with_others = cython.declare(cython.bint, visibility="readonly")
-    lag = cython.declare(cython.Py_ssize_t, visibility="public")
-    partial = cython.declare(object, visibility="public")
-    _clock: SessionClock
-    _row_of_event: object
-    # Closes of the rows from `_closes_from` on: all that are traded.
-    _closes: object
-    _closes_from: cython.Py_ssize_t
-    _closed_row: cython.Py_ssize_t
-    _last_close: object
-    _frames: dict
 
     def __init__(
         self,
@@ -164,6 +150,10 @@ class Market:
         StrategyError
             Before the first candle.
         """
+        return self.shown_price()
+
+    def shown_price(self) -> float:
+        """Return `last_price`."""
         if self.partial is not None:
             return self.partial[CLOSE]
         close = self._close_at(self._cursor())
@@ -180,7 +170,7 @@ class Market:
             return self._close_at(self._cursor())
         return self._close_at(self._row_at(self._clock.event - self.lag))
 
-    def frame(self, timeframe: str):
+    def frame(self, timeframe: str) -> "Frame":
         """Return the candles of a timeframe; they are aggregated when they are first asked for."""
         frame = self._frames.get(timeframe)
         if frame is None:
@@ -204,7 +194,7 @@ class Market:
         row = self.rows.find(before + 1, rows[stop - 1] + 1, below, above)
         return int(np.searchsorted(np.frombuffer(rows, np.int64), row)) if row >= 0 else -1
 
-    def push(self, row) -> None:
+    def push(self, row: Rows | None) -> None:
         """Add the next minute of a fed session: a row of shape (6,), or None where the symbol has none."""
         assert self._row_of_event is not None, "only a session made for feeding has room for more rows"
         if row is not None:
@@ -221,46 +211,28 @@ class Market:
         self._closes = rows.tail[:, CLOSE]
         self._closes_from = len(rows.head)
 
-    @cython.cfunc
-    def _cursor(self) -> cython.Py_ssize_t:
+    def _cursor(self) -> int:
         if self.comes_with_others:
             return self._row_at(self._clock.event)
         return self._row_at(self._clock.event - self.lag)
 
-    @cython.cfunc
-    def _row_at(self, event: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    def _row_at(self, event: int) -> int:
         if self._row_of_event is None:
             return self.first_row + event
         return self._row_of_event[event] if event >= 0 else self.first_row - 1
 
-    @cython.cfunc
-    def _close_at(self, row: cython.Py_ssize_t):
+    def _close_at(self, row: int) -> float | None:
         if row < 0 or self._clock.event < 0:
             return None
         if row != self._closed_row:
-            inside: cython.Py_ssize_t = row - self._closes_from
+            inside = row - self._closes_from
             self._last_close = self._closes[inside] if inside >= 0 else self.rows.value(row, CLOSE)
             self._closed_row = row
         return self._last_close
 
 
-@cython.cclass
 class Frame:
     """One timeframe of a market: its bars so far, the last of which may be forming."""
-
-    series = cython.declare(object, visibility="readonly")
-    _market: Market
-    _span: cython.double
-    _is_minutes: cython.bint
-    _newest: object
-    # The row at which each bar begins, and how many there are.
-    _starts: cython.longlong[::1]
-    _count: cython.Py_ssize_t
-    _at: cython.Py_ssize_t
-    _shown: object
-    _shown_cursor: cython.Py_ssize_t
-    _row: object
-    _row_cursor: cython.Py_ssize_t
 
     def __init__(self, market: Market, timeframe: str) -> None:
         self._market = market
@@ -281,10 +253,9 @@ class Frame:
             warm_up_candles=market.warm_up_candles,
         )
 
-    @cython.ccall
     def view(self) -> CandleView:
         """Return the candles that are visible now, read-only, shape (k, 6)."""
-        cursor: cython.Py_ssize_t = self._market._cursor()
+        cursor = self._market._cursor()
         partial = self._market.partial
         if partial is not None:
             # A view of a minute that is still being matched must not outlive the fill.
@@ -295,15 +266,14 @@ class Frame:
             self._shown_cursor = cursor
         return self._shown
 
-    def current(self):
+    def current(self) -> Rows:
         """Return a copy of the last visible candle, shape (6,)."""
         self.value(TIMESTAMP)
         return np.array(self._row)
 
-    @cython.ccall
-    def value(self, column: cython.Py_ssize_t):
+    def value(self, column: int) -> float:
         """Return one value of the last visible candle."""
-        cursor: cython.Py_ssize_t = self._market._cursor()
+        cursor = self._market._cursor()
         if cursor != self._row_cursor or self._market.partial is not None:
             self._row = self._row_at(cursor)
             self._row_cursor = cursor if self._market.partial is None else UNKNOWN
@@ -315,7 +285,7 @@ class Frame:
         rows = len(view)
         return int(view[rows - 2 if view.forming else rows - 1, TIMESTAMP])
 
-    def push(self, row) -> None:
+    def push(self, row: Rows) -> None:
         """Take in the minute that was just added to the market."""
         if self._is_minutes:
             return
@@ -331,7 +301,7 @@ class Frame:
         if (bucket + 1) * self._span == row[TIMESTAMP] + MINUTE_MS:
             self._complete(last + 1)
 
-    def _resampled(self):
+    def _resampled(self) -> Rows:
         """Note where each bar begins, and return the bars that are complete."""
         rows, size, span = self._market.rows, self._market.size, self._span
         if size == 0:
@@ -358,37 +328,33 @@ class Frame:
         rows = self._market.rows.between(self._starts[self._count - 1], stop)
         self.series.append(combine(rows, rows[0, TIMESTAMP] // self._span * self._span))
 
-    @cython.cfunc
-    def _row_at(self, cursor: cython.Py_ssize_t):
+    def _row_at(self, cursor: int) -> Rows:
         if self._market.partial is None and cursor >= 0:
-            bar: cython.Py_ssize_t = cursor if self._is_minutes else self._bar_of(cursor)
+            bar = cursor if self._is_minutes else self._bar_of(cursor)
             if self._is_minutes or self._is_complete(bar, cursor):
                 return self.series.bars[bar]
         view = self.view()
         return view[len(view) - 1]
 
-    @cython.cfunc
-    def _view_at(self, cursor: cython.Py_ssize_t, partial):
+    def _view_at(self, cursor: int, partial: Rows | None) -> CandleView:
         if cursor < 0:
             return self.series.view(0)
         if self._is_minutes:
             return self.series.view(cursor + 1) if partial is None else self.series.view_forming(cursor, partial)
-        bar: cython.Py_ssize_t = self._bar_of(cursor)
+        bar = self._bar_of(cursor)
         if partial is None and self._is_complete(bar, cursor):
             return self.series.view(bar + 1)
         return self.series.view_forming(bar, self._forming(self._starts[bar], cursor, partial))
 
-    @cython.cfunc
-    def _is_complete(self, bar: cython.Py_ssize_t, cursor: cython.Py_ssize_t) -> cython.bint:
+    def _is_complete(self, bar: int, cursor: int) -> bool:
         """Whether the row is the last of its bar, and the bar is over."""
-        stop: cython.Py_ssize_t = self._starts[bar + 1] if bar + 1 < self._count else self._market.size
+        stop = self._starts[bar + 1] if bar + 1 < self._count else self._market.size
         return cursor + 1 == stop and bar < self.series.size
 
-    @cython.cfunc
-    def _bar_of(self, cursor: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    def _bar_of(self, cursor: int) -> int:
         """Return the bar that holds a row. Time moves forward, so the search goes on where the last one ended."""
-        bar: cython.Py_ssize_t = self._at
-        last: cython.Py_ssize_t = self._count - 1
+        bar = self._at
+        last = self._count - 1
         while bar < last and self._starts[bar + 1] <= cursor:
             bar += 1
         while self._starts[bar] > cursor:
@@ -396,12 +362,11 @@ class Frame:
         self._at = bar
         return bar
 
-    @cython.cfunc
-    def _forming(self, first: cython.Py_ssize_t, cursor: cython.Py_ssize_t, partial):
+    def _forming(self, first: int, cursor: int, partial: Rows | None) -> Rows:
         """Return the bar that began at a row as it is now; it is overwritten by the next."""
         rows = self._market.rows
-        opened: cython.double = rows.value(first, TIMESTAMP)
-        opens_at: cython.double = opened // self._span * self._span
+        opened = rows.value(first, TIMESTAMP)
+        opens_at = opened // self._span * self._span
         if partial is None:
             self._newest[TIMESTAMP] = opens_at
             rows.combine_into(self._newest, first, cursor + 1)

@@ -1,15 +1,19 @@
+# cython: annotation_typing=False
 """One market's minutes, compiled: the next one in which a price is reached, and several of them as one candle."""
 
 import cython
 import numpy as np
+import numpy.typing as npt
 
+from livermore.candles._view import Rows
 from livermore.errors import warn_uncompiled
 
 if not cython.compiled:
     warn_uncompiled()
 
+Integers = npt.NDArray[np.int64]
 
-@cython.cclass
+
 class Minutes:
     """One market's minutes: warm-up and traded rows as they were given, numbered through, without a copy of either.
 
@@ -21,14 +25,7 @@ class Minutes:
         The rows behind them.
     """
 
-    head = cython.declare(object, visibility="readonly")
-    tail = cython.declare(object, visibility="readonly")
-    size = cython.declare(cython.Py_ssize_t, visibility="readonly")
-    _head: cython.const[cython.double][:, ::1]
-    _tail: cython.const[cython.double][:, ::1]
-    _split: cython.Py_ssize_t
-
-    def __init__(self, head, tail) -> None:
+    def __init__(self, head: Rows, tail: Rows) -> None:
         self.head = head
         self.tail = tail
         self._head = head
@@ -39,18 +36,15 @@ class Minutes:
     def __len__(self) -> int:
         return self.size
 
-    @cython.ccall
-    def row(self, row: cython.Py_ssize_t):
+    def row(self, row: int) -> Rows:
         """Return one row, shape (6,); not a copy."""
         return self.head[row] if row < self._split else self.tail[row - self._split]
 
-    @cython.ccall
-    def value(self, row: cython.Py_ssize_t, column: cython.Py_ssize_t):
+    def value(self, row: int, column: int) -> float:
         """Return one number, as numpy does."""
         return self.head[row, column] if row < self._split else self.tail[row - self._split, column]
 
-    @cython.ccall
-    def between(self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+    def between(self, start: int, stop: int) -> Rows:
         """Return rows [start, stop); a copy only where they come from both parts."""
         if start >= self._split:
             return self.tail[start - self._split : stop - self._split]
@@ -58,17 +52,13 @@ class Minutes:
             return self.head[start:stop]
         return np.concatenate([self.head[start:], self.tail[: stop - self._split]])
 
-    def times(self) -> np.ndarray:
+    def times(self) -> Rows:
         """Return when each row opens, UTC ms, shape (n,)."""
         if self._split == 0:
             return self.tail[:, 0]
         return np.concatenate([self.head[:, 0], self.tail[:, 0]])
 
-    @cython.ccall
-    @cython.locals(found=cython.Py_ssize_t)
-    def find(
-        self, start: cython.Py_ssize_t, stop: cython.Py_ssize_t, below: cython.double, above: cython.double
-    ) -> cython.Py_ssize_t:
+    def find(self, start: int, stop: int, below: float, above: float) -> int:
         """Return the first row in [start, stop) with low <= below or high >= above; -1 if there is none."""
         if start < self._split:
             found = _find(self._head, start, min(stop, self._split), below, above)
@@ -78,8 +68,7 @@ class Minutes:
         found = _find(self._tail, start - self._split, stop - self._split, below, above)
         return found + self._split if found >= 0 else -1
 
-    @cython.ccall
-    def combine_into(self, candle: cython.double[::1], start: cython.Py_ssize_t, stop: cython.Py_ssize_t):
+    def combine_into(self, candle: Rows, start: int, stop: int) -> None:
         """Write rows [start, stop) as one candle to `candle`, shape (6,), whose time is left as it is.
 
         Volumes are summed in the order of numpy's `.sum()` of a slice, bit for bit.
@@ -91,11 +80,7 @@ class Minutes:
         else:
             _combine(self.between(start, stop), 0, stop - start, candle)
 
-    @cython.ccall
-    @cython.locals(count=cython.Py_ssize_t, bar=cython.Py_ssize_t, first=cython.longlong)
-    def resample(
-        self, span: cython.double, starts: cython.longlong[::1], bars: cython.double[:, ::1]
-    ) -> cython.Py_ssize_t:
+    def resample(self, span: float, starts: Integers, bars: Rows) -> int:
         """Aggregate all rows to bars of `span` ms, and return how many there are.
 
         The same as `livermore.candles.resample`, bit for bit, with the last bar even if it is incomplete. What is
@@ -115,16 +100,13 @@ class Minutes:
         return count
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.locals(row=cython.Py_ssize_t, found=cython.Py_ssize_t)
 def _find(
-    rows: cython.const[cython.double][:, ::1],
-    start: cython.Py_ssize_t,
-    stop: cython.Py_ssize_t,
-    below: cython.double,
-    above: cython.double,
-) -> cython.Py_ssize_t:
+    rows: Rows,
+    start: int,
+    stop: int,
+    below: float,
+    above: float,
+) -> int:
     """Return the first row in [start, stop) that leaves the space between two prices; -1 if none does."""
     found = -1
     with cython.nogil:
@@ -135,15 +117,12 @@ def _find(
     return found
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.locals(row=cython.Py_ssize_t, high=cython.double, low=cython.double)
 def _combine(
-    rows: cython.const[cython.double][:, ::1],
-    start: cython.Py_ssize_t,
-    stop: cython.Py_ssize_t,
-    candle: cython.double[::1],
-) -> cython.void:
+    rows: Rows,
+    start: int,
+    stop: int,
+    candle: Rows,
+) -> None:
     """Write rows [start, stop) as one candle, all but its time."""
     high = rows[start, 3]
     low = rows[start, 4]
@@ -157,24 +136,13 @@ def _combine(
     candle[5] = _sum(rows, start, stop - start)
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.locals(
-    row=cython.Py_ssize_t,
-    first=cython.Py_ssize_t,
-    count=cython.Py_ssize_t,
-    time=cython.double,
-    end=cython.double,
-    high=cython.double,
-    low=cython.double,
-)
 def _resample(
-    rows: cython.const[cython.double][:, ::1],
-    offset: cython.Py_ssize_t,
-    span: cython.double,
-    starts: cython.longlong[::1],
-    bars: cython.double[:, ::1],
-) -> cython.Py_ssize_t:
+    rows: Rows,
+    offset: int,
+    span: float,
+    starts: Integers,
+    bars: Rows,
+) -> int:
     """Aggregate rows to bars, and return how many; `offset` is the number of the first row."""
     count = 0
     first = 0
@@ -201,18 +169,15 @@ def _resample(
     return count
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def _finish(
-    bars: cython.double[:, ::1],
-    bar: cython.Py_ssize_t,
-    rows: cython.const[cython.double][:, ::1],
-    first: cython.Py_ssize_t,
-    stop: cython.Py_ssize_t,
-    high: cython.double,
-    low: cython.double,
-) -> cython.void:
+    bars: Rows,
+    bar: int,
+    rows: Rows,
+    first: int,
+    stop: int,
+    high: float,
+    low: float,
+) -> None:
     """Write what is known of a bar when its last row was seen."""
     bars[bar, 1] = rows[first, 1]
     bars[bar, 2] = rows[stop - 1, 2]
@@ -221,25 +186,7 @@ def _finish(
     bars[bar, 5] = _sum(rows, first, stop - first)
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-@cython.locals(
-    i=cython.Py_ssize_t,
-    half=cython.Py_ssize_t,
-    total=cython.double,
-    a=cython.double,
-    b=cython.double,
-    c=cython.double,
-    d=cython.double,
-    e=cython.double,
-    f=cython.double,
-    g=cython.double,
-    h=cython.double,
-)
-def _sum(
-    rows: cython.const[cython.double][:, ::1], start: cython.Py_ssize_t, count: cython.Py_ssize_t
-) -> cython.double:
+def _sum(rows: Rows, start: int, count: int) -> float:
     """Sum volumes pairwise: eight running sums over at most 128 rows, halves of more."""
     if count < 8:
         total = -0.0

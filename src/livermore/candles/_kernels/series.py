@@ -1,3 +1,4 @@
+# cython: annotation_typing=False
 """One timeframe's candles during a run, compiled: a view of them is made on each bar.
 
 A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is what is known of it at one moment.
@@ -5,17 +6,18 @@ The view remembers its series and where it ends, so that an indicator called on 
 computing it again (see `livermore.indicators`).
 """
 
+from typing import Any
+
 import cython
 import numpy as np
 
-from livermore.candles._view import CandleView
+from livermore.candles._view import CandleView, Rows
 from livermore.errors import warn_uncompiled
 
 if not cython.compiled:
     warn_uncompiled()
 
 
-@cython.cclass
 class CandleSeries:
     """All bars of one (exchange, symbol, timeframe) in a run.
 
@@ -47,32 +49,17 @@ class CandleSeries:
     [60000.0, 2.0, 2.5, 2.5, 2.0, 1.0]
     """
 
-    bars = cython.declare(object, visibility="readonly")
-    size = cython.declare(cython.Py_ssize_t, visibility="readonly")
-    exchange = cython.declare(object, visibility="readonly")
-    symbol = cython.declare(object, visibility="readonly")
-    timeframe = cython.declare(object, visibility="readonly")
-    warm_up_candles = cython.declare(cython.Py_ssize_t, visibility="readonly")
-    memo = cython.declare(dict, visibility="readonly")
-    _hidden: cython.const[cython.double][:, :]
-    _shown: cython.double[:, ::1]
-    _shown_end: cython.Py_ssize_t
-    _root: object
-    _completed_view: object
-    _completed_end: cython.Py_ssize_t
-
-    def __init__(self, bars, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int) -> None:
+    def __init__(self, bars: Rows, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int) -> None:
         self.bars = bars
         self.size = len(bars)
         self.exchange = exchange
         self.symbol = symbol
         self.timeframe = timeframe
         self.warm_up_candles = warm_up_candles
-        self.memo = {}
+        self.memo: dict[Any, Any] = {}
         self._forget_views()
 
-    @cython.ccall
-    def view(self, end: cython.Py_ssize_t) -> CandleView:
+    def view(self, end: int) -> CandleView:
         """Return the first `end` bars, all of them completed."""
         if end == self._completed_end:
             return self._completed_view
@@ -82,9 +69,7 @@ class CandleSeries:
         self._completed_end = end
         return view
 
-    @cython.ccall
-    @cython.locals(column=cython.Py_ssize_t)
-    def view_forming(self, end: cython.Py_ssize_t, row: cython.const[cython.double][:]):
+    def view_forming(self, end: int, row: Rows) -> CandleView:
         """Return the first `end` bars and, behind them, the bar that is forming: `row`, shape (6,)."""
         self._reveal(end)
         for column in range(6):
@@ -101,7 +86,7 @@ class CandleSeries:
         """How many completed bars views have shown; slices of views that end here or before cannot change."""
         return self._shown_end
 
-    def append(self, row) -> None:
+    def append(self, row: Rows) -> None:
         """Add a completed bar, shape (6,), as a live feed does."""
         if self.size == len(self.bars):
             grown = np.empty((max(2 * self.size, 64), 6))
@@ -118,9 +103,7 @@ class CandleSeries:
         self._completed_view = None
         self._completed_end = -1
 
-    @cython.cfunc
-    @cython.locals(bar=cython.Py_ssize_t, column=cython.Py_ssize_t)
-    def _reveal(self, end: cython.Py_ssize_t):
+    def _reveal(self, end: int) -> None:
         """Copy the bars up to `end` to where users may look; nothing of the future is ever there."""
         if self._root is None:
             self._make_room()
@@ -140,8 +123,7 @@ class CandleSeries:
         self._root = root
 
 
-@cython.cfunc
-def _stamped(view, series, end: cython.Py_ssize_t, forming: cython.bint):
+def _stamped(view: CandleView, series: CandleSeries, end: int, forming: bool) -> CandleView:
     """Tell a view, a slice of the root whose class it keeps, where it comes from."""
     view.series = series
     view.end = end

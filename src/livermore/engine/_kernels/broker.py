@@ -12,7 +12,7 @@ from livermore.trading import OrderStatus, OrderType, Side, SubmittedVia
 from livermore.trading._kernels.orders import Order, new_order
 
 if TYPE_CHECKING:
-    from livermore.engine._kernels.market import Market, SessionClock
+    from livermore.candles._kernels.market import Market, SessionClock
 
 if not cython.compiled:
     warn_uncompiled()

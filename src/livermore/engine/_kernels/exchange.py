@@ -21,7 +21,7 @@ from livermore.trading._kernels.orders import ClosedTrade, Fill, Order, new_fill
 
 if TYPE_CHECKING:
     from livermore.candles import Rows
-    from livermore.engine._kernels.market import Market, SessionClock
+    from livermore.candles._kernels.market import Market, SessionClock
     from livermore.engine._routes import RouteSpec
 
 if not cython.compiled:

@@ -17,7 +17,7 @@ from livermore.trading._kernels.orders import Fill, Order
 from livermore.trading._names import random_name
 
 if TYPE_CHECKING:
-    from livermore.engine._kernels.market import Market
+    from livermore.candles._kernels.market import Market
     from livermore.strategies import Strategy
 
 if not cython.compiled:

@@ -11,7 +11,7 @@ from livermore.engine._kernels.exchange import Exchange
 from livermore.errors import warn_uncompiled
 
 if TYPE_CHECKING:
-    from livermore.engine._kernels.market import SessionClock
+    from livermore.candles._kernels.market import SessionClock
     from livermore.engine._runner import RouteRunner
 
 if not cython.compiled:
