@@ -38,21 +38,28 @@ DIRECTIVES = {
 
 
 class BuildKernels(build_ext):
-    """Adds the flags that the chosen compiler understands."""
+    """Adds the flags that the chosen compiler understands; builds all kernels, or leaves all of them out."""
 
     def build_extensions(self) -> None:
-        """Compile all kernels."""
+        """Compile all kernels. They call one another in C: with one of them missing, the others could not be loaded."""
         args = COMPILE_ARGS.get(self.compiler.compiler_type, COMPILE_ARGS["unix"])
         for extension in self.extensions:
             extension.extra_compile_args = args + (WIDE_ARGS if extension.name in WIDE.values() else [])
+        self.failed: list[str] = []
         super().build_extensions()
+        if self.failed:
+            self.warn(f"{', '.join(sorted(self.failed))} did not compile: all kernels will run as plain Python")
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
     def build_extension(self, ext: Extension) -> None:
-        """Compile one kernel, or leave it out where that does not work: without it, its file runs as Python."""
+        """Compile one kernel, and note whether that worked."""
         try:
             super().build_extension(ext)
         except Exception as error:
-            self.warn(f"{ext.name} is not compiled and will run as plain Python: {error}")
+            self.warn(f"{ext.name}: {error}")
+            if ext.name not in WIDE.values():
+                self.failed.append(ext.name)
 
 
 def kernels() -> list[Extension]:

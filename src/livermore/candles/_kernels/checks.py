@@ -1,11 +1,16 @@
 """Whether candles are sound, told in one pass; what is wrong with others is said in `livermore.candles._check`."""
 
+import sys
+
 import cython
 
 from livermore.errors import warn_uncompiled
 
 if not cython.compiled:
     warn_uncompiled()
+
+#: The largest number that is finite.
+LARGEST = cython.declare(cython.double, sys.float_info.max)
 
 
 @cython.ccall
@@ -38,10 +43,10 @@ def are_sound(rows: cython.const[cython.double][:, ::1], minute: cython.double, 
         for row in range(rows.shape[0]):
             time = rows[row, 0]
             open_, close, high, low, volume = rows[row, 1], rows[row, 2], rows[row, 3], rows[row, 4], rows[row, 5]
-            # Comparisons with NaN are false, and infinite numbers differ from themselves by NaN.
+            # Comparisons with NaN are false.
             good = time == before + minute or (time > before and time <= latest and time % minute == 0)
             good = good and low <= open_ and open_ <= high and low <= close and close <= high
-            good = good and low - low == 0 and high - high == 0 and volume >= 0 and volume - volume == 0
+            good = good and low >= -LARGEST and high <= LARGEST and volume >= 0 and volume <= LARGEST
             if not good:
                 break
             before = time
