@@ -8,6 +8,7 @@ sizes only with ``--full``. Without Jesse, ``--smoke`` runs each part once on a 
 """
 
 import argparse
+import compileall
 import json
 import math
 import os
@@ -195,6 +196,7 @@ class Bench:
         )
         cases = [*gathering(), *training(), *predicting(), *deploying(), *starting()]
         chosen = [case for case in cases if self._is_wanted(case)]
+        self._compile_bytecode()
         self._make_candles(chosen)
         columns = ("what", "Jesse", "livermore", "ratio", "target", "CPU ratio", "spread", "runs")
         head = "{:<48}{:>12}{:>12}{:>9}{:>8}{:>11}{:>14}{:>6}".format(*columns)
@@ -212,6 +214,13 @@ class Bench:
             and self.options.only in case.title
             and (self.options.full or not case.full or self.options.smoke)
         )
+
+    @staticmethod
+    def _compile_bytecode() -> None:
+        """Do for a source tree what an installer does; Jesse's environment was installed and has its bytecode."""
+        import livermore
+
+        compileall.compile_dir(Path(livermore.__file__).parent, quiet=1)
 
     def _make_candles(self, cases: list[Case]) -> None:
         """The synthetic market that all backtests share, as long as the longest needs.

@@ -8,15 +8,21 @@ import pytest
 
 import livermore
 import livermore.research
+import livermore.utils
 
 HEAVY = ("jinja2", "joblib", "pandas", "plotly", "pyarrow", "rich", "scipy", "sklearn", "statsmodels")
 
 
-def loaded_by(code: str) -> set[str]:
-    """Top-level packages that a fresh process has loaded after running `code`."""
-    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
+def modules_of(code: str) -> set[str]:
+    """Modules that a fresh process has loaded after running `code`."""
+    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level packages that a fresh process has loaded after running `code`."""
+    return {name.split(".")[0] for name in modules_of(code)}
 
 
 @pytest.mark.parametrize(
@@ -26,7 +32,7 @@ def loaded_by(code: str) -> set[str]:
         "from livermore import Strategy",
         "import livermore.indicators as ta; ta.ema; ta.supertrend",
         "import livermore.research",
-        "from livermore import backtest",
+        "from livermore import backtest, gather_ml_data",
         "from livermore.ml.inference import load_predictor",
         "from livermore import install_as_jesse; install_as_jesse(); from jesse.strategies import Strategy",
     ],
@@ -35,8 +41,19 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     assert loaded_by(code).isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize("name", ["backtest", "gather_ml_data"])
+def test_a_first_run_finds_engine_and_indicators_loaded(name: str) -> None:
+    assert {"livermore.engine", "livermore.indicators"} <= modules_of(f"from livermore import {name}")
+
+
+def test_utils_load_what_is_used() -> None:
+    loaded = modules_of("from livermore import utils; utils.size_to_qty")
+    assert "livermore.utils._sizing" in loaded
+    assert loaded.isdisjoint({"livermore.utils._trading_hours", "zoneinfo"})
+
+
 def test_public_names_exist() -> None:
-    for module in (livermore, livermore.research):
+    for module in (livermore, livermore.research, livermore.utils):
         for name in module.__all__:
             assert getattr(module, name) is not None, name
     with pytest.raises(AttributeError, match="has no attribute 'train_mode'"):

@@ -161,7 +161,7 @@ class Session:
     def start(self) -> None:
         """Take the first sample."""
         self.samples.start(self.clock.start, self.account.equity)
-        self._walk.due_event = bisect_left(self.clock.ends, self.samples.due)
+        self._walk.due_event = self._event_at(self.samples.due)
 
     def finish(self) -> None:
         """End all routes: last hooks, last closes, last sample."""
@@ -298,4 +298,11 @@ class Session:
             self.samples.take_due(now, self.account.equity)
             if self._on_progress is not None:
                 self._on_progress(self.clock.event + 1, len(self.clock.ends))
-        return bisect_left(self.clock.ends, self.samples.due)
+        return self._event_at(self.samples.due)
+
+    def _event_at(self, time: float) -> int:
+        """Return the first minute that ends at a time (UTC ms) or later."""
+        ends = self.clock.ends
+        if isinstance(ends, range):
+            return min(len(ends), max(0, -int((ends.start - time) // ends.step)))
+        return bisect_left(ends, time)

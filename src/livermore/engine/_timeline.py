@@ -3,8 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ __all__ = ["Timeline", "build_timeline", "empty_timeline"]
 NO_ROWS = np.empty((0, 6))
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """The candles of a run.
 
     Attributes
@@ -35,8 +33,7 @@ class Timeline:
     markets: dict[str, Market]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """One symbol's rows, warm-up first, and the first that is traded."""
 
     exchange: str

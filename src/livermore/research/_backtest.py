@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+# Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
+import livermore.indicators  # noqa: F401
 from livermore.engine import (
     SessionResult,
     equity_curve,

@@ -1,21 +1,24 @@
 """The machine-learning functions, with Jesse's signatures: gather samples, train on them, load samples and models."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livermore.errors import ConfigError, DatasetError, DatasetNotFoundError, NoSamplesError
+# Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
+import livermore.indicators  # noqa: F401
+from livermore.engine import Session, SessionResult, open_session
+from livermore.errors import ConfigError, DatasetError, DatasetNotFoundError, LivermoreWarning, NoSamplesError
+from livermore.ml.dataset import Dataset, Sample, read_samples, write_samples
 
 if TYPE_CHECKING:
-    from livermore.engine import Session, SessionResult
-    from livermore.ml.dataset import Dataset, Sample
     from livermore.ml.result import TrainingResult
 
 __all__ = ["gather_ml_data", "load_ml_data_csv", "load_ml_model", "train_model"]
 
 # Samples by the name of the strategy that recorded them.
-Groups = dict[str, "list[Sample]"]
+Groups = dict[str, list[Sample]]
 
 
 def gather_ml_data(
@@ -66,8 +69,6 @@ def gather_ml_data(
     ``<Name>_data.partial.csv`` beside the file, and the exception goes on its way. An older ``<Name>_data.csv`` is left
     as it was.
     """
-    from livermore.engine import SessionResult, open_session
-
     session = open_session(
         config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, on_progress=on_progress
     )
@@ -92,7 +93,7 @@ def gather_ml_data(
 
 
 def train_model(
-    data: "Sequence[Mapping[str, Any]] | Mapping[str, Any] | Dataset",
+    data: Sequence[Mapping[str, Any]] | Mapping[str, Any] | Dataset,
     estimator: Any,
     task: str = "binary",
     test_ratio: float = 0.2,
@@ -229,7 +230,7 @@ def train_model(
     return train(as_dataset(data), estimator, chosen, options)
 
 
-def load_ml_data_csv(path_or_name: str | Path) -> "list[Sample]":
+def load_ml_data_csv(path_or_name: str | Path) -> list[Sample]:
     """Load samples that `gather_ml_data` saved, here or in Jesse.
 
     Parameters
@@ -250,8 +251,6 @@ def load_ml_data_csv(path_or_name: str | Path) -> "list[Sample]":
     DatasetError
         If the file is damaged; file and line are named.
     """
-    from livermore.ml.dataset import read_samples
-
     text = str(path_or_name)
     if isinstance(path_or_name, Path) or "/" in text or "\\" in text or text.endswith(".csv"):
         return read_samples(path_or_name)
@@ -292,10 +291,8 @@ def load_ml_model(directory: str | Path, *, trust: bool = False) -> dict[str, An
     return found
 
 
-def as_dataset(data: Any) -> "Dataset":
+def as_dataset(data: Any) -> Dataset:
     """Turn whatever holds samples into a data set."""
-    from livermore.ml.dataset import Dataset
-
     if isinstance(data, Dataset):
         return data
     if isinstance(data, Mapping) and "data_points" in data:
@@ -349,8 +346,11 @@ def _check_writable(path: Path) -> None:
         raise ConfigError(f"samples cannot be written to {path}: it is a folder. csv_path must name a file.")
 
 
-def _grouped(samples: "Sequence[Sample]", names: Mapping[str, str]) -> Groups:
+def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
     """Sort samples by the strategy that recorded them."""
+    strategies = set(names.values())
+    if samples and len(strategies) == 1:
+        return {strategies.pop(): list(samples)}
     groups: Groups = {}
     for sample in samples:
         groups.setdefault(names[sample["symbol"]], []).append(sample)
@@ -359,8 +359,6 @@ def _grouped(samples: "Sequence[Sample]", names: Mapping[str, str]) -> Groups:
 
 def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     """Check the samples of each strategy, and write them if they are to be written."""
-    from livermore.ml.dataset import Dataset, write_samples
-
     if not paths:
         for samples in groups.values():
             Dataset.from_samples(samples)
@@ -368,12 +366,8 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     return [write_samples(samples, paths[name]) for name, samples in groups.items()]
 
 
-def _save_partial(
-    session: "Session", names: Mapping[str, str], paths: Mapping[str, Path], error: BaseException
-) -> None:
+def _save_partial(session: Session, names: Mapping[str, str], paths: Mapping[str, Path], error: BaseException) -> None:
     """Save the samples of a run that did not end, and say where in a note on its exception."""
-    from livermore.ml.dataset import write_samples
-
     for name, samples in _grouped(session.data_points, names).items():
         if name not in paths:
             continue
@@ -386,7 +380,7 @@ def _save_partial(
             error.add_note(f"{len(samples)} samples of {name}, recorded before the run ended early, are in {target}.")
 
 
-def no_samples(result: "SessionResult") -> NoSamplesError:
+def no_samples(result: SessionResult) -> NoSamplesError:
     """Say what to check when nothing was recorded."""
     bars = sum(strategy.index for strategy in result.strategies)
     unmatched = sum("record_label(" in line.message for line in result.logs)
@@ -409,12 +403,8 @@ def no_samples(result: "SessionResult") -> NoSamplesError:
     return NoSamplesError("no labelled sample was recorded. What to check:\n  - " + "\n  - ".join(checks))
 
 
-def _warn_of_silent_routes(result: "SessionResult") -> None:
+def _warn_of_silent_routes(result: SessionResult) -> None:
     """Say so when some routes recorded nothing."""
-    import warnings
-
-    from livermore.errors import LivermoreWarning
-
     heard = {sample["symbol"] for sample in result.data_points}
     silent = [f"{type(s).__name__} on {s.symbol}" for s in result.strategies if s.symbol not in heard]
     if silent:

@@ -1,29 +1,38 @@
-"""Small tools for strategies, as in Jesse: ``from livermore import utils`` (`jesse.utils`)."""
+"""Small tools for strategies, as in Jesse: ``from livermore import utils`` (`jesse.utils`).
 
-from livermore.utils._floats import subtract_floats, sum_floats
-from livermore.utils._frames import numpy_candles_to_dataframe
-from livermore.utils._pairs import are_cointegrated, calculate_alpha_beta, combinations_without_repeat
-from livermore.utils._printing import dd
-from livermore.utils._series import (
-    crossed,
-    prices_to_returns,
-    signal_line,
-    streaks,
-    strictly_decreasing,
-    strictly_increasing,
-    z_score,
-)
-from livermore.utils._sizing import (
-    estimate_risk,
-    kelly_criterion,
-    limit_stop_loss,
-    qty_to_size,
-    risk_to_qty,
-    risk_to_size,
-    size_to_qty,
-)
-from livermore.utils._timeframes import anchor_timeframe, timeframe_to_one_minutes
-from livermore.utils._trading_hours import filter_candles_by_hours, is_in_trading_hours
+Each is imported when it is first used: most strategies use one or two.
+"""
+
+from typing import TYPE_CHECKING
+
+from livermore.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from livermore.utils._floats import subtract_floats as subtract_floats
+    from livermore.utils._floats import sum_floats as sum_floats
+    from livermore.utils._frames import numpy_candles_to_dataframe as numpy_candles_to_dataframe
+    from livermore.utils._pairs import are_cointegrated as are_cointegrated
+    from livermore.utils._pairs import calculate_alpha_beta as calculate_alpha_beta
+    from livermore.utils._pairs import combinations_without_repeat as combinations_without_repeat
+    from livermore.utils._printing import dd as dd
+    from livermore.utils._series import crossed as crossed
+    from livermore.utils._series import prices_to_returns as prices_to_returns
+    from livermore.utils._series import signal_line as signal_line
+    from livermore.utils._series import streaks as streaks
+    from livermore.utils._series import strictly_decreasing as strictly_decreasing
+    from livermore.utils._series import strictly_increasing as strictly_increasing
+    from livermore.utils._series import z_score as z_score
+    from livermore.utils._sizing import estimate_risk as estimate_risk
+    from livermore.utils._sizing import kelly_criterion as kelly_criterion
+    from livermore.utils._sizing import limit_stop_loss as limit_stop_loss
+    from livermore.utils._sizing import qty_to_size as qty_to_size
+    from livermore.utils._sizing import risk_to_qty as risk_to_qty
+    from livermore.utils._sizing import risk_to_size as risk_to_size
+    from livermore.utils._sizing import size_to_qty as size_to_qty
+    from livermore.utils._timeframes import anchor_timeframe as anchor_timeframe
+    from livermore.utils._timeframes import timeframe_to_one_minutes as timeframe_to_one_minutes
+    from livermore.utils._trading_hours import filter_candles_by_hours as filter_candles_by_hours
+    from livermore.utils._trading_hours import is_in_trading_hours as is_in_trading_hours
 
 __all__ = [
     "anchor_timeframe",
@@ -52,3 +61,34 @@ __all__ = [
     "timeframe_to_one_minutes",
     "z_score",
 ]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "anchor_timeframe": "livermore.utils._timeframes",
+        "are_cointegrated": "livermore.utils._pairs",
+        "calculate_alpha_beta": "livermore.utils._pairs",
+        "combinations_without_repeat": "livermore.utils._pairs",
+        "crossed": "livermore.utils._series",
+        "dd": "livermore.utils._printing",
+        "estimate_risk": "livermore.utils._sizing",
+        "filter_candles_by_hours": "livermore.utils._trading_hours",
+        "is_in_trading_hours": "livermore.utils._trading_hours",
+        "kelly_criterion": "livermore.utils._sizing",
+        "limit_stop_loss": "livermore.utils._sizing",
+        "numpy_candles_to_dataframe": "livermore.utils._frames",
+        "prices_to_returns": "livermore.utils._series",
+        "qty_to_size": "livermore.utils._sizing",
+        "risk_to_qty": "livermore.utils._sizing",
+        "risk_to_size": "livermore.utils._sizing",
+        "signal_line": "livermore.utils._series",
+        "size_to_qty": "livermore.utils._sizing",
+        "streaks": "livermore.utils._series",
+        "strictly_decreasing": "livermore.utils._series",
+        "strictly_increasing": "livermore.utils._series",
+        "subtract_floats": "livermore.utils._floats",
+        "sum_floats": "livermore.utils._floats",
+        "timeframe_to_one_minutes": "livermore.utils._timeframes",
+        "z_score": "livermore.utils._series",
+    },
+)

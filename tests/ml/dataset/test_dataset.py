@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,58 @@ def test_samples_survive_the_round_trip(rows: list[tuple[Any, ...]]) -> None:
     assert list(map(repr, again.labels)) == [
         repr(s["label"]["value"]) for s in sorted(samples, key=lambda s: s["time"])
     ]
+
+
+numbers = st.one_of(st.floats(-1e300, 1e300), st.just(math.nan), st.integers(-(10**400), 10**400), st.booleans())
+plain_samples = st.integers(1, 3).flatmap(
+    lambda width: st.lists(
+        st.builds(
+            lambda time, value, context, cells: {
+                **sample(time, value, **dict(zip("cab", cells, strict=False))),
+                **context,
+            },
+            st.integers(-(10**6), 2 * 10**11),
+            st.one_of(st.booleans(), st.integers(-(2**64), 2**64), st.floats()),
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "label_time": st.one_of(st.none(), st.integers(0, 10**10)),
+                    "symbol": st.sampled_from(("", "BTC-USDT", None)),
+                    "side": st.sampled_from(("long", "short", None)),
+                },
+            ),
+            st.lists(st.one_of(numbers, st.sampled_from((math.inf, None))), min_size=width, max_size=width),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+
+
+@pytest.mark.filterwarnings("ignore:only .* have a label_time")
+@given(plain_samples)
+def test_columns_of_plain_values_give_what_samples_one_by_one_give(samples: list[dict[str, Any]]) -> None:
+    one_by_one = [
+        MappingProxyType({**s, "features": MappingProxyType(s["features"]), "label": MappingProxyType({**s["label"]})})
+        for s in samples
+    ]
+    found, expected = outcome(samples), outcome(one_by_one)
+    assert found == expected
+
+
+def outcome(samples: list[Any]) -> Any:
+    """What becomes of samples: the data set's parts in a form that can be compared, or the error's message."""
+    try:
+        data = Dataset.from_samples(samples)
+    except (DatasetError, FeatureError) as error:
+        return type(error), str(error)
+    arrays = (data.X, data.time, data.label_time, data.exchange, data.symbol, data.side)
+    parts = [None if array is None else (array.dtype.str, array.shape, repr(array.tolist())) for array in arrays]
+    return data.feature_names, data.bool_features, data.label_name, repr(data.labels), parts
+
+
+def test_one_sample_without_a_feature_among_plain_ones_is_named() -> None:
+    samples = [sample(60 * i, a=1.0, b=2.0) for i in range(5)]
+    samples[3]["features"] = {"a": 1.0, "c": 2.0}
+    with pytest.raises(FeatureError, match=r"sample 3 .* lacks 'b'.* has 'c'"):
+        Dataset.from_samples(samples)

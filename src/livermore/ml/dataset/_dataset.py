@@ -117,7 +117,6 @@ class Dataset:
         features = _samples.feature_columns(samples)
         label_name, labels = _samples.labels_of(samples)
         time = _samples.times_of(samples)
-        order = np.argsort(time, kind="stable")
         data = cls(
             X=features.values,
             feature_names=features.names,
@@ -133,7 +132,8 @@ class Dataset:
             payoff=_samples.payoffs_of(samples),
             bool_features=features.booleans,
         )
-        return data.take(order)
+        is_sorted = bool((time[1:] >= time[:-1]).all())
+        return data if is_sorted else data.take(np.argsort(time, kind="stable"))
 
     def take(self, indices: npt.ArrayLike) -> "Dataset":
         """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own."""
@@ -195,15 +195,17 @@ class Dataset:
 def _label_times(samples: Sequence[Mapping[str, Any]], time: Integers) -> Integers | None:
     """Return the label times, and say so when only some samples have one."""
     label_time = _samples.label_times_of(samples, time)
+    if label_time is not None:
+        return label_time
     known = sum(sample.get("label_time") is not None for sample in samples)
-    if label_time is None and known:
+    if known:
         warnings.warn(
             f"only {known} of {len(samples)} samples have a label_time, so it is not used: nothing can be purged. "
             "Gather the others again, or leave them out.",
             LivermoreWarning,
             stacklevel=3,
         )
-    return label_time
+    return None
 
 
 def _feature(value: float, is_bool: bool) -> float | bool | None:

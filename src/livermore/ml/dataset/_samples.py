@@ -1,16 +1,19 @@
 """Checks of recorded samples, and their columns: what `Dataset.from_samples` is built from.
 
 Each check names the sample (its place in the list and its time) and the feature, for that is what a user looks for.
+Whole columns are looked at first, by the types in them; samples one by one only where a column is not all plain.
 """
 
 import math
 import numbers
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +29,12 @@ RESERVED_NAMES = ("time", "label_name", "label_value")
 # Later than the year 5000 in seconds: such a number is a time in milliseconds.
 TOO_LATE = 100_000_000_000
 PLAIN = frozenset((bool, int, float))
+LARGE = 2.0**62
+NOTHING = frozenset((type(None),))
 SIDES = {"long": 1, "short": -1, "buy": 1, "sell": -1}
 
 
-@dataclass(frozen=True)
-class FeatureColumns:
+class FeatureColumns(NamedTuple):
     """The features of all samples, in the order of the samples."""
 
     names: tuple[str, ...]
@@ -56,6 +60,8 @@ def check_shape(samples: Any) -> None:
         )
     if not samples:
         raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
+    if _have(samples, "time", "features", "label"):
+        return
     for index, sample in enumerate(samples):
         if not _is_mapping(sample):
             raise DatasetError(f"sample {index} must be a dict, not {sample!r}.")
@@ -70,13 +76,10 @@ def check_shape(samples: Any) -> None:
 def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
     """Check and collect the features of all samples, sorted by name."""
     names = _feature_names(samples[0])
-    expected = frozenset(names)
-    rows = []
-    for index, sample in enumerate(samples):
-        features = sample["features"]
-        if not _is_mapping(features) or features.keys() != expected:
-            raise _differing_features(index, sample, samples[0], expected)
-        rows.append([features[name] for name in names])
+    plain = _plain_columns([sample["features"] for sample in samples], names)
+    if plain is not None:
+        return plain
+    rows = _cells(samples, names)
     values = np.empty((len(samples), len(names)))
     booleans = set()
     for position, (name, column) in enumerate(zip(names, zip(*rows, strict=True), strict=True)):
@@ -89,6 +92,11 @@ def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
 
 def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, ...]]:
     """Check and collect the label's name and all its values, as plain Python numbers."""
+    labels = [sample["label"] for sample in samples]
+    if _have(labels, "name", "value"):
+        texts, numbers = list(map(itemgetter("name"), labels)), tuple(map(itemgetter("value"), labels))
+        if _kinds(texts) == {str} and len(set(texts)) == 1 and _are_plain_labels(numbers):
+            return texts[0], numbers
     name = None
     values = []
     for index, sample in enumerate(samples):
@@ -108,14 +116,15 @@ def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, .
 
 def times_of(samples: Sequence[Mapping[str, Any]]) -> Integers:
     """Check and collect the times of the features, in UTC seconds."""
-    return _all_seconds(samples, "time")
+    return _all_seconds([sample["time"] for sample in samples], "time", samples)
 
 
 def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Integers | None:
     """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
-    if any(sample.get("label_time") is None for sample in samples):
+    values = [sample.get("label_time") for sample in samples]
+    if type(None) in _kinds(values):
         return None
-    found = _all_seconds(samples, "label_time")
+    found = _all_seconds(values, "label_time", samples)
     early = np.flatnonzero(found < times)
     if len(early):
         index = int(early[0])
@@ -129,30 +138,36 @@ def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Int
 def texts_of(samples: Sequence[Mapping[str, Any]], key: str) -> npt.NDArray[np.str_] | None:
     """Collect a text that names the samples' origin; None if no sample has it, "" for those that have none."""
     found = [sample.get(key) for sample in samples]
-    if all(text is None for text in found):
+    kinds = _kinds(found)
+    if kinds == NOTHING:
         return None
+    if kinds == {str} and len(set(found)) == 1:
+        return np.full(len(found), found[0])
     return np.array(["" if text is None else str(text) for text in found])
 
 
 def sides_of(samples: Sequence[Mapping[str, Any]]) -> Integers | None:
     """Collect the sides of the signals: 1 long, -1 short, 0 where a sample has none; None if no sample has one."""
-    if all(sample.get("side") is None for sample in samples):
+    found = [sample.get("side") for sample in samples]
+    if _kinds(found) == NOTHING:
         return None
-    return np.array([_side(sample.get("side"), index, sample) for index, sample in enumerate(samples)], np.int64)
+    return np.array([_side(side, index, samples[index]) for index, side in enumerate(found)], np.int64)
 
 
 def weights_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
     """Collect the weights of the samples, 1 where a sample has none; None if no sample has one."""
-    if all(sample.get("weight") is None for sample in samples):
+    found = [sample.get("weight") for sample in samples]
+    if _kinds(found) == NOTHING:
         return None
-    return np.array([_weight(sample.get("weight"), index, sample) for index, sample in enumerate(samples)])
+    return np.array([_weight(weight, index, samples[index]) for index, weight in enumerate(found)])
 
 
 def payoffs_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
     """Collect the payoffs of the signals, NaN where a sample has none; None if no sample has one."""
-    if all(sample.get("payoff") is None for sample in samples):
+    found = [sample.get("payoff") for sample in samples]
+    if _kinds(found) == NOTHING:
         return None
-    return np.array([_payoff(sample.get("payoff"), index, sample) for index, sample in enumerate(samples)])
+    return np.array([_payoff(payoff, index, samples[index]) for index, payoff in enumerate(found)])
 
 
 def plain_number(value: Any) -> bool | int | float | None:
@@ -172,6 +187,57 @@ def plain_number(value: Any) -> bool | int | float | None:
 def _is_mapping(value: Any) -> bool:
     """Whether a value is a dict, as nearly all are, or something like it, which takes long to find out."""
     return type(value) is dict or isinstance(value, Mapping)
+
+
+def _kinds(values: Iterable[Any]) -> set[type]:
+    """Return the types of values."""
+    return set(map(type, values))
+
+
+def _have(values: Iterable[Any], *keys: str) -> bool:
+    """Whether all values are dicts with these keys."""
+    if _kinds(values) != {dict}:
+        return False
+    try:
+        deque(map(itemgetter(*keys), values), maxlen=0)
+    except KeyError:
+        return False
+    return True
+
+
+def _plain_columns(features: Sequence[Any], names: tuple[str, ...]) -> FeatureColumns | None:
+    """Return the columns of features that are plain, finite Python numbers or NaN; None where any is anything else."""
+    if _kinds(features) != {dict} or set(map(len, features)) != {len(names)}:
+        return None
+    kinds = _kinds(chain.from_iterable(map(dict.values, features)))
+    if not kinds <= PLAIN:
+        return None
+    cells: Iterable[Any] = map(itemgetter(*names), features)
+    try:
+        values = np.fromiter(cells if len(names) == 1 else chain.from_iterable(cells), np.float64)
+    except (KeyError, OverflowError):
+        return None
+    if np.isinf(values).any():
+        return None
+    booleans = [name for name in names if bool in kinds and _kinds(map(itemgetter(name), features)) == {bool}]
+    return FeatureColumns(names, values.reshape(len(features), len(names)), frozenset(booleans))
+
+
+def _cells(samples: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> list[list[Any]]:
+    """Return the features of each sample in the order of `names`, which all must have, and no others."""
+    expected = frozenset(names)
+    rows = []
+    for index, sample in enumerate(samples):
+        features = sample["features"]
+        if not _is_mapping(features) or features.keys() != expected:
+            raise _differing_features(index, sample, samples[0], expected)
+        rows.append([features[name] for name in names])
+    return rows
+
+
+def _are_plain_labels(values: tuple[Any, ...]) -> bool:
+    """Whether labels are plain Python numbers, none of them large or not finite."""
+    return _kinds(values) <= PLAIN and all(-LARGE < value < LARGE for value in values)
 
 
 def _feature_names(sample: Mapping[str, Any]) -> tuple[str, ...]:
@@ -271,12 +337,11 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     return number
 
 
-def _all_seconds(samples: Sequence[Mapping[str, Any]], key: str) -> Integers:
+def _all_seconds(values: Sequence[Any], key: str, samples: Sequence[Mapping[str, Any]]) -> Integers:
     """Turn one time of each sample into whole UTC seconds."""
-    values = [sample[key] for sample in samples]
-    if set(map(type, values)) != {int} or not -TOO_LATE < min(values) <= max(values) < TOO_LATE:
+    if _kinds(values) != {int} or not -TOO_LATE < min(values) <= max(values) < TOO_LATE:
         values = [_seconds(value, key, index, samples[index]) for index, value in enumerate(values)]
-    return np.array(values, np.int64)
+    return np.fromiter(values, np.int64, len(values))
 
 
 def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int:
