@@ -33,5 +33,6 @@ pytest_collect_file = Sybil(
     path=str(ROOT),
 ).pytest()
 
-# Scripts that need the real Jesse, not tests.
-collect_ignore_glob = ["tests/golden/*/regenerate.py"]
+# Scripts that need the real Jesse, not tests; and kernels, whose examples `tests/test_kernel_examples.py` runs: pytest
+# would import their source, uncompiled.
+collect_ignore_glob = ["tests/golden/*/regenerate.py", "src/livermore/*_kernels/*.py"]

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import livermore.indicators as ta
-from livermore.candles import synthetic_candles
-from livermore.candles import CandleSeries
+from livermore.candles import CandleSeries, synthetic_candles
 from livermore.candles._window import indicator_window
 from livermore.testing import sample_markets
 

@@ -17,7 +17,7 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
     Attributes
     ----------
     series : CandleSeries
-        The series of which these are the first rows. Unset on slices and results of arithmetic; ask `origin_of`.
+        The series of which these are the first rows. Unset on slices; ask `origin_of`.
     end : int
         How many rows of the series are visible.
     forming : bool
@@ -25,6 +25,10 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
     """
 
     __slots__ = ("end", "forming", "series")
+
+    # Results of arithmetic are plain arrays: whose are to have a class of their own takes numpy half of such a call.
+    __array_priority__ = -1.0
+    __array_wrap__ = np.empty(0).__array_wrap__
 
     series: "CandleSeries"
     end: int

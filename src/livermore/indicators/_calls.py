@@ -1,10 +1,7 @@
 """The functions that users call in place of a pass.
 
-Each is written out with the pass's own parameters, so that Python binds them, however a call spells them, and a value
-that is there already is found in a few steps. In a series' memo stand, for an indicator,
-
-- under its pass and all parameters: the table of those;
-- under `last` and `whole`: the tables of the calls that leave all parameters but the first as they are, by the first.
+Each is written out with the pass's own parameters, so that Python binds them, however a call spells them; in front of
+it stands, where there is compiled code, one that knows the calls that have been made before.
 """
 
 import inspect
@@ -12,37 +9,32 @@ from collections.abc import Callable
 from typing import Any
 
 from livermore.errors import IndicatorError
+from livermore.indicators._kernels.lookup import Finder, looked_up
 
 _TEMPLATE = """
 def {name}({parameters}):
-    try:
-        if not {candles}.forming:
-            _memo = {candles}.series.memo
-            {shortcut}
-                {lookups}
-            else:
-                return _memo[_compute, {values}][{candles}.end]
-    except (AttributeError, KeyError, TypeError):
-        pass
-    return _answer({candles}, ({values}))
+    return _find({candles}, ({values}))
 """
 
 
 def caller(
-    compute: Callable[..., Any], signature: inspect.Signature, answer: Callable[..., Any], whole: object
+    compute: Callable[..., Any],
+    signature: inspect.Signature,
+    answer: Callable[[Any, tuple[Any, ...]], Any],
+    key: object,
 ) -> Callable[..., Any]:
     """Return the function that users call.
 
     Parameters
     ----------
     compute : callable
-        The pass; in memos, the key of `last`, too.
+        The pass.
     signature : inspect.Signature
         Its signature.
     answer : callable
         From the candles and the tuple of all parameters to the value where there is no table yet.
-    whole : object
-        In memos, the key of the tables of sequential calls.
+    key : object
+        Under which the memo of a series has the indicator's tables.
 
     Raises
     ------
@@ -51,36 +43,22 @@ def caller(
     """
     _check_named(compute.__name__, signature)
     candles, *names = signature.parameters
-    first, others = _split(names)
-    conditions = [f"{name} is _default_{name}" for name in others]
+    name = compute.__name__ if compute.__name__.isidentifier() else "indicator"
     source = _TEMPLATE.format(
-        name=compute.__name__ if compute.__name__.isidentifier() else "indicator",
+        name=name,
         candles=candles,
         parameters=", ".join(_written(signature)),
         values="".join(f"{name}, " for name in names),
-        shortcut=f"if {' and '.join(conditions) or 'True'}:",
-        lookups="\n                ".join(_lookups(candles, first, "sequential" in names)),
     )
-    space = {f"_default_{name}": signature.parameters[name].default for name in others}
-    space |= {"_answer": answer, "_compute": compute, "_last": compute, "_whole": whole}
+    space: dict[str, Any] = {"_find": Finder(answer, key).find}
     exec(compile(source, f"<indicator {compute.__name__}>", "exec"), space)
-    call: Any = space[compute.__name__ if compute.__name__.isidentifier() else "indicator"]
+    call: Any = space[name]
+    by_name = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
     call.__defaults__ = tuple(p.default for p in signature.parameters.values() if _is_positional_default(p))
-    call.__kwdefaults__ = {
-        name: p.default
-        for name, p in signature.parameters.items()
-        if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
-    }
-    return call  # type: ignore[no-any-return]
-
-
-def shortcut(signature: inspect.Signature, args: tuple[Any, ...]) -> tuple[bool, bool, Any]:
-    """Tell whether a call leaves all but the first parameter as they are, and whether it has a first one, and which."""
-    names = list(signature.parameters)[1:]
-    first, others = _split(names)
-    given = dict(zip(names, args, strict=True))
-    usual = all(given[name] is signature.parameters[name].default for name in others)
-    return usual, first is not None, None if first is None else given[first]
+    call.__kwdefaults__ = {p.name: p.default for p in by_name if p.default is not p.empty}
+    call.__qualname__, call.__module__ = compute.__qualname__, compute.__module__
+    defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
+    return looked_up(call, tuple(names), defaults, len(names) - len(by_name), key)  # type: ignore[no-any-return]
 
 
 def _check_named(name: str, signature: inspect.Signature) -> None:
@@ -105,19 +83,3 @@ def _written(signature: inspect.Signature) -> list[str]:
 
 def _is_positional_default(parameter: inspect.Parameter) -> bool:
     return parameter.kind is not parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
-
-
-def _split(names: list[str]) -> tuple[str | None, list[str]]:
-    """Split the names of parameters into the first and the others, less `sequential`."""
-    numbers = [name for name in names if name != "sequential"]
-    return (numbers[0], numbers[1:]) if numbers else (None, [])
-
-
-def _lookups(candles: str, first: str | None, sequential: bool) -> list[str]:
-    """Write the look-ups of a call with the usual parameters."""
-    by_first = f"[{first}]" if first is not None else ""
-    last = f"return _memo[_last]{by_first}[{candles}.end]"
-    if not sequential:
-        return [last]
-    whole = f"return _memo[_whole]{by_first}[{candles}.end]"
-    return ["if sequential is False:", f"    {last}", "if sequential is True:", f"    {whole}"]

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from livermore.candles import CandleSeries, CandleView, origin_of
 from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
-from livermore.indicators._calls import caller, shortcut
+from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
+from livermore.indicators._kernels.lookup import Tables
 from livermore.indicators._tables import states, table
 from livermore.indicators._traits import Traits
 
@@ -157,6 +158,7 @@ def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     call = caller(compute, traits.signature, partial(_answer, traits), traits)
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
+    call.__annotations__ = compute.__annotations__
     call.__wrapped__ = compute  # type: ignore[attr-defined]
     indicator = cast(Indicator[P, R], call)
     indicator.compute = compute
@@ -226,18 +228,14 @@ def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
 
 
 def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
-    """Return the table of a call's parameters; put it where the next call looks first."""
-    key = (traits.compute, *args)
-    found = series.memo.get(key)
+    """Return the table of a call's parameters, made if need be."""
+    tables = series.memo.get(traits)
+    if tables is None:
+        tables = series.memo[traits] = Tables({}, [], [])
+    found = tables.get(args)
     if found is None:
-        found = series.memo[key] = table(traits, series, args)
-    usual, has_first, first = shortcut(traits.signature, args)
-    if usual:
-        place = traits if traits.is_sequential(args) else traits.compute
-        if has_first:
-            series.memo.setdefault(place, {})[first] = found
-        else:
-            series.memo[place] = found
+        found = table(traits, series, args)
+        tables.add(args, found)
     return found
 
 

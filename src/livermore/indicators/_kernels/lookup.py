@@ -1,14 +1,16 @@
-"""The way from an indicator's table to the value of a bar that has been computed already.
+"""The way from a call of an indicator to the value of a bar that has been computed already.
 
-A table is asked for ``table[end]``, the value when `end` bars are complete. `Values` holds numbers, computed for many
-bars ahead; `Beginnings` holds a pass over all bars, of which it shows the first `end`.
+A call finds its `Table` by what it passes, and asks it for the value when `end` bars are complete. `Values` holds
+numbers, computed for many bars ahead; `Beginnings` holds a pass over all bars, of which it shows the first `end`.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import cython
+import numpy as np
 
+from livermore.candles import CandleView
 from livermore.errors import warn_uncompiled
 
 if not cython.compiled:
@@ -16,17 +18,148 @@ if not cython.compiled:
 
     # The compiled ones are in the .pxd.
 
+    def slot(view: CandleView, of: Any) -> Any:
+        """Return the value of a view's slot."""
+        return of.__get__(view)
+
+    def memo_of(series: Any) -> dict[Any, Any]:
+        """Return a series' memo."""
+        return series.memo  # type: ignore[no-any-return]
+
     def element(x: Any, place: int) -> Any:
         """Return x[place]."""
         return x[place]
 
-    def named(kind: type, items: list[Any]) -> Any:
-        """Return a NamedTuple of items."""
-        return tuple.__new__(kind, items)
+    def all_but(hidden: int) -> slice:
+        """Return the slice that leaves out the last `hidden` rows."""
+        return slice(None, -hidden or None)
+
+    def named_part(kind: type, fields: list[Any], part: slice) -> Any:
+        """Return a NamedTuple of a part of each field."""
+        return tuple.__new__(kind, [field[part] for field in fields])
 
     def named_row(kind: type, fields: list[Any], place: int) -> Any:
         """Return a NamedTuple of the fields' elements."""
         return tuple.__new__(kind, [field[place] for field in fields])
+
+    def number(kind: type, x: float) -> Any:
+        """Return a number as a numpy scalar."""
+        return kind(x)
+
+    def numbers(kind: type, scalar: type, x: Any, count: int) -> Any:
+        """Return a NamedTuple of `count` numbers."""
+        return tuple.__new__(kind, x)
+
+    def prepare(memo: Any, view: type, series: Any, end: Any, forming: Any) -> None:
+        """Tell what `quick` makes where a view has its attributes, and what returns the memo of its series."""
+
+    def quick(call: Any, names: tuple[str, ...], defaults: dict[str, Any], positional: int, key: object) -> Any:
+        """Return a callable that looks up what it can and leaves all else to `call`, a Python function.
+
+        Its parameters behind the candles have these names, the first `positional` can be given by position.
+        """
+        return call
+
+
+_VIEW: type = CandleView
+_SERIES: object = CandleView.__dict__["series"]
+_END: object = CandleView.__dict__["end"]
+_FORMING: object = CandleView.__dict__["forming"]
+_FLOAT: type = np.float64
+# How many calls of an indicator are told from each other by the very objects that they pass.
+MOST_CALLS = 16
+
+
+@cython.cclass
+class Table:
+    """Values by the number of bars that are complete."""
+
+    @cython.cfunc
+    def value(self, end: cython.Py_ssize_t) -> object:
+        """Return the value at `end` bars."""
+        raise NotImplementedError
+
+    def __getitem__(self, end: cython.Py_ssize_t) -> Any:
+        return self.value(end)
+
+
+class Tables(NamedTuple):
+    """The tables of one indicator in one series: by the parameters of calls, and by how calls have spelled them."""
+
+    by_parameters: dict[tuple[Any, ...], Table]
+    calls: list[tuple[Any, ...]]
+    found: list[Table]
+
+    def get(self, args: tuple[Any, ...]) -> Table | None:
+        """Return the table of a call, None where there is none; TypeError where a parameter cannot be a key."""
+        table = self.by_parameters.get(args)
+        if table is not None and len(self.calls) < MOST_CALLS:
+            # Mostly the next call passes the very same objects; then it needs no hashes.
+            self.found.append(table)
+            self.calls.append(args)
+        return table
+
+    def add(self, args: tuple[Any, ...], table: Table) -> None:
+        """Add the table of the calls with these parameters."""
+        self.by_parameters[args] = table
+
+
+@cython.cclass
+class Finder:
+    """Looks the values of an indicator up, however it is called; `answer` computes those that are not there.
+
+    Parameters
+    ----------
+    answer : callable
+        From the candles and the tuple of all parameters to the value.
+    key : object
+        Under which the memo of a series has the indicator's `Tables`.
+    """
+
+    _answer: object
+    _key: object
+
+    def __init__(self, answer: Callable[[Any, tuple[Any, ...]], Any], key: object) -> None:
+        self._answer = answer
+        self._key = key
+
+    @cython.binding(False)
+    def find(self, candles: object, args: tuple) -> Any:
+        """Return the value of a call; `args` are all parameters behind the candles."""
+        if type(candles) is _VIEW:
+            table: Table = None
+            try:
+                if slot(candles, _FORMING) is False:
+                    tables = memo_of(slot(candles, _SERIES)).get(self._key)
+                    if tables is not None:
+                        table = tables.get(args)
+            except (AttributeError, TypeError):  # a slice of a view; a parameter that cannot be a key
+                table = None
+            if table is not None:
+                return table.value(slot(candles, _END))
+        return self._answer(candles, args)
+
+
+prepare(memo_of, CandleView, _SERIES, _END, _FORMING)
+
+
+def looked_up(call: Any, names: Any, defaults: Any, positional: int, key: object) -> Any:
+    """Return a function that looks up what it can, in as few steps as possible, and leaves all else to `call`.
+
+    Parameters
+    ----------
+    call : function
+        The same function in Python.
+    names : tuple of str
+        Its parameters behind the candles.
+    defaults : dict
+        Those of them that have a default.
+    positional : int
+        How many of them can be given by position.
+    key : object
+        Under which the memo of a series has the indicator's `Tables`.
+    """
+    return quick(call, names, defaults, positional, key)
 
 
 # Values asked of a chunk before what was seen of the caller's steps is forgotten for the next.
@@ -52,6 +185,7 @@ class Chunk:
     _first: cython.Py_ssize_t
     _step: cython.Py_ssize_t
     _count: cython.Py_ssize_t
+    _numbers: cython.double[:, ::1]
     _fields: list
     _field: object
     _kind: object
@@ -63,6 +197,7 @@ class Chunk:
         self._first = first
         self._step = step
         self._count = count
+        self._numbers = _side_by_side(count, fields)
         self._fields = fields
         self._field = fields[0] if fields else None
         self._kind = kind
@@ -92,12 +227,29 @@ class Chunk:
     def value(self, row: cython.Py_ssize_t) -> object:
         """Return what callers get for a row."""
         kind = self._kind
-        value = element(self._field, row) if kind is None else named_row(kind, self._fields, row)
+        if self._numbers is None:
+            value = element(self._field, row) if kind is None else named_row(kind, self._fields, row)
+        elif kind is None:
+            value = number(_FLOAT, self._numbers[row, 0])
+        elif cython.compiled:
+            value = numbers(kind, _FLOAT, cython.address(self._numbers[row, 0]), self._numbers.shape[1])
+        else:
+            value = numbers(kind, _FLOAT, self._numbers[row], self._numbers.shape[1])
         return value if self._finish is None else self._finish(value)
 
 
+def _side_by_side(count: int, fields: list[Any]) -> Any:
+    """Return the fields as the columns of one array; None where they are something else than series of floats."""
+    if not fields or any(type(x) is not np.ndarray or x.dtype != np.float64 or x.ndim != 1 for x in fields):
+        return None
+    numbers = np.empty((count, len(fields)))
+    for column, field in enumerate(fields):
+        numbers[:, column] = field[:count]
+    return numbers
+
+
 @cython.cclass
-class Values:
+class Values(Table):
     """Values by the number of bars; `reach` makes a chunk of them.
 
     Parameters
@@ -123,7 +275,9 @@ class Values:
         self._latest_end = self._highest = -1
         self._stride = self._asked = 0
 
-    def __getitem__(self, end: cython.Py_ssize_t) -> Any:
+    @cython.cfunc
+    def value(self, end: cython.Py_ssize_t) -> object:
+        """Return the value at `end` bars."""
         row: cython.Py_ssize_t
         if end == self._latest_end:
             return self._latest
@@ -173,7 +327,7 @@ class Values:
 
 
 @cython.cclass
-class Beginnings:
+class Beginnings(Table):
     """The first `end` rows of a pass; `reach` computes it.
 
     Parameters
@@ -202,7 +356,9 @@ class Beginnings:
         self._latest = None
         self._latest_end = -1
 
-    def __getitem__(self, end: cython.Py_ssize_t) -> Any:
+    @cython.cfunc
+    def value(self, end: cython.Py_ssize_t) -> object:
+        """Return the value at `end` bars."""
         hidden: cython.Py_ssize_t
         if end == self._latest_end:
             return self._latest
@@ -214,11 +370,8 @@ class Beginnings:
             hidden = rows - end
             if end >= self._shortest:
                 self._rows, self._fields, self._kind = rows, fields, kind
-        if kind is None:
-            field = fields[0]
-            value = field[: len(field) - hidden]
-        else:
-            value = named(kind, [field[: len(field) - hidden] for field in fields])
+        part = all_but(hidden)
+        value = fields[0][part] if kind is None else named_part(kind, fields, part)
         self._latest = value
         self._latest_end = end
         return value

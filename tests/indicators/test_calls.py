@@ -1,0 +1,175 @@
+"""The functions that users call: looked up in compiled code or not, they are the functions in Python."""
+
+import copy
+import gc
+import importlib.util
+import inspect
+import pickle
+import typing
+import warnings
+import weakref
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import livermore.indicators as ta
+from livermore.candles import CandleSeries, synthetic_candles
+from livermore.indicators import _calls, _memo, _tables
+from livermore.indicators._kernels import averages
+from livermore.indicators._kernels.lookup import MOST_CALLS
+
+WINDOW = 60
+CANDLES = synthetic_candles(600, seed=5)
+
+
+def uncompiled() -> ModuleType:
+    path = Path(averages.__file__).with_name("lookup.py")
+    spec = importlib.util.spec_from_file_location("plain_lookup", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(params=["compiled", "plain"])
+def lookup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Indicators made during the test look their values up in the compiled code, or in the same file as Python."""
+    if request.param == "plain":
+        plain = uncompiled()
+        monkeypatch.setattr(_calls, "Finder", plain.Finder)
+        monkeypatch.setattr(_calls, "looked_up", plain.looked_up)
+        monkeypatch.setattr(_memo, "Tables", plain.Tables)
+        for name in ("Beginnings", "Chunk", "Values"):
+            monkeypatch.setattr(_tables, name, getattr(plain, name))
+    return str(request.param)
+
+
+def series_of(candles: np.ndarray) -> CandleSeries:
+    return CandleSeries(candles, exchange="E", symbol="A-B", timeframe="15m", warm_up_candles=WINDOW)
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+@pytest.mark.usefixtures("lookup")
+def test_calls_however_they_are_spelled() -> None:
+    @ta.indicator
+    def scaled(candles: np.ndarray, by: float, plus: float = 0.5, *, less: float = 0, sequential: bool = False) -> Any:
+        return candles[:, 2] * by + plus - less
+
+    series = series_of(CANDLES)
+    for end in range(100, 140):
+        view, close = series.view(end), CANDLES[end - 1, 2]
+        assert scaled(view, 2) == scaled(view, by=2) == scaled(view, 2, 0.5, sequential=False) == close * 2 + 0.5
+        assert scaled(view, plus=3, by=2) == scaled(by=2, candles=view, plus=3) == close * 2 + 3
+        assert scaled(view, 2, less=1) == close * 2 + 0.5 - 1
+        assert scaled(view, 2, **{"".join(["le", "ss"]): 1}) == close * 2 + 0.5 - 1
+        whole = scaled(view, 2, sequential=True)
+        np.testing.assert_array_equal(whole, CANDLES[:end, 2] * 2 + 0.5)
+        for args, kwargs, message in (
+            ((), {}, "missing 1 required positional argument: 'by'"),
+            ((2, 3, 4), {}, "positional"),
+            ((2,), {"by": 2}, "multiple values for argument 'by'"),
+            ((2,), {"times": 2}, "unexpected keyword argument 'times'"),
+        ):
+            with pytest.raises(TypeError, match=message):
+                scaled(view, *args, **kwargs)
+
+
+@pytest.mark.usefixtures("lookup")
+def test_more_parameters_than_are_told_by_identity() -> None:
+    @ta.indicator
+    def scaled(candles: np.ndarray, by: float = 1.0, sequential: bool = False) -> np.ndarray:
+        return candles[:, 2] * by
+
+    series = series_of(CANDLES)
+    for end in range(100, 110):
+        for by in np.linspace(1, 2, 3 * MOST_CALLS).tolist():
+            assert scaled(series.view(end), by + 0.0) == CANDLES[end - 1, 2] * by
+
+
+@pytest.mark.usefixtures("lookup")
+def test_fields_numbers_and_other_values() -> None:
+    @ta.indicator(lanes=True)
+    def pair(candles: np.ndarray, sequential: bool = False) -> Pair:
+        return Pair(candles[:, 2] * 2, candles[:, 3] - candles[:, 4])
+
+    @ta.indicator(lanes=True)
+    def mixed(candles: np.ndarray, sequential: bool = False) -> Pair:
+        return Pair(candles[:, 2] > 0, candles[:, 3])
+
+    series = series_of(CANDLES)
+    for end in range(1, 200):
+        row, view = CANDLES[end - 1], series.view(end)
+        assert repr(pair(view)) == repr(Pair(row[2] * 2, row[3] - row[4]))
+        assert repr(mixed(view)) == repr(Pair(np.True_, row[3]))
+        whole = pair(view, sequential=True)
+        assert type(whole) is Pair
+        assert len(whole.first) == len(whole.second) == end
+        np.testing.assert_array_equal(whole.second, CANDLES[:end, 3] - CANDLES[:end, 4])
+
+
+@pytest.mark.usefixtures("lookup")
+def test_slices_and_forming_bars_are_not_taken_for_their_series() -> None:
+    @ta.indicator
+    def newest(candles: np.ndarray, sequential: bool = False) -> np.ndarray:
+        return candles[:, 2] * 1
+
+    series = series_of(CANDLES)
+    for end in range(100, 110):
+        view = series.view(end)
+        assert newest(view) == CANDLES[end - 1, 2]
+        assert newest(view[:-3]) == CANDLES[end - 4, 2]
+        assert newest(series.view_forming(end, CANDLES[end] + 1)) == CANDLES[end, 2] + 1
+
+
+def test_an_indicator_passes_for_a_function() -> None:
+    assert ta.atr.__name__ == ta.atr.__qualname__ == "atr"
+    assert ta.atr.__module__ == "livermore.indicators.library.atr"
+    assert ta.atr.__doc__ == ta.atr.compute.__doc__
+    assert repr(ta.atr).startswith("<function atr")
+    assert inspect.isroutine(ta.atr)
+    assert list(inspect.signature(ta.atr).parameters) == ["candles", "period", "sequential"]
+    assert typing.get_type_hints(ta.atr)["period"] is int
+    assert pickle.loads(pickle.dumps(ta.atr)) is copy.deepcopy(ta.atr) is ta.atr
+
+    class Owner:
+        average = ta.indicator(lambda owner, sequential=False: np.zeros(3))
+
+    assert Owner.average(CANDLES) == 0.0
+    with pytest.raises(TypeError, match="Owner"):
+        Owner().average()
+
+
+def test_a_forgotten_indicator_that_knows_itself_is_collected() -> None:
+    def make() -> weakref.ref[Any]:
+        def body(candles: np.ndarray, sequential: bool = False) -> np.ndarray:
+            return candles[:, 2] if made is body else candles[:, 1]
+
+        made = ta.indicator(body)
+        return weakref.ref(body)
+
+    forgotten = make()
+    gc.collect()
+    assert forgotten() is None
+
+
+def test_arithmetic_on_views_is_plain() -> None:
+    view = series_of(CANDLES).view(90)
+    plain = np.array(view)
+    for result in (view[-2:, 2] > plain[-2:, 1], view[:, 2] - view[:, 1], 2.0 * view, -view, view.mean(axis=0)):
+        assert type(result) is np.ndarray
+    assert type(view[:, 2].sum()) is type(view[:, 2].max()) is np.float64
+    np.testing.assert_array_equal(np.linalg.svd(view)[1], np.linalg.svd(plain)[1])
+    own = other = view.copy()
+    own *= 2
+    np.testing.assert_array_equal(own, plain * 2)
+    np.testing.assert_array_equal(other, plain * 2)
