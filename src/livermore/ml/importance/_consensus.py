@@ -38,7 +38,8 @@ def consensus_table(
     proxies : Proxies
         Those of the task.
     n_jobs : int or None
-        As joblib takes it.
+        How many threads may work at once, as joblib takes it; None is as many as there are cores. The table does not
+        depend on it.
 
     Returns
     -------
@@ -109,7 +110,8 @@ def _cross_validated(X: Floats, y: Array, proxies: Proxies, n_jobs: int | None) 
     if n_folds < 2:
         return math.nan, np.full(X.shape[1], math.nan)
     folds = list(TimeSeriesSplit(n_folds).split(X))
-    return rbf_cv_scores_without_each(X, y, folds, kind=proxies.kind, n_jobs=n_jobs)
+    threads = -1 if n_jobs is None else n_jobs
+    return rbf_cv_scores_without_each(X, y, folds, kind=proxies.kind, n_jobs=threads)
 
 
 def _ranked(values: Floats) -> Floats:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
 
+from livermore.ml.importance._sharing import share
 from livermore.ml.metrics import mean
 from livermore.ml.tasks import Task, fit
 
@@ -15,9 +15,6 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 # X, y and the weights of the samples, if they have any.
 Side = tuple[Floats, Array, Floats | None]
-
-# Below this many seconds of fitting, starting worker processes takes longer than it saves.
-WORTH_PARALLEL = 4.0
 
 
 def feature_impact(
@@ -46,9 +43,10 @@ def feature_impact(
     baseline : ndarray of shape (n_test,)
         The headline figure of each test sample under the full model.
     fit_seconds : float
-        How long the full model took to fit; by it the number of processes is chosen if `n_jobs` is None.
+        How long the full model took to fit; if `n_jobs` is None, it says whether several cores are worth it.
     n_jobs : int or None
-        As joblib takes it. The result does not depend on it.
+        As joblib takes it: of threads or processes, whichever the estimator gains more from. The result does not
+        depend on it.
 
     Returns
     -------
@@ -58,10 +56,8 @@ def feature_impact(
     """
     if len(feature_names) < 2:
         return []
-    columns = range(len(feature_names))
-    if n_jobs is None and fit_seconds * len(feature_names) > WORTH_PARALLEL:
-        n_jobs = -1
-    scores = Parallel(n_jobs=n_jobs)(delayed(_without)(task, estimator, column, train, test) for column in columns)
+    calls = [(task, estimator, column, train, test) for column in range(len(feature_names))]
+    scores = share(_without, calls, estimator, fit_seconds * len(calls), n_jobs)
     rows = [
         {
             "feature": name,
