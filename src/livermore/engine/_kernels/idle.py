@@ -1,16 +1,23 @@
+# cython: annotation_typing=False
 """Bars of a route while it is idle, compiled: flat and without orders, so that nothing but its hooks is touched."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cython
 
 from livermore.errors import warn_uncompiled
 
+if TYPE_CHECKING:
+    from livermore.candles._kernels.market import SessionClock
+    from livermore.engine._runner import RouteRunner
+    from livermore.strategies import Strategy
+
 if not cython.compiled:
     warn_uncompiled()
 
 
-@cython.ccall
-@cython.locals(index=cython.Py_ssize_t, event=cython.Py_ssize_t, changed=cython.bint)
-def run_idle_bars(runner, events, clock, strategy):
+def run_idle_bars(runner: "RouteRunner", events: Sequence[int], clock: "SessionClock", strategy: "Strategy") -> None:
     """Run bars until one of them leaves the route with orders or a position.
 
     Parameters
