@@ -1,7 +1,6 @@
 """Writing files so that a killed run leaves the old file or the new one, never half of one."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +37,7 @@ def atomic_file(path: Path | str, mode: str = "wb", **options: Any) -> Iterator[
     'a,b'
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:
         # Not tempfile: its files only their owner can read, and a written file should have an ordinary one's rights.
         with open(temporary, mode.replace("w", "x"), **options) as file:

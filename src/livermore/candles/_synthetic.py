@@ -166,11 +166,11 @@ def best_auc(edge: float) -> float:
 class _Streams:
     """One stream of random numbers per quantity, so that more minutes do not change the earlier ones."""
 
-    volatility: list[np.random.Generator]
-    noise: np.random.Generator
-    highs: np.random.Generator
-    lows: np.random.Generator
-    volume: np.random.Generator
+    volatility: "list[np.random.Generator]"
+    noise: "np.random.Generator"
+    highs: "np.random.Generator"
+    lows: "np.random.Generator"
+    volume: "np.random.Generator"
 
     @classmethod
     def of(cls, seed: int) -> "_Streams":
@@ -191,7 +191,7 @@ def _check_parameters(minutes: int, *, start: int, price: float, volatility: flo
         raise CandleError(f"tick {tick} is larger than the price {price}.")
 
 
-def _log_volatility(generators: list[np.random.Generator], blocks: int) -> Rows:
+def _log_volatility(generators: "list[np.random.Generator]", blocks: int) -> Rows:
     """Return log volatility by minute, relative to its median: mean-reverting walks over hours, linear in between."""
     knots = np.zeros(blocks + 1)
     for (half_life, deviation), generator in zip(_VOLATILITY_WALKS, generators, strict=True):
@@ -265,14 +265,14 @@ def _on_ticks(log_prices: Rows, tick: float) -> Rows:
     return np.asarray(ticks / round(per_unit) if per_unit > 1 and per_unit == round(per_unit) else ticks * tick)
 
 
-def _extreme(begins: Rows, ends: Rows, sigma: Rows, generator: np.random.Generator, *, side: int) -> Rows:
+def _extreme(begins: Rows, ends: Rows, sigma: Rows, generator: "np.random.Generator", *, side: int) -> Rows:
     """Draw how far a Brownian path between two log prices gets above (side 1) or below (side -1) them."""
     log_uniform = np.log1p(-generator.random(len(ends)))
     reach = np.sqrt((ends - begins) ** 2 - 2.0 * sigma * sigma * log_uniform)
     return np.asarray(0.5 * (begins + ends + side * reach))
 
 
-def _volumes(log_volatility: Rows, season: Rows, noise: Rows, generator: np.random.Generator) -> Rows:
+def _volumes(log_volatility: Rows, season: Rows, noise: Rows, generator: "np.random.Generator") -> Rows:
     """Return volumes that go with volatility, the hour and the size of the move, each with chance of its own."""
     chance = np.exp(0.6 * generator.standard_normal(len(season)))
     return np.round(_MEDIAN_VOLUME * season * np.exp(1.5 * log_volatility) * (0.4 + np.abs(noise)) * chance, 3)

@@ -26,7 +26,6 @@ folders can be copied, committed and used on Windows. Two trainers wait for each
 
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ def check_writable(folder: Path | str) -> Path:
         If it cannot be made or written to.
     """
     path = Path(folder)
-    probe = path / f".{PROBE}.{secrets.token_hex(6)}.tmp"
+    probe = path / f".{PROBE}.{os.urandom(6).hex()}.tmp"
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe.touch()
@@ -189,7 +188,7 @@ def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
     target = path / VERSIONS / name
     if target.exists():  # the same model, saved twice within a millisecond
         return target
-    hidden = path / VERSIONS / f".{name}.{secrets.token_hex(4)}.tmp"
+    hidden = path / VERSIONS / f".{name}.{os.urandom(4).hex()}.tmp"
     try:
         hidden.mkdir()
         for file_name, content in contents.items():
@@ -235,7 +234,7 @@ def _stage(path: Path, version: Path, name: str, manifest: Manifest) -> Path:
     content = (version / name).read_bytes()
     if hashlib.sha256(content).hexdigest() != manifest.files[name].sha256:
         raise ModelError(f"{version / name} is damaged: it is not the file that its manifest describes.")
-    staged = path / f".{name}.{secrets.token_hex(6)}.tmp"
+    staged = path / f".{name}.{os.urandom(6).hex()}.tmp"
     write_atomically(staged, content)
     return staged
 

@@ -1,6 +1,5 @@
 """The data set that models are trained on: samples as arrays, sorted by time, checked once."""
 
-import hashlib
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -169,6 +168,8 @@ class Dataset:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over names, values, labels and times, by which a model knows what it was trained on."""
+        import hashlib  # loads OpenSSL, which a run that only gathers does without
+
         digest = hashlib.sha256(repr((self.feature_names, self.label_name, self.labels)).encode())
         for array in (self.X, self.time, self.label_time):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
