@@ -1,6 +1,7 @@
 """The ledger: what counts as a trial, and what survives damage and haste."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
@@ -9,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
 from livermore.errors import LivermoreWarning
+from livermore.files import locked
 from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, configuration_of
 
 LOOK = Opening(0, 1000, 2000, "binary", "win", "LogisticRegression()", "a", "f")
@@ -85,6 +87,25 @@ def test_many_at_once_do_not_tear_lines_apart(ledger):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(ledger.record, looks))
     assert {opening.configuration for opening in ledger.openings()} == {str(i) for i in range(60)}
+
+
+def test_a_reader_waits_for_a_line_that_is_being_written(ledger):
+    ledger.record(LOOK)
+    line = ledger.path.read_text()
+    ledger.path.write_text(line[:30])
+    with ThreadPoolExecutor(1) as pool:
+        with locked(ledger.path.with_name(f".{LEDGER_NAME}.lock")):
+            read = pool.submit(ledger.openings)
+            time.sleep(0.05)
+            ledger.path.write_text(line)
+        assert read.result() == [LOOK]
+
+
+def test_a_line_that_a_killed_run_left_half_written_spoils_no_other(ledger):
+    ledger.record(LOOK)
+    ledger.path.write_text(ledger.path.read_text()[:-20])
+    with pytest.warns(LivermoreWarning, match="Line 1 of .* cannot be read"):
+        assert ledger.record(LOOK) == 1
 
 
 def test_no_file_is_no_trial(ledger):

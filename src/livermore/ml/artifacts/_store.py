@@ -32,9 +32,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livermore.errors import ModelError, ModelNotFoundError
-from livermore.files import write_atomically
+from livermore.files import locked, write_atomically
 from livermore.ml.artifacts._formats import PICKLE, SKOPS, dumped
-from livermore.ml.artifacts._lock import locked
 from livermore.ml.artifacts._manifest import MANIFEST, Manifest, manifest_of
 from livermore.ml.artifacts._trust import remember_if_possible
 from livermore.ml.result import TrainingResult

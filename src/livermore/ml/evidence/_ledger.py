@@ -15,14 +15,16 @@ import json
 import os
 import re
 import warnings
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from livermore.errors import LivermoreWarning
+from livermore.files import locked
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import Prediction
 
@@ -121,10 +123,10 @@ class Ledger:
 
     def openings(self) -> list[Opening]:
         """Return all openings; lines that cannot be read are skipped with a warning."""
-        if not self.path.exists():
-            return []
         found = []
-        for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(self._whole_text().split("\n"), start=1):
+            if not line:
+                continue
             try:
                 found.append(Opening.of_line(line))
             except (ValueError, TypeError, AttributeError):
@@ -145,13 +147,10 @@ class Ledger:
             If the file cannot be written.
         """
         line = json.dumps(asdict(opening), sort_keys=True, ensure_ascii=False) + "\n"
-        # One write to a file opened for appending: two runs at once cannot tear each other's line apart.
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, line.encode("utf-8"))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with locked(self._lock), open(self.path, "a+b") as file:
+            file.write(_missing_newline(file) + line.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
         return self.trials(opening.test_start, opening.test_end, opening.markets)
 
     def touching(self, test_start: int, test_end: int, markets: Markets = ()) -> list[Opening]:
@@ -161,6 +160,29 @@ class Ledger:
     def trials(self, test_start: int, test_end: int, markets: Markets = ()) -> int:
         """Count the different trials that opened any part of a test side, as `touching` takes it."""
         return len({opening.identity for opening in self.touching(test_start, test_end, markets)})
+
+    @property
+    def _lock(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.lock")
+
+    def _whole_text(self) -> str:
+        """Return what is written; a last line that is not complete is waited for, if another run is at it."""
+        text = self._text()
+        if text and not text.endswith("\n"):
+            with suppress(OSError), locked(self._lock):  # in a folder that only can be read nobody writes
+                text = self._text()
+        return text
+
+    def _text(self) -> str:
+        return self.path.read_bytes().decode("utf-8", errors="replace") if self.path.exists() else ""
+
+
+def _missing_newline(file: IO[bytes]) -> bytes:
+    """Return what ends the last line of a file: a newline, if a killed run left it without, or nothing."""
+    if not file.seek(0, os.SEEK_END):
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read() == b"\n" else b"\n"
 
 
 def opening_of(

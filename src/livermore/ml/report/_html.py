@@ -205,7 +205,7 @@ def _performance(result: TrainingResult) -> Section:
         if name in result.metrics:
             low, high = intervals.get(name, (math.nan, math.nan))
             rows.append(Row((title, number(result.metrics[name], spec), interval(low, high, spec))))
-    columns = (Column("Metric"), Column("Test side"), Column("95 % interval"))
+    columns = (Column("Metric"), Column("Test side"), Column("95 % interval", "stack"))
     tables = [Table(columns if intervals else columns[:2], [Row(row.cells[: 3 if intervals else 2]) for row in rows])]
     if "confusion_matrix" in result.metrics:
         tables.append(_confusion(result))
@@ -281,7 +281,7 @@ def _reliability(result: TrainingResult) -> Section:
         )
         for bucket in buckets
     ]
-    columns = [Column("Predicted", "short"), Column("Samples"), Column("Mean"), Column("Came true")]
+    columns = [Column("Predicted", "short"), Column("Samples"), Column("Mean", "wide"), Column("Came true")]
     if with_interval:
         columns.append(Column("95 % interval"))
     return Section("Reliability", figures=[_figures.reliability(buckets)], tables=[Table(columns, rows)])
