@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -69,7 +70,10 @@ def kernels() -> list[Extension]:
     """Make one extension for each kernel file; one that does not compile is left out of the build."""
     files = sorted(path for path in SOURCE.rglob("_kernels/*.py") if path.name != "__init__.py")
     names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in files]
-    made = [Extension(name, [path.as_posix()], optional=True) for name, path in zip(names, files, strict=True)]
+    made = [
+        Extension(name, [path.as_posix()], include_dirs=[numpy.get_include()], optional=True)
+        for name, path in zip(names, files, strict=True)
+    ]
     return made + (wide_kernels() if os.name == "posix" and platform.machine() in ("x86_64", "AMD64") else [])
 
 

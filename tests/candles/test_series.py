@@ -1,5 +1,7 @@
 """Views of a run's candles: what they show, what they must not show, and where their slices come from."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,3 +81,35 @@ def test_a_live_series_grows():
     assert np.array_equal(run.view(30), BARS)
     assert np.array_equal(first, BARS[:3])
     assert np.array_equal(run.view_forming(30, BARS[0])[-1], BARS[0])
+
+
+def test_a_view_that_somebody_keeps_stays_as_it_is():
+    run = series()
+    kept, part, plain = run.view(5), run.view(6)[2:], np.asarray(run.view(7))
+    seen = weakref.ref(run.view(8))
+    for end in range(9, 12):
+        run.view(end)
+    assert [len(array) for array in (kept, part, plain)] == [5, 4, 7]
+    assert (kept.end, kept.forming, seen()) == (5, False, None)
+
+
+def test_a_view_that_nobody_keeps_is_taken_again_in_any_shape():
+    run = series()
+    for end in range(31):
+        view = run.view(end)
+        assert view.shape == (end, 6)
+        assert view.flags.f_contiguous == np.zeros((end, 6)).flags.f_contiguous
+        assert memoryview(view).shape == (end, 6)
+        del view
+    run.view(20).shape = (60, 2)
+    assert run.view(21).shape == (21, 6)
+    run.view(22).dtype = np.int64
+    assert run.view(23).dtype == np.float64
+
+
+def test_a_forming_row_is_not_shown_as_completed():
+    run = series()
+    assert run.view(9).forming is False
+    assert run.view_forming(8, BARS[8] * 0.5).forming is True
+    assert np.array_equal(run.view(9), BARS[:9])
+    assert run.view(9).forming is False

@@ -262,6 +262,7 @@ class Frame:
             self._shown, self._shown_cursor = None, UNKNOWN
             return self._view_at(cursor, partial)
         if cursor != self._shown_cursor:
+            self._shown = None  # nobody's, if the strategy keeps it not: the series can take it again
             self._shown = self._view_at(cursor, None)
             self._shown_cursor = cursor
         return self._shown

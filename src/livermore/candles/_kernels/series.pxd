@@ -1,6 +1,40 @@
 # C types of series.py. Without them it is the same module in plain Python.
 
 cimport cython
+from cpython.object cimport PyObject
+
+cdef extern from *:
+    """
+    #include <structmember.h>
+    #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+    #include <numpy/ndarraytypes.h>
+
+    static CYTHON_INLINE int livermore_tell(PyObject *view, PyObject *slot, PyObject *value) {
+        return PyMember_SetOne((char *)view, ((PyMemberDescrObject *)slot)->d_member, value);
+    }
+    /* Let a view of a root's rows show another number of them, if it has one holder, who asks; 0 where it has others.
+       With less than two rows, before or after, the flags of its layout would have to change as well. */
+    static CYTHON_INLINE int livermore_extended(PyObject *view, PyObject *root, Py_ssize_t rows) {
+    #ifdef Py_GIL_DISABLED
+        return 0; /* somebody may take hold of it meanwhile */
+    #else
+        PyArrayObject *array = (PyArrayObject *)view, *all = (PyArrayObject *)root;
+        if (Py_REFCNT(view) != 1 || *PyObject_GET_WEAKREFS_LISTPTR(view) != NULL) return 0;
+        if (PyArray_NDIM(array) != 2 || PyArray_DIMS(array)[0] < 2 || rows < 2) return 0;
+        if (PyArray_DATA(array) != PyArray_DATA(all) || PyArray_DESCR(array) != PyArray_DESCR(all)) return 0;
+        if (PyArray_DIMS(array)[1] != PyArray_DIMS(all)[1]) return 0;
+        if (memcmp(PyArray_STRIDES(array), PyArray_STRIDES(all), 2 * sizeof(npy_intp)) != 0) return 0;
+        PyArray_DIMS(array)[0] = rows;
+        return 1;
+    #endif
+    }
+    """
+    int tell "livermore_tell" (object view, object slot, object value) except -1
+    bint extended "livermore_extended" (PyObject *view, object root, Py_ssize_t rows)
+
+
+cdef object _END
+cdef object _FORMING
 
 
 cdef class CandleSeries:
@@ -15,8 +49,10 @@ cdef class CandleSeries:
     cdef double[:, ::1] _shown
     cdef Py_ssize_t _shown_end
     cdef object _root
-    cdef object _completed_view
-    cdef Py_ssize_t _completed_end
+    # The newest view, and what it shows.
+    cdef object _view
+    cdef Py_ssize_t _view_end
+    cdef bint _view_is_forming
 
     cpdef view(self, Py_ssize_t end)
     @cython.locals(column=Py_ssize_t)
@@ -25,6 +61,12 @@ cdef class CandleSeries:
     @cython.locals(bar=Py_ssize_t, column=Py_ssize_t)
     cdef _reveal(self, Py_ssize_t end)
     cdef _make_room(self)
+    cdef _stamped(self, Py_ssize_t end, bint forming)
 
 
-cdef object _stamped(object view, CandleSeries series, Py_ssize_t end, bint forming)
+cdef inline object cut(CandleSeries series, Py_ssize_t rows):
+    if series._view is not None and extended(<PyObject *>series._view, series._root, rows):
+        return series._view
+    view = series._root[:rows]
+    view.series = series
+    return view

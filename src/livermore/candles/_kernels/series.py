@@ -17,6 +17,22 @@ from livermore.errors import warn_uncompiled
 if not cython.compiled:
     warn_uncompiled()
 
+    # The compiled ones are in the .pxd.
+
+    def cut(series: "CandleSeries", rows: int) -> CandleView:
+        """Return the first rows of what users may look at."""
+        view: CandleView = series._root[:rows]
+        view.series = series
+        return view
+
+    def tell(view: CandleView, slot: Any, value: Any) -> None:
+        """Set a slot of a view."""
+        slot.__set__(view, value)
+
+
+_END: object = CandleView.__dict__["end"]
+_FORMING: object = CandleView.__dict__["forming"]
+
 
 class CandleSeries:
     """All bars of one (exchange, symbol, timeframe) in a run.
@@ -61,13 +77,10 @@ class CandleSeries:
 
     def view(self, end: int) -> CandleView:
         """Return the first `end` bars, all of them completed."""
-        if end == self._completed_end:
-            return self._completed_view
+        if self._view_end == end and not self._view_is_forming:
+            return self._view
         self._reveal(end)
-        view = _stamped(self._root[:end], self, end, False)
-        self._completed_view = view
-        self._completed_end = end
-        return view
+        return self._stamped(end, False)
 
     def view_forming(self, end: int, row: Rows) -> CandleView:
         """Return the first `end` bars and, behind them, the bar that is forming: `row`, shape (6,)."""
@@ -75,11 +88,7 @@ class CandleSeries:
         for column in range(6):
             self._shown[end, column] = row[column]
         self._shown_end = end
-        if self._completed_end > end:
-            # It was seen as completed already, and its last row is overwritten now.
-            self._completed_view = None
-            self._completed_end = -1
-        return _stamped(self._root[: end + 1], self, end + 1, True)
+        return self._stamped(end + 1, True)
 
     @property
     def revealed(self) -> int:
@@ -100,8 +109,9 @@ class CandleSeries:
         """Show nothing yet: views of earlier memory keep that memory."""
         self._root = None
         self._shown_end = 0
-        self._completed_view = None
-        self._completed_end = -1
+        self._view = None
+        self._view_end = -1
+        self._view_is_forming = False
 
     def _reveal(self, end: int) -> None:
         """Copy the bars up to `end` to where users may look; nothing of the future is ever there."""
@@ -122,10 +132,16 @@ class CandleSeries:
         root.setflags(write=False)
         self._root = root
 
+    def _stamped(self, end: int, forming: bool) -> CandleView:
+        """Return a view of the first rows that knows where it comes from, and keep it for as long as it is the newest.
 
-def _stamped(view: CandleView, series: CandleSeries, end: int, forming: bool) -> CandleView:
-    """Tell a view, a slice of the root whose class it keeps, where it comes from."""
-    view.series = series
-    view.end = end
-    view.forming = forming
-    return view
+        A strategy asks for its candles on each bar, and mostly keeps nothing of them: then the view of the bar before
+        is taken again and shows more.
+        """
+        view = cut(self, end)
+        tell(view, _END, end)
+        tell(view, _FORMING, forming)
+        self._view = view
+        self._view_end = end
+        self._view_is_forming = forming
+        return view
