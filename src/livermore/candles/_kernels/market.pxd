@@ -48,7 +48,7 @@ cdef class Frame:
     cdef readonly CandleSeries series
     cdef Market _market
     cdef double _span
-    cdef object _newest
+    cdef double[::1] _newest
     cdef bint _is_minutes
     # The row at which each bar begins, and how many there are.
     cdef long long[::1] _starts
@@ -72,4 +72,4 @@ cdef class Frame:
     @cython.locals(bar=Py_ssize_t, last=Py_ssize_t)
     cdef Py_ssize_t _bar_of(self, Py_ssize_t cursor) except? -2
     @cython.locals(rows=Minutes, opened=double, opens_at=double)
-    cdef _forming(self, Py_ssize_t first, Py_ssize_t cursor, object partial)
+    cdef double[::1] _forming(self, Py_ssize_t first, Py_ssize_t cursor, object partial)

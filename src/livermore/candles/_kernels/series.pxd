@@ -56,7 +56,7 @@ cdef class CandleSeries:
 
     cpdef view(self, Py_ssize_t end)
     @cython.locals(column=Py_ssize_t)
-    cpdef view_forming(self, Py_ssize_t end, const double[:] row)
+    cpdef view_forming(self, Py_ssize_t end, const double[::1] row)
     cdef _forget_views(self)
     @cython.locals(bar=Py_ssize_t, column=Py_ssize_t)
     cdef _reveal(self, Py_ssize_t end)
