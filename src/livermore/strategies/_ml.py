@@ -1,23 +1,14 @@
-"""The machine-learning half of a strategy: recording samples, and asking the model that was trained on them."""
+"""The machine-learning half of a strategy: its samples, and the model that was trained on them."""
 
 import sys
 import time
-from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
-from livermore.strategies._kernels.present import Present
+from livermore.strategies._kernels.recording import Recorder
 from livermore.strategies._ports import RoutePort
-from livermore.strategies._samples import (
-    DEFAULT_KEY,
-    OpenPoint,
-    Origin,
-    checked_features,
-    checked_label,
-    labelled_sample,
-)
 
 if TYPE_CHECKING:
     from livermore.ml.inference import Guard, Moment
@@ -28,7 +19,7 @@ __all__ = ["MLMixin"]
 TAKEN = frozenset({"models", "ml_data"})
 
 
-class MLMixin(Present):
+class MLMixin(Recorder):
     """The machine-learning methods of `Strategy`.
 
     Attributes
@@ -48,12 +39,7 @@ class MLMixin(Present):
     ml_policy: str = "raise"
     ml_range_margin: float = 3.0
 
-    symbol: str
-    exchange: str
-    timeframe: str
     _route: RoutePort
-    _open_points: dict[Hashable, OpenPoint]
-    _ml_data_points: list[dict[str, Any]]
     # A Predictor, or what stands in for one; see `livermore.ml.inference.Guard`.
     _predictor: Any
     _guards: "dict[str | None, Guard]"
@@ -64,69 +50,6 @@ class MLMixin(Present):
             f"{type(self).__name__} has no ml_features(). Define it to return a dict of feature names and numbers; "
             "use it both in record_features(self.ml_features()) and, through ml_predict*(), in deploy mode"
         )
-
-    def record_features(self, features: Mapping[str, Any], *, key: Hashable = DEFAULT_KEY, **extra: Any) -> None:
-        """Open a sample with these features, or update the open one: its features and its time.
-
-        Parameters
-        ----------
-        features : dict
-            Names to numbers, bools, or None for missing.
-        key : hashable, optional
-            Names the sample, so that several may be open at once; `record_label` closes the one with the same key.
-        **extra
-            What else the sample carries, such as ``side`` or ``weight``.
-
-        Raises
-        ------
-        FeatureError
-            If a name is no string or a value no number; it names strategy, time and feature.
-
-        Notes
-        -----
-        The sample's time is the opening time of the current candle, in seconds. It always is that of the candle whose
-        features were recorded last: nothing older hides behind it.
-        """
-        time = self._candle_second()
-        checked = checked_features(features, lambda: Origin(type(self).__name__, self.symbol, time))
-        point = self._open_points.get(key)
-        if point is None:
-            self._open_points[key] = OpenPoint(time, checked, extra)
-            return
-        point.time = time
-        point.features.update(checked)
-        point.extra.update(extra)
-
-    def record_label(self, name: str, value: bool | int | float, *, key: Hashable = DEFAULT_KEY) -> None:
-        """Close the open sample with its label. With none open a line is logged and nothing recorded.
-
-        Parameters
-        ----------
-        name : str
-            What the label says.
-        value : bool, int or float
-            numpy's scalars become Python's.
-        key : hashable, optional
-            As given to `record_features`.
-
-        Raises
-        ------
-        FeatureError
-            If the value is none of the three.
-        """
-        route = self._route
-        now = self._clock_second()
-        label = checked_label(name, value, lambda: Origin(type(self).__name__, self.symbol, now))
-        point = self._open_points.pop(key, None)
-        if point is None:
-            where = "" if key is DEFAULT_KEY else f" with key {key!r}"
-            route.run.log(f"record_label({name!r}) found no open sample{where}: call record_features first", "info")
-            return
-        sample = labelled_sample(self, point, name, label, now)
-        if key is not DEFAULT_KEY:
-            sample["key"] = key
-        self._ml_data_points.append(sample)
-        route.run.sample(sample)
 
     def ml_predict(self, *, model: str | None = None) -> float:
         """Return the regression model's prediction for `ml_features()`.

@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP, Rows
 from livermore.errors import DatasetError
+from livermore.strategies._kernels.samples import OpenPoint, labelled_sample
 from livermore.strategies._ports import LabelPort, ObserverPort, OutcomePort, RoutePort
-from livermore.strategies._samples import (
-    DEFAULT_KEY,
-    OpenPoint,
-    Origin,
-    checked_features,
-    checked_label,
-    labelled_sample,
-)
+from livermore.strategies._samples import DEFAULT_KEY, Origin, checked_features, checked_label
 from livermore.trading import ClosedTrade
 
 if TYPE_CHECKING:
@@ -139,14 +133,14 @@ class OpenObservations:
         strategy, route = self._strategy, self._strategy._route
         opened_at = route.candles.value(TIMESTAMP)
         time = int(opened_at / 1000)
-        origin = Origin(type(strategy).__name__, strategy.symbol, time)
+        origin = Origin(strategy, time)
         sided = _with_side(label, side, origin)
         side = side or sided.side
         extra: dict[str, Any] = {} if side is None else {"side": side}
         if key is not DEFAULT_KEY:
             extra["key"] = key
         observation = Observation(
-            OpenPoint(time, checked_features(features, lambda: origin), extra),
+            OpenPoint(time, checked_features(features, strategy, time), extra),
             sided.name,
             sided.start(route.market.last_price, _now(route)),
         )
@@ -199,9 +193,7 @@ class OpenObservations:
         """Record the sample."""
         del self._open[key]
         strategy, point, name = self._strategy, observation.point, observation.name
-        value = checked_label(
-            name, outcome.value, lambda: Origin(type(strategy).__name__, strategy.symbol, outcome.time)
-        )
+        value = checked_label(name, outcome.value, strategy, outcome.time)
         point.extra["payoff"] = float(outcome.payoff)
         sample = labelled_sample(strategy, point, name, value, int(outcome.time))
         strategy._ml_data_points.append(sample)

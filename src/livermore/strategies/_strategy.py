@@ -1,7 +1,7 @@
 """`Strategy`: what a user subclasses. Hooks to override, order variables to assign, properties to read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +9,7 @@ from livermore.strategies._charts import ChartsMixin, StrategyCharts
 from livermore.strategies._intents import OrderVariable
 from livermore.strategies._ml import MLMixin
 from livermore.strategies._observing import ObservingMixin, OpenObservations
-from livermore.strategies._ports import PositionPort, RoutePort
-from livermore.strategies._samples import OpenPoint
+from livermore.strategies._ports import PositionPort
 from livermore.strategies._view import StrategyView
 from livermore.trading import ClosedTrade, Order
 
@@ -75,16 +74,13 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         self.reduced_count = 0
         self.trade = None
         self.charts = StrategyCharts()
-        self._route: RoutePort = None  # type: ignore[assignment]
         # Raised whenever an order variable may have changed, so that an uneventful bar costs one look at it.
         self._changed = False
         self._intents: dict[str, Any] = dict.fromkeys(("buy", "sell", "stop_loss", "take_profit"))
         self._cache: dict[Any, Any] = {}
         self._cached_at = -1
         self._metrics: tuple[int, dict[str, Any]] | None = None
-        self._open_points: dict[Hashable, OpenPoint] = {}
         self._open_observations = OpenObservations(self)
-        self._ml_data_points: list[dict[str, Any]] = []
         self._predictor = None
         self._guards = {}
 
