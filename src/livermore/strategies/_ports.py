@@ -18,6 +18,7 @@ __all__ = [
     "CandlesPort",
     "ClockPort",
     "LabelPort",
+    "MarketPort",
     "ObserverPort",
     "OutcomePort",
     "PositionPort",

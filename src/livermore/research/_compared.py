@@ -1,0 +1,203 @@
+"""What two runs of a strategy, with its model and without, say about the model: in figures, and in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from livermore.engine import SessionResult
+    from livermore.ml.artifacts import Manifest
+    from livermore.ml.evidence import BetPool, Bets, PairedComparison
+
+__all__ = ["Window", "bets_of", "by_group", "coverage", "pool_notes", "side", "verdict"]
+
+# Groups of fewer trades with the model than this tell nothing.
+FEW_TRADES = 20
+DAY = 86_400
+
+
+def bets_of(result: "SessionResult") -> "Bets":
+    """Return the closed trades of a run, with their returns and their share of the account."""
+    from livermore.ml.evidence import Bets
+
+    trades = [trade for trade in result.trades if trade["size"] > 0]
+    closed_at = np.array([trade["closed_at"] for trade in trades])
+    opened_at = np.array([trade["opened_at"] for trade in trades])
+    profit, size = (np.array([float(trade[key]) for trade in trades]) for key in ("PNL", "size"))
+    order = np.argsort(closed_at, kind="stable")
+    earned = np.concatenate([[0.0], np.cumsum(profit[order])])
+    account = result.balances[0] + earned[np.searchsorted(closed_at[order], opened_at, side="right")]
+    return Bets(
+        opened=(opened_at // 1000).astype(np.int64),
+        closed=(closed_at // 1000).astype(np.int64),
+        value=profit / size,
+        exposure=size / np.maximum(account, 1e-9),
+        symbol=np.array([trade["symbol"] for trade in trades], dtype=np.str_),
+        side=np.array([str(trade["type"]) for trade in trades], dtype=np.str_),
+    )
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which days the verdict rests on: those after the model's training, if there are any.
+
+    Attributes
+    ----------
+    start, end : int
+        UTC seconds, half-open.
+    first : int
+        Where the backtest starts.
+    overlaps : bool
+        Whether the backtest shares days with the training.
+    in_sample_only : bool
+        Whether there is nothing behind the training.
+    """
+
+    start: int
+    end: int
+    first: int
+    overlaps: bool
+    in_sample_only: bool
+
+    @classmethod
+    def of(cls, result: "SessionResult", manifest: "Manifest | None", pool: "BetPool") -> "Window":
+        """Compare the days of the run with those of the training."""
+        times = result.balance_times
+        first, end = int(times[0] // 1000), int(times[-1] // 1000)
+        trained = None if manifest is None else manifest.about.get("data", {}).get("train_interval")
+        if not trained or trained[1] < first or trained[0] >= end:
+            return cls(first, end, first, overlaps=False, in_sample_only=False)
+        fresh_from = int(trained[1]) + 1
+        fresh = bool((pool.without[pool.opened >= fresh_from] > 0).any())
+        return cls(fresh_from if fresh else first, end, first, overlaps=True, in_sample_only=not fresh)
+
+    def in_sample(self, pool: "BetPool") -> dict[str, Any] | None:
+        """Describe the trades that the model was trained on; None if there are no such days."""
+        if not self.overlaps:
+            return None
+        seen = pool if self.in_sample_only else pool.take(pool.opened < self.start)
+        return {"interval": (self.first, self.end if self.in_sample_only else self.start)} | _group("in-sample", seen)
+
+    def note(self, pool: "BetPool") -> str:
+        """Say which days were left out, and why."""
+        seen = self.in_sample(pool)
+        if seen is None:
+            return ""
+        if self.in_sample_only:
+            return "All trades are on days that the model was trained on: the figures flatter it and prove nothing."
+        days = (self.start - self.first) / DAY
+        return (
+            f"The first {days:.0f} days are days that the model was trained on. They are left out; on them expectancy "
+            f"is {seen['expectancy_model']:.3f} % with the model and {seen['expectancy_baseline']:.3f} % without."
+        )
+
+
+def side(figures: Mapping[str, float], pool: "BetPool", placed: Any, result: "SessionResult") -> dict[str, Any]:
+    """Return the figures of one run; `placed` marks its trades in the pool."""
+    first = pool.opened[placed].min() if placed.any() else 0
+    fees = sum(float(trade["fee"]) for trade in result.trades if trade["opened_at"] // 1000 >= first)
+    return {"trades": int(placed.sum()), "fees": fees, **figures, "metrics": result.metrics}
+
+
+def coverage(pool: "BetPool") -> float:
+    """Return the share of the trades without the model that the model made too."""
+    return pool.n_matched / max(int(np.count_nonzero(pool.without > 0)), 1)
+
+
+def by_group(pool: "BetPool") -> dict[str, list[dict[str, Any]]]:
+    """Compare by month of opening, by side, and by symbol."""
+    months = pool.opened.astype("datetime64[s]").astype("datetime64[M]").astype(str)
+    return {
+        name: [_group(str(group), pool.take(labels == group)) for group in np.unique(labels)]
+        for name, labels in (("month", months), ("side", pool.side), ("symbol", pool.symbol))
+    }
+
+
+def _group(name: str, pool: "BetPool") -> dict[str, Any]:
+    """Compare one group of trades."""
+    n_model = int(np.count_nonzero(pool.with_model > 0))
+    without, with_model = _expectancy(pool.without, pool.value), _expectancy(pool.with_model, pool.value_with)
+    return {
+        "group": name,
+        "n_baseline": int(np.count_nonzero(pool.without > 0)),
+        "n_model": n_model,
+        "expectancy_baseline": without,
+        "expectancy_model": with_model,
+        "difference": with_model - without,
+        "thin": n_model < FEW_TRADES,
+    }
+
+
+def _expectancy(exposure: Any, value: Any) -> float:
+    """Return the net return on money placed, in percent."""
+    placed = float(exposure.sum())
+    return 100 * float(exposure @ value) / placed if placed > 0 else float("nan")
+
+
+def pool_notes(pool: "BetPool") -> list[str]:
+    """Say where the pairing is not perfect."""
+    notes = []
+    if pool.n_only_model:
+        notes.append(
+            f"{pool.n_only_model} of the model's trades were not made without it: their signals found the position "
+            "taken. They are in the pool that random filters draw from."
+        )
+    if pool.n_changed:
+        notes.append(
+            f"{pool.n_changed} trades of both runs ended differently: in deploy mode the strategy does more than "
+            "filter, and the difference is not the filter's alone."
+        )
+    return notes
+
+
+def verdict(compared: "PairedComparison", pool: "BetPool", window: Window) -> dict[str, Any]:
+    """Return the answer, and say it in words."""
+    helped = "cannot tell" if window.in_sample_only else compared.helped
+    return {
+        "helped": helped,
+        "p_value": compared.p_value,
+        "trials": compared.trials,
+        "text": "\n".join(_words(compared, pool, window, helped)),
+    }
+
+
+def _words(compared: "PairedComparison", pool: "BetPool", window: Window, helped: str) -> list[str]:
+    n_model = int(np.count_nonzero(pool.with_model > 0))
+    if not n_model:
+        return ["The model let no trade through, so there is nothing to judge."]
+    found = compared.difference["expectancy"]
+    lines = [
+        f"With the model a trade brings {compared.with_model['expectancy']:+.3f} % of its size, without it "
+        f"{compared.without['expectancy']:+.3f} %: a difference of {found['value']:+.3f} % (95 % interval "
+        f"{found['low']:+.3f} to {found['high']:+.3f}).",
+        f"Of random filters that let as many trades through, {found['p_random']:.1%} do at least as well"
+        f"{_deflated(compared)}.",
+    ]
+    if window.in_sample_only:
+        lines.append("But the model was trained on these days. Test it on days behind its training.")
+    elif helped == "yes":
+        lines.append(_cost_of_fewer_trades(compared))
+    elif helped == "no" and pool.n_matched == n_model == np.count_nonzero(pool.without > 0):
+        lines.append("It let every trade through.")
+    elif helped == "cannot tell":
+        lines.append(f"{n_model:,} trades with the model are too few to tell a difference of this size from chance.")
+    return [line for line in lines if line]
+
+
+def _deflated(compared: "PairedComparison") -> str:
+    if compared.trials == 1:
+        return ""
+    return f"; allowing for {compared.trials} looks at these days, p = {compared.p_value:.3f}"
+
+
+def _cost_of_fewer_trades(compared: "PairedComparison") -> str:
+    """Say so if better trades do not make a better account."""
+    change = compared.difference["annual_return"]["value"]
+    if change >= 0:
+        return ""
+    return (
+        "It chooses better trades, but fewer of them: the account still earns less than without it "
+        f"({compared.with_model['annual_return']:.1f} % a year instead of {compared.without['annual_return']:.1f} %)."
+    )
