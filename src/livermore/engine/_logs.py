@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from livermore.files import atomic_file
+from livermore.moments import minute
 
 __all__ = ["LogLine", "write_logs"]
 
@@ -31,7 +31,7 @@ class LogLine:
 
     def __str__(self) -> str:
         prefix = "" if self.kind == "info" else f"{self.kind.upper()}: "
-        return f"{datetime.fromtimestamp(self.time / 1000, UTC):%Y-%m-%d %H:%M} {prefix}{self.message}"
+        return f"{minute(self.time / 1000)} {prefix}{self.message}"
 
 
 def write_logs(path: str | os.PathLike[str], lines: Iterable[LogLine]) -> Path:

@@ -3,11 +3,11 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from livermore.engine._metrics import trade_metrics
 from livermore.errors import ConfigError, LivermoreWarning
+from livermore.moments import day
 
 if TYPE_CHECKING:
     from livermore.engine._session import Session
@@ -65,7 +65,7 @@ def warn_of_in_sample(summary: Mapping[str, Any] | None) -> None:
     if not folders:
         return
     warnings.warn(
-        f"{_day(start)} to {_day(end - 1)} are days that the model in {', '.join(folders)} was trained on: what is "
+        f"{day(start)} to {day(end - 1)} are days that the model in {', '.join(folders)} was trained on: what is "
         "earned there proves nothing. result['ml'] has the figures of those days and of the others apart; "
         "on_in_sample='raise' refuses such a backtest, 'allow' runs it without this warning.",
         LivermoreWarning,
@@ -117,7 +117,3 @@ def _figures(session: "Session", part: _Part) -> dict[str, Any]:
         open_pl=0.0,
     )
     return {"interval": (part.start, part.end), "metrics": metrics}
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

@@ -1,11 +1,11 @@
 """Tells in an error that left a strategy's hook where in the run it happened."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from types import TracebackType
 
 from livermore.candles._kernels.market import SessionClock
 from livermore.engine._runner import RouteRunner
+from livermore.moments import minute
 from livermore.strategies import Strategy
 
 __all__ = ["tell_where"]
@@ -22,10 +22,9 @@ def tell_where(error: BaseException, runners: Sequence[RouteRunner], clock: Sess
     strategy, hook = found
     if strategy not in [runner.strategy for runner in runners]:
         return
-    time = datetime.fromtimestamp(clock.now / 1000, UTC)
     error.add_note(
         f"in strategy {type(strategy).__name__}, {strategy.symbol} {strategy.timeframe}, "
-        f"bar {strategy.index} ({time:%Y-%m-%d %H:%M} UTC)" + (f", in {hook}()" if hook else "")
+        f"bar {strategy.index} ({minute(clock.now / 1000)} UTC)" + (f", in {hook}()" if hook else "")
     )
 
 

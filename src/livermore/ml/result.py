@@ -2,12 +2,13 @@
 
 import importlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from livermore.moments import day
 
 if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset
@@ -264,10 +265,10 @@ def sizes_and_dates(train_side: "Dataset", test_side: "Dataset") -> dict[str, An
     return {
         "train_size": len(train_side),
         "test_size": len(test_side),
-        "train_start": _date(train_start),
-        "train_end": _date(train_end),
-        "test_start": _date(test_start),
-        "test_end": _date(test_end),
+        "train_start": day(train_start),
+        "train_end": day(train_end),
+        "test_start": day(test_start),
+        "test_end": day(test_end),
     }
 
 
@@ -279,8 +280,3 @@ def _moments(y: Array) -> dict[str, float]:
 def _interval(side: "Dataset") -> tuple[int, int]:
     """Return the times of the first and the last sample, in UTC seconds."""
     return int(side.time[0]), int(side.time[-1])
-
-
-def _date(seconds: int) -> str:
-    """Return the day of a time, UTC."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from livermore.ml.result import feature_summaries
 from livermore.ml.schedule import RetrainSchedule
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import with_purged_cv
+from livermore.moments import minute
 
 __all__ = ["RetrainedModels", "Training", "predict_out_of_sample", "retrain"]
 
@@ -169,7 +169,7 @@ def _trained(side: Dataset, y: npt.NDArray[Any], estimator: Any, task: Task, at:
         versions={},
         about={"data": {"train_interval": [int(side.time[0]), int(side.time[-1])], "n_train": len(side)}},
     )
-    name = Path(f"training of {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}")
+    name = Path(f"training of {minute(at)}")
     return LoadedModel(model, scaler, None, manifest, name)
 
 

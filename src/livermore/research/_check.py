@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from livermore.errors import CandleError, ConfigError
+from livermore.moments import minute
 from livermore.research._foresight import Foresight, foresight
 from livermore.research._traces import MINUTE, Candles, Change, Event, Run, Trace, changes
 
@@ -64,7 +64,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = f", bar {self.bar}" if self.bar >= 0 else ""
-        return f"{self.name} ({self.symbol}, {_moment(self.time)}{where}): {self.text}"
+        return f"{self.name} ({self.symbol}, {minute(self.time / 1000)}{where}): {self.text}"
 
 
 class StrategyCheck(dict[str, Any]):
@@ -207,7 +207,7 @@ def _look_ahead(
     found: dict[str, Finding] = {}
     for cut in _cuts(trace, candles, cuts, random):
         other = run.over(_with_other_future(candles, cut, random), warmup)
-        text = f"it changes when the candles from {_moment(cut)} on are other ones: it knows them already"
+        text = f"it changes when the candles from {minute(cut / 1000)} on are other ones: it knows them already"
         for finding in _reported("look-ahead", changes(trace, other, until=cut), text):
             found.setdefault(finding.name, finding)
         if other.error is not None and not _reaches(other, cut):
@@ -440,7 +440,3 @@ def _state(found: list[Finding] | str) -> str:
 def _name(routes: Sequence[Mapping[str, Any]]) -> str:
     names = (route.get("strategy") for route in routes)
     return ", ".join(dict.fromkeys(name if isinstance(name, str) else getattr(name, "__name__", "?") for name in names))
-
-
-def _moment(time: float) -> str:
-    return f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d %H:%M}"

@@ -1,13 +1,14 @@
 """A backtest described in a few words, over candles of the project's store: what the command line runs."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from livermore.candles import bucket_start, timeframe_ms
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
 from livermore.helpers import date_to_timestamp, key
+from livermore.moments import day
 from livermore.research._candles import candle_store
 
 __all__ = ["StoredRun"]
@@ -67,8 +68,9 @@ class StoredRun:
         finish = date_to_timestamp(self.finish) if self.finish else last
         if start >= finish:
             message = (
-                f"{exchange} {symbol} is stored from {_day(first)} to {_day(last)}; with {self.warm_up_candles} "
-                f"bars of warm-up nothing is left from {_day(start)} to {_day(finish)}. Choose other days"
+                f"{exchange} {symbol} is stored from {day(first / 1000)} to {day(last / 1000)}; with "
+                f"{self.warm_up_candles} bars of warm-up nothing is left from {day(start / 1000)} to "
+                f"{day(finish / 1000)}. Choose other days"
             )
             raise DateRangeError(message)
         before = bucket_start(start - warm_up_ms, self.timeframe)
@@ -117,7 +119,3 @@ class StoredRun:
             listed = ", ".join(f"{exchange} {symbol}" for exchange, symbol in stored)
             raise ConfigError(f"name one of the stored series with --exchange and --symbol: {listed}")
         return fitting[0]
-
-
-def _day(time_ms: float) -> str:
-    return f"{datetime.fromtimestamp(time_ms / 1000, tz=UTC):%Y-%m-%d}"

@@ -2,13 +2,13 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from livermore.errors import FeatureError
+from livermore.moments import minute
 from livermore.strategies._kernels.samples import plain_features
 
 __all__ = ["DEFAULT_KEY", "Origin", "checked_features", "checked_label"]
@@ -29,7 +29,7 @@ class Origin:
 
     def __str__(self) -> str:
         name, symbol = type(self.strategy).__name__, self.strategy.symbol
-        return f"{name} on {symbol} at {datetime.fromtimestamp(self.time, UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{name} on {symbol} at {minute(self.time)} UTC"
 
 
 def checked_features(features: object, strategy: Any, time: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import numbers
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import chain
 from operator import itemgetter
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError, FeatureError
+from livermore.moments import minute
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ def describe(index: int, sample: Any) -> str:
     seconds = plain_number(time)
     if seconds is None or not abs(seconds) < TOO_LATE:
         return f"sample {index}"
-    return f"sample {index} (time {seconds:.0f}, {datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC)"
+    return f"sample {index} (time {seconds:.0f}, {minute(seconds)} UTC)"
 
 
 def check_shape(samples: Any) -> None:

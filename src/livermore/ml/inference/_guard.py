@@ -4,13 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from livermore.errors import ModelError
 from livermore.ml.inference._kernels.asking import QuickGuard
 from livermore.ml.inference._policy import Finding, Policy, policy_of
 from livermore.ml.inference._predictor import Predictor
+from livermore.moments import day
 
 #: How many examples are kept of each feature and reason.
 EXAMPLES = 3
@@ -200,9 +200,9 @@ class Guard(QuickGuard):
             self._tally.note(findings, moment.time, skipped=self._policy.on_bad == "skip")
 
     def _in_sample_error(self, time: int, interval: tuple[int, int]) -> ModelError:
-        first, last = (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in interval)
+        first, last = map(day, interval)
         return ModelError(
-            f"the model in {self.source.folder} is asked about {datetime.fromtimestamp(time, UTC):%Y-%m-%d}, and was "
+            f"the model in {self.source.folder} is asked about {day(time)}, and was "
             f"trained on {first} to {last}: what it earns on those days proves nothing. Start the backtest behind "
             "them, or pass on_in_sample='warn' to have both told apart."
         )

@@ -1,10 +1,10 @@
 """How a backtest's models were asked, as text: what was skipped and why, and the days that they knew already."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, table
+from livermore.moments import days, minute
 
 __all__ = ["asking_notes", "render_asking", "render_walk_forward"]
 
@@ -87,7 +87,7 @@ def render_walk_forward(result: Mapping[str, Any]) -> str:
     else:
         lines += [
             pair("Samples predicted", f"{found['n']:,}"),
-            pair("From, to", " → ".join(_day(seconds) for seconds in found["interval"])),
+            pair("From, to", days(*found["interval"])),
             *(pair(key, number(found["metrics"][key], ".4f")) for key in SHOWN_METRICS if key in found["metrics"]),
         ]
     lines += [*heading("BACKTEST"), *(pair(title, text) for title, text in _figures(result["metrics"]))]
@@ -106,7 +106,7 @@ def _model(row: Mapping[str, Any]) -> list[str]:
     for example in row["examples"][:3]:
         lines.append(
             pair(
-                f"  {datetime.fromtimestamp(example['time'], UTC):%Y-%m-%d %H:%M}",
+                f"  {minute(example['time'])}",
                 f"{example['feature']} {example['reason']}: {example['value']:g}",
             )
         )
@@ -120,8 +120,8 @@ def _reasons(row: Mapping[str, Any]) -> str:
 def _parts(ml: Mapping[str, Any]) -> list[str]:
     there = [name for name in PARTS if ml[name] is not None]
     columns: Sequence[Sequence[tuple[str, str]]] = [_figures(ml[name]["metrics"]) for name in there]
-    days = [" → ".join(_day(seconds) for seconds in ml[name]["interval"]) for name in there]
-    rows = [("Days", *days)]
+    stretches = [days(*ml[name]["interval"]) for name in there]
+    rows = [("Days", *stretches)]
     rows += [(FIGURES[k][0], *(column[k][1] for column in columns)) for k in range(len(FIGURES))]
     return table(("", *(PARTS[name] for name in there)), rows)
 
@@ -131,7 +131,3 @@ def _figures(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
         (title, number(None if metrics.get(key) is None else metrics[key] * factor, spec))
         for title, key, spec, factor in FIGURES
     ]
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

@@ -1,10 +1,10 @@
 """The report of a comparison of backtests, as text."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, table
+from livermore.moments import day
 
 __all__ = ["COMPARED", "render_comparison"]
 
@@ -27,7 +27,7 @@ def render_comparison(comparison: Mapping[str, Any]) -> str:
     comparison : dict
         What `compare_backtests` returned.
     """
-    first, last = (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in comparison["interval"])
+    first, last = map(day, comparison["interval"])
     baseline, model, by = comparison["baseline"], comparison["model"], comparison["by"]
     lines = [
         *banner(f"DID THE MODEL HELP?  ·  {comparison['name']}"),

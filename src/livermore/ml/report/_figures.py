@@ -5,7 +5,6 @@ Colours are named, not given; the page fills them in. One accent for what the re
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from livermore.ml.evidence import stationary_weights
 from livermore.ml.report._page import Figure
+from livermore.moments import minute
 
 __all__ = [
     "class_shares",
@@ -47,7 +47,7 @@ SHIFTED, OTHER = 0.1, 0.25
 def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_start: int | None = None) -> Figure:
     """Draw when samples were recorded, by label; a line marks where the test side begins (times in UTC seconds)."""
     edges = np.linspace(time.min(), time.max() + 1, N_BINS + 1)
-    middle = [_moment((a + b) / 2) for a, b in itertools.pairwise(edges)]
+    middle = [minute((a + b) / 2) for a, b in itertools.pairwise(edges)]
     if classes is None:
         counts = np.histogram(time, edges)[0]
         data = [_bars(middle, counts, "samples", ACCENT)]
@@ -56,7 +56,7 @@ def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_st
         data = [_bars(middle, np.histogram(time[y == c], edges)[0], f"y = {c}", shades[c]) for c in classes]
     layout = _layout(yaxis={"title": {"text": "samples"}}, barmode="stack", bargap=0.08)
     if test_start is not None:
-        layout |= _mark_at(_moment(test_start), "test side")
+        layout |= _mark_at(minute(test_start), "test side")
     return Figure("timeline", {"data": data, "layout": layout})
 
 
@@ -274,7 +274,7 @@ def prediction_scatter(y: Array, predicted: Array) -> Figure:
 
 def equity_curves(equity: Mapping[str, Array]) -> Figure:
     """Draw the account without and with the model, within the band of random filters; see `PairedComparison.equity`."""
-    at = [_moment(time) for time in equity["time"]]
+    at = [minute(time) for time in equity["time"]]
     data = [
         *_band(at, equity["random_low"] - 1, equity["random_high"] - 1, "random filters, 95 %", fill=BAND),
         _line(at, equity["random_median"] - 1, "random, median", MUTED, dash="dot"),
@@ -287,7 +287,7 @@ def equity_curves(equity: Mapping[str, Array]) -> Figure:
 
 def drawdown_curves(equity: Mapping[str, Array]) -> Figure:
     """Draw how far the account is below its peak, without and with the model."""
-    at = [_moment(time) for time in equity["time"]]
+    at = [minute(time) for time in equity["time"]]
     data = [
         _line(at, equity["without"] / np.maximum.accumulate(equity["without"]) - 1, "baseline", INK),
         _line(at, equity["with_model"] / np.maximum.accumulate(equity["with_model"]) - 1, "with model", ACCENT)
@@ -413,11 +413,6 @@ def _short(name: str) -> str:
 def _height(rows: Sequence[Any]) -> int:
     """Return a height in pixels that gives each row of a bar chart its room."""
     return 90 + 26 * max(len(rows), 2)
-
-
-def _moment(seconds: float) -> str:
-    """Return a time as plotly reads it."""
-    return f"{datetime.fromtimestamp(float(seconds), UTC):%Y-%m-%d %H:%M}"
 
 
 def _banded(curve: Any, y: Array, probability: Floats, block_length: float) -> tuple[Floats, Floats, Floats]:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain
+from livermore.moments import minute
 
 # Up to so many different labels are counted one by one.
 FEW = 12
@@ -79,8 +79,8 @@ def _dataset(samples: Sequence[Mapping[str, Any]], name: str) -> list[str]:
         *heading(f"DATASET  {name}".rstrip()),
         pair("Samples", f"{len(samples):,}"),
         pair("Features per sample", f"{len(samples[0]['features'])}"),
-        pair("From", f"{datetime.fromtimestamp(min(times), UTC):%Y-%m-%d %H:%M} UTC"),
-        pair("To", f"{datetime.fromtimestamp(max(times), UTC):%Y-%m-%d %H:%M} UTC"),
+        pair("From", f"{minute(min(times))} UTC"),
+        pair("To", f"{minute(max(times))} UTC"),
     ]
     if len(symbols) > 1:
         lines.append(pair("Symbols", ", ".join(symbols)))

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from livermore.ml.report._layout import number, plain
 from livermore.ml.report._page import Column, Figure, Page, Row, Section, Table, Tile, Verdict, deliver, interval
 from livermore.ml.report._training import METRIC_TITLES
 from livermore.ml.result import TrainingResult
+from livermore.moments import days
 
 __all__ = ["compare_report_html", "gather_report_html", "train_report_html"]
 
@@ -94,7 +94,7 @@ def gather_report_html(
     page = Page(
         kind="Data gathering",
         title=name or label_name,
-        subtitle=f"Label {label_name}, {_days(time.min(), time.max())}",
+        subtitle=f"Label {label_name}, {days(time.min(), time.max())}",
         tiles=[
             Tile("samples", f"{len(samples):,}"),
             Tile("features", f"{len(samples[0]['features'])}"),
@@ -147,7 +147,7 @@ def compare_report_html(comparison: Mapping[str, Any], path: str | Path | None =
     page = Page(
         kind="Did the model help?",
         title=comparison["name"],
-        subtitle=_days(*comparison["interval"]),
+        subtitle=days(*comparison["interval"]),
         verdict=_verdict(comparison["verdict"], "helped", HELP_TITLES),
         tiles=[
             Tile("trades without model", f"{baseline['trades']:,}"),
@@ -170,8 +170,8 @@ def _training_tiles(result: TrainingResult) -> list[Tile]:
     spec = ".1%" if headline["greater_is_better"] else ".4g"
     return [
         Tile(headline["title"], number(headline["value"], spec), "test side"),
-        Tile("training samples", f"{data.n_train:,}", _days(*data.train_interval, "\n→ ")),
-        Tile("test samples", f"{data.n_test:,}", _days(*data.test_interval, "\n→ ")),
+        Tile("training samples", f"{data.n_train:,}", days(*data.train_interval).replace(" → ", "\n→ ")),
+        Tile("test samples", f"{data.n_test:,}", days(*data.test_interval).replace(" → ", "\n→ ")),
         Tile("purged", f"{data.n_purged:,}" if data.can_purge else "unknown"),
         Tile("features", f"{len(data.features)}"),
     ]
@@ -485,9 +485,3 @@ def _verdict(verdict: Mapping[str, Any] | None, key: str, titles: Mapping[str, s
     if verdict is None:
         return None
     return Verdict(titles[verdict[key]], [line for line in verdict["text"].split("\n") if line])
-
-
-def _days(first: float, last: float, between: str = " → ") -> str:
-    """Return two days, UTC, from seconds."""
-    start, end = (f"{datetime.fromtimestamp(float(seconds), UTC):%Y-%m-%d}" for seconds in (first, last))
-    return f"{start}{between}{end}"

@@ -1,10 +1,10 @@
 """The models that a folder keeps, as text: a list of them, and two side by side."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, table
+from livermore.moments import days
 
 __all__ = ["render_model_comparison", "render_models"]
 
@@ -78,7 +78,7 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
 def _days(interval: Sequence[int] | None) -> str:
     if interval is None:
         return "–"
-    return " → ".join(f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in interval)
+    return days(*interval)
 
 
 def _with_interval(value: float | None, interval: Sequence[float | None] | None) -> str:

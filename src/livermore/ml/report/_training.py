@@ -1,7 +1,6 @@
 """The report of a training, as text: header, data, importance, fit, performance, calibration, impact, thresholds."""
 
 import math
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from livermore.ml.report._evidence import (
 )
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, shortened, table
 from livermore.ml.result import TrainingResult
+from livermore.moments import days
 
 MEASURED_ON_TEST = (
     "The changes are measured on the test side, and nothing is decided by them: features that are chosen by them are "
@@ -81,8 +81,8 @@ def _dataset(result: TrainingResult) -> list[str]:
         *heading("DATASET"),
         pair("Label", data.label_name),
         pair("Samples", f"{data.n_samples:,} ({len(data.features)} features)"),
-        pair("Train set", f"{data.n_train:,}  {_days(data.train_interval)}"),
-        pair("Test set", f"{data.n_test:,}  {_days(data.test_interval)}"),
+        pair("Train set", f"{data.n_train:,}  {days(*data.train_interval)}"),
+        pair("Test set", f"{data.n_test:,}  {days(*data.test_interval)}"),
         pair("Purged", f"{data.n_purged:,}" if data.can_purge else "unknown: the samples have no label_time"),
     ]
     lines += [pair(f"y = {label}", _share(count, data.n_samples)) for label, count in (data.class_counts or {}).items()]
@@ -295,12 +295,6 @@ def _saved(folder: Path | str | None) -> list[str]:
     if folder is None:
         return [*heading("SAVED"), *paragraph("Nowhere. Pass save_to=… to keep the model."), ""]
     return [*heading("SAVED"), pair("Model", str(Path(folder) / "model.pkl")), pair("Folder", str(folder)), ""]
-
-
-def _days(interval: tuple[int, int]) -> str:
-    """Return the days of the first and the last sample, UTC."""
-    first, last = (f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}" for seconds in interval)
-    return f"{first} → {last}"
 
 
 def _share(count: int, total: int) -> str:
