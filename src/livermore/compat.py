@@ -4,13 +4,19 @@ Names only, and all of them looked up when they are first imported, so that this
 """
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
 import sys
 from collections.abc import MutableSequence, Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:
+    # They bring nothing that is used here, and importing them loads a dozen modules (tempfile, random, lzma, …).
+    Loader = MetaPathFinder = object
 
 __all__ = ["USE_REAL_JESSE", "install_as_jesse"]
 
@@ -82,7 +88,7 @@ class _Jesse(ModuleType):
         return sorted(name.removeprefix("jesse.") for name in MODULES)
 
 
-class _JesseFinder(importlib.abc.MetaPathFinder):
+class _JesseFinder(MetaPathFinder):
     """Answers for ``jesse`` and all below it, so that nothing of the real Jesse is mixed in."""
 
     def find_spec(
@@ -98,7 +104,7 @@ class _JesseFinder(importlib.abc.MetaPathFinder):
         return None
 
 
-class _PackageLoader(importlib.abc.Loader):
+class _PackageLoader(Loader):
     """Makes the package."""
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
@@ -108,8 +114,11 @@ class _PackageLoader(importlib.abc.Loader):
         """Nothing to run: attributes come when they are asked for."""
 
 
-class _AliasLoader(importlib.abc.Loader):
+class _AliasLoader(Loader):
     """Puts the module of livermore under the name of Jesse's."""
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """Leave that to the import system: what it makes is replaced."""
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system takes from sys.modules what stands there after this call, so both names are one module.

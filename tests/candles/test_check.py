@@ -1,5 +1,10 @@
 """Each rule that candles can break, at the row where they break it."""
 
+import importlib.util
+import warnings
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,12 +13,28 @@ from hypothesis import strategies as st
 from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, check_candles
 from livermore.candles._check import _LAST_MS as LATEST
 from livermore.candles._check import _number_fault, _price_fault, _time_fault
-from livermore.candles._kernels.checks import are_sound
+from livermore.candles._kernels import minutes
+from livermore.candles._kernels.minutes import are_sound
 from livermore.errors import CandleError
 
 RULES = (_time_fault, _number_fault, _price_fault)
 
 START = 1_641_000_000_000  # 2022-01-01 01:20 UTC
+
+
+def uncompiled() -> ModuleType:
+    """The same kernels as plain Python."""
+    spec = importlib.util.spec_from_file_location("plain_minutes", Path(minutes.__file__).with_name("minutes.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        spec.loader.exec_module(module)
+    return module
+
+
+PLAIN = uncompiled()
 
 
 def candles(n=10):
@@ -103,6 +124,33 @@ def test_the_quick_look_and_the_rules_agree(data):
         rows[data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, 5))] = data.draw(number)
     found = [rule(rows) for rule in RULES]
     assert are_sound(rows, 60_000, LATEST) == (found == [None, None, None])
+    assert PLAIN.are_sound(rows, 60_000, LATEST) == are_sound(rows, 60_000, LATEST)
+
+
+@pytest.mark.parametrize("column", [OPEN, CLOSE, HIGH, LOW, VOLUME])
+@pytest.mark.parametrize("row", [0, 1, 130, 299])
+def test_one_broken_number_among_many_rows_is_seen(row, column):
+    """The numbers of all rows are judged together: none may make another good again."""
+    for value in (np.nan, np.inf, -np.inf, -1.0, np.nextafter(9.0, 0.0), np.nextafter(12.0, 13.0)):
+        rows = candles(300)
+        rows[row, column] = value
+        found = [rule(rows) for rule in RULES]
+        assert are_sound(rows, 60_000, LATEST) == (found == [None, None, None])
+
+
+def test_numbers_whose_difference_is_not_finite_are_left_to_the_rules():
+    largest = np.finfo(float).max
+    rows = candles()
+    rows[4, 1:] = [largest, -largest, largest, -largest, largest]
+    assert not are_sound(rows, 60_000, LATEST)
+    assert check_candles(rows) is rows
+
+
+def test_the_plain_kernel_is_as_quiet_as_the_compiled_one():
+    """numpy's numbers would warn of infinities, which is not what is wrong with them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not PLAIN.are_sound(broken(3, HIGH, np.inf), 60_000, LATEST)
 
 
 def test_the_last_and_the_first_time_that_can_be():

@@ -1,15 +1,14 @@
 """What candles must be before anything is computed from them, and the sentences for what is wrong with them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._kernels.checks import are_sound
+from livermore.candles._kernels.minutes import are_sound
 from livermore.candles._view import Rows
 from livermore.errors import CandleError
 
@@ -61,8 +60,7 @@ def check_candles(candles: npt.ArrayLike, *, name: str = "candles") -> Rows:
     return rows
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """The first thing found wrong in rows of candles, and the row that has it."""
 
     row: int

@@ -3,7 +3,6 @@
 A trade is written from its dict as `backtest` returns it, without its orders. Files are written whole or not at all.
 """
 
-import csv
 import json
 import math
 import os
@@ -53,6 +52,8 @@ def write_trades_csv(path: str | os.PathLike[str], trades: Iterable[Mapping[str,
     Path
         The file written.
     """
+    import csv
+
     target = _prepared(path)
     with atomic_file(target, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, TRADE_COLUMNS, extrasaction="ignore", quoting=csv.QUOTE_ALL, lineterminator="\n")

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from livermore.files import atomic_file
 from livermore.moments import minute
@@ -11,8 +11,7 @@ from livermore.moments import minute
 __all__ = ["LogLine", "write_logs"]
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line.
 
     Attributes

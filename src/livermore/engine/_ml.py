@@ -2,8 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livermore.engine._metrics import trade_metrics
 from livermore.errors import ConfigError, LivermoreWarning
@@ -73,8 +72,7 @@ def warn_of_in_sample(summary: Mapping[str, Any] | None) -> None:
     )
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """A stretch of the run, UTC seconds, half-open."""
 
     start: int

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livermore.candles import timeframe_minutes
 from livermore.errors import RouteError, StrategyError
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Route", "RouteSpec", "parse_data_routes", "parse_routes"]
 
 
-@dataclass(frozen=True, slots=True)
-class RouteSpec:
+class RouteSpec(NamedTuple):
     """One route as it was asked for.
 
     Attributes

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
@@ -17,6 +16,7 @@ from livermore.engine import (
     write_trades_json,
 )
 from livermore.errors import ConfigError
+from livermore.trading._names import random_name
 
 __all__ = ["backtest"]
 
@@ -101,7 +101,7 @@ def backtest(
         on_in_sample=on_in_sample,
     )
     traded = bool(result.trades)
-    session_id = str(uuid4())
+    session_id = random_name()
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
     if result.ml is not None:
         found["ml"] = result.ml

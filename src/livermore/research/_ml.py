@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import livermore.indicators  # noqa: F401
 from livermore.engine import Session, SessionResult, open_session
 from livermore.errors import ConfigError, DatasetError, DatasetNotFoundError, LivermoreWarning, NoSamplesError
-from livermore.ml.dataset import Dataset, Sample, read_samples, write_samples
+from livermore.ml.dataset import Dataset, Sample
 
 if TYPE_CHECKING:
     from livermore.ml.result import TrainingResult
@@ -251,6 +251,8 @@ def load_ml_data_csv(path_or_name: str | Path) -> list[Sample]:
     DatasetError
         If the file is damaged; file and line are named.
     """
+    from livermore.ml.dataset import read_samples
+
     text = str(path_or_name)
     if isinstance(path_or_name, Path) or "/" in text or "\\" in text or text.endswith(".csv"):
         return read_samples(path_or_name)
@@ -363,11 +365,15 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
         for samples in groups.values():
             Dataset.from_samples(samples)
         return []
+    from livermore.ml.dataset import write_samples
+
     return [write_samples(samples, paths[name]) for name, samples in groups.items()]
 
 
 def _save_partial(session: Session, names: Mapping[str, str], paths: Mapping[str, Path], error: BaseException) -> None:
     """Save the samples of a run that did not end, and say where in a note on its exception."""
+    from livermore.ml.dataset import write_samples
+
     for name, samples in _grouped(session.data_points, names).items():
         if name not in paths:
             continue

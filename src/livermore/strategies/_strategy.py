@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
 
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
 from livermore.strategies._intents import OrderVariable
@@ -12,6 +11,7 @@ from livermore.strategies._observing import ObservingMixin, OpenObservations
 from livermore.strategies._ports import PositionPort
 from livermore.strategies._view import StrategyView
 from livermore.trading import ClosedTrade, Order
+from livermore.trading._names import random_name
 
 __all__ = ["Strategy"]
 
@@ -58,7 +58,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
 
     def __init__(self) -> None:
         super().__init__()
-        self.id = str(uuid4())
+        self.id = random_name()
         self.name: str = None  # type: ignore[assignment]  # set by the session, after construction
         self.symbol: str = None  # type: ignore[assignment]
         self.exchange: str = None  # type: ignore[assignment]

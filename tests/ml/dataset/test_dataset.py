@@ -1,10 +1,13 @@
 """Checking samples and turning them into arrays, and back."""
 
 import copy
+import importlib.util
 import math
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
-from types import MappingProxyType
+from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
-from livermore.ml.dataset import Dataset
+from livermore.ml.dataset import Dataset, _samples
+from livermore.ml.dataset._kernels import plain
+
+
+def uncompiled() -> ModuleType:
+    """The kernels as plain Python."""
+    spec = importlib.util.spec_from_file_location("plain_plain", Path(plain.__file__).with_name("plain.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        spec.loader.exec_module(module)
+    return module
+
+
+PLAIN = uncompiled()
 
 
 def sample(time: int = 60, value: Any = True, **features: Any) -> dict[str, Any]:
@@ -208,6 +227,17 @@ def test_columns_of_plain_values_give_what_samples_one_by_one_give(samples: list
     ]
     found, expected = outcome(samples), outcome(one_by_one)
     assert found == expected
+
+
+@pytest.mark.filterwarnings("ignore:only .* have a label_time")
+@given(plain_samples)
+def test_the_kernels_as_plain_python_take_the_same_columns(samples: list[dict[str, Any]]) -> None:
+    found = outcome(samples)
+    names = ("have", "shared", "take_features", "take_labels", "take_times")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names:
+            patch.setattr(_samples, name, getattr(PLAIN, name))
+        assert outcome(samples) == found
 
 
 def outcome(samples: list[Any]) -> Any:

@@ -2,6 +2,34 @@
 
 cimport cython
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define livermore_fetch(x) __builtin_prefetch(x)
+    #else
+    #define livermore_fetch(x) ((void)(x))
+    #endif
+    """
+    void fetch "livermore_fetch" (const void *x) noexcept nogil
+
+
+cdef Py_ssize_t AHEAD
+
+
+@cython.locals(
+    row=Py_ssize_t,
+    time=double,
+    before=double,
+    opened=double,
+    closed=double,
+    high=double,
+    low=double,
+    volume=double,
+    least=double,
+    spoilt=double,
+)
+cpdef bint are_sound(const double[:, ::1] rows, double minute, double latest) except -1
+
 
 cdef class Minutes:
     cdef readonly object head

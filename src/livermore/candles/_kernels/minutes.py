@@ -1,5 +1,5 @@
 # cython: annotation_typing=False
-"""One market's minutes, compiled: the next one in which a price is reached, and several of them as one candle."""
+"""One market's minutes, compiled: are they sound, when is a price reached next, and several of them as one candle."""
 
 import cython
 import numpy as np
@@ -11,7 +11,49 @@ from livermore.errors import warn_uncompiled
 if not cython.compiled:
     warn_uncompiled()
 
+    def fetch(address: object) -> None:
+        """Ask for memory before it is read, which only C can."""
+
+
 Integers = npt.NDArray[np.int64]
+
+#: The passes over all rows wait for memory more than they compute: rows so far ahead are asked for already.
+AHEAD = 128
+
+
+def are_sound(rows: Rows, minute: float, latest: float) -> bool:
+    """Whether all rows keep all rules: whole minutes that ascend up to `latest`, finite numbers, prices in order.
+
+    Numbers so large that the difference of two is not finite are not told from infinite ones. What is wrong with rows
+    that are not sound, and whether anything is, `livermore.candles._check` says.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, 6), float64, C-contiguous
+        UTC ms, open, close, high, low, volume.
+    minute : float
+        In ms.
+    latest : float
+        The last time that can be, UTC ms; the earliest is its negative.
+    """
+    before = -latest - 1
+    # The least of what must not be negative. Minima pass NaN over; times zero, NaN and infinity are NaN and stay.
+    least = 0.0
+    spoilt = 0.0
+    # Without a compiler the numbers are numpy's, which warn of such.
+    with np.errstate(invalid="ignore", over="ignore"), cython.nogil:
+        for row in range(rows.shape[0]):
+            if cython.compiled:
+                fetch(cython.address(rows[row + AHEAD, 0]))
+            time = rows[row, 0]
+            if time != before + minute and not (before < time <= latest and time % minute == 0):
+                least = -1.0
+                break
+            before = time
+            opened, closed, high, low, volume = rows[row, 1], rows[row, 2], rows[row, 3], rows[row, 4], rows[row, 5]
+            least = min(least, min(min(opened, closed) - low, high - max(opened, closed), volume))
+            spoilt += ((high - low) + (opened - closed) + volume) * 0.0
+    return least >= 0 and spoilt == 0 and before <= latest
 
 
 class Minutes:
@@ -150,6 +192,8 @@ def _resample(
     high = 0.0
     low = 0.0
     for row in range(rows.shape[0]):
+        if cython.compiled:
+            fetch(cython.address(rows[row + AHEAD, 0]))
         time = rows[row, 0]
         if count == 0 or time >= end:
             if count > 0:

@@ -4,5 +4,5 @@ cimport cython
 from livermore.candles._kernels.market cimport SessionClock
 
 
-@cython.locals(index=Py_ssize_t, event=Py_ssize_t, changed=bint)
+@cython.locals(index=Py_ssize_t, first=Py_ssize_t, step=Py_ssize_t, bar=Py_ssize_t, changed=bint)
 cpdef run_idle_bars(object runner, object events, SessionClock clock, object strategy)

@@ -1,6 +1,5 @@
 """Samples on disk: Jesse's CSV, and beside it a Parquet file that holds what the CSV has no columns for."""
 
-import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,12 +47,14 @@ def write_samples(samples: Sequence[Mapping[str, Any]], path: Path | str) -> Pat
     >>> read_samples(path)[0]["label_time"]
     120
     """
+    from hashlib import sha256
+
     from livermore.ml.dataset._parquet import parquet_bytes
 
     target = Path(path)
     data = Dataset.from_samples(samples)
     content = csv_bytes(samples)
-    beside = parquet_bytes(data, hashlib.sha256(content).hexdigest())
+    beside = parquet_bytes(data, sha256(content).hexdigest())
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
     write_atomically(parquet_beside(target), beside)
@@ -81,6 +82,8 @@ def read_samples(path: Path | str) -> list[Sample]:
     DatasetError
         If it is damaged; file and line are named.
     """
+    from hashlib import sha256
+
     from livermore.ml.dataset._parquet import parse_parquet
 
     source = Path(path)
@@ -91,7 +94,7 @@ def read_samples(path: Path | str) -> list[Sample]:
     if not beside.is_file():
         return parse_csv(content, source)
     try:
-        data = parse_parquet(beside.read_bytes(), hashlib.sha256(content).hexdigest())
+        data = parse_parquet(beside.read_bytes(), sha256(content).hexdigest())
         reason = "it belongs to another version of the CSV"
     except DatasetError as error:
         data, reason = None, str(error)

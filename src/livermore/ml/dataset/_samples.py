@@ -1,23 +1,21 @@
 """Checks of recorded samples, and their columns: what `Dataset.from_samples` is built from.
 
 Each check names the sample (its place in the list and its time) and the feature, for that is what a user looks for.
-Whole columns are looked at first, by the types in them; samples one by one only where a column is not all plain.
+Whole columns are taken by compiled kernels; samples are looked at one by one only where a column is not all plain.
 """
 
 import math
 import numbers
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError, FeatureError
+from livermore.ml.dataset._kernels.plain import have, shared, take_features, take_labels, take_times
 from livermore.moments import minute
 
 Floats = npt.NDArray[np.float64]
@@ -30,7 +28,6 @@ RESERVED_NAMES = ("time", "label_name", "label_value")
 TOO_LATE = 100_000_000_000
 PLAIN = frozenset((bool, int, float))
 LARGE = 2.0**62
-NOTHING = frozenset((type(None),))
 SIDES = {"long": 1, "short": -1, "buy": 1, "sell": -1}
 
 
@@ -60,7 +57,7 @@ def check_shape(samples: Any) -> None:
         )
     if not samples:
         raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
-    if _have(samples, "time", "features", "label"):
+    if have(samples, ("time", "features", "label")):
         return
     for index, sample in enumerate(samples):
         if not _is_mapping(sample):
@@ -76,7 +73,7 @@ def check_shape(samples: Any) -> None:
 def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
     """Check and collect the features of all samples, sorted by name."""
     names = _feature_names(samples[0])
-    plain = _plain_columns([sample["features"] for sample in samples], names)
+    plain = _plain_columns(samples, names)
     if plain is not None:
         return plain
     rows = _cells(samples, names)
@@ -92,11 +89,9 @@ def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
 
 def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, ...]]:
     """Check and collect the label's name and all its values, as plain Python numbers."""
-    labels = [sample["label"] for sample in samples]
-    if _have(labels, "name", "value"):
-        texts, numbers = list(map(itemgetter("name"), labels)), tuple(map(itemgetter("value"), labels))
-        if _kinds(texts) == {str} and len(set(texts)) == 1 and _are_plain_labels(numbers):
-            return texts[0], numbers
+    plain = _or_none(take_labels, samples, LARGE)
+    if plain is not None:
+        return plain[0], tuple(plain[1])
     name = None
     values = []
     for index, sample in enumerate(samples):
@@ -116,15 +111,19 @@ def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, .
 
 def times_of(samples: Sequence[Mapping[str, Any]]) -> Integers:
     """Check and collect the times of the features, in UTC seconds."""
-    return _all_seconds([sample["time"] for sample in samples], "time", samples)
+    found = np.empty(len(samples), np.int64)
+    if not _or_none(take_times, samples, "time", TOO_LATE, found):
+        found[:] = _seconds_of_each("time", samples)
+    return found
 
 
 def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Integers | None:
     """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
-    values = [sample.get("label_time") for sample in samples]
-    if type(None) in _kinds(values):
-        return None
-    found = _all_seconds(values, "label_time", samples)
+    found = np.empty(len(samples), np.int64)
+    if not _or_none(take_times, samples, "label_time", TOO_LATE, found):
+        if any(sample.get("label_time") is None for sample in samples):
+            return None
+        found[:] = _seconds_of_each("label_time", samples)
     early = np.flatnonzero(found < times)
     if len(early):
         index = int(early[0])
@@ -137,35 +136,35 @@ def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Int
 
 def texts_of(samples: Sequence[Mapping[str, Any]], key: str) -> npt.NDArray[np.str_] | None:
     """Collect a text that names the samples' origin; None if no sample has it, "" for those that have none."""
-    found = [sample.get(key) for sample in samples]
-    kinds = _kinds(found)
-    if kinds == NOTHING:
+    same = shared(samples, key)
+    if type(same) is str:
+        return np.full(len(samples), same)
+    found = _recorded(samples, key)
+    if found is None:
         return None
-    if kinds == {str} and len(set(found)) == 1:
-        return np.full(len(found), found[0])
     return np.array(["" if text is None else str(text) for text in found])
 
 
 def sides_of(samples: Sequence[Mapping[str, Any]]) -> Integers | None:
     """Collect the sides of the signals: 1 long, -1 short, 0 where a sample has none; None if no sample has one."""
-    found = [sample.get("side") for sample in samples]
-    if _kinds(found) == NOTHING:
+    found = _recorded(samples, "side")
+    if found is None:
         return None
     return np.array([_side(side, index, samples[index]) for index, side in enumerate(found)], np.int64)
 
 
 def weights_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
     """Collect the weights of the samples, 1 where a sample has none; None if no sample has one."""
-    found = [sample.get("weight") for sample in samples]
-    if _kinds(found) == NOTHING:
+    found = _recorded(samples, "weight")
+    if found is None:
         return None
     return np.array([_weight(weight, index, samples[index]) for index, weight in enumerate(found)])
 
 
 def payoffs_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
     """Collect the payoffs of the signals, NaN where a sample has none; None if no sample has one."""
-    found = [sample.get("payoff") for sample in samples]
-    if _kinds(found) == NOTHING:
+    found = _recorded(samples, "payoff")
+    if found is None:
         return None
     return np.array([_payoff(payoff, index, samples[index]) for index, payoff in enumerate(found)])
 
@@ -189,38 +188,30 @@ def _is_mapping(value: Any) -> bool:
     return type(value) is dict or isinstance(value, Mapping)
 
 
-def _kinds(values: Iterable[Any]) -> set[type]:
-    """Return the types of values."""
-    return set(map(type, values))
+def _recorded(samples: Sequence[Mapping[str, Any]], key: str) -> list[Any] | None:
+    """Return what stands under a key in each sample; None if no sample has it."""
+    if shared(samples, key) is None:
+        return None
+    found = [sample.get(key) for sample in samples]
+    return found if any(value is not None for value in found) else None
 
 
-def _have(values: Iterable[Any], *keys: str) -> bool:
-    """Whether all values are dicts with these keys."""
-    if _kinds(values) != {dict}:
-        return False
+def _or_none(take: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a kernel returns; None where a number is too large for it."""
     try:
-        deque(map(itemgetter(*keys), values), maxlen=0)
-    except KeyError:
-        return False
-    return True
+        return take(*arguments)
+    except OverflowError:
+        return None
 
 
-def _plain_columns(features: Sequence[Any], names: tuple[str, ...]) -> FeatureColumns | None:
+def _plain_columns(samples: Sequence[Any], names: tuple[str, ...]) -> FeatureColumns | None:
     """Return the columns of features that are plain, finite Python numbers or NaN; None where any is anything else."""
-    if _kinds(features) != {dict} or set(map(len, features)) != {len(names)}:
+    values = np.empty((len(samples), len(names)))
+    booleans = np.zeros(len(names), np.int64)
+    if not _or_none(take_features, samples, names, values, booleans):
         return None
-    kinds = _kinds(chain.from_iterable(map(dict.values, features)))
-    if not kinds <= PLAIN:
-        return None
-    cells: Iterable[Any] = map(itemgetter(*names), features)
-    try:
-        values = np.fromiter(cells if len(names) == 1 else chain.from_iterable(cells), np.float64)
-    except (KeyError, OverflowError):
-        return None
-    if np.isinf(values).any():
-        return None
-    booleans = [name for name in names if bool in kinds and _kinds(map(itemgetter(name), features)) == {bool}]
-    return FeatureColumns(names, values.reshape(len(features), len(names)), frozenset(booleans))
+    throughout = [name for name, count in zip(names, booleans.tolist(), strict=True) if count == len(samples)]
+    return FeatureColumns(names, values, frozenset(throughout))
 
 
 def _cells(samples: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> list[list[Any]]:
@@ -233,11 +224,6 @@ def _cells(samples: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> list
             raise _differing_features(index, sample, samples[0], expected)
         rows.append([features[name] for name in names])
     return rows
-
-
-def _are_plain_labels(values: tuple[Any, ...]) -> bool:
-    """Whether labels are plain Python numbers, none of them large or not finite."""
-    return _kinds(values) <= PLAIN and all(-LARGE < value < LARGE for value in values)
 
 
 def _feature_names(sample: Mapping[str, Any]) -> tuple[str, ...]:
@@ -337,11 +323,9 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     return number
 
 
-def _all_seconds(values: Sequence[Any], key: str, samples: Sequence[Mapping[str, Any]]) -> Integers:
+def _seconds_of_each(key: str, samples: Sequence[Mapping[str, Any]]) -> list[int]:
     """Turn one time of each sample into whole UTC seconds."""
-    if _kinds(values) != {int} or not -TOO_LATE < min(values) <= max(values) < TOO_LATE:
-        values = [_seconds(value, key, index, samples[index]) for index, value in enumerate(values)]
-    return np.fromiter(values, np.int64, len(values))
+    return [_seconds(sample[key], key, index, sample) for index, sample in enumerate(samples)]
 
 
 def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int:
