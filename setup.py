@@ -71,7 +71,7 @@ def kernels() -> list[Extension]:
     files = sorted(path for path in SOURCE.rglob("_kernels/*.py") if path.name != "__init__.py")
     names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in files]
     made = [
-        Extension(name, [path.as_posix()], include_dirs=[numpy.get_include()], optional=True)
+        Extension(name, [path.as_posix()], include_dirs=[numpy.get_include(), path.parent.as_posix()], optional=True)
         for name, path in zip(names, files, strict=True)
     ]
     return made + (wide_kernels() if os.name == "posix" and platform.machine() in ("x86_64", "AMD64") else [])

@@ -12,14 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livermore.indicators import _ends as ends
-from livermore.indicators._kernels import abreast, averages, trend
+from livermore.indicators._kernels import abreast, averages, laying, trend
 
 WINDOW = 40
 
 
-def uncompiled() -> ModuleType:
-    path = Path(averages.__file__).with_name("abreast.py")
-    spec = importlib.util.spec_from_file_location("plain_abreast", path)
+def uncompiled(name: str) -> ModuleType:
+    path = Path(averages.__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"plain_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -29,7 +29,7 @@ def uncompiled() -> ModuleType:
     return module
 
 
-PLAIN = uncompiled()
+PLAIN, PLAIN_LAYING = uncompiled("abreast"), uncompiled("laying")
 
 
 def bits(values: Any) -> list[bytes]:
@@ -38,9 +38,10 @@ def bits(values: Any) -> list[bytes]:
 
 def results(monkeypatch: pytest.MonkeyPatch, kernels: ModuleType, bars: np.ndarray, step: int, period: int) -> Any:
     """Everything that the kernels compute."""
-    monkeypatch.setattr(ends, "WIDEST", kernels)
+    monkeypatch.setattr(ends, "widest", lambda: kernels)
     if kernels is PLAIN:
-        monkeypatch.setattr(ends, "abreast", kernels)
+        monkeypatch.setattr(ends, "plain", lambda: kernels)
+        monkeypatch.setattr(ends, "laying", PLAIN_LAYING)
     high, low, close = bars.T
     windows = ends.Windows(WINDOW, step)
     count = windows.among(len(bars))
@@ -75,7 +76,7 @@ def test_all_builds_agree_to_the_bit(seed: int, more: int, step: int, period: in
     with pytest.MonkeyPatch.context() as monkeypatch:
         bars = market(seed, WINDOW + more, 100.0, still)
         expected = results(monkeypatch, PLAIN, bars, step, period)
-        for kernels in {abreast, ends._widest()}:
+        for kernels in {abreast, ends.widest()}:
             assert results(monkeypatch, kernels, bars, step, period) == expected
 
 
@@ -84,14 +85,20 @@ def test_extreme_prices_are_left_to_true_divisions(scale: float) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         bars = market(1, WINDOW + 20, scale, False)
         with np.errstate(all="ignore"):
-            assert results(monkeypatch, ends._widest(), bars, 1, 2) == results(monkeypatch, abreast, bars, 1, 2)
+            assert results(monkeypatch, ends.widest(), bars, 1, 2) == results(monkeypatch, abreast, bars, 1, 2)
 
 
-def test_what_counts_as_extreme() -> None:
-    usual = np.array([0.0, -0.0, 1e-5, -3e7])
-    assert abreast.is_between(usual, 1e-6, 1e8)
-    for odd in (1e-7, -1e9, np.nan, np.inf, -np.inf, 5e-324):
-        assert not abreast.is_between(np.append(usual, odd), 1e-6, 1e8)
+@pytest.mark.parametrize("kernels", [laying, PLAIN_LAYING])
+@pytest.mark.parametrize("place", [1, 4])
+def test_what_counts_as_extreme(kernels: ModuleType, place: int) -> None:
+    for size, usual in [*((x, True) for x in (0.0, 1e-5, -3e7)), *((x, False) for x in (1e-7, -1e9, np.nan, 5e-324))]:
+        x = np.zeros(5)
+        x[place:] = size
+        for change in (kernels.changes, kernels.movements):
+            series = (x,) if change is kernels.changes else (x, x - abs(size))
+            if change is kernels.changes or size >= 0:
+                assert bool(change(*series, 1, *np.empty((2, 5)), 1e-6, 1e8)) == usual
+        assert bool(kernels.ranges(x, x, x, 1, *np.empty((2, 5)), 1e-6, 1e8)) == usual
 
 
 @settings(max_examples=200, deadline=None)
@@ -106,7 +113,7 @@ def test_quotients_by_whole_numbers_are_exact(values: list[float], period: int) 
     where = np.arange(len(rises))
     laid = np.concatenate([rises, np.full(ends.ABREAST, rises[-1])])
     out, other = np.empty((2, 1, ends.ABREAST))
-    ends.WIDEST.smoothed(laid, laid, period, where, out, other)
+    ends.widest().smoothed(laid, laid, period, where, out, other)
     assert out[0, 0] == other[0, 0] == (0.0 * (period - 1) + x[0]) / period
 
 

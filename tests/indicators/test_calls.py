@@ -45,7 +45,7 @@ def lookup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         monkeypatch.setattr(_calls, "Finder", plain.Finder)
         monkeypatch.setattr(_calls, "looked_up", plain.looked_up)
         monkeypatch.setattr(_memo, "Tables", plain.Tables)
-        for name in ("Beginnings", "Chunk", "Values"):
+        for name in ("Beginnings", "Chunk", "Formed", "Values"):
             monkeypatch.setattr(_tables, name, getattr(plain, name))
     return str(request.param)
 

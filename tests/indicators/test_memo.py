@@ -263,6 +263,16 @@ def test_windows_are_numpys(values: list[float], period: int) -> None:
         np.testing.assert_allclose(ours(x, period), expected, rtol=1e-9, atol=1e-6)
 
 
+@settings(max_examples=60, deadline=None)
+@given(numbers, st.integers(1, 12))
+def test_one_lane_is_computed_as_many_are(values: list[float], period: int) -> None:
+    x = np.array(values)
+    twice, weights = np.column_stack([x, -x]), np.sqrt(np.arange(1.0, period + 1))
+    for kernel, parameter in ((windows.weighted, weights), (rolling.highest, period), (rolling.lowest, period)):
+        alone = [kernel(lane, parameter) for lane in (x, -x)]
+        np.testing.assert_array_equal(np.column_stack(alone), kernel(twice, parameter))
+
+
 @settings(max_examples=40, deadline=None)
 @given(numbers, st.integers(1, 12), st.integers(1, 60))
 def test_recursions_are_stable_under_prefixes(values: list[float], period: int, rows: int) -> None:

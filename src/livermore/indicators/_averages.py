@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels import averages, elementwise, filters, rolling, volumes, windows
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._source import TIMESTAMP, VOLUME, Series
 
 
@@ -75,26 +75,26 @@ def skipping(average: Callable[[Series], Series], values: Series) -> Series:
 
 def ema(values: Series, period: int) -> Series:
     """Exponential average; NaN throughout where there are fewer rows than `period`."""
-    return needs(values, period, averages.ema(values, period))
+    return needs(values, period, kernels.averages.ema(values, period))
 
 
 def wma(values: Series, period: int) -> Series:
     """Linearly weighted average, the latest row heaviest."""
     weights = np.arange(1.0, period + 1)
-    return windows.weighted(values, weights / weights.sum())
+    return kernels.windows.weighted(values, weights / weights.sum())
 
 
 def dema(values: Series, period: int) -> Series:
     """Double exponential average."""
-    once = averages.ema(values, period)
-    return 2 * once - averages.ema(once, period)
+    once = kernels.averages.ema(values, period)
+    return 2 * once - kernels.averages.ema(once, period)
 
 
 def tema(values: Series, period: int) -> Series:
     """Triple exponential average."""
-    once = averages.ema(values, period)
-    twice = averages.ema(once, period)
-    average: Series = 3 * once - 3 * twice + averages.ema(twice, period)
+    once = kernels.averages.ema(values, period)
+    twice = kernels.averages.ema(once, period)
+    average: Series = 3 * once - 3 * twice + kernels.averages.ema(twice, period)
     return average
 
 
@@ -102,22 +102,22 @@ def trima(values: Series, period: int) -> Series:
     """Triangular average: the middle of the window is heaviest."""
     bar = np.arange(period)
     weights = np.minimum(bar, bar[::-1]) + 1.0
-    return windows.weighted(values, weights / weights.sum())
+    return kernels.windows.weighted(values, weights / weights.sum())
 
 
 def kama(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
     """Kaufman's adaptive average; the values themselves in the first `period` rows."""
     slowest = 2 / (slow + 1)
-    rate = averages.efficiency(values, period) * (2 / (fast + 1) - slowest) + slowest
-    return averages.adaptive(values, rate * rate, period)
+    rate = kernels.averages.efficiency(values, period) * (2 / (fast + 1) - slowest) + slowest
+    return kernels.averages.adaptive(values, rate * rate, period)
 
 
 def maaq(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
     """Adaptive average Q; the values themselves in the first `period` rows. NaN values are skipped."""
 
     def average(known: Series) -> Series:
-        rate = averages.efficiency(known, period) * (2 / (fast + 1)) + 2 / (slow + 1)
-        return averages.adaptive(known, rate * rate, period)
+        rate = kernels.averages.efficiency(known, period) * (2 / (fast + 1)) + 2 / (slow + 1)
+        return kernels.averages.adaptive(known, rate * rate, period)
 
     return skipping(average, values)
 
@@ -128,7 +128,7 @@ def fwma(values: Series, period: int) -> Series:
     while len(weights) < period:
         weights.append(weights[-1] + weights[-2])
     chosen = np.array(weights[:period])
-    return windows.weighted(values, chosen / chosen.sum())
+    return kernels.windows.weighted(values, chosen / chosen.sum())
 
 
 def hma(values: Series, period: int) -> Series:
@@ -146,7 +146,7 @@ def zero_first(average: Series, period: int) -> Series:
 
 def linearreg(values: Series, period: int) -> Series:
     """End of the least-squares line through the window."""
-    intercept, slope = windows.regression(values, period)
+    intercept, slope = kernels.windows.regression(values, period)
     end: Series = intercept + slope * (period - 1)
     return end
 
@@ -154,7 +154,7 @@ def linearreg(values: Series, period: int) -> Series:
 def sinwma(values: Series, period: int) -> Series:
     """Average weighted by half a sine wave."""
     weights = np.sin(np.arange(1, period + 1) * math.pi / (period + 1))
-    return windows.weighted(values, weights / weights.sum())
+    return kernels.windows.weighted(values, weights / weights.sum())
 
 
 def supersmoother(values: Series, period: float) -> Series:
@@ -162,7 +162,7 @@ def supersmoother(values: Series, period: float) -> Series:
     a = math.exp(-1.414 * math.pi / period)
     b = 2 * a * math.cos(1.414 * math.pi / period)
     c = (1 + a * a - b) / 2
-    return filters.linear(values, values, [c, c], [b, -a * a], 2)
+    return kernels.filters.linear(values, values, [c, c], [b, -a * a], 2)
 
 
 def supersmoother_3_pole(values: Series, period: float) -> Series:
@@ -170,7 +170,7 @@ def supersmoother_3_pole(values: Series, period: float) -> Series:
     a = math.exp(-math.pi / period)
     b = 2 * a * math.cos(1.738 * math.pi / period)
     c = a * a
-    return filters.linear(values, values, [1 - c * c - b + b * c], [b + c, -c - b * c, c * c], 3)
+    return kernels.filters.linear(values, values, [1 - c * c - b + b * c], [b + c, -c - b * c, c * c], 3)
 
 
 def gauss(values: Series, period: int, poles: int = 4) -> Series:
@@ -179,7 +179,7 @@ def gauss(values: Series, period: int, poles: int = 4) -> Series:
     alpha = -beta + math.sqrt(beta * beta + 2 * beta)
     order = min(poles, 4)
     feedback = [-((-1) ** k) * math.comb(order, k) * (1 - alpha) ** k for k in range(1, order + 1)]
-    return skipping(lambda known: filters.linear(known, known, [alpha**order], feedback, 0), values)
+    return skipping(lambda known: kernels.filters.linear(known, known, [alpha**order], feedback, 0), values)
 
 
 def high_pass(values: Series, period: float) -> Series:
@@ -187,7 +187,7 @@ def high_pass(values: Series, period: float) -> Series:
     angle = 2 * math.pi / period
     alpha = 1 + (math.sin(angle) - 1) / math.cos(angle)
     gain = 1 - alpha / 2
-    return filters.linear(values, values, [gain, -gain], [1 - alpha], 1)
+    return kernels.filters.linear(values, values, [gain, -gain], [1 - alpha], 1)
 
 
 def high_pass_2_pole(values: Series, period: float) -> Series:
@@ -195,30 +195,30 @@ def high_pass_2_pole(values: Series, period: float) -> Series:
     angle = 2 * math.pi * 0.707 / period
     alpha = 1 + (math.sin(angle) - 1) / math.cos(angle)
     gain = (1 - alpha / 2) ** 2
-    return filters.linear(values, values, [gain, -2 * gain, gain], [2 * (1 - alpha), -((1 - alpha) ** 2)], 2)
+    return kernels.filters.linear(values, values, [gain, -2 * gain, gain], [2 * (1 - alpha), -((1 - alpha) ** 2)], 2)
 
 
 def jma(values: Series, period: int, phase: float = 50, power: int = 2) -> Series:
     """Jurik's average."""
     beta = 0.45 * (period - 1) / (0.45 * (period - 1) + 2)
     ratio = 0.5 if phase < -100 else (2.5 if phase > 100 else phase / 100 + 1.5)
-    return averages.jurik(values, beta, beta**power, ratio)
+    return kernels.averages.jurik(values, beta, beta**power, ratio)
 
 
 def reflex(values: Series, period: int) -> Series:
     """Ehlers' reflex."""
-    return elementwise.filled(filters.flex(supersmoother(values, period / 2), period, 1.0), 0.0)
+    return kernels.elementwise.filled(kernels.filters.flex(supersmoother(values, period / 2), period, 1.0), 0.0)
 
 
 def trendflex(values: Series, period: int) -> Series:
     """Ehlers' trendflex."""
-    return filters.flex(supersmoother(values, period / 2), period, 0.0)
+    return kernels.filters.flex(supersmoother(values, period / 2), period, 0.0)
 
 
 def pwma(values: Series, period: int) -> Series:
     """Average weighted by a row of Pascal's triangle."""
     weights = np.array([math.comb(period - 1, k) for k in range(period)], dtype=np.float64)
-    return windows.weighted(values, weights / weights.sum())
+    return kernels.windows.weighted(values, weights / weights.sum())
 
 
 def swma(values: Series, period: int) -> Series:
@@ -230,28 +230,28 @@ def alma(values: Series, period: int, sigma: float = 6.0, offset: float = 0.85) 
     """Arnaud Legoux's average: Gaussian weights around a point near the window's end."""
     distance = np.arange(period) - offset * (period - 1)
     weights = np.exp(-distance * distance / (2 * (period / sigma) ** 2))
-    return windows.weighted(values, weights / weights.sum())
+    return kernels.windows.weighted(values, weights / weights.sum())
 
 
 def hwma(values: Series, na: float = 0.2, nb: float = 0.1, nc: float = 0.1) -> Series:
     """Holt and Winter's average; NaN values are skipped."""
-    return skipping(lambda known: averages.holt_winter(known, na, nb, nc), values)
+    return skipping(lambda known: kernels.averages.holt_winter(known, na, nb, nc), values)
 
 
 def nma(values: Series, period: int) -> Series:
     """Sloman's natural average."""
-    return averages.natural(values, elementwise.logarithm(values), period)
+    return kernels.averages.natural(values, kernels.elementwise.logarithm(values), period)
 
 
 def mwdx(values: Series, factor: float = 0.2) -> Series:
     """Exponential average with a given alpha."""
-    return averages.decay(values, factor)
+    return kernels.averages.decay(values, factor)
 
 
 def powered(values: Series, period: int, power: float) -> Series:
     """Average of the last period - 1 rows, weighted by powers of their rank; the values themselves at first."""
     weights = np.arange(2.0, period + 1) ** power
-    out = windows.weighted(values, weights / weights.sum())
+    out = kernels.windows.weighted(values, weights / weights.sum())
     out[: period + 1] = values[: period + 1]
     return out
 
@@ -259,14 +259,14 @@ def powered(values: Series, period: int, power: float) -> Series:
 def epma(values: Series, period: int, offset: int = 4) -> Series:
     """End point average; the values themselves in the first rows."""
     weights = np.arange(2.0, period + 1) - offset
-    out = windows.weighted(values, weights / weights.sum())
+    out = kernels.windows.weighted(values, weights / weights.sum())
     out[: period + offset + 1] = values[: period + offset + 1]
     return out
 
 
 def jsa(values: Series, period: int) -> Series:
     """Mean of the value and the one `period` rows ago."""
-    return (values + elementwise.lag(values, period)) / 2
+    return (values + kernels.elementwise.lag(values, period)) / 2
 
 
 def rows_so_far(values: Series, period: int) -> Series:
@@ -278,13 +278,13 @@ def rows_so_far(values: Series, period: int) -> Series:
 def vwma(candles: Series, values: Series, period: int) -> Series:
     """Average weighted by volume; over fewer rows at the start."""
     volume = candles[:, VOLUME]
-    spent = windows.total_so_far(values * volume, period)
-    return elementwise.ratio(spent, windows.total_so_far(volume, period), math.nan)
+    spent = kernels.windows.total_so_far(values * volume, period)
+    return kernels.elementwise.ratio(spent, kernels.windows.total_so_far(volume, period), math.nan)
 
 
 def vwap(candles: Series, values: Series, anchor: str = "D") -> Series:
     """Average weighted by volume since the anchor."""
-    return volumes.anchored(values, candles[:, VOLUME], candles[:, TIMESTAMP] // anchor_length(anchor))
+    return kernels.volumes.anchored(values, candles[:, VOLUME], candles[:, TIMESTAMP] // anchor_length(anchor))
 
 
 def anchor_length(anchor: str) -> float:
@@ -295,7 +295,7 @@ def anchor_length(anchor: str) -> float:
 
 AVERAGES: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
     {
-        0: rolling.mean,
+        0: lambda values, period: kernels.rolling.mean(values, period),
         1: ema,
         2: wma,
         3: dema,
@@ -305,7 +305,7 @@ AVERAGES: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
         9: fwma,
         10: hma,
         11: linearreg,
-        12: averages.wilders,
+        12: lambda values, period: kernels.averages.wilders(values, period),
         13: sinwma,
         14: supersmoother,
         15: supersmoother_3_pole,
@@ -315,13 +315,13 @@ AVERAGES: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
         20: jma,
         21: reflex,
         22: trendflex,
-        23: averages.smma,
+        23: lambda values, period: kernels.averages.smma(values, period),
         25: pwma,
         26: swma,
         27: alma,
         28: lambda values, _: hwma(values),
         30: nma,
-        31: averages.distance_coefficients,
+        31: lambda values, period: kernels.averages.distance_coefficients(values, period),
         32: lambda values, _: mwdx(values),
         33: maaq,
         34: lambda values, period: powered(values, period, 0.5),

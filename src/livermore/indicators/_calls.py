@@ -22,6 +22,7 @@ def caller(
     signature: inspect.Signature,
     answer: Callable[[Any, tuple[Any, ...]], Any],
     key: object,
+    forming: object,
 ) -> Callable[..., Any]:
     """Return the function that users call.
 
@@ -33,8 +34,8 @@ def caller(
         Its signature.
     answer : callable
         From the candles and the tuple of all parameters to the value where there is no table yet.
-    key : object
-        Under which the memo of a series has the indicator's tables.
+    key, forming : object
+        Under which the memo of a series has the indicator's tables: of completed bars, and of bars that form.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def caller(
     call.__kwdefaults__ = {p.name: p.default for p in by_name if p.default is not p.empty}
     call.__qualname__, call.__module__ = compute.__qualname__, compute.__module__
     defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
-    return looked_up(call, tuple(names), defaults, len(names) - len(by_name), key)  # type: ignore[no-any-return]
+    return looked_up(call, tuple(names), defaults, len(names) - len(by_name), key, forming)  # type: ignore[no-any-return]
 
 
 def _check_named(name: str, signature: inspect.Signature) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels import rolling, windows
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._source import Series
 
 
@@ -30,11 +30,11 @@ def deviation(values: Series, period: int, devtype: int) -> Series:
         If there is no such deviation.
     """
     if devtype == 0:
-        return windows.deviation(values, period)
+        return kernels.windows.deviation(values, period)
     if devtype == 1:
         return mean_absolute(values, period)
     if devtype == 2:
-        return windows.median_distance(values, period)
+        return kernels.windows.median_distance(values, period)
     raise IndicatorError(
         f"devtype={devtype!r} is unknown; choose 0 (standard), 1 (mean absolute) or 2 (median absolute)"
     )
@@ -42,4 +42,4 @@ def deviation(values: Series, period: int, devtype: int) -> Series:
 
 def mean_absolute(values: Series, period: int) -> Series:
     """Mean distance of each value from the trailing mean of its own row."""
-    return rolling.mean(np.abs(values - rolling.mean(values, period)), period)
+    return kernels.rolling.mean(np.abs(values - kernels.rolling.mean(values, period)), period)

@@ -6,13 +6,14 @@ depend on where a window begins (changes, ranges, movements) is computed once fo
 Series have shape (n,); results have one value a window.
 """
 
+from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from livermore.indicators._kernels import abreast, trend
+from livermore.indicators._kernels import laying
 from livermore.indicators._source import Series
 
 # How many windows the kernels compute abreast at most; they say the same number.
@@ -32,52 +33,75 @@ class Windows(NamedTuple):
         return (length - self.rows) // self.step + 1
 
 
-def _widest() -> ModuleType:
+@cache
+def widest() -> ModuleType:
     """Return the kernels built for wide vectors where the processor has them, else the plain ones."""
-    if not abreast.can_be_wider():
-        return abreast
+    if not laying.can_be_wider():
+        return plain()
     try:
-        from livermore.indicators._kernels import abreast_wide  # type: ignore[attr-defined]
+        from livermore.indicators._kernels import abreast_wide
     except ImportError:
-        return abreast
-    widest: ModuleType = abreast_wide
-    return widest
+        return plain()
+    kernels: ModuleType = abreast_wide
+    return kernels
 
 
-WIDEST = _widest()
+def plain() -> ModuleType:
+    """Return the kernels for any processor, loaded when they are needed."""
+    from livermore.indicators._kernels import abreast
+
+    return abreast
 
 
 class _Layout:
     """A series' windows as the kernels want them."""
 
     def __init__(self, length: int, windows: Windows) -> None:
-        rows, self.step = windows
+        rows, self._step = windows
+        self._rows = rows
+        self._width = -(-length // self._step) + ABREAST
         self.count = windows.among(length)
         self.room = -(-self.count // ABREAST) * ABREAST
-        self._width = -(-length // self.step) + ABREAST
         row = np.arange(rows)
-        self.where: npt.NDArray[np.intp] = row % self.step * self._width + row // self.step
+        self.where: npt.NDArray[np.intp] = (
+            row if self._step == 1 else row % self._step * self._width + row // self._step
+        )
 
     def lay(self, x: Series) -> Series:
-        """Lay a series out: every `step`-th row from the first, then from the second, ... and rows behind its end."""
-        out = np.empty((self.step, self._width))
-        for start in range(self.step):
-            rows = x[start :: self.step]
-            out[start, : len(rows)] = rows
-            out[start, len(rows) :] = x[len(x) - 1]
-        return out.reshape(-1)
+        """Lay a series out."""
+        out = np.empty(self._step * self._width)
+        laying.lay(x, self._step, self._width, out)
+        return out
+
+    def changes(self, x: Series, period: int) -> tuple[ModuleType, Series, Series]:
+        """Return rises and falls of what has been laid out, and the kernels that average them by `period`."""
+        rises, falls = np.empty((2, len(x)))
+        usual = laying.changes(x, self._step, rises, falls, self._least(period), MOST)
+        return self._kernels(usual, period), rises, falls
+
+    def ranges(self, high: Series, low: Series, close: Series, period: int) -> tuple[ModuleType, Series, Series]:
+        """Return spans and true ranges of what has been laid out, and the kernels that average them by `period`."""
+        spans, ranges = np.empty((2, len(high)))
+        usual = laying.ranges(high, low, close, self._step, spans, ranges, self._least(period), MOST)
+        return self._kernels(usual, period), spans, ranges
+
+    def movements(self, high: Series, low: Series, period: int) -> tuple[ModuleType, Series, Series]:
+        """Return both movements of what has been laid out, and the kernels that average them by `period`."""
+        plus, minus = np.empty((2, len(high)))
+        usual = laying.movements(high, low, self._step, plus, minus, self._least(period), MOST)
+        return self._kernels(usual, period), plus, minus
 
     def empty(self, *rows: int) -> Series:
         """Return room for as many results as are computed."""
         return np.empty((*rows, self.room))
 
+    def _least(self, period: int) -> float:
+        """Return the least number that averages which forget 1 / `period` a row leave above what quotients need."""
+        return LEAST / max((1 - 1 / period) ** self._rows, LEAST)
 
-def _kernels(period: int, rows: int, *series: Series) -> ModuleType:
-    """Return the kernels for averages that forget 1 / `period` a row: the plain ones where numbers are extreme."""
-    if WIDEST is abreast or period == 1:
-        return WIDEST
-    least = LEAST / max((1 - 1 / period) ** rows, LEAST)
-    return WIDEST if all(WIDEST.is_between(x, least, MOST) for x in series) else abreast
+    def _kernels(self, usual: bool, period: int) -> ModuleType:
+        """Return the kernels for averages: the plain ones where numbers are extreme."""
+        return widest() if usual or period == 1 else plain()
 
 
 def ema(x: Series, windows: Windows, period: float) -> Series:
@@ -86,7 +110,7 @@ def ema(x: Series, windows: Windows, period: float) -> Series:
     alpha = 2 / (period + 1)
     x = layout.lay(x)
     out = layout.empty()
-    WIDEST.ema(x, alpha * x, alpha, layout.where, out)
+    widest().ema(x, alpha * x, alpha, layout.where, out)
     return out[: layout.count]
 
 
@@ -96,38 +120,36 @@ def macd(x: Series, windows: Windows, periods: tuple[float, float, float]) -> tu
     fast, slow, smooth = (2 / (period + 1) for period in periods)
     x = layout.lay(x)
     line, signal = layout.empty(2)
-    WIDEST.macd(x, fast * x, slow * x, fast, slow, smooth, layout.where, line, signal)
+    widest().macd(x, fast * x, slow * x, fast, slow, smooth, layout.where, line, signal)
     return line[: layout.count], signal[: layout.count]
 
 
 def average_range(high: Series, low: Series, close: Series, windows: Windows, period: int) -> Series:
     """Return `averages.wilder` of `trend.true_range` at the end of each window."""
     layout = _Layout(len(high), windows)
-    span, ranges = high - low, trend.true_range(high, low, close)
+    kernels, spans, ranges = layout.ranges(layout.lay(high), layout.lay(low), layout.lay(close), period)
     out = layout.empty()
-    kernels = _kernels(period, windows.rows, span, ranges)
-    kernels.wilder(layout.lay(span), layout.lay(ranges), period, layout.where, out)
+    kernels.wilder(spans, ranges, period, layout.where, out)
     return out[: layout.count]
 
 
 def relative_strength(x: Series, windows: Windows, period: int, last: int) -> Series:
     """Return `trend.relative_strength` in the `last` rows of each window, shape (last, windows)."""
-    gains, losses = gains_and_losses(x, windows, period, last)
-    WIDEST.strength(gains, losses)
+    return strength(*gains_and_losses(x, windows, period, last))
+
+
+def strength(gains: Series, losses: Series) -> Series:
+    """Return the index of average gains and losses, in place of the gains."""
+    widest().strength(gains, losses)
     return gains
 
 
 def gains_and_losses(x: Series, windows: Windows, period: int, last: int) -> tuple[Series, Series]:
     """Return the averages that the index compares; both have room for more windows than there are."""
     layout = _Layout(len(x), windows)
-    change = np.empty(len(x))
-    change[0] = 0.0
-    np.subtract(x[1:], x[:-1], out=change[1:])
+    kernels, rises, falls = layout.changes(layout.lay(x), period)
     gains, losses = layout.empty(2, last)
-    kernels = _kernels(period, windows.rows, change)
-    up = change > 0
-    rises, falls = np.where(up, change, 0.0), np.where(up, 0.0, -change)
-    kernels.smoothed(layout.lay(rises), layout.lay(falls), period, layout.where, gains, losses)
+    kernels.smoothed(rises, falls, period, layout.where, gains, losses)
     return gains, losses
 
 
@@ -138,18 +160,19 @@ def stochastic(x: Series, period: int, k: int, d: int) -> tuple[Series, Series]:
     `rolling.mean_of_numbers` makes of it.
     """
     raw, fast, slow = np.empty((k + d - 1, x.shape[1])), np.empty((d, x.shape[1])), np.empty(x.shape[1])
-    WIDEST.stochastic(x, period, raw, fast, slow)
+    widest().stochastic(x, period, raw, fast, slow)
     return fast, slow
 
 
 def directional_index(high: Series, low: Series, close: Series, windows: Windows, period: int) -> Series:
     """Return `trend.directional_index` at the end of each window and what it goes on from, shape (4, windows)."""
     layout = _Layout(len(high), windows)
-    plus, minus = trend.directional_movement(high, low)
-    ranges = trend.true_range(high, low, close)
+    high, low, close = map(layout.lay, (high, low, close))
+    kernels, plus, minus = layout.movements(high, low, period)
+    others, _, ranges = layout.ranges(high, low, close, period)
     out = layout.empty(4)
-    kernels = _kernels(period, windows.rows, plus, minus, ranges)
-    kernels.directional_index(layout.lay(plus), layout.lay(minus), layout.lay(ranges), period, layout.where, out)
+    chosen = kernels if kernels is others else plain()
+    chosen.directional_index(plus, minus, ranges, period, layout.where, out)
     return out[:, : layout.count]
 
 
@@ -157,23 +180,22 @@ def running_sum(x: Series, windows: Windows, period: int) -> Series:
     """Return the sum that `rolling.mean` keeps, at the end of each window, of numbers."""
     layout = _Layout(len(x), windows)
     out = layout.empty()
-    WIDEST.running_sum(layout.lay(x), period, layout.where, out)
+    widest().running_sum(layout.lay(x), period, layout.where, out)
     return out[: layout.count]
 
 
 def running_deviation(x: Series, windows: Windows, period: int) -> tuple[Series, Series]:
     """Return `bands.running_deviation` at the end of each window."""
     sums, squares = running_sum(x, windows, period), running_sum(x * x, windows, period)
-    WIDEST.deviation(sums, squares, period)
+    widest().deviation(sums, squares, period)
     return sums, squares
 
 
 def super_trend(high: Series, low: Series, close: Series, windows: Windows, period: int, factor: float) -> Series:
     """Return `trend.super_trend` at the end of each window and what it goes on from, shape (5, windows)."""
     layout = _Layout(len(high), windows)
-    span, ranges = high - low, trend.true_range(high, low, close)
+    high, low, close = map(layout.lay, (high, low, close))
+    kernels, spans, ranges = layout.ranges(high, low, close, period)
     out = layout.empty(5)
-    kernels = _kernels(period, windows.rows, span, ranges)
-    laid = [layout.lay(x) for x in (span, ranges, (high + low) / 2, close)]
-    kernels.super_trend(*laid, period, factor, layout.where, *out)
+    kernels.super_trend(spans, ranges, (high + low) / 2, close, period, factor, layout.where, *out)
     return out[:, : layout.count]

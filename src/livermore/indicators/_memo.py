@@ -21,7 +21,7 @@ from livermore.errors import IndicatorError
 from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
 from livermore.indicators._kernels.lookup import Tables
-from livermore.indicators._tables import states, table
+from livermore.indicators._tables import forming_table, table
 from livermore.indicators._traits import Traits
 
 P = ParamSpec("P")
@@ -155,7 +155,7 @@ def indicator(
 
 def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-    call = caller(compute, traits.signature, partial(_answer, traits), traits)
+    call = caller(compute, traits.signature, partial(_answer, traits), traits, traits.forming_key)
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
     call.__annotations__ = compute.__annotations__
@@ -168,9 +168,10 @@ def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
 
 def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     """Make the table that a view's values come from, or compute the one value of other arrays."""
-    formed = _formed(traits, candles, args) if getattr(candles, "forming", False) else None
-    if formed is not None:
-        return formed
+    if getattr(candles, "forming", False):
+        formed = _formed(traits, candles.series, args)
+        if formed is not None:
+            return formed[candles]
     origin = _origin(candles)
     if origin is None:
         return _direct(traits, np.asarray(candles, dtype=np.float64), indicator_window.get(), args)
@@ -187,34 +188,19 @@ def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     return _direct(traits, candles.view(np.ndarray), series.warm_up_candles, args)
 
 
-def _formed(traits: Traits[Any], candles: CandleView, args: tuple[Any, ...]) -> Any:
-    """Return the value of a bar that is still forming, one step on from those before it; None where none is known."""
-    series, before = candles.series, candles.end - 1
-    if not 1 < series.warm_up_candles <= before + 1 or not traits.windowed or traits.is_sequential(args):
-        return None
-    if traits.forming is None:
-        return _remembering_little(traits, candles, args)
-    key = (traits.forming, *args)
+def _formed(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+    """Return the table of a call's parameters for bars that form; None where one of them cannot be a key."""
+    tables = series.memo.get(traits.forming_key)
+    if tables is None:
+        tables = series.memo[traits.forming_key] = Tables({}, [], [])
     try:
-        found = series.memo.get(key)
-    except TypeError:  # a parameter that cannot be a key
+        found = tables.get(args)
+    except TypeError:
         return None
     if found is None:
-        found = series.memo[key] = states(traits, series, args)
-    values, step = found
-    state = values[before]
-    value = None if state is None else step(state, candles)
-    return value if value is None or traits.finish is None else traits.finish(value)
-
-
-def _remembering_little(traits: Traits[Any], candles: CandleView, args: tuple[Any, ...]) -> Any:
-    """Return the last value from those rows of a window that it depends on; None where these may be all."""
-    if traits.memory is None or traits.shortest is not None or traits.last is not None:
-        return None
-    rows = traits.memory(**traits.named(args))
-    if not 0 < rows < candles.series.warm_up_candles:
-        return None
-    return traits.value(traits.compute(candles[-rows:].view(np.ndarray), **traits.named(args)))
+        found = forming_table(traits, series, args)
+        tables.add(args, found)
+    return found
 
 
 def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:

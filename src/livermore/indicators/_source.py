@@ -13,7 +13,11 @@ Series = npt.NDArray[np.float64]
 
 TIMESTAMP, OPEN, CLOSE, HIGH, LOW, VOLUME = range(6)
 _COLUMNS = {"close": CLOSE, "open": OPEN, "high": HIGH, "low": LOW, "volume": VOLUME}
-_BLENDS = {"hl2": (HIGH, LOW), "hlc3": (HIGH, LOW, CLOSE), "ohlc4": (OPEN, HIGH, LOW, CLOSE)}
+_BLENDS: dict[str, tuple[int, ...]] = {
+    "hl2": (HIGH, LOW),
+    "hlc3": (HIGH, LOW, CLOSE),
+    "ohlc4": (OPEN, HIGH, LOW, CLOSE),
+}
 
 
 def source(candles: Series, source_type: str) -> Series:
@@ -47,14 +51,21 @@ def source(candles: Series, source_type: str) -> Series:
     column = _COLUMNS.get(source_type)
     if column is not None:
         return candles[:, column]
-    blend = _BLENDS.get(source_type)
-    if blend is None:
-        raise _unknown(source_type)
+    blend = columns(source_type)
     total = candles[:, blend[0]] + candles[:, blend[1]]
     for column in blend[2:]:
         total = total + candles[:, column]
     mean: Series = total / len(blend)
     return mean
+
+
+def columns(source_type: str) -> tuple[int, ...]:
+    """Return the columns of which a source is the mean, added up in this order."""
+    column = _COLUMNS.get(source_type)
+    blend = _BLENDS.get(source_type) if column is None else (column,)
+    if blend is None:
+        raise _unknown(source_type)
+    return blend
 
 
 def _unknown(source_type: Any) -> IndicatorError:

@@ -11,9 +11,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from livermore.candles import CandleSeries
+from livermore.candles import CandleSeries, CandleView
 from livermore.indicators._ends import Windows
-from livermore.indicators._kernels.lookup import Beginnings, Chunk, Values
+from livermore.indicators._kernels.lookup import Beginnings, Chunk, Formed, Values
 from livermore.indicators._source import Series
 from livermore.indicators._traits import Traits, each
 
@@ -32,18 +32,59 @@ def table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> V
     return Values(_Ahead(traits, series, params).reach)
 
 
-def states(
-    traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]
-) -> tuple[Values, Callable[[Any, Series], Any]]:
-    """Make the table of what is remembered before a bar that forms, and what goes on from there."""
-    assert traits.forming is not None
-    params = traits.named(args)
-    return Values(_Remembered(traits.forming.state, series, params).reach), partial(traits.forming.step, **params)
+def forming_table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> "Formed | Anew":
+    """Make the table of a call's parameters for bars that form."""
+    params, sequential, forming = traits.named(args), traits.is_sequential(args), traits.forming
+    window = series.warm_up_candles if traits.windowed and not sequential else 0
+    memory = 0 if sequential else _memory(traits, params)
+    is_enough = memory > 0 and (window == 0 or memory < window)
+    rows = memory if is_enough else window
+    anew = Anew(partial(traits.compute, **params), rows, None if sequential else traits.value)
+    if forming is None or sequential or not traits.windowed:
+        return anew
+    step = partial(forming.step, **params)
+    if forming.state is not None and window > 1:
+        states = Values(_Remembered(forming.state, series, params).reach)
+        return Formed(window, states, step, forming.kind, traits.finish, anew.__getitem__)
+    if forming.state is None and is_enough:
+        return Formed(memory, None, step, forming.kind, traits.finish, anew.__getitem__)
+    return anew
 
 
 def shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
     """Return the number of rows below which a pass gives something else than the beginning of a longer one."""
     return 0 if traits.shortest is None else traits.shortest(**params)
+
+
+def _memory(traits: Traits[Any], params: dict[str, Any]) -> int:
+    """Return how many rows the last value depends on; 0 where it is not known, or where fewer rows are too few."""
+    if traits.memory is None or traits.shortest is not None or traits.last is not None:
+        return 0
+    return traits.memory(**params)
+
+
+class Anew:
+    """The value of a bar that is still forming, by the candles of which it is the last: the pass, made each time.
+
+    Parameters
+    ----------
+    compute : callable
+        The pass, with its parameters.
+    rows : int
+        Of how many candles at most; 0 for all.
+    value : callable or None
+        What becomes of its result.
+    """
+
+    def __init__(self, compute: Callable[..., Any], rows: int, value: Callable[[Any], Any] | None) -> None:
+        self._compute = compute
+        self._rows = rows
+        self._value = value
+
+    def __getitem__(self, candles: CandleView) -> Any:
+        rows = candles.view(np.ndarray)
+        result = self._compute(rows[-self._rows :] if self._rows else rows)
+        return result if self._value is None else self._value(result)
 
 
 class Sizes:

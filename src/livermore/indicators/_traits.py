@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from livermore.indicators._forming import Forming
@@ -29,6 +30,11 @@ class Traits(Generic[R]):
     last: Callable[[Any], Any] | None
     finish: Callable[[Any], Any] | None
     sequential_at: int
+
+    @cached_property
+    def forming_key(self) -> object:
+        """Under which the memo of a series has the tables for bars that form."""
+        return object()
 
     def is_sequential(self, args: tuple[Any, ...]) -> bool:
         """Whether a call asks for the whole series; `args` are all that is behind the candles."""

@@ -15,14 +15,5 @@ cdef extern from *:
         return x / divisor;
     }
     #endif
-    #if defined(__x86_64__) && defined(__GNUC__)
-    static int livermore_wide(void) {
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    }
-    #else
-    static int livermore_wide(void) { return 0; }
-    #endif
     """
     double quotient "livermore_quotient" (double x, double divisor, double inverse) noexcept nogil
-    int wide "livermore_wide" () noexcept nogil

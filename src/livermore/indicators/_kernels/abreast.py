@@ -4,8 +4,8 @@ Each lane sees the operations of a kernel elsewhere on its window alone, in thei
 Sixteen lanes are computed abreast, what they remember in local arrays that fit the processor's registers.
 
 The windows' rows are found by `where`: row i of the windows `first`, `first` + 1, ... stands at
-``x[where[i] + first]``, ``x[where[i] + first + 1]``, ... (see `livermore.indicators._ends`, which lays the series out
-so). Outputs have room for a multiple of thirty-two windows.
+``x[where[i] + first]``, ``x[where[i] + first + 1]``, ... (see `laying`). Outputs have room for a multiple of
+thirty-two windows.
 
 The build compiles this file twice, for any processor and for those with wide vectors and fused multiply-adds; there, a
 division by a whole number that is known beforehand is three multiplications, exactly rounded all the same.
@@ -22,28 +22,6 @@ if not cython.compiled:
     def quotient(x: float, divisor: float, inverse: float) -> float:
         """Return x / divisor; the compiled one, in the .pxd, is told 1 / divisor, too."""
         return x / divisor
-
-    def wide() -> bool:
-        """Whether the processor has what the second build of this file needs."""
-        return False
-
-
-def can_be_wider() -> bool:
-    """Whether the processor can run the second build of this file."""
-    return bool(wide())
-
-
-@cython.ccall
-def is_between(x: cython.const[cython.double][::1], least: cython.double, most: cython.double) -> cython.bint:
-    """Whether all numbers are 0 or, without their signs, in a range; NaN is not."""
-    i: cython.Py_ssize_t
-    outside: cython.Py_ssize_t = 0
-    size: cython.double
-    with cython.nogil:
-        for i in range(x.shape[0]):
-            size = x[i] if x[i] > 0 else -x[i]
-            outside += 0 if ((size >= least) & (size <= most)) | (size == 0) else 1
-    return outside == 0
 
 
 @cython.ccall

@@ -1,7 +1,10 @@
+# cython: auto_pickle=False
 """The way from a call of an indicator to the value of a bar that has been computed already.
 
-A call finds its `Table` by what it passes, and asks it for the value when `end` bars are complete. `Values` holds
+A call finds its table by what it passes, and asks it for the value when `end` bars are complete. `Values` holds
 numbers, computed for many bars ahead; `Beginnings` holds a pass over all bars, of which it shows the first `end`.
+Where the last bar is still forming, there is another table, which gets the candles themselves: `Formed` goes one step
+on from what `Values` holds of the bars before.
 """
 
 from collections.abc import Callable
@@ -12,11 +15,16 @@ import numpy as np
 
 from livermore.candles import CandleView
 from livermore.errors import warn_uncompiled
+from livermore.indicators._kernels.forming import Step
 
 if not cython.compiled:
     warn_uncompiled()
 
     # The compiled ones are in the .pxd.
+
+    def rows_of(view: CandleView) -> Any:
+        """Return the values of a view's rows, one row behind the other."""
+        return np.asarray(view).reshape(-1)
 
     def slot(view: CandleView, of: Any) -> Any:
         """Return the value of a view's slot."""
@@ -48,12 +56,14 @@ if not cython.compiled:
 
     def numbers(kind: type, scalar: type, x: Any, count: int) -> Any:
         """Return a NamedTuple of `count` numbers."""
-        return tuple.__new__(kind, x)
+        return tuple.__new__(kind, [scalar(x[i]) for i in range(count)])
 
     def prepare(memo: Any, view: type, series: Any, end: Any, forming: Any) -> None:
         """Tell what `quick` makes where a view has its attributes, and what returns the memo of its series."""
 
-    def quick(call: Any, names: tuple[str, ...], defaults: dict[str, Any], positional: int, key: object) -> Any:
+    def quick(
+        call: Any, names: tuple[str, ...], defaults: dict[str, Any], positional: int, key: object, forming: object
+    ) -> Any:
         """Return a callable that looks up what it can and leaves all else to `call`, a Python function.
 
         Its parameters behind the candles have these names, the first `positional` can be given by position.
@@ -86,11 +96,11 @@ class Table:
 class Tables(NamedTuple):
     """The tables of one indicator in one series: by the parameters of calls, and by how calls have spelled them."""
 
-    by_parameters: dict[tuple[Any, ...], Table]
+    by_parameters: dict[tuple[Any, ...], Any]
     calls: list[tuple[Any, ...]]
-    found: list[Table]
+    found: list[Any]
 
-    def get(self, args: tuple[Any, ...]) -> Table | None:
+    def get(self, args: tuple[Any, ...]) -> Any:
         """Return the table of a call, None where there is none; TypeError where a parameter cannot be a key."""
         table = self.by_parameters.get(args)
         if table is not None and len(self.calls) < MOST_CALLS:
@@ -99,7 +109,7 @@ class Tables(NamedTuple):
             self.calls.append(args)
         return table
 
-    def add(self, args: tuple[Any, ...], table: Table) -> None:
+    def add(self, args: tuple[Any, ...], table: Any) -> None:
         """Add the table of the calls with these parameters."""
         self.by_parameters[args] = table
 
@@ -143,7 +153,7 @@ class Finder:
 prepare(memo_of, CandleView, _SERIES, _END, _FORMING)
 
 
-def looked_up(call: Any, names: Any, defaults: Any, positional: int, key: object) -> Any:
+def looked_up(call: Any, names: Any, defaults: Any, positional: int, key: object, forming: object) -> Any:
     """Return a function that looks up what it can, in as few steps as possible, and leaves all else to `call`.
 
     Parameters
@@ -156,10 +166,10 @@ def looked_up(call: Any, names: Any, defaults: Any, positional: int, key: object
         Those of them that have a default.
     positional : int
         How many of them can be given by position.
-    key : object
-        Under which the memo of a series has the indicator's `Tables`.
+    key, forming : object
+        Under which the memo of a series has the indicator's `Tables` of completed bars, and of bars that form.
     """
-    return quick(call, names, defaults, positional, key)
+    return quick(call, names, defaults, positional, key, forming)
 
 
 # Values asked of a chunk before what was seen of the caller's steps is forgotten for the next.
@@ -278,22 +288,24 @@ class Values(Table):
     @cython.cfunc
     def value(self, end: cython.Py_ssize_t) -> object:
         """Return the value at `end` bars."""
-        row: cython.Py_ssize_t
         if end == self._latest_end:
             return self._latest
-        self._note(end)
-        chunk: Chunk = self._chunk
-        row = chunk.row(end)
-        if row < 0:
-            chunk = self._before
-            row = chunk.row(end)
-        if row < 0:
-            chunk = self._next(end)
-            row = 0
-        value = chunk.value(row)
+        chunk: Chunk = self.chunk(end)
+        value = chunk.value(chunk.row(end))
         self._latest = value
         self._latest_end = end
         return value
+
+    @cython.cfunc
+    def chunk(self, end: cython.Py_ssize_t) -> Chunk:
+        """Return the chunk that holds the value at `end` bars."""
+        self._note(end)
+        chunk: Chunk = self._chunk
+        if chunk.row(end) < 0:
+            chunk = self._before
+            if chunk.row(end) < 0:
+                chunk = self._next(end)
+        return chunk
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -324,6 +336,97 @@ class Values(Table):
         self._before = self._chunk
         self._chunk = chunk
         return chunk
+
+
+@cython.cclass
+class Formed:
+    """The value of a bar that is still forming, by the candles of which it is the last.
+
+    Parameters
+    ----------
+    fewest : int
+        How many candles there must be.
+    states : Values or None
+        What is remembered of the completed bars; None where the step needs nothing.
+    make : callable
+        Makes the `Step` that goes on from there; None where there is none.
+    kind : type or None
+        The NamedTuple of numbers that the value is.
+    finish : callable or None
+        Applied to the value.
+    otherwise : callable
+        From the candles to their value, where the step does not apply.
+    """
+
+    _fewest: cython.Py_ssize_t
+    _states: Values
+    _chunk: Chunk
+    _chunk_end: cython.Py_ssize_t
+    _make: object
+    _step: Step
+    _kind: object
+    _finish: object
+    _otherwise: object
+
+    def __init__(self, fewest: int, states: Any, make: Any, kind: Any, finish: Any, otherwise: Any) -> None:
+        self._fewest = fewest
+        self._states = states
+        self._chunk = None
+        self._chunk_end = -1
+        self._make = make
+        self._step = None
+        self._kind = kind
+        self._finish = finish
+        self._otherwise = otherwise
+
+    def __getitem__(self, candles: Any) -> Any:
+        end: cython.Py_ssize_t = slot(candles, _END)
+        value = self._value(candles, end) if end >= self._fewest else None
+        if value is None:
+            return self._otherwise(candles)
+        return value if self._finish is None else self._finish(value)
+
+    @cython.cfunc
+    def _value(self, candles: object, end: cython.Py_ssize_t) -> object:
+        """Return the value when `end` rows are visible, the last of them forming; None where no step applies."""
+        out = cython.declare(cython.double[8])
+        applies: cython.bint
+        chunk: Chunk = None
+        if self._states is not None:
+            chunk = self._before(end)
+            if chunk._numbers is None:
+                return None
+        step: Step = self._made()
+        if step is None:
+            return None
+        if chunk is None:
+            applies = step.go_on(cython.NULL, rows_of(candles), end - 1, out)
+        elif cython.compiled:
+            before = cython.address(chunk._numbers[chunk.row(end - 1), 0])
+            applies = step.go_on(before, rows_of(candles), end - 1, out)
+        else:
+            applies = step.go_on(chunk._numbers[chunk.row(end - 1)], rows_of(candles), end - 1, out)
+        if not applies:
+            return None
+        return number(_FLOAT, out[0]) if self._kind is None else numbers(self._kind, _FLOAT, out, step.size)
+
+    @cython.cfunc
+    def _before(self, end: cython.Py_ssize_t) -> Chunk:
+        """Return the chunk of what is remembered before the last row; mostly the same bar has been asked for before."""
+        chunk: Chunk = self._chunk
+        if end != self._chunk_end:
+            chunk = self._states.chunk(end - 1)
+            self._chunk = chunk
+            self._chunk_end = end
+        return chunk
+
+    @cython.cfunc
+    def _made(self) -> Step:
+        """Return the step, made when it is first needed: the parameters have been looked at by then."""
+        if self._step is None and self._make is not None:
+            self._step = self._make()
+            self._make = None
+        return self._step
 
 
 @cython.cclass

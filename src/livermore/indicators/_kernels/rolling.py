@@ -30,16 +30,24 @@ def total(x: Values, period: int) -> Values:
 
 def highest(x: Values, period: int) -> Values:
     """Largest value of the last `period` rows; NaN before row period - 1 and where one of them is NaN."""
-    rows = grid(x)
-    out = np.full(rows.shape, np.nan)
-    if 0 < period <= len(rows):
-        _highest(rows, period, np.empty(rows.shape), np.empty(rows.shape), out)
-    return shaped(out, x)
+    return _extreme(x, period, 1.0)
 
 
 def lowest(x: Values, period: int) -> Values:
     """Smallest value of the last `period` rows; NaN before row period - 1 and where one of them is NaN."""
-    return -highest(-x, period)
+    return _extreme(x, period, -1.0)
+
+
+def _extreme(x: Values, period: int, sign: float) -> Values:
+    """Return the value that is largest, times `sign`."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        if rows.shape[1] == 1:
+            _extremes_of_one(rows[:, 0], period, sign, np.empty(period), out[:, 0])
+        else:
+            _extremes(rows, period, sign, np.empty((period, rows.shape[1])), np.empty(rows.shape[1]), out)
+    return shaped(out, x)
 
 
 def mean_of_all(x: Values, period: int) -> Values:
@@ -150,12 +158,56 @@ def _total(
                     out[i, j] = sums[j]
 
 
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _larger(a: cython.double, b: cython.double) -> cython.double:
+    """Return the larger, the latter of equals, NaN where one is; without branches."""
+    return a if (a > b) | (a != a) else b
+
+
 @cython.ccall
-def _highest(
+def _extremes_of_one(
+    x: cython.const[cython.double][:],
+    period: cython.Py_ssize_t,
+    sign: cython.double,
+    ahead: cython.double[::1],
+    out: cython.double[:],
+) -> cython.void:
+    # As `_extremes`, of one lane.
+    n: cython.Py_ssize_t = x.shape[0]
+    i: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    first: cython.Py_ssize_t
+    stop: cython.Py_ssize_t
+    back: cython.Py_ssize_t
+    most: cython.double
+    with cython.nogil:
+        for block in range((n - 1) // period + 1):
+            first = block * period
+            stop = first + period if first + period < n else n
+            most = sign * x[first]
+            for i in range(first, stop):
+                most = _larger(sign * x[i], most)
+                if i == first + period - 1:
+                    out[i] = sign * most
+                elif first > 0:
+                    out[i] = sign * _larger(ahead[i - first + 1], most)
+            if stop == first + period:
+                most = sign * x[stop - 1]
+                for back in range(period):
+                    most = _larger(sign * x[stop - 1 - back], most)
+                    ahead[period - 1 - back] = most
+
+
+@cython.ccall
+def _extremes(  # noqa: C901 - two stages, each a loop over the lanes
     x: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
+    sign: cython.double,
     ahead: cython.double[:, ::1],
-    behind: cython.double[:, ::1],
+    most: cython.double[::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
     # Blocks of `period` rows: the running maximum from the block's first row, and that from its last row backwards.
@@ -163,32 +215,32 @@ def _highest(
     n: cython.Py_ssize_t = x.shape[0]
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
+    block: cython.Py_ssize_t
+    first: cython.Py_ssize_t
+    stop: cython.Py_ssize_t
     back: cython.Py_ssize_t
-    a: cython.double
-    b: cython.double
     with cython.nogil:
-        for i in range(n):
-            if i % period == 0:
-                behind[i, :] = x[i, :]
-                continue
+        for block in range((n - 1) // period + 1):
+            first = block * period
+            stop = first + period if first + period < n else n
             for j in range(x.shape[1]):
-                a = x[i, j]
-                b = behind[i - 1, j]
-                behind[i, j] = a if (a > b) | (a != a) else b
-        for back in range(n):
-            i = n - 1 - back
-            if i == n - 1 or (i + 1) % period == 0:
-                ahead[i, :] = x[i, :]
-                continue
-            for j in range(x.shape[1]):
-                a = x[i, j]
-                b = ahead[i + 1, j]
-                ahead[i, j] = a if (a > b) | (a != a) else b
-        for i in range(period - 1, n):
-            for j in range(x.shape[1]):
-                a = ahead[i - period + 1, j]
-                b = behind[i, j]
-                out[i, j] = a if (a > b) | (a != a) else b
+                most[j] = sign * x[first, j]
+            for i in range(first, stop):
+                for j in range(x.shape[1]):
+                    most[j] = _larger(sign * x[i, j], most[j])
+                if i == first + period - 1:
+                    for j in range(x.shape[1]):
+                        out[i, j] = sign * most[j]
+                elif first > 0:
+                    for j in range(x.shape[1]):
+                        out[i, j] = sign * _larger(ahead[i - first + 1, j], most[j])
+            if stop == first + period:
+                for j in range(x.shape[1]):
+                    ahead[period - 1, j] = sign * x[stop - 1, j]
+                for back in range(period - 1):
+                    i = period - 2 - back
+                    for j in range(x.shape[1]):
+                        ahead[i, j] = _larger(sign * x[first + i, j], ahead[i + 1, j])
 
 
 @cython.ccall

@@ -18,7 +18,8 @@ def weighted(x: Values, weights: Sequence[float] | Values) -> Values:
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < len(weights) <= len(rows):
-        _weighted(rows, np.asarray(weights, dtype=np.float64), out)
+        kernel = _weighted_alone if rows.shape[1] == 1 else _weighted
+        kernel(rows, np.asarray(weights, dtype=np.float64), out)
     return shaped(out, x)
 
 
@@ -197,6 +198,40 @@ def _weighted(
             for k in range(n):
                 for j in range(x.shape[1]):
                     out[i, j] += weights[k] * x[first + k, j]
+
+
+@cython.ccall
+def _weighted_alone(
+    x: cython.const[cython.double][:, ::1], weights: cython.const[cython.double][::1], out: cython.double[:, ::1]
+) -> cython.void:
+    # As `_weighted`, of one lane: four rows at once, since each sum waits for its last addition.
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    four: cython.Py_ssize_t
+    n: cython.Py_ssize_t = weights.shape[0]
+    count: cython.Py_ssize_t = x.shape[0] - n + 1
+    a: cython.double
+    b: cython.double
+    c: cython.double
+    d: cython.double
+    with cython.nogil:
+        for four in range(count // 4):
+            i = 4 * four
+            a = b = c = d = 0.0
+            for k in range(n):
+                a += weights[k] * x[i + k, 0]
+                b += weights[k] * x[i + k + 1, 0]
+                c += weights[k] * x[i + k + 2, 0]
+                d += weights[k] * x[i + k + 3, 0]
+            out[i + n - 1, 0] = a
+            out[i + n, 0] = b
+            out[i + n + 1, 0] = c
+            out[i + n + 2, 0] = d
+        for i in range(count - count % 4, count):
+            a = 0.0
+            for k in range(n):
+                a += weights[k] * x[i + k, 0]
+            out[i + n - 1, 0] = a
 
 
 @cython.ccall

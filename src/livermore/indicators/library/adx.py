@@ -1,11 +1,10 @@
 """Average directional index."""
 
-from typing import Any
-
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, movement, one_sidedness, smoothed, true_range
-from livermore.indicators._kernels import trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -25,16 +24,7 @@ def _state(candles: Series, windows: Windows, period: int, **_: object) -> tuple
     return tuple(ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period))
 
 
-def _step(before: tuple[Any, ...], candles: Series, period: int, **_: object) -> Any:
-    """Go on with one more row."""
-    index, plus, minus, span = before
-    up, down = movement(candles)
-    plus, minus = plus - plus / period + up, minus - minus / period + down
-    span = span - span / period + true_range(candles)
-    return smoothed(index, one_sidedness(plus, minus, span), period)
-
-
-@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
+@indicator(lanes=True, ends=_ends, forming=Forming(forming.Direction, _state))
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index.
 
@@ -66,4 +56,4 @@ def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     >>> print(f"{ta.adx(ta.example_candles()):.4f}")
     29.2341
     """
-    return trend.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], period)
+    return kernels.trend.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], period)

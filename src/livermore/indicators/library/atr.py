@@ -1,11 +1,10 @@
 """Average true range."""
 
-from typing import Any
-
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, ranged
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -17,12 +16,7 @@ def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series
     return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)
 
 
-def _step(before: Any, candles: Series, period: int, **_: object) -> Any:
-    """Go on with one more row."""
-    return ranged(before, candles, period)
-
-
-@indicator(lanes=True, ends=_ends, forming=Forming(_ends, _step))
+@indicator(lanes=True, ends=_ends, forming=Forming(forming.Range, _ends))
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average true range.
 
@@ -54,4 +48,4 @@ def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     2.9384
     """
     high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    return averages.wilder(trend.true_range(high, low, close), period)
+    return kernels.averages.wilder(kernels.trend.true_range(high, low, close), period)

@@ -3,11 +3,12 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._averages import moving_average
 from livermore.indicators._deviations import deviation
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, newest, root, slid
-from livermore.indicators._kernels import bands
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -48,17 +49,13 @@ def _state(
     return ends.running_sum(values, windows, period), ends.running_sum(values * values, windows, period)
 
 
-def _step(
-    before: tuple[Any, Any], candles: Series, period: int, devup: float, devdn: float, source_type: str, **_: object
-) -> BollingerBands:
-    """Go on with one more row."""
-    old, new = newest(candles[:-period], source_type), newest(candles, source_type)
-    middle = slid(before[0], old, new) / float(period)
-    spread = root(slid(before[1], old * old, new * new) / float(period) - middle * middle)
-    return BollingerBands(middle + devup * spread, middle, middle - devdn * spread)
-
-
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
+@indicator(
+    series_ok=True,
+    lanes=True,
+    ends=_ends,
+    forming=Forming(forming.Spread, _state, BollingerBands),
+    shortest=lambda period, **_: period,
+)
 def bollinger_bands(
     candles: Series,
     period: int = 20,
@@ -113,7 +110,7 @@ def bollinger_bands(
     """
     values = source(candles, source_type)
     if matype == 0 and devtype == 0:
-        middle, spread = bands.running_deviation(values, period)
+        middle, spread = kernels.bands.running_deviation(values, period)
     else:
         middle = moving_average(candles, values, period, matype)
         spread = deviation(values, period, devtype)

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import rolling
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -15,7 +16,7 @@ class DonchianChannel(NamedTuple):
     lowerband: Any
 
 
-@indicator(memory=lambda period, **_: period)
+@indicator(memory=lambda period, **_: period, forming=Forming(forming.Extremes, kind=DonchianChannel))
 def donchian(candles: Series, period: int = 20, sequential: bool = False) -> DonchianChannel:
     """Compute the Donchian channel.
 

@@ -1,13 +1,12 @@
 """Exponential moving average."""
 
-from typing import Any
-
 import numpy as np
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, decayed, newest
-from livermore.indicators._kernels import averages
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -22,12 +21,9 @@ def _state(candles: Series, windows: Windows, period: int, source_type: str, **_
     return ends.ema(source(candles, source_type), windows, period) if period <= windows.rows + 1 else None
 
 
-def _step(before: Any, candles: Series, period: int, source_type: str, **_: object) -> Any:
-    """Go on with one more row."""
-    return decayed(before, newest(candles, source_type), period)
-
-
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
+@indicator(
+    series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Decay, _state), shortest=lambda period, **_: period
+)
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the exponential moving average.
 
@@ -62,4 +58,4 @@ def ema(candles: Series, period: int = 5, source_type: str = "close", sequential
     values = source(candles, source_type)
     if period > len(values):
         return np.full(values.shape, np.nan)
-    return averages.ema(values, period)
+    return kernels.averages.ema(values, period)

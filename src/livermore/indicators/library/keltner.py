@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._averages import moving_average
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, decayed, newest, ranged
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
@@ -41,16 +42,9 @@ def _state(
     return ends.average_range(high, low, close, windows, period), middle
 
 
-def _step(
-    before: tuple[Any, Any], candles: Series, period: int, multiplier: float, source_type: str, **_: object
-) -> KeltnerChannel:
-    """Go on with one more row."""
-    reach = ranged(before[0], candles, period) * multiplier
-    middle = decayed(before[1], newest(candles, source_type), period)
-    return KeltnerChannel(middle + reach, middle, middle - reach)
-
-
-@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step), shortest=lambda period, **_: period)
+@indicator(
+    lanes=True, ends=_ends, forming=Forming(forming.Reach, _state, KeltnerChannel), shortest=lambda period, **_: period
+)
 def keltner(
     candles: Series,
     period: int = 20,
@@ -97,6 +91,6 @@ def keltner(
     upperband=118.0259 middleband=112.1727 lowerband=106.3195
     """
     high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    reach = averages.wilder(trend.true_range(high, low, close), period) * multiplier
+    reach = kernels.averages.wilder(kernels.trend.true_range(high, low, close), period) * multiplier
     middle = moving_average(candles, source(candles, source_type), period, matype)
     return KeltnerChannel(middle + reach, middle, middle - reach)

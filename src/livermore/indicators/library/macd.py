@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, decayed, newest
-from livermore.indicators._kernels import averages
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -47,23 +48,7 @@ def _state(
     return ends.ema(values, windows, fast_period), ends.ema(values, windows, slow_period), signal
 
 
-def _step(
-    before: tuple[Any, Any, Any],
-    candles: Series,
-    fast_period: int,
-    slow_period: int,
-    signal_period: int,
-    source_type: str,
-    **_: object,
-) -> MACD:
-    """Go on with one more row."""
-    x = newest(candles, source_type)
-    line = decayed(before[0], x, fast_period) - decayed(before[1], x, slow_period)
-    signal = decayed(before[2], line, signal_period)
-    return MACD(line, signal, line - signal)
-
-
-@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
+@indicator(lanes=True, ends=_ends, forming=Forming(forming.Convergence, _state, MACD))
 def macd(
     candles: Series,
     fast_period: int = 12,
@@ -110,6 +95,6 @@ def macd(
     macd=-0.2898 signal=1.0308 hist=-1.3206
     """
     values = source(candles, source_type)
-    line = averages.ema(values, fast_period) - averages.ema(values, slow_period)
-    signal = averages.ema(line, signal_period)
+    line = kernels.averages.ema(values, fast_period) - kernels.averages.ema(values, slow_period)
+    signal = kernels.averages.ema(line, signal_period)
     return MACD(line, signal, line - signal)

@@ -1,13 +1,10 @@
 """Relative strength index."""
 
-from typing import Any
-
-import numpy as np
-
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, newest, smoothed
-from livermore.indicators._kernels import trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -31,15 +28,7 @@ def _state(
     return gains[0], losses[0]
 
 
-def _step(before: tuple[Any, Any], candles: Series, period: int, source_type: str, **_: object) -> Any:
-    """Go on with one more row."""
-    change = newest(candles, source_type) - newest(candles[:-1], source_type)
-    gain = smoothed(before[0], change if change > 0 else 0.0, period)
-    loss = smoothed(before[1], 0.0 if change > 0 else -change, period)
-    return 100 - 100 / (1 + gain / loss) if loss != 0 else np.float64(100.0)
-
-
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step))
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Strength, _state))
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the relative strength index.
 
@@ -72,4 +61,4 @@ def rsi(candles: Series, period: int = 14, source_type: str = "close", sequentia
     >>> print(f"{ta.rsi(ta.example_candles()):.4f}")
     34.5680
     """
-    return trend.relative_strength(source(candles, source_type), period)
+    return kernels.trend.relative_strength(source(candles, source_type), period)

@@ -1,13 +1,12 @@
 """Simple moving average."""
 
-from typing import Any
-
 import numpy as np
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, newest, slid
-from livermore.indicators._kernels import rolling
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -28,13 +27,7 @@ def _state(candles: Series, windows: Windows, period: int, source_type: str, **_
     return ends.running_sum(values, windows, period)
 
 
-def _step(before: Any, candles: Series, period: int, source_type: str, **_: object) -> Any:
-    """Go on with one more row, if it is a number."""
-    total = slid(before, newest(candles[:-period], source_type), newest(candles, source_type))
-    return None if np.isnan(total) else total / float(period)
-
-
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(_state, _step))
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Mean, _state))
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple moving average.
 
@@ -66,4 +59,4 @@ def sma(candles: Series, period: int = 5, source_type: str = "close", sequential
     >>> print(f"{ta.sma(ta.example_candles()):.4f}")
     108.9780
     """
-    return rolling.mean(source(candles, source_type), period)
+    return kernels.rolling.mean(source(candles, source_type), period)

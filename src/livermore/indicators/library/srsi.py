@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._kernels import rolling, trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -33,15 +35,27 @@ def _ends(
     return StochasticRSI(fast[-1, :count], slow[:count])
 
 
+def _state(
+    candles: Series, windows: Windows, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
+) -> tuple[Series, ...] | None:
+    """Return the average gains and losses at the end of each window, and the RSI of the rows that reach behind it."""
+    last = period_stoch + k + d - 3
+    if min(period, period_stoch, k, d, last) < 1 or windows.rows - period < last:
+        return None
+    gains, losses = ends.gains_and_losses(source(candles, source_type), windows, period, last)
+    gain = gains[-1].copy()
+    return gain, losses[-1], *ends.strength(gains, losses)
+
+
 def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI:
     """Return both lines of an RSI."""
-    low = rolling.lowest(strength, period_stoch)
-    raw = rolling.position(strength, low, rolling.highest(strength, period_stoch))
-    fast = rolling.mean_of_all(raw, k)
-    return StochasticRSI(fast, rolling.mean_of_numbers(fast, d))
+    low = kernels.rolling.lowest(strength, period_stoch)
+    raw = kernels.rolling.position(strength, low, kernels.rolling.highest(strength, period_stoch))
+    fast = kernels.rolling.mean_of_all(raw, k)
+    return StochasticRSI(fast, kernels.rolling.mean_of_numbers(fast, d))
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends)
+@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.StochasticStrength, _state, StochasticRSI))
 def srsi(
     candles: Series,
     period: int = 14,
@@ -90,4 +104,4 @@ def srsi(
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     k=0.0000 d=0.0000
     """
-    return _lines(trend.relative_strength(source(candles, source_type), period), period_stoch, k, d)
+    return _lines(kernels.trend.relative_strength(source(candles, source_type), period), period_stoch, k, d)

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators._averages import check_candle_free
-from livermore.indicators._kernels import rolling
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -17,10 +18,20 @@ class Stochastic(NamedTuple):
 
 def _memory(fastk_period: int, slowk_period: int, slowd_period: int, **_: object) -> int:
     """Return how many candles reach the last value: each average sums its window anew."""
-    return max(fastk_period + slowk_period + slowd_period - 2, 1)
+    return max(fastk_period, 1) + max(slowk_period, 1) + max(slowd_period, 1) - 2
 
 
-@indicator(lanes=True, memory=_memory)
+def _step(
+    fastk_period: int, slowk_period: int, slowk_matype: int, slowd_period: int, slowd_matype: int, **_: object
+) -> forming.Stochastic | None:
+    """Return how to go on with one more row, where there are ranges and means."""
+    check_candle_free(slowk_matype, slowd_matype)
+    if min(fastk_period, slowk_period, slowd_period) < 1:
+        return None
+    return forming.Stochastic(fastk_period, slowk_period, slowd_period)
+
+
+@indicator(lanes=True, memory=_memory, forming=Forming(_step, kind=Stochastic))
 def stoch(
     candles: Series,
     fastk_period: int = 14,

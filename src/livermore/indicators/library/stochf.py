@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livermore.indicators._averages import check_candle_free
-from livermore.indicators._kernels import rolling
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -17,7 +18,18 @@ class StochasticFast(NamedTuple):
     d: Any
 
 
-@indicator(lanes=True)
+def _memory(fastk_period: int, fastd_period: int, **_: object) -> int:
+    """Return how many candles reach the last value: the average sums its window anew."""
+    return max(fastk_period, 1) + max(fastd_period, 1) - 1
+
+
+def _step(fastk_period: int, fastd_period: int, fastd_matype: int, **_: object) -> forming.Stochastic | None:
+    """Return how to go on with one more row, where there are ranges and means."""
+    check_candle_free(fastd_matype)
+    return forming.Stochastic(fastk_period, 1, fastd_period, 50.0) if min(fastk_period, fastd_period) > 0 else None
+
+
+@indicator(lanes=True, memory=_memory, forming=Forming(_step, kind=StochasticFast))
 def stochf(
     candles: Series, fastk_period: int = 5, fastd_period: int = 3, fastd_matype: int = 0, sequential: bool = False
 ) -> StochasticFast:

@@ -2,12 +2,11 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from livermore.indicators import _ends as ends
+from livermore.indicators import _kernels as kernels
 from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming, ranged
-from livermore.indicators._kernels import averages, trend
+from livermore.indicators._forming import Forming
+from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -36,24 +35,7 @@ def _state(candles: Series, windows: Windows, period: int, factor: float, **_: o
     return line, *others
 
 
-def _step(before: tuple[Any, ...], candles: Series, period: int, factor: float, **_: object) -> SuperTrend:
-    """Go on with one more row."""
-    line, mean, top, bottom = before
-    row, earlier = candles[-1], candles[-2, CLOSE]
-    reach = factor * ranged(mean, candles, period)
-    middle = (row[HIGH] + row[LOW]) / 2
-    upper, lower = middle + reach, middle - reach
-    # The narrower of the two, but only while the close before has not passed the band.
-    upper = top if earlier <= top and top < upper else upper
-    lower = bottom if earlier >= bottom and bottom > lower else lower
-    if line == top:
-        kept, near, far = row[CLOSE] <= upper, upper, lower
-    else:
-        kept, near, far = row[CLOSE] >= lower, lower, upper
-    return SuperTrend(near if kept else far, np.float64(not kept))
-
-
-@indicator(lanes=True, ends=_ends, forming=Forming(_state, _step))
+@indicator(lanes=True, ends=_ends, forming=Forming(forming.Follow, _state, SuperTrend))
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 
@@ -90,5 +72,5 @@ def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential:
     trend=116.4002 changed=0.0000
     """
     high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    atr = averages.wilder(trend.true_range(high, low, close), period)
-    return SuperTrend(*trend.super_trend(high, low, close, atr, period, factor))
+    atr = kernels.averages.wilder(kernels.trend.true_range(high, low, close), period)
+    return SuperTrend(*kernels.trend.super_trend(high, low, close, atr, period, factor))
