@@ -40,6 +40,7 @@ from livermore.ml.evidence import (
 )
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
 from livermore.ml.labels import LabelWindows, effective_sample_size
+from livermore.ml.sharing import Jobs
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import PurgedKFold
 
@@ -173,7 +174,7 @@ def choose_on_training_side(
     payoff: Floats | None = None,
     embargo: int = 0,
     judge_features: bool = True,
-    n_jobs: int | None = None,
+    n_jobs: Jobs = None,
 ) -> Choices:
     """Choose a threshold and judge the features, on purged folds of the training side.
 
@@ -193,8 +194,8 @@ def choose_on_training_side(
         Seconds after each test block in which no training sample may start.
     judge_features : bool
         Whether to fit the models that verdicts on features need.
-    n_jobs : int, optional
-        As joblib takes it.
+    n_jobs : int, Crew or None
+        As joblib takes it, or who is there already; None is all cores where the fits take long enough.
 
     Returns
     -------
@@ -291,7 +292,7 @@ def rank_models(
     side: TrainingSide,
     *,
     embargo: int = 0,
-    n_jobs: int | None = None,
+    n_jobs: Jobs = None,
 ) -> list[dict[str, Any]]:
     """Rank estimators by their loss out of fold on the training side.
 
@@ -305,8 +306,8 @@ def rank_models(
         The samples that may be chosen on.
     embargo : int
         As for `PurgedKFold`.
-    n_jobs : int, optional
-        As joblib takes it.
+    n_jobs : int, Crew or None
+        As joblib takes it, or who is there already; None is all cores where the fits take long enough.
 
     Returns
     -------

@@ -1,5 +1,6 @@
 """The recipe: from a data set and an estimator to a result. The only place that knows the order of the steps."""
 
+import functools
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -9,20 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.preprocessing import StandardScaler
 
-from livermore.errors import FeatureError, LivermoreWarning, TrainingError
+from livermore.errors import LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
 from livermore.ml.assessment import Assessment, Choices, TestSide, assess_test_side, choose_on_training_side
 from livermore.ml.dataset import Dataset
 from livermore.ml.evidence import LEDGER_NAME, Ledger, TrainingSide, opening_of
-from livermore.ml.importance import consensus_table, feature_impact
+from livermore.ml.importance import Refits, consensus_table
 from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.metrics import mean
-from livermore.ml.report import render_training
 from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, sizes_and_dates
-from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
-from livermore.ml.validation import PurgedSplit, with_purged_cv
+from livermore.ml.sharing import Batch, Crew, crew_for
+from livermore.ml.sides import Notes, Scaled, Sides, check_missing, scale, split
+from livermore.ml.tasks import Prediction, Task, fit, weight_parameter
+from livermore.ml.validation import with_purged_cv
 
 __all__ = ["TrainingOptions", "train", "training_side"]
 
@@ -120,30 +121,36 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         If the model cannot be saved; that the folder can be written to is checked first.
     """
     task.check_estimator(estimator)
-    _check_missing(data, estimator)
-    notes = _Notes()
-    sides = _split(data, task, options, notes)
+    check_missing(data, estimator)
+    notes = Notes()
+    sides = split(data, task, options.test_ratio, options.purge, notes)
     if options.save_to is not None:
         check_writable(options.save_to)
-    scaled = _scale(sides)
+    scaled = scale(sides)
     clock = _Clock()
-    importance = _importance(scaled, task, options, notes) if options.importance else None
-    clock.lap("importance")
     estimator = _calibrated(estimator, task, options)
     weight = _weight(sides.train, estimator, options)
     side = TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, weight)
     purged = _purged_inside(estimator, side, options, notes)
-    choices = _choices(task, estimator, side, sides, options, notes)
-    clock.lap("choices")
-    model = fit(purged, scaled.X_train, sides.y_train, weight)
-    clock.lap("fit")
-    # The test side is opened here, and not before.
-    prediction = task.predict(model, scaled.X_test)
-    seen = _Seen(prediction, _test_weight(sides.test, options, notes))
-    assessment = _assess(task, estimator, side, sides, seen, choices, options) if options.assess else None
-    clock.lap("assessment")
-    impact = _impact(scaled, task, purged, weight, seen, options, clock) if options.impact else None
-    clock.lap("impact")
+    with crew_for(purged, options.n_jobs) as crew:
+        # Who helps may begin with these now. What they find on the test side is read after it is opened, if it is.
+        refits = _refits(crew, scaled, task, purged, weight, options)
+        # It uses nothing but the training side, and fills the time in which others do the last refits.
+        table = _table(crew, scaled, task, options, notes)
+        choices = _choices(crew, task, estimator, side, sides, options, notes)
+        clock.lap("choices")
+        model = crew.do(fit, purged, scaled.X_train, sides.y_train, weight)
+        clock.lap("fit")
+        # The test side is opened here, and not before.
+        prediction = task.predict(model, scaled.X_test)
+        seen = _Seen(prediction, _test_weight(sides.test, options, notes))
+        assessment = _assess(task, estimator, side, sides, seen, choices, options) if options.assess else None
+        clock.lap("assessment")
+        baseline = task.headline.per_sample(sides.y_test, prediction.values)
+        impact = None if refits is None else refits.impact(baseline, seen.weight)
+        clock.lap("impact")
+        importance = None if table is None else table.results()[0]
+        clock.lap("importance")
     found = _found(task, sides, seen, assessment)
     result = TrainingResult(
         model=model,
@@ -169,6 +176,8 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     if options.save_to is not None:
         save_model(result, options.save_to, safe=options.safe)
     if options.verbose:
+        from livermore.ml.report import render_training
+
         print(render_training(result, saved_to=options.save_to))
     return result
 
@@ -192,18 +201,8 @@ def training_side(data: Dataset, task: Task, test_ratio: float) -> TrainingSide:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LivermoreWarning)
-        sides = _split(data, task, TrainingOptions(test_ratio=test_ratio), _Notes())
+        sides = split(data, task, test_ratio, TrainingOptions.purge, Notes())
     return TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, sides.train.weight)
-
-
-@dataclass
-class _Notes:
-    """What a reader must know to read the figures right."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @dataclass
@@ -220,27 +219,6 @@ class _Clock:
 
 
 @dataclass(frozen=True, eq=False)
-class _Sides:
-    """Both sides of the split."""
-
-    train: Dataset
-    test: Dataset
-    y_train: Array
-    y_test: Array
-    n_purged: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Scaled:
-    """Both sides as the model sees them."""
-
-    sides: _Sides
-    scaler: StandardScaler
-    X_train: Floats
-    X_test: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class _Seen:
     """What the model says of the test side, and by what its samples are weighed; None weighs all alike."""
 
@@ -248,82 +226,18 @@ class _Seen:
     weight: Floats | None
 
 
-def _check_missing(data: Dataset, estimator: Any) -> None:
-    """Refuse missing values that the estimator cannot take."""
-    missing = data.missing()
-    if not missing or takes_missing_values(estimator):
-        return
-    counts = ", ".join(f"{name!r} in {count}" for name, count in missing.items())
-    raise FeatureError(
-        f"values are missing (of {len(data)} samples: {counts}), and {type(estimator).__name__} takes none. Use an "
-        "estimator that does (such as HistGradientBoosting, LightGBM or XGBoost), fill them in with "
-        "make_pipeline(SimpleImputer(), …), or record features only once their indicators have warmed up."
-    )
-
-
-def _split(data: Dataset, task: Task, options: TrainingOptions, notes: _Notes) -> _Sides:
-    """Cut the samples in order of time, purge the training side, and encode the labels."""
-    if not 0 < options.test_ratio < 1:
-        raise TrainingError(f"test_ratio must be a share between 0 and 1, not {options.test_ratio!r}.")
-    cut = int(len(data) * (1 - options.test_ratio))
-    if not 1 < cut < len(data):
-        raise TrainingError(
-            f"{len(data)} samples and test_ratio={options.test_ratio} leave {cut} to train on and {len(data) - cut} to "
-            "test on: too few. Gather more samples (1,000 and more are a sound number), or change test_ratio."
-        )
-    rows, test_rows = np.arange(cut), np.arange(cut, len(data))
-    if options.purge:
-        fold = next(PurgedSplit(data.time, data.label_time, test_size=options.test_ratio).folds())
-        rows, test_rows = fold.train, fold.test
-        _note_purging(data, cut - len(rows), notes)
-    y = task.encode(data.labels)
-    task.check_target(y[rows])
-    train_side = data.take(rows)
-    _check_not_empty(train_side)
-    return _Sides(train_side, data.take(test_rows), y[rows], y[test_rows], n_purged=cut - len(rows))
-
-
-def _note_purging(data: Dataset, n_purged: int, notes: _Notes) -> None:
-    """Say how many samples purging cost, or that it could not be done."""
-    if data.label_time is None:
-        warnings.warn(
-            "the samples have no label_time, so it is unknown when their labels became known and nothing can be "
-            "purged: training labels may overlap the test side and flatter it. Gather again with livermore, or pass "
-            "purge=False to say that labels do not overlap.",
-            LivermoreWarning,
-            stacklevel=5,
-        )
-        notes.add("Nothing could be purged: the samples do not say when their labels became known (label_time).")
-    elif n_purged:
-        notes.add(f"{n_purged} training samples were purged: their labels became known only on the test side.")
-
-
-def _check_not_empty(train_side: Dataset) -> None:
-    """Refuse features that have no value at all on the training side."""
-    for name, count in train_side.missing().items():
-        if count == len(train_side):
-            raise FeatureError(
-                f"feature {name!r} is missing in all {count} training samples: nothing can be learnt from it. Record "
-                "it, or leave it out of ml_features()."
-            )
-
-
-def _scale(sides: _Sides) -> _Scaled:
-    """Fit the scaler on the training side, and scale both."""
-    scaler = StandardScaler().fit(sides.train.X)
-    return _Scaled(sides, scaler, scaler.transform(sides.train.X), scaler.transform(sides.test.X))
-
-
-def _importance(scaled: _Scaled, task: Task, options: TrainingOptions, notes: _Notes) -> dict[str, Any]:
-    """Compute the four-method table on the training side, and say what was done to the data for it."""
+def _table(
+    crew: Crew, scaled: Scaled, task: Task, options: TrainingOptions, notes: Notes
+) -> Batch[dict[str, Any]] | None:
+    """Take on the four-method table of the training side, if it is wanted, and say what is done to the data for it."""
+    if not options.importance:
+        return None
     if task.proxies.note:
         notes.add(task.proxies.note)
     if np.isnan(scaled.X_train).any():
         notes.add("In the importance table, and there only, missing values are replaced by medians.")
-    train_side = scaled.sides.train
-    return consensus_table(
-        scaled.X_train, scaled.sides.y_train, train_side.feature_names, task.proxies, n_jobs=options.n_jobs
-    )
+    table = functools.partial(consensus_table, n_jobs=options.n_jobs)
+    return crew.begin(table, [(scaled.X_train, scaled.sides.y_train, scaled.sides.train.feature_names, task.proxies)])
 
 
 def _calibrated(estimator: Any, task: Task, options: TrainingOptions) -> Any:
@@ -337,7 +251,7 @@ def _calibrated(estimator: Any, task: Task, options: TrainingOptions) -> Any:
     return CalibratedClassifierCV(estimator, method=options.calibrate, cv=5, ensemble=False)
 
 
-def _purged_inside(estimator: Any, side: TrainingSide, options: TrainingOptions, notes: _Notes) -> Any:
+def _purged_inside(estimator: Any, side: TrainingSide, options: TrainingOptions, notes: Notes) -> Any:
     """Give searches and calibrators inside the estimator purged folds of the training side."""
     purged, replaced = with_purged_cv(estimator, side.time, side.label_time, options.embargo)
     if replaced and options.purge:
@@ -345,8 +259,31 @@ def _purged_inside(estimator: Any, side: TrainingSide, options: TrainingOptions,
     return purged if options.purge else estimator
 
 
+def _refits(
+    crew: Crew, scaled: Scaled, task: Task, estimator: Any, weight: Floats | None, options: TrainingOptions
+) -> Refits | None:
+    """Begin to refit without each feature, if that is wanted."""
+    if not options.impact:
+        return None
+    sides = scaled.sides
+    return Refits.begin(
+        crew,
+        task,
+        estimator,
+        sides.train.feature_names,
+        train=(scaled.X_train, sides.y_train, weight),
+        test=(scaled.X_test, sides.y_test),
+    )
+
+
 def _choices(
-    task: Task, estimator: Any, side: TrainingSide, sides: "_Sides", options: TrainingOptions, notes: _Notes
+    crew: Crew,
+    task: Task,
+    estimator: Any,
+    side: TrainingSide,
+    sides: Sides,
+    options: TrainingOptions,
+    notes: Notes,
 ) -> Choices:
     """Choose on the training side what is to be chosen."""
     if not options.assess:
@@ -359,7 +296,7 @@ def _choices(
         payoff=_payoff(sides.train, options),
         embargo=options.embargo,
         judge_features=options.judge_features,
-        n_jobs=options.n_jobs,
+        n_jobs=crew,
     )
     for note in choices.notes:
         notes.add(note)
@@ -370,7 +307,7 @@ def _assess(
     task: Task,
     estimator: Any,
     side: TrainingSide,
-    sides: "_Sides",
+    sides: Sides,
     seen: _Seen,
     choices: Choices,
     options: TrainingOptions,
@@ -411,7 +348,7 @@ class _Found:
     evidence: dict[str, Any]
 
 
-def _found(task: Task, sides: "_Sides", seen: _Seen, assessment: Assessment | None) -> _Found:
+def _found(task: Task, sides: Sides, seen: _Seen, assessment: Assessment | None) -> _Found:
     """Join the task's own figures with those of the assessment."""
     metrics = task.metrics(sides.y_test, seen.prediction, seen.weight)
     tables = task.tables(sides.y_train, sides.y_test, seen.prediction)
@@ -435,7 +372,7 @@ def _weight(train_side: Dataset, estimator: Any, options: TrainingOptions) -> Fl
     return recorded
 
 
-def _test_weight(test_side: Dataset, options: TrainingOptions, notes: _Notes) -> Floats | None:
+def _test_weight(test_side: Dataset, options: TrainingOptions, notes: Notes) -> Floats | None:
     """Return by what metrics weigh the test samples, and say so."""
     if not options.weight_metrics:
         return None
@@ -458,29 +395,6 @@ def _by_uniqueness(side: Dataset) -> Floats:
     return unique if side.weight is None else side.weight * unique
 
 
-def _impact(
-    scaled: _Scaled,
-    task: Task,
-    estimator: Any,
-    weight: Floats | None,
-    seen: _Seen,
-    options: TrainingOptions,
-    clock: _Clock,
-) -> list[dict[str, Any]]:
-    """Refit without each feature."""
-    sides = scaled.sides
-    return feature_impact(
-        task,
-        estimator,
-        sides.train.feature_names,
-        train=(scaled.X_train, sides.y_train, weight),
-        test=(scaled.X_test, sides.y_test, seen.weight),
-        baseline=task.headline.per_sample(sides.y_test, seen.prediction.values),
-        fit_seconds=clock.seconds["fit"],
-        n_jobs=options.n_jobs,
-    )
-
-
 def _headline(task: Task, y_test: Array, seen: _Seen) -> dict[str, Any]:
     """Return the headline metric and its value."""
     headline = task.headline
@@ -492,7 +406,7 @@ def _headline(task: Task, y_test: Array, seen: _Seen) -> dict[str, Any]:
     }
 
 
-def _samples(sides: _Sides, prediction: Prediction) -> BothSides:
+def _samples(sides: Sides, prediction: Prediction) -> BothSides:
     """Return what plots are drawn from."""
     return BothSides(
         train=SideSamples(time=sides.train.time, y=sides.y_train),

@@ -24,9 +24,11 @@ from livermore.ml.evidence._out_of_fold import (
     TrainingSide,
     can_learn,
     fit_fold,
+    fitted_folds,
     join_predictions,
     out_of_fold,
     take_prediction,
+    teaching_splits,
 )
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
 from livermore.ml.evidence._paired import BetPool, Bets, PairedComparison, compare_paired, match_bets
@@ -83,6 +85,7 @@ __all__ = [
     "evaluate_threshold",
     "expected_maximum_sharpe",
     "fit_fold",
+    "fitted_folds",
     "holm",
     "join_predictions",
     "long_run_test",
@@ -106,6 +109,7 @@ __all__ = [
     "stationary_bootstrap",
     "stationary_weights",
     "take_prediction",
+    "teaching_splits",
     "threshold_rows",
     "verdict",
     "weighted_auc",

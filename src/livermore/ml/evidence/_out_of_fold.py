@@ -1,20 +1,32 @@
 """Out-of-fold predictions of the training side: what choices are made on, so that the test side stays closed."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import TrainingError
 from livermore.ml.labels import LabelWindows
+from livermore.ml.sharing import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task, fit
 from livermore.ml.validation import BasePurgedSplitter, with_purged_cv
 
-__all__ = ["OutOfFold", "TrainingSide", "fit_fold", "join_predictions", "out_of_fold", "take_prediction"]
+__all__ = [
+    "FittedFold",
+    "OutOfFold",
+    "TrainingSide",
+    "can_learn",
+    "fit_fold",
+    "fitted_folds",
+    "join_predictions",
+    "out_of_fold",
+    "take_prediction",
+    "teaching_splits",
+]
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -94,7 +106,7 @@ class FittedFold:
 
 
 def out_of_fold(
-    task: Task, estimator: Any, side: TrainingSide, splitter: BasePurgedSplitter, n_jobs: int | None = None
+    task: Task, estimator: Any, side: TrainingSide, splitter: BasePurgedSplitter, n_jobs: Jobs = None
 ) -> OutOfFold:
     """Predict each sample by a copy of the estimator that was fitted without it and its neighbours in time.
 
@@ -108,8 +120,8 @@ def out_of_fold(
         The samples.
     splitter : BasePurgedSplitter
         Built for them; each sample may be tested once at most.
-    n_jobs : int, optional
-        As joblib takes it.
+    n_jobs : int, Crew or None
+        As joblib takes it, or who is there already; None is all cores where the fits take long enough.
 
     Returns
     -------
@@ -120,12 +132,7 @@ def out_of_fold(
     TrainingError
         If no fold has two classes to learn from.
     """
-    splits = [(train, test) for train, test in splitter.split(side.X) if can_learn(task, side.y[train])]
-    if not splits:
-        raise TrainingError("No fold of the training side holds two classes; gather more samples, or use fewer folds.")
-    fitted = Parallel(n_jobs=n_jobs)(
-        delayed(fit_fold)(estimator, side, train, test, int(splitter.embargo)) for train, test in splits
-    )
+    fitted = fitted_folds(task, estimator, side, splitter, n_jobs)
     predictions = [fold.predict(task, side.X[fold.test]) for fold in fitted]
     rows = np.concatenate([fold.test for fold in fitted])
     order = np.argsort(rows, kind="stable")
@@ -134,7 +141,24 @@ def out_of_fold(
     return OutOfFold(rows[order], side.y[rows[order]], joined, numbers[order], side.windows.take(rows[order]))
 
 
-def fit_fold(estimator: Any, side: TrainingSide, train: Rows, test: Rows, embargo: int = 0) -> FittedFold:
+def fitted_folds(
+    task: Task, estimator: Any, side: TrainingSide, splitter: BasePurgedSplitter, n_jobs: Jobs = None
+) -> list[FittedFold]:
+    """Fit a copy of the estimator for each fold; parameters as for `out_of_fold`."""
+    fit_one = functools.partial(fit_fold, estimator, side, int(splitter.embargo))
+    with crew_for(estimator, n_jobs) as crew:
+        return crew.begin(fit_one, teaching_splits(task, side, splitter)).results()
+
+
+def teaching_splits(task: Task, side: TrainingSide, splitter: BasePurgedSplitter) -> list[tuple[Rows, Rows]]:
+    """Return training and test rows of each fold on which there is something to learn; at least one, or it raises."""
+    splits = [(train, test) for train, test in splitter.split(side.X) if can_learn(task, side.y[train])]
+    if not splits:
+        raise TrainingError("No fold of the training side holds two classes; gather more samples, or use fewer folds.")
+    return splits
+
+
+def fit_fold(estimator: Any, side: TrainingSide, embargo: int, train: Rows, test: Rows) -> FittedFold:
     """Fit a scaler and a copy of the estimator on some rows."""
     label_time = None if side.label_time is None else side.label_time[train]
     purged, _ = with_purged_cv(estimator, side.time[train], label_time, embargo)

@@ -3,13 +3,14 @@
 from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._consensus import consensus_table
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds
-from livermore.ml.importance._impact import feature_impact
+from livermore.ml.importance._impact import Refits, feature_impact
 from livermore.ml.importance._permutation import drop_column_importance, permutation_importance
 from livermore.ml.importance._single import single_feature_importance
 from livermore.ml.importance._verdicts import feature_verdicts
 
 __all__ = [
     "FeatureScore",
+    "Refits",
     "consensus_table",
     "drop_column_importance",
     "feature_clusters",

@@ -2,8 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
 __all__ = ["feature_clusters"]
@@ -36,6 +34,10 @@ def feature_clusters(X: npt.NDArray[np.float64], min_correlation: float = 0.5) -
     >>> feature_clusters(np.column_stack([a, b, a + 0.1 * random.normal(size=200)]))
     [[0, 2], [1]]
     """
+    # Few trainings want clusters.
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
     if X.shape[1] < 2:
         return [[k] for k in range(X.shape[1])]
     filled = np.where(np.isnan(X), np.nanmedian(X, axis=0), X)

@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
 
-from livermore.errors import TrainingError
-from livermore.ml.evidence import FittedFold, TrainingSide, can_learn, fit_fold, long_run_test
+from livermore.ml.evidence import TrainingSide, long_run_test
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import Task
-from livermore.ml.validation import BasePurgedSplitter, WalkForward
+from livermore.ml.validation import WalkForward
 
-__all__ = ["FeatureScore", "fitted_folds", "forward_folds", "scored"]
+__all__ = ["FeatureScore", "forward_folds", "loss_scale", "scored"]
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -54,19 +52,6 @@ def forward_folds(side: TrainingSide, n_splits: int = 6, embargo: int = 0) -> Wa
     level of 5 %. Forward, the deltas are martingale differences and the same test judges 3 % to 5 %.
     """
     return WalkForward(side.time, side.label_time, n_splits=n_splits, first_train=0.25, embargo=embargo)
-
-
-def fitted_folds(
-    task: Task, estimator: Any, side: TrainingSide, splitter: BasePurgedSplitter, n_jobs: int | None
-) -> list[FittedFold]:
-    """Fit a copy of the estimator for each fold on which there is something to learn."""
-    splits = [(train, test) for train, test in splitter.split(side.X) if can_learn(task, side.y[train])]
-    if not splits:
-        raise TrainingError("No fold of the training side holds two classes; gather more samples, or use fewer folds.")
-    fitted: list[FittedFold] = Parallel(n_jobs=n_jobs)(
-        delayed(fit_fold)(estimator, side, train, test, int(splitter.embargo)) for train, test in splits
-    )
-    return fitted
 
 
 def scored(

@@ -1,14 +1,17 @@
 """What each feature is worth to the user's own model: the headline metric when it is trained without it."""
 
+import functools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import config_context
 
-from livermore.ml.importance._sharing import share
 from livermore.ml.metrics import mean
+from livermore.ml.sharing import Batch, Crew, crew_for
 from livermore.ml.tasks import Task, fit
 
 Array = npt.NDArray[Any]
@@ -54,26 +57,61 @@ def feature_impact(
         `feature`, `metric` (without it), `delta` (that less the full model's) and `standard_error` of the delta, from
         the differences of single samples; sorted by delta. Empty if there is one feature only.
     """
-    if len(feature_names) < 2:
-        return []
-    calls = [(task, estimator, column, train, test) for column in range(len(feature_names))]
-    scores = share(_without, calls, estimator, fit_seconds * len(calls), n_jobs)
-    rows = [
-        {
-            "feature": name,
-            "metric": mean(score, test[2]),
-            "delta": mean(score, test[2]) - mean(baseline, test[2]),
-            "standard_error": _standard_error(score - baseline, test[2]),
-        }
-        for name, score in zip(feature_names, scores, strict=True)
-    ]
-    return sorted(rows, key=lambda row: float(row["delta"]))
+    with crew_for(estimator, n_jobs, pace=fit_seconds) as crew:
+        return Refits.begin(crew, task, estimator, feature_names, train=train, test=test[:2]).impact(baseline, test[2])
 
 
-def _without(task: Task, estimator: Any, column: int, train: Side, test: Side) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Refits:
+    """Refits without each feature, which others may be at work on while the full model is still being fitted.
+
+    Parameters
+    ----------
+    feature_names : sequence of str
+        Names of the columns.
+    scores : Batch of ndarray
+        For each of them the headline figure of each test sample without it.
+    """
+
+    feature_names: Sequence[str]
+    scores: Batch[Floats]
+
+    @classmethod
+    def begin(
+        cls,
+        crew: Crew,
+        task: Task,
+        estimator: Any,
+        feature_names: Sequence[str],
+        *,
+        train: Side,
+        test: tuple[Floats, Array],
+    ) -> "Refits":
+        """Have a crew begin with them; parameters as for `feature_impact`."""
+        without = functools.partial(_without, task, estimator, train, test)
+        names = feature_names if len(feature_names) > 1 else []
+        return cls(names, crew.begin(without, [(column,) for column in range(len(names))]))
+
+    def impact(self, baseline: Floats, weight: Floats | None = None) -> list[dict[str, Any]]:
+        """Compare them with the full model, once they are done; as `feature_impact` returns it."""
+        rows = [
+            {
+                "feature": name,
+                "metric": mean(score, weight),
+                "delta": mean(score, weight) - mean(baseline, weight),
+                "standard_error": _standard_error(score - baseline, weight),
+            }
+            for name, score in zip(self.feature_names, self.scores.results(), strict=True)
+        ]
+        return sorted(rows, key=lambda row: float(row["delta"]))
+
+
+def _without(task: Task, estimator: Any, train: Side, test: tuple[Floats, Array], column: int) -> Floats:
     """Return the headline figure of each test sample under a model that does not know one feature."""
-    model = fit(estimator, np.delete(train[0], column, axis=1), train[1], train[2])
-    prediction = task.predict(model, np.delete(test[0], column, axis=1))
+    # The full model's fit has to find the estimator's parameters sound, or nothing of this is looked at.
+    with config_context(skip_parameter_validation=True):
+        model = fit(estimator, np.delete(train[0], column, axis=1), train[1], train[2])
+        prediction = task.predict(model, np.delete(test[0], column, axis=1))
     return task.headline.per_sample(test[1], prediction.values)
 
 

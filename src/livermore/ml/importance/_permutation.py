@@ -1,19 +1,23 @@
 """Permutation and drop-column importance, with the user's own estimator, on folds that walk forward."""
 
+import copy
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from livermore.ml.evidence import FittedFold, TrainingSide, per_sample_loss
-from livermore.ml.importance._evaluation import FeatureScore, fitted_folds, forward_folds, loss_scale, scored
+from livermore.ml.evidence import FittedFold, TrainingSide, fit_fold, fitted_folds, per_sample_loss, teaching_splits
+from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
+from livermore.ml.sharing import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import BasePurgedSplitter
 
 __all__ = ["drop_column_importance", "permutation_importance"]
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
 
 def permutation_importance(
@@ -26,7 +30,7 @@ def permutation_importance(
     groups: Sequence[Sequence[int]] | None = None,
     n_repeats: int = 5,
     random_state: int = 0,
-    n_jobs: int | None = None,
+    n_jobs: Jobs = None,
 ) -> list[FeatureScore]:
     """Score features by how much worse the model predicts when their values are shuffled (mean decrease accuracy).
 
@@ -63,12 +67,17 @@ def permutation_importance(
     informed, so correlated features share too little credit: shuffle them as one group.
     """
     columns = [[k] for k in range(len(feature_names))] if groups is None else [list(group) for group in groups]
-    folds = fitted_folds(task, estimator, side, splitter or forward_folds(side), n_jobs)
+    chosen = splitter or forward_folds(side)
+    splits = teaching_splits(task, side, chosen)
     random = np.random.default_rng(random_state)
-    parts = [[_increase(task, fold, side, group, n_repeats, random) for group in columns] for fold in folds]
+    generators = [_drawn_from(random, len(test), n_repeats * len(columns)) for _, test in splits]
+    judge = functools.partial(_increases, task, estimator, side, int(chosen.embargo), columns, n_repeats)
+    with crew_for(estimator, n_jobs) as crew:
+        calls = [(*split, generator) for split, generator in zip(splits, generators, strict=True)]
+        parts = crew.begin(judge, calls).results()
     differences = [np.concatenate([part[k] for part in parts]) for k in range(len(columns))]
     names = [tuple(feature_names[k] for k in group) for group in columns]
-    rows = np.concatenate([fold.test for fold in folds])
+    rows = np.concatenate([test for _, test in splits])
     return scored(names, differences, rows, side.windows, loss_scale(task, side.y))
 
 
@@ -79,7 +88,7 @@ def drop_column_importance(
     feature_names: Sequence[str],
     *,
     splitter: BasePurgedSplitter | None = None,
-    n_jobs: int | None = None,
+    n_jobs: Jobs = None,
 ) -> list[FeatureScore]:
     """Score features by how much worse the model predicts when it is trained without them.
 
@@ -101,15 +110,40 @@ def drop_column_importance(
     if len(feature_names) < 2:
         return []
     chosen = splitter or forward_folds(side)
-    with_all = fitted_folds(task, estimator, side, chosen, n_jobs)
-    base = _losses(task, with_all, side)
     differences = []
-    for k in range(len(feature_names)):
-        others = side.columns([j for j in range(len(feature_names)) if j != k])
-        differences.append(_losses(task, fitted_folds(task, estimator, others, chosen, n_jobs), others) - base)
+    with crew_for(estimator, n_jobs) as crew:
+        with_all = fitted_folds(task, estimator, side, chosen, crew)
+        base = _losses(task, with_all, side)
+        for k in range(len(feature_names)):
+            others = side.columns([j for j in range(len(feature_names)) if j != k])
+            differences.append(_losses(task, fitted_folds(task, estimator, others, chosen, crew), others) - base)
     rows = np.concatenate([fold.test for fold in with_all])
     names = [(name,) for name in feature_names]
     return scored(names, differences, rows, side.windows, loss_scale(task, side.y))
+
+
+def _drawn_from(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
+    """Return a generator that will draw the next permutations of n, and skip them here."""
+    copied = copy.deepcopy(random)
+    for _ in range(count):
+        random.permutation(n)
+    return copied
+
+
+def _increases(
+    task: Task,
+    estimator: Any,
+    side: TrainingSide,
+    embargo: int,
+    columns: list[list[int]],
+    n_repeats: int,
+    train: Rows,
+    test: Rows,
+    random: np.random.Generator,
+) -> list[Floats]:
+    """Fit one fold, and shuffle each group of columns in turn. The model stays where it was fitted."""
+    fold = fit_fold(estimator, side, embargo, train, test)
+    return [_increase(task, fold, side, group, n_repeats, random) for group in columns]
 
 
 def _increase(

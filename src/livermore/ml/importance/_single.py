@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from livermore.ml.evidence import TrainingSide, per_sample_loss
-from livermore.ml.importance._evaluation import FeatureScore, fitted_folds, forward_folds, loss_scale, scored
+from livermore.ml.evidence import TrainingSide, fitted_folds, per_sample_loss
+from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
+from livermore.ml.sharing import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import BasePurgedSplitter
 
@@ -20,7 +21,7 @@ def single_feature_importance(
     feature_names: Sequence[str],
     *,
     splitter: BasePurgedSplitter | None = None,
-    n_jobs: int | None = None,
+    n_jobs: Jobs = None,
 ) -> list[FeatureScore]:
     """Score features by how much better than knowing nothing the estimator predicts from each of them alone.
 
@@ -43,17 +44,18 @@ def single_feature_importance(
     chosen = splitter or forward_folds(side)
     training_rows = {int(test[0]): train for train, test in chosen.split(side.X)}
     differences, rows = [], np.empty(0, dtype=np.int64)
-    for k in range(len(feature_names)):
-        alone = side.columns([k])
-        folds = fitted_folds(task, estimator, alone, chosen, n_jobs)
-        rows = np.concatenate([fold.test for fold in folds])
-        parts = []
-        for fold in folds:
-            y = side.y[fold.test]
-            ignorant = _constant(task, side.y[training_rows[int(fold.test[0])]], y.size)
-            known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
-            parts.append(per_sample_loss(y, ignorant) - known)
-        differences.append(np.concatenate(parts))
+    with crew_for(estimator, n_jobs) as crew:
+        for k in range(len(feature_names)):
+            alone = side.columns([k])
+            folds = fitted_folds(task, estimator, alone, chosen, crew)
+            rows = np.concatenate([fold.test for fold in folds])
+            parts = []
+            for fold in folds:
+                y = side.y[fold.test]
+                ignorant = _constant(task, side.y[training_rows[int(fold.test[0])]], y.size)
+                known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
+                parts.append(per_sample_loss(y, ignorant) - known)
+            differences.append(np.concatenate(parts))
     return scored([(name,) for name in feature_names], differences, rows, side.windows, loss_scale(task, side.y))
 
 

@@ -12,6 +12,11 @@ from livermore.ml.tasks._task import Array, Headline, Prediction
 
 Floats = npt.NDArray[np.float64]
 
+# Where `predict` is defined that returns the likeliest class.
+LIKELIEST = {
+    ("sklearn.calibration", "CalibratedClassifierCV.predict"),
+    ("sklearn.ensemble._forest", "ForestClassifier.predict"),
+}
 ACCURACY = Headline("accuracy", "Accuracy", greater_is_better=True, per_sample=metrics.per_sample_hits)
 
 
@@ -51,11 +56,17 @@ def check_classes(y_train: Array, label_hint: str) -> None:
 
 def predict_classes(model: Any, X: Floats) -> Prediction:
     """Ask a classifier for classes and probabilities, and refuse probabilities that are none."""
-    values = np.asarray(model.predict(X))
     probabilities = np.asarray(model.predict_proba(X), dtype=np.float64)
+    values = np.asarray(model.classes_)[probabilities.argmax(axis=1)] if _is_likeliest(model) else model.predict(X)
     if not np.isfinite(probabilities).all():
         raise errors.EstimatorError(
             f"{type(model).__name__}.predict_proba returned values that are not finite: "
             "the estimator did not learn from these samples."
         )
-    return Prediction(values, probabilities, np.asarray(model.classes_))
+    return Prediction(np.asarray(values), probabilities, np.asarray(model.classes_))
+
+
+def _is_likeliest(model: Any) -> bool:
+    """Tell whether a model's `predict` computes the probabilities once more and returns the likeliest class."""
+    predict = getattr(type(model), "predict", None)
+    return (getattr(predict, "__module__", ""), getattr(predict, "__qualname__", "")) in LIKELIEST

@@ -1,0 +1,378 @@
+"""Crews of threads and processes: the same results in the same order, errors that arrive, and nobody left behind."""
+
+import functools
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC, SVR, LinearSVC
+
+from livermore.errors import EstimatorError
+from livermore.ml.importance import feature_impact
+from livermore.ml.sharing import crew_for, releases_the_lock
+from livermore.ml.tasks import TASKS
+
+try:
+    from cloudpickle import register_pickle_by_value
+except ImportError:  # joblib brought its own before 1.6
+    from joblib.externals.cloudpickle import register_pickle_by_value
+
+
+class OwnSVC(SVC):
+    """What it does in `fit` is for its maker to say."""
+
+
+MACHINE = CalibratedClassifierCV(SVC(random_state=0), cv=3, ensemble=False)
+FOREST = RandomForestClassifier(n_estimators=12, max_depth=4, random_state=0)
+BOOSTING = CalibratedClassifierCV(GradientBoostingClassifier(n_estimators=10, random_state=0), cv=3)
+
+
+def impact(estimator: Any, n_jobs: int) -> list[dict[str, Any]]:
+    rng = np.random.default_rng(8)
+    X = rng.standard_normal((240, 4))
+    y = (X[:, 0] - X[:, 3] + rng.standard_normal(240) > 0).astype(int)
+    train, test = (X[:180], y[:180], None), (X[180:], y[180:], None)
+    baseline = np.ones(60)
+    return feature_impact(
+        TASKS["binary"], estimator, list("abcd"), train=train, test=test, baseline=baseline, n_jobs=n_jobs
+    )
+
+
+@pytest.mark.parametrize("estimator", [MACHINE, make_pipeline(StandardScaler(), MACHINE), FOREST, BOOSTING], ids=repr)
+def test_threads_processes_and_one_core_agree(estimator: Any) -> None:
+    assert impact(estimator, 3) == impact(estimator, 1)
+
+
+def test_machines_agree_in_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = impact(MACHINE, 1)
+    monkeypatch.setattr("livermore.ml.sharing._open.releases_the_lock", lambda estimator: False)
+    assert impact(MACHINE, 2) == alone
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        SVC(),
+        SVR(kernel="poly"),
+        MACHINE,
+        make_pipeline(SimpleImputer(), StandardScaler(), SVC()),
+        SVC(probability=False),
+    ],
+    ids=lambda estimator: re.sub(r" at 0x\w+", "", repr(estimator)),
+)
+def test_threads_for_machines(estimator: Any) -> None:
+    assert releases_the_lock(estimator)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        FOREST,
+        BOOSTING,
+        LogisticRegression(),
+        LinearSVC(),
+        OwnSVC(),
+        SVC(probability=True),
+        SVC(kernel=np.dot),
+        make_pipeline(FunctionTransformer(np.abs), SVC()),
+    ],
+    ids=lambda estimator: re.sub(r" at 0x\w+", "", repr(estimator)),
+)
+def test_processes_for_all_others(estimator: Any) -> None:
+    assert not releases_the_lock(estimator)
+
+
+# Calls are sent with their functions, since no module of tests can be imported elsewhere; so they know this process.
+HERE = os.getpid()
+register_pickle_by_value(sys.modules[__name__])
+
+
+def where(k: int) -> tuple[int, int, int]:
+    """Say which call this was, and in which process and thread it ran."""
+    threading.Event().wait(0.05)
+    return k, os.getpid(), threading.get_ident()
+
+
+def shared(function: Any, calls: list[Any], estimator: Any, n_jobs: int | None, pace: float = 0.0) -> list[Any]:
+    with crew_for(estimator, n_jobs, pace) as crew:
+        return crew.begin(function, calls).results()
+
+
+def test_results_keep_their_order_whoever_computed_them() -> None:
+    for estimator in (SVC(), FOREST):
+        found = shared(where, [(k,) for k in range(60)], estimator, n_jobs=2)
+        assert [k for k, _, _ in found] == list(range(60))
+    assert os.getpid() in (found[0][1], found[1][1])  # it does not wait for the other to start
+    assert len({pid for _, pid, _ in found}) == 2
+
+
+def test_machines_stay_in_this_process() -> None:
+    found = shared(where, [(k,) for k in range(8)], SVC(), n_jobs=2)
+    assert {pid for _, pid, _ in found} == {os.getpid()}
+    assert len({thread for _, _, thread in found}) == 2
+
+
+def test_machines_share_what_takes_long() -> None:
+    found = shared(where, [(k,) for k in range(12)], SVC(), n_jobs=None)
+    assert len({thread for _, _, thread in found}) > 1
+
+
+@pytest.mark.parametrize("estimator", [SVC(), FOREST], ids=repr)
+def test_short_work_is_done_where_it_is(estimator: Any) -> None:
+    threads = threading.active_count()
+    with crew_for(estimator, None) as crew:
+        found = crew.begin(lambda: (os.getpid(), threading.get_ident()), [()] * 5).results()
+        assert threading.active_count() <= threads + 1  # the one that watches how long it takes
+    assert set(found) == {(os.getpid(), threading.get_ident())}
+    assert threading.active_count() <= threads
+
+
+def fit_or_fail(k: int) -> int:
+    if k == 5:
+        raise EstimatorError("the sixth fit failed")
+    return where(k)[0]
+
+
+@pytest.mark.parametrize("estimator", [SVC(), FOREST], ids=repr)
+def test_a_failed_fit_is_reported_and_ends_the_others(estimator: Any) -> None:
+    with pytest.raises(EstimatorError, match="the sixth fit failed"):
+        shared(fit_or_fail, [(k,) for k in range(40)], estimator, n_jobs=2)
+
+
+def test_a_backend_that_the_user_has_chosen_is_asked() -> None:
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        found = shared(where, [(k,) for k in range(4)], FOREST, None, pace=100.0)
+    assert {pid for _, pid, _ in found} == {os.getpid()}
+    assert len({thread for _, _, thread in found}) == 2
+
+
+def elsewhere(path: str) -> int:
+    """Write down in which other process this runs."""
+    if os.getpid() != HERE:
+        Path(path, str(os.getpid())).touch()
+    threading.Event().wait(0.05)
+    return os.getpid()
+
+
+def helpers_at(folder: Path, at_least: int = 1) -> set[int]:
+    """Wait until other processes have written down that they are at work."""
+    end = time.monotonic() + 20
+    while len(found := {int(path.name) for path in folder.iterdir()}) < at_least:
+        assert time.monotonic() < end, "nobody came to help"
+        time.sleep(0.01)
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def slow(path: str) -> None:
+    """Work that would take long, wherever it runs."""
+    elsewhere(path)
+    if os.getpid() != HERE:
+        time.sleep(600)
+
+
+def test_processes_begin_while_this_one_is_still_fitting(tmp_path: Path) -> None:
+    with crew_for(FOREST, None) as crew:
+        batch = crew.begin(elsewhere, [(str(tmp_path),)] * 100)
+        helpers = crew.do(helpers_at, tmp_path)
+        assert not helpers & {os.getpid()}
+        assert set(batch.results()) <= helpers | {os.getpid()}
+    assert not any(map(is_running, helpers))
+
+
+def test_processes_come_only_where_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    monkeypatch.setattr("livermore.ml.sharing._processes.ProcessPoolExecutor", lambda **_: started.append(1))
+    with crew_for(FOREST, None) as crew:
+        batch = crew.begin(where, [(k,) for k in range(4)])
+        crew.do(time.sleep, 0.05)  # five times this is soon done
+        batch.results()
+    assert not started
+
+
+@pytest.mark.parametrize("error", [EstimatorError, KeyboardInterrupt])
+def test_processes_end_when_the_fit_fails_here(tmp_path: Path, error: type[BaseException]) -> None:
+    def fit() -> None:
+        helpers_at(tmp_path)
+        raise error
+
+    def train() -> None:
+        with crew_for(FOREST, 2) as crew:
+            crew.begin(slow, [(str(tmp_path),)] * 4)
+            crew.do(fit)
+
+    with pytest.raises(error):
+        train()
+    assert not any(map(is_running, helpers_at(tmp_path)))
+
+
+def test_what_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
+    with crew_for(FOREST, 2) as crew:
+        crew.begin(with_a_child, [(str(tmp_path),)])
+        pids = helpers_at(tmp_path, at_least=2)
+    end = time.monotonic() + 10
+    while any(map(_is_alive, pids)):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def with_a_child(path: str) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(path, str(child.pid)).touch()
+    slow(path)
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process runs, and not only waits to be buried."""
+    status = Path(f"/proc/{pid}/stat")
+    return is_running(pid) and not (status.exists() and status.read_text().split(") ")[1].startswith("Z"))
+
+
+def fail_elsewhere(path: str) -> None:
+    elsewhere(path)
+    if os.getpid() != HERE:
+        raise EstimatorError("it failed in the other process")
+    time.sleep(0.05)
+
+
+def test_an_error_of_another_process_arrives_and_says_where_it_was_raised(tmp_path: Path) -> None:
+    with pytest.raises(EstimatorError, match="it failed in the other process") as caught:
+        shared(fail_elsewhere, [(str(tmp_path),)] * 1000, FOREST, n_jobs=2)
+    assert "in fail_elsewhere" in "".join(caught.value.__notes__)
+
+
+def end_elsewhere(path: str) -> int:
+    elsewhere(path)
+    if os.getpid() != HERE:
+        os._exit(9)
+    return 7
+
+
+def test_calls_of_a_process_that_dies_are_done_here(tmp_path: Path) -> None:
+    with crew_for(FOREST, 2) as crew:
+        batch = crew.begin(end_elsewhere, [(str(tmp_path),)] * 20)
+        helpers_at(tmp_path)
+        assert batch.results() == [7] * 20
+
+
+class UnpicklableError(Exception):
+    def __reduce__(self) -> Any:
+        raise TypeError("not to be sent")
+
+
+def raise_or_return(answer: Any, path: str) -> Any:
+    elsewhere(path)
+    if isinstance(answer, Exception) and os.getpid() != HERE:
+        raise UnpicklableError
+    return threading.Lock() if answer == "lock" and os.getpid() != HERE else answer
+
+
+@pytest.mark.parametrize("answer", ["lock", ValueError("answer")], ids=repr)
+def test_what_cannot_be_sent_is_done_here(answer: Any, tmp_path: Path) -> None:
+    with crew_for(FOREST, 2) as crew:
+        batch = crew.begin(raise_or_return, [(answer, str(tmp_path))] * 3)
+        helpers_at(tmp_path)
+        assert batch.results() == [answer] * 3
+
+
+def test_a_function_that_cannot_be_sent_is_called_here() -> None:
+    lock = threading.Lock()
+    function = functools.partial(lambda lock, k: (lock.locked(), k), lock)
+    assert shared(function, [(k,) for k in range(3)], FOREST, n_jobs=2) == [(False, 0), (False, 1), (False, 2)]
+
+
+def surroundings(path: str) -> tuple[int, bool, int]:
+    elsewhere(path)
+    return os.getpid(), sklearn.get_config()["assume_finite"], len(warnings.filters)
+
+
+def test_processes_are_configured_as_this_one(tmp_path: Path) -> None:
+    with sklearn.config_context(assume_finite=True), warnings.catch_warnings(), crew_for(FOREST, 2) as crew:
+        warnings.filterwarnings("ignore", message="of this test alone")
+        batch = crew.begin(surroundings, [(str(tmp_path),)] * 3)
+        helpers_at(tmp_path)
+        found = batch.results()
+        assert len({pid for pid, _, _ in found}) == 2
+        assert {(finite, n) for _, finite, n in found} == {(True, len(warnings.filters))}
+
+
+def test_several_batches_and_the_wait_for_one(tmp_path: Path) -> None:
+    with crew_for(FOREST, 2) as crew:
+        later = crew.begin(where, [(k,) for k in range(20)])
+        sooner = crew.begin(where, [(k,) for k in range(20, 60)])
+        assert [k for k, _, _ in sooner.results()] == list(range(20, 60))
+        assert [k for k, _, _ in later.results()] == list(range(20))
+
+
+def test_an_error_is_raised_where_its_own_results_are_asked_for() -> None:
+    with crew_for(FOREST, 2) as crew:
+        failing = crew.begin(fit_or_fail, [(5,)])
+        sound = crew.begin(where, [(k,) for k in range(30)])
+        assert len(sound.results()) == 30
+        with pytest.raises(EstimatorError, match="the sixth fit failed"):
+            failing.results()
+
+
+SCRIPT = """
+    import os, sys, time
+    from sklearn.ensemble import RandomForestClassifier
+    from livermore.ml.sharing import crew_for
+
+    class Own(RandomForestClassifier):
+        pass
+
+    def call(estimator, k):
+        time.sleep(0.05)
+        print("printed by a fit")
+        sys.stdin.read()
+        return os.getpid(), type(estimator).__name__, estimator
+
+    if "__file__" in globals() and not os.path.exists(sys.argv[1]):
+        open(sys.argv[1], "w").close()
+        with crew_for(Own(), 2) as crew:
+            found = crew.begin(call, [(Own(), k) for k in range(60)]).results()
+        assert len({pid for pid, _, _ in found}) == 2
+        assert {type(estimator) for _, _, estimator in found} == {Own}
+        print("done")
+    else:
+        print("the script was run again")
+"""
+
+
+def test_classes_of_a_script_go_there_and_back(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    run = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "was here")],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+    )
+    assert run.stdout.endswith("done\n"), run.stderr
+    assert "again" not in run.stdout + run.stderr
+    assert "printed by a fit" in run.stdout
