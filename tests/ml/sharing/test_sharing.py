@@ -163,6 +163,15 @@ def test_a_backend_that_the_user_has_chosen_is_asked() -> None:
     assert len({thread for _, _, thread in found}) == 2
 
 
+def test_where_no_process_can_be_had_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(**_: object) -> None:
+        raise OSError("no semaphores")
+
+    monkeypatch.setattr("livermore.ml.sharing._processes.ProcessPoolExecutor", none_left)
+    found = shared(where, [(k,) for k in range(4)], FOREST, n_jobs=2)
+    assert {pid for _, pid, _ in found} == {os.getpid()}
+
+
 def elsewhere(path: str) -> int:
     """Write down in which other process this runs."""
     if os.getpid() != HERE:

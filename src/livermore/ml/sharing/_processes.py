@@ -109,7 +109,10 @@ class Processes(Crew):
                 self._changed.wait(GLANCE)
             if not self._closed:
                 n = min(self.n - 1, self._n_waiting())
-                self._pool = ProcessPoolExecutor(max_workers=n, timeout=IDLE, env=ONE_THREAD_EACH)
+                try:
+                    self._pool = ProcessPoolExecutor(max_workers=n, timeout=IDLE, env=ONE_THREAD_EACH)
+                except (OSError, ImportError):  # a system without semaphores, or none left: all is done here
+                    return
                 for _ in range(n):
                     self._start(functools.partial(self._feed, self._pool))
 
