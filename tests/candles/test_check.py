@@ -1,9 +1,6 @@
 """Each rule that candles can break, at the row where they break it."""
 
-import importlib.util
 import warnings
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,25 +13,14 @@ from livermore.candles._check import _number_fault, _price_fault, _time_fault
 from livermore.candles._kernels import minutes
 from livermore.candles._kernels.minutes import are_sound
 from livermore.errors import CandleError
+from livermore.testing._kernels import uncompiled
 
 RULES = (_time_fault, _number_fault, _price_fault)
 
 START = 1_641_000_000_000  # 2022-01-01 01:20 UTC
 
 
-def uncompiled() -> ModuleType:
-    """The same kernels as plain Python."""
-    spec = importlib.util.spec_from_file_location("plain_minutes", Path(minutes.__file__).with_name("minutes.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
-
-
-PLAIN = uncompiled()
+PLAIN = uncompiled(minutes)
 
 
 def candles(n=10):

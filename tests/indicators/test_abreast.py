@@ -1,8 +1,5 @@
 """The kernels of windows side by side: built for any processor, for wide vectors, or run as Python, they agree."""
 
-import importlib.util
-import warnings
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,24 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livermore.indicators import _ends as ends
-from livermore.indicators._kernels import abreast, averages, laying, trend
+from livermore.indicators._kernels import abreast, laying, trend
+from livermore.testing._kernels import uncompiled
 
 WINDOW = 40
 
 
-def uncompiled(name: str) -> ModuleType:
-    path = Path(averages.__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"plain_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
-
-
-PLAIN, PLAIN_LAYING = uncompiled("abreast"), uncompiled("laying")
+PLAIN, PLAIN_LAYING = uncompiled(abreast), uncompiled(laying)
 
 
 def bits(values: Any) -> list[bytes]:
@@ -91,14 +77,15 @@ def test_extreme_prices_are_left_to_true_divisions(scale: float) -> None:
 @pytest.mark.parametrize("kernels", [laying, PLAIN_LAYING])
 @pytest.mark.parametrize("place", [1, 4])
 def test_what_counts_as_extreme(kernels: ModuleType, place: int) -> None:
-    for size, usual in [*((x, True) for x in (0.0, 1e-5, -3e7)), *((x, False) for x in (1e-7, -1e9, np.nan, 5e-324))]:
-        x = np.zeros(5)
+    flat, room = np.zeros(5), np.empty((2, 5))
+    for size in (0.0, -0.0, 1e-5, -3e7, 1e-7, -1e9, np.nan, np.inf, -np.inf, 5e-324):
+        x, usual = flat.copy(), size in (0.0, 1e-5, -3e7)
         x[place:] = size
-        for change in (kernels.changes, kernels.movements):
-            series = (x,) if change is kernels.changes else (x, x - abs(size))
-            if change is kernels.changes or size >= 0:
-                assert bool(change(*series, 1, *np.empty((2, 5)), 1e-6, 1e8)) == usual
-        assert bool(kernels.ranges(x, x, x, 1, *np.empty((2, 5)), 1e-6, 1e8)) == usual
+        with np.errstate(invalid="ignore"):
+            assert bool(kernels.changes(x, 1, *room, 1e-6, 1e8)) == usual
+            assert bool(kernels.ranges(x, x, x, 1, *room, 1e-6, 1e8)) == usual
+            # A fall of the highs, and what is no number, is no movement.
+            assert bool(kernels.movements(x, flat, 1, *room, 1e-6, 1e8)) == (usual or not size > 0)
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,14 +2,10 @@
 
 import copy
 import gc
-import importlib.util
 import inspect
 import pickle
 import typing
-import warnings
 import weakref
-from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,30 +14,19 @@ import pytest
 import livermore.indicators as ta
 from livermore.candles import CandleSeries, synthetic_candles
 from livermore.indicators import _calls, _memo, _tables
-from livermore.indicators._kernels import averages
+from livermore.indicators._kernels import lookup as lookup_kernel
 from livermore.indicators._kernels.lookup import MOST_CALLS
+from livermore.testing._kernels import uncompiled
 
 WINDOW = 60
 CANDLES = synthetic_candles(600, seed=5)
-
-
-def uncompiled() -> ModuleType:
-    path = Path(averages.__file__).with_name("lookup.py")
-    spec = importlib.util.spec_from_file_location("plain_lookup", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(params=["compiled", "plain"])
 def lookup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Indicators made during the test look their values up in the compiled code, or in the same file as Python."""
     if request.param == "plain":
-        plain = uncompiled()
+        plain = uncompiled(lookup_kernel)
         monkeypatch.setattr(_calls, "Finder", plain.Finder)
         monkeypatch.setattr(_calls, "looked_up", plain.looked_up)
         monkeypatch.setattr(_memo, "Tables", plain.Tables)

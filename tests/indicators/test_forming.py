@@ -1,11 +1,7 @@
 """A bar that is still forming, one step on from what is remembered or computed anew, is the pass over its window."""
 
 import dataclasses
-import importlib.util
 import inspect
-import warnings
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,8 +14,9 @@ from livermore.candles import CandleSeries, synthetic_candles
 from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
 from livermore.indicators import _memo, _tables
-from livermore.indicators._kernels import averages
+from livermore.indicators._kernels import forming, lookup
 from livermore.testing import sample_markets
+from livermore.testing._kernels import uncompiled
 
 MARKETS = sample_markets()
 periods = st.one_of(st.integers(0, 16), st.sampled_from([18, 19, 20, 21, 39, 40, 41]))
@@ -49,19 +46,7 @@ PARAMETERS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 
 
-def uncompiled(name: str) -> ModuleType:
-    path = Path(averages.__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"plain_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
-
-
-PLAIN, PLAIN_LOOKUP = uncompiled("forming"), uncompiled("lookup")
+PLAIN, PLAIN_LOOKUP = uncompiled(forming), uncompiled(lookup)
 
 
 def series_of(candles: np.ndarray, window: int) -> CandleSeries:

@@ -1,13 +1,10 @@
 """Checking samples and turning them into arrays, and back."""
 
 import copy
-import importlib.util
 import math
-import warnings
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,21 +15,9 @@ from hypothesis import strategies as st
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
 from livermore.ml.dataset import Dataset, _samples
 from livermore.ml.dataset._kernels import plain
+from livermore.testing._kernels import uncompiled
 
-
-def uncompiled() -> ModuleType:
-    """The kernels as plain Python."""
-    spec = importlib.util.spec_from_file_location("plain_plain", Path(plain.__file__).with_name("plain.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
-
-
-PLAIN = uncompiled()
+PLAIN = uncompiled(plain)
 
 
 def sample(time: int = 60, value: Any = True, **features: Any) -> dict[str, Any]:

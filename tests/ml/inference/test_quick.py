@@ -1,10 +1,8 @@
 """The quick way gives the slow way's answers, errors and counts, whatever it is asked."""
 
-import importlib.util
 import math
 import struct
 import tempfile
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from decimal import Decimal
@@ -23,9 +21,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from livermore.errors import ModelError
 from livermore.ml.artifacts import LoadedModel, load_model
-from livermore.ml.inference import Guard, Moment, Policy, Predictor, _kernels
+from livermore.ml.inference import Guard, Moment, Policy, Predictor
 from livermore.ml.inference._kernels import asking
 from livermore.research import train_model
+from livermore.testing._kernels import uncompiled
 
 NAMES = ("high", "low", "often_missing")
 START = 1_600_000_000
@@ -250,13 +249,7 @@ def test_a_model_that_raises_leaves_nothing_behind() -> None:
 @pytest.fixture(scope="module")
 def plain() -> Any:
     """The kernel's source, compiled or not, as a module of its own."""
-    path = Path(_kernels.__file__).with_name("asking.py")
-    spec = importlib.util.spec_from_file_location("plain_asking", path)
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
+    return uncompiled(asking)
 
 
 @given(questions=st.lists(asked() | st.builds(lambda a, b: {"a": a, "b": b}, USUAL | ODD, USUAL | ODD), max_size=10))

@@ -1,8 +1,5 @@
 """The kernels give the same bits as plain Python files, which is how they run where there is no compiler."""
 
-import importlib.util
-import warnings
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,9 +7,10 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.svm import SVC
 
-from livermore.ml.inference._fast import _kernels, _svm, _trees
+from livermore.ml.inference._fast import _svm, _trees
 from livermore.ml.inference._fast._flat import flatten
 from livermore.ml.inference._fast._kernels import calibration, function, linear, links, svm, trees
+from livermore.testing._kernels import uncompiled
 
 FILES = (calibration, function, linear, links, svm, trees)
 
@@ -21,20 +19,9 @@ def names_of(modules):
     return SimpleNamespace(**{name: getattr(module, name) for module in modules for name in module.__all__})
 
 
-def load_plain(path):
-    """Load a kernel's source, compiled or not, as a module of its own."""
-    spec = importlib.util.spec_from_file_location(f"plain_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def plain():
-    folder = Path(_kernels.__file__).parent
-    return names_of([load_plain(folder / f"{file.__name__.rpartition('.')[2]}.py") for file in FILES])
+    return names_of([uncompiled(file) for file in FILES])
 
 
 COMPILED = names_of(FILES)

@@ -1,4 +1,4 @@
-"""Windows that trail: means, deviations, extremes."""
+"""Windows that trail: means, deviations, extremes and how long they are past."""
 
 import cython
 import numpy as np
@@ -48,6 +48,26 @@ def _extreme(x: Values, period: int, sign: float) -> Values:
         else:
             _extremes(rows, period, sign, np.empty((period, rows.shape[1])), np.empty(rows.shape[1]), out)
     return shaped(out, x)
+
+
+def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list[Values]:
+    """Rows since the highest high and the lowest low of the window; of equals the latest or the earliest."""
+    rows = grid(high)
+    out = np.full((2, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _since_extremes(rows, grid(low), period, latest, out)
+    return [shaped(out[0], high), shaped(out[1], high)]
+
+
+def turning_points(x: Values, order: int) -> list[Values]:
+    """Values above those of `order` rows on both sides: stated `order` rows later, and the last one as it seems now.
+
+    The second includes a value above all rows behind it, even where there are not yet `order` of them.
+    """
+    rows = grid(x)
+    out = np.full((2, *rows.shape), np.nan)
+    _turning_points(rows, order, np.full(rows.shape[1], np.nan), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
 
 
 def mean_of_all(x: Values, period: int) -> Values:
@@ -201,8 +221,30 @@ def _extremes_of_one(
                     ahead[period - 1 - back] = most
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _look_back(
+    x: cython.const[cython.double][:, ::1],
+    first: cython.Py_ssize_t,
+    period: cython.Py_ssize_t,
+    sign: cython.double,
+    ahead: cython.double[:, ::1],
+) -> cython.void:
+    """Write the running maximum of a block, from its last row backwards."""
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    back: cython.Py_ssize_t
+    for j in range(x.shape[1]):
+        ahead[period - 1, j] = sign * x[first + period - 1, j]
+    for back in range(period - 1):
+        i = period - 2 - back
+        for j in range(x.shape[1]):
+            ahead[i, j] = _larger(sign * x[first + i, j], ahead[i + 1, j])
+
+
 @cython.ccall
-def _extremes(  # noqa: C901 - two stages, each a loop over the lanes
+def _extremes(
     x: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
     sign: cython.double,
@@ -218,7 +260,6 @@ def _extremes(  # noqa: C901 - two stages, each a loop over the lanes
     block: cython.Py_ssize_t
     first: cython.Py_ssize_t
     stop: cython.Py_ssize_t
-    back: cython.Py_ssize_t
     with cython.nogil:
         for block in range((n - 1) // period + 1):
             first = block * period
@@ -235,12 +276,7 @@ def _extremes(  # noqa: C901 - two stages, each a loop over the lanes
                     for j in range(x.shape[1]):
                         out[i, j] = sign * _larger(ahead[i - first + 1, j], most[j])
             if stop == first + period:
-                for j in range(x.shape[1]):
-                    ahead[period - 1, j] = sign * x[stop - 1, j]
-                for back in range(period - 1):
-                    i = period - 2 - back
-                    for j in range(x.shape[1]):
-                        ahead[i, j] = _larger(sign * x[first + i, j], ahead[i + 1, j])
+                _look_back(x, first, period, sign, ahead)
 
 
 @cython.ccall
@@ -326,3 +362,71 @@ def _skipping_mean(
                         total += x[k, j]
                         count += 1
                 out[i, j] = total / count if count > 0 else nan
+
+
+@cython.ccall
+def _since_extremes(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    latest: cython.bint,
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    top: cython.Py_ssize_t
+    bottom: cython.Py_ssize_t
+    with cython.nogil:
+        for i in range(period - 1, high.shape[0]):
+            for j in range(high.shape[1]):
+                top = i - period + 1
+                bottom = top
+                for k in range(i - period + 2, i + 1):
+                    if high[k, j] > high[top, j] or (latest and high[k, j] == high[top, j]):
+                        top = k
+                    if low[k, j] < low[bottom, j] or (latest and low[k, j] == low[bottom, j]):
+                        bottom = k
+                out[0, i, j] = i - top
+                out[1, i, j] = i - bottom
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_alone(
+    x: cython.const[cython.double][:, ::1],
+    row: cython.Py_ssize_t,
+    lane: cython.Py_ssize_t,
+    order: cython.Py_ssize_t,
+    end: cython.Py_ssize_t,
+) -> cython.bint:
+    """Whether a value is above its neighbours, those at `end` and behind not counting."""
+    i: cython.Py_ssize_t
+    for i in range(row - order if row > order else 0, row + order + 1 if row + order < end else end):
+        if i != row and not x[row, lane] > x[i, lane]:
+            return False
+    return True
+
+
+@cython.ccall
+def _turning_points(
+    x: cython.const[cython.double][:, ::1],
+    order: cython.Py_ssize_t,
+    known: cython.double[::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    t: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    with cython.nogil:
+        for t in range(2, x.shape[0]):
+            for j in range(x.shape[1]):
+                if t > order and _is_alone(x, t - order, j, order, t + 1):
+                    out[0, t, j] = x[t - order, j]
+                    known[j] = x[t - order, j]
+                out[1, t, j] = known[j]
+                for i in range(t - 1, t - order if t > order else 0, -1):
+                    if _is_alone(x, i, j, order, t + 1):
+                        out[1, t, j] = x[i, j]
+                        break

@@ -117,26 +117,6 @@ def shape_moments(x: Values, period: int) -> list[Values]:
     return [shaped(field, x) for field in out]
 
 
-def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list[Values]:
-    """Rows since the highest high and the lowest low of the window; of equals the latest or the earliest."""
-    rows = grid(high)
-    out = np.full((2, *rows.shape), np.nan)
-    if 0 < period <= len(rows):
-        _since_extremes(rows, grid(low), period, latest, out)
-    return [shaped(out[0], high), shaped(out[1], high)]
-
-
-def turning_points(x: Values, order: int) -> list[Values]:
-    """Values above those of `order` rows on both sides: stated `order` rows later, and the last one as it seems now.
-
-    The second includes a value above all rows behind it, even where there are not yet `order` of them.
-    """
-    rows = grid(x)
-    out = np.full((2, *rows.shape), np.nan)
-    _turning_points(rows, order, np.full(rows.shape[1], np.nan), out)
-    return [shaped(out[0], x), shaped(out[1], x)]
-
-
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
@@ -467,33 +447,6 @@ def _shape_moments(
 
 
 @cython.ccall
-def _since_extremes(
-    high: cython.const[cython.double][:, ::1],
-    low: cython.const[cython.double][:, ::1],
-    period: cython.Py_ssize_t,
-    latest: cython.bint,
-    out: cython.double[:, :, ::1],
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    top: cython.Py_ssize_t
-    bottom: cython.Py_ssize_t
-    with cython.nogil:
-        for i in range(period - 1, high.shape[0]):
-            for j in range(high.shape[1]):
-                top = i - period + 1
-                bottom = top
-                for k in range(i - period + 2, i + 1):
-                    if high[k, j] > high[top, j] or (latest and high[k, j] == high[top, j]):
-                        top = k
-                    if low[k, j] < low[bottom, j] or (latest and low[k, j] == low[bottom, j]):
-                        bottom = k
-                out[0, i, j] = i - top
-                out[1, i, j] = i - bottom
-
-
-@cython.ccall
 def _total_so_far(
     x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
 ) -> cython.void:
@@ -507,44 +460,3 @@ def _total_so_far(
             for k in range(i - period + 1 if i >= period else 0, i + 1):
                 for j in range(x.shape[1]):
                     out[i, j] += x[k, j]
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _is_alone(
-    x: cython.const[cython.double][:, ::1],
-    row: cython.Py_ssize_t,
-    lane: cython.Py_ssize_t,
-    order: cython.Py_ssize_t,
-    end: cython.Py_ssize_t,
-) -> cython.bint:
-    """Whether a value is above its neighbours, those at `end` and behind not counting."""
-    i: cython.Py_ssize_t
-    for i in range(row - order if row > order else 0, row + order + 1 if row + order < end else end):
-        if i != row and not x[row, lane] > x[i, lane]:
-            return False
-    return True
-
-
-@cython.ccall
-def _turning_points(
-    x: cython.const[cython.double][:, ::1],
-    order: cython.Py_ssize_t,
-    known: cython.double[::1],
-    out: cython.double[:, :, ::1],
-) -> cython.void:
-    t: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    i: cython.Py_ssize_t
-    with cython.nogil:
-        for t in range(2, x.shape[0]):
-            for j in range(x.shape[1]):
-                if t > order and _is_alone(x, t - order, j, order, t + 1):
-                    out[0, t, j] = x[t - order, j]
-                    known[j] = x[t - order, j]
-                out[1, t, j] = known[j]
-                for i in range(t - 1, t - order if t > order else 0, -1):
-                    if _is_alone(x, i, j, order, t + 1):
-                        out[1, t, j] = x[i, j]
-                        break

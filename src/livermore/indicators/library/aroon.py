@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import windows
+from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -45,5 +45,5 @@ def aroon(candles: Series, period: int = 14, sequential: bool = False) -> AROON:
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     down=100.0000 up=14.2857
     """
-    high, low = windows.since_extremes(candles[:, HIGH], candles[:, LOW], period + 1, False)
+    high, low = rolling.since_extremes(candles[:, HIGH], candles[:, LOW], period + 1, False)
     return AROON(100 * (period - low) / period, 100 * (period - high) / period)

@@ -1,6 +1,6 @@
 """Aroon oscillator."""
 
-from livermore.indicators._kernels import windows
+from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -36,5 +36,5 @@ def aroonosc(candles: Series, period: int = 14, sequential: bool = False) -> Ser
     >>> print(f"{ta.aroonosc(ta.example_candles()):.4f}")
     -85.7143
     """
-    high, low = windows.since_extremes(candles[:, HIGH], candles[:, LOW], period, False)
+    high, low = rolling.since_extremes(candles[:, HIGH], candles[:, LOW], period, False)
     return 100 * (low - high) / period

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._kernels import windows
+from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -52,6 +52,6 @@ def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     is_min=nan is_max=nan last_min=100.3900 last_max=120.1600
     """
-    is_min, last_min = windows.turning_points(-candles[:, LOW], order)
-    is_max, last_max = windows.turning_points(candles[:, HIGH], order)
+    is_min, last_min = rolling.turning_points(-candles[:, LOW], order)
+    is_max, last_max = rolling.turning_points(candles[:, HIGH], order)
     return EXTREMA(-is_min, is_max, -last_min, last_max)

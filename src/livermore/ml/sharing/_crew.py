@@ -12,7 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from livermore.ml.solvers import one_blas_thread
 
-__all__ = ["Arguments", "Batch", "Crew", "Elsewhere", "Outcome", "Threads", "attempt"]
+__all__ = ["Arguments", "Batch", "Crew", "Elsewhere", "Outcome", "Shared", "Threads", "attempt"]
 
 Result = TypeVar("Result")
 Arguments = tuple[Any, ...]
@@ -145,23 +145,30 @@ class Elsewhere(Crew):
         batch.found.update(enumerate(found))
 
 
-class Threads(Crew):
-    """The thread that asks, and others of its process.
+class Shared(Crew):
+    """The thread that asks, and others where that is worth it.
 
     Parameters
     ----------
     n : int
-        How many threads may work at once.
+        How many may work at once, this one included.
     pace : float
         As for `Crew`.
     worth : float
-        From how many seconds of work on they are used.
+        From how many seconds of work on others take part.
     """
 
-    def __init__(self, n: int, pace: float, worth: float = WORTH_THREADS) -> None:
+    def __init__(self, n: int, pace: float, worth: float) -> None:
         super().__init__(pace)
         self.n = n
         self.worth = worth
+
+
+class Threads(Shared):
+    """The thread that asks, and others of its process."""
+
+    def __init__(self, n: int, pace: float, worth: float = WORTH_THREADS) -> None:
+        super().__init__(n, pace, worth)
 
     def finish(self, batch: Batch[Any]) -> None:
         """Do calls here until it is known what one takes, and share the rest if that is worth it."""

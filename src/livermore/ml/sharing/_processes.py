@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from joblib.externals.loky import ProcessPoolExecutor
 from sklearn import config_context, get_config
 
-from livermore.ml.sharing._crew import Arguments, Batch, Crew, Outcome, attempt
+from livermore.ml.sharing._crew import Arguments, Batch, Outcome, Shared, attempt
 
 __all__ = ["Processes"]
 
@@ -30,25 +30,14 @@ IDLE = 30.0
 ONE_THREAD_EACH = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1")
 
 
-class Processes(Crew):
+class Processes(Shared):
     """The thread that asks, and processes that take what it has not taken yet.
 
     What a process cannot do (because a call cannot be sent to it, or it was ended from outside) is done here.
-
-    Parameters
-    ----------
-    n : int
-        How many processes may work at once, this one included.
-    pace : float
-        As for `Crew`.
-    worth : float
-        From how many seconds of work on they are used.
     """
 
     def __init__(self, n: int, pace: float, worth: float = WORTH_PROCESSES) -> None:
-        super().__init__(pace)
-        self.n = n
-        self.worth = worth
+        super().__init__(n, pace, worth)
         self._changed = threading.Condition()
         self._batches: list[Batch[Any]] = []
         self._started: float | None = None
