@@ -33,6 +33,16 @@ pytest_collect_file = Sybil(
     path=str(ROOT),
 ).pytest()
 
-# Scripts that need the real Jesse, not tests; and kernels, whose examples `tests/test_kernel_examples.py` runs: pytest
-# would import their source, uncompiled.
-collect_ignore_glob = ["tests/golden/*/regenerate.py", "src/livermore/*_kernels/*.py"]
+# Scripts that need the real Jesse, not tests.
+collect_ignore_glob = ["tests/golden/*/regenerate.py"]
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out modules that are compiled: pytest would import their source instead of what was built of it.
+
+    Their examples are run by `tests/test_kernel_examples.py`.
+    """
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(ROOT / "src"):
+        return None
+    with collection_path.open(encoding="utf-8") as file:
+        return True if file.readline().startswith("# cython:") else None

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 import livermore
+import livermore.jesse.utils
 import livermore.research
-import livermore.utils
 
 HEAVY = ("jinja2", "joblib", "pandas", "plotly", "pyarrow", "rich", "scipy", "sklearn", "statsmodels")
 
@@ -48,12 +48,12 @@ def test_a_first_run_finds_engine_and_indicators_loaded(name: str) -> None:
 
 def test_utils_load_what_is_used() -> None:
     loaded = modules_of("from livermore import utils; utils.size_to_qty")
-    assert "livermore.utils._sizing" in loaded
-    assert loaded.isdisjoint({"livermore.utils._trading_hours", "zoneinfo"})
+    assert "livermore.jesse.utils._sizing" in loaded
+    assert loaded.isdisjoint({"livermore.jesse.utils._trading_hours", "zoneinfo"})
 
 
 def test_public_names_exist() -> None:
-    for module in (livermore, livermore.research, livermore.utils):
+    for module in (livermore, livermore.research, livermore.jesse.utils):
         for name in module.__all__:
             assert getattr(module, name) is not None, name
     with pytest.raises(AttributeError, match="has no attribute 'train_mode'"):

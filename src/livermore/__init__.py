@@ -8,10 +8,11 @@ next to nothing.
 
 from typing import TYPE_CHECKING
 
+from livermore._version import __version__
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from livermore.compat import install_as_jesse as install_as_jesse
+    from livermore.jesse.compat import install_as_jesse as install_as_jesse
     from livermore.research import backtest as backtest
     from livermore.research import gather_ml_data as gather_ml_data
     from livermore.research import get_candles as get_candles
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from livermore.research import train_model as train_model
     from livermore.strategies import Strategy as Strategy
     from livermore.strategies import cached as cached
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Strategy",
@@ -46,7 +45,7 @@ __getattr__ = lazy_exports(
         "cached": "livermore.strategies",
         "gather_ml_data": "livermore.research",
         "get_candles": "livermore.research",
-        "install_as_jesse": "livermore.compat",
+        "install_as_jesse": "livermore.jesse.compat",
         "load_ml_data_csv": "livermore.research",
         "load_ml_model": "livermore.research",
         "store_candles": "livermore.research",

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import livermore
-from livermore.compat import install_as_jesse
 from livermore.errors import ConfigError, LivermoreError
+from livermore.jesse.compat import install_as_jesse
 
 __all__ = ["main"]
 

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, check_candles
+from livermore.candles import CLOSE, HIGH, LOW, OPEN, VOLUME, check_candles, minutes
 from livermore.candles._check import _LAST_MS as LATEST
 from livermore.candles._check import _number_fault, _price_fault, _time_fault
-from livermore.candles._kernels import minutes
-from livermore.candles._kernels.minutes import are_sound
+from livermore.candles.minutes import are_sound
 from livermore.errors import CandleError
 from livermore.testing._kernels import uncompiled
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.candles import CandleSeries, origin_of, synthetic_candles
+from livermore.candles import synthetic_candles
+from livermore.market.series import CandleSeries
+from livermore.market.view import origin_of
 
 BARS = synthetic_candles(30, seed=1)
 

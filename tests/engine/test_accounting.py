@@ -119,8 +119,8 @@ def test_entries_reserve_margin_one_by_one(run: Any, minutes: Any) -> None:
 
 def test_the_larger_side_of_waiting_entries_counts() -> None:
     """Buys and sells that wait cannot both become a position, so only the larger side ties up margin."""
-    from livermore.engine._kernels.book import OrderBook
-    from livermore.engine.accounts import FuturesAccount
+    from livermore.engine.account import FuturesAccount
+    from livermore.engine.order_book import OrderBook
     from livermore.trading import Order, OrderType, Side
 
     book = OrderBook()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from livermore.engine import _export as export
+from livermore.engine import export
 
 TRADE: dict[str, Any] = {
     "id": "a1",

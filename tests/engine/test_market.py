@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from livermore.candles import combine, resample
-from livermore.candles._kernels.market import Market, SessionClock
-from livermore.candles._kernels.minutes import Minutes
+from livermore.candles.minutes import Minutes
+from livermore.market.market import Market, SessionClock
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 64, 127, 128, 129, 240, 259, 1440, 10_080])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.engine import _metrics as metrics
+from livermore.engine import metrics
 
 DAY = 86_400_000
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "differential" / "cases.json.gz"

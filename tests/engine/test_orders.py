@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.engine._kernels.book import OrderBook, Path, first_touched, gap_fills
-from livermore.engine._kernels.position import sum_exact
+from livermore.engine.order_book import OrderBook, Path, first_touched, gap_fills
+from livermore.engine.position import sum_exact
 from livermore.trading import ClosedTrade, Order, OrderStatus, OrderType, Side, SubmittedVia
 
 PRICES = st.sampled_from([97.0, 98.0, 99.0, 99.5, 100.0, 100.5, 101.0, 102.0, 103.0])

@@ -17,7 +17,7 @@ import numpy as np
 sys.path.insert(0, sys.argv[1])
 from random_strategy import Restless, RestlessSpot
 from livermore.engine import run_session
-from livermore.engine._kernels import exchange
+from livermore.engine import exchange
 
 def run(strategy, **changes):
     rng = np.random.default_rng(4)

@@ -2,7 +2,7 @@
 
 from livermore import trading
 from livermore.candles import TIMEFRAMES
-from livermore.trading import enums
+from livermore.jesse import enums
 
 
 def values(group):

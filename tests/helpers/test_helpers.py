@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import livermore.helpers as jh
-from livermore.candles import indicator_window
 from livermore.errors import (
     DateRangeError,
     IndicatorError,
@@ -19,6 +18,7 @@ from livermore.errors import (
     RouteError,
     TimeframeError,
 )
+from livermore.market.indicator_window import indicator_window
 from livermore.trading.clock import session_clock
 from livermore.trading.mode import session_mode
 

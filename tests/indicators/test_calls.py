@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import livermore.indicators as ta
-from livermore.candles import CandleSeries, synthetic_candles
+from livermore.candles import synthetic_candles
 from livermore.indicators import _calls, _memo, _tables
 from livermore.indicators._kernels import lookup as lookup_kernel
 from livermore.indicators._kernels.lookup import MOST_CALLS
+from livermore.market.series import CandleSeries
 from livermore.testing._kernels import uncompiled
 
 WINDOW = 60

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import livermore.indicators as ta
-from livermore.candles import CandleSeries, synthetic_candles
-from livermore.candles._window import indicator_window
+from livermore.candles import synthetic_candles
+from livermore.market.indicator_window import indicator_window
+from livermore.market.series import CandleSeries
 from livermore.testing import sample_markets
 
 WINDOW = 60

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import livermore.indicators as ta
-from livermore.candles import CandleSeries, synthetic_candles
-from livermore.candles._window import indicator_window
+from livermore.candles import synthetic_candles
 from livermore.errors import IndicatorError
 from livermore.indicators import _memo, _tables
 from livermore.indicators._kernels import forming, lookup
+from livermore.market.indicator_window import indicator_window
+from livermore.market.series import CandleSeries
 from livermore.testing import sample_markets
 from livermore.testing._kernels import uncompiled
 

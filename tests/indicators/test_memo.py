@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import livermore.indicators as ta
-from livermore.candles import CandleSeries
-from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
 from livermore.indicators._kernels import averages, rolling, trend, windows
+from livermore.market.indicator_window import indicator_window
+from livermore.market.series import CandleSeries
 from livermore.testing import assert_causal, assert_memo_equals_direct, sample_markets
 
 MARKET = sample_markets()["random"]

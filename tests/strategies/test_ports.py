@@ -6,9 +6,9 @@ from livermore.strategies import Strategy, _ports
 from livermore.strategies._view import StrategyView
 
 if TYPE_CHECKING:
-    from livermore.candles._kernels.market import Frame
-    from livermore.engine._runner import RouteRunner
-    from livermore.engine._session import Session
+    from livermore.engine.route_runner import RouteRunner
+    from livermore.engine.session import Session
+    from livermore.market.market import Frame
 
 
 def conforms(route: "RouteRunner", run: "Session", candles: "Frame") -> tuple[object, ...]:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from livermore.candles._check import check_candles, utc_text
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._kernels.series import CandleSeries
 from livermore.candles._resample import combine, resample
 from livermore.candles._timeframe import TIMEFRAMES, bucket_start, timeframe_minutes, timeframe_ms
-from livermore.candles._view import CandleView, Rows, origin_of
-from livermore.candles._window import indicator_window
 from livermore.lazy import lazy_exports
+from livermore.typing import Rows
 
 if TYPE_CHECKING:
     from livermore.candles._read import read_candles
@@ -30,16 +28,12 @@ __all__ = [
     "TIMEFRAMES",
     "TIMESTAMP",
     "VOLUME",
-    "CandleSeries",
     "CandleStore",
-    "CandleView",
     "Rows",
     "best_auc",
     "bucket_start",
     "check_candles",
     "combine",
-    "indicator_window",
-    "origin_of",
     "planted_signal",
     "read_candles",
     "resample",

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._kernels.minutes import are_sound
-from livermore.candles._view import Rows
+from livermore.candles.minutes import are_sound
 from livermore.errors import CandleError
+from livermore.typing import Rows
 
 Rule = Literal["time", "order", "duplicate", "value"]
 

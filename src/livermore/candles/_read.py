@@ -10,8 +10,8 @@ import numpy as np
 
 from livermore.candles._check import find_fault
 from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
-from livermore.candles._view import Rows
 from livermore.errors import CandleError
+from livermore.typing import Rows
 
 if TYPE_CHECKING:
     from livermore.candles._text_files import TextTable

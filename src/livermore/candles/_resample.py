@@ -4,7 +4,7 @@ import numpy as np
 
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
 from livermore.candles._timeframe import timeframe_ms
-from livermore.candles._view import Rows
+from livermore.typing import Rows
 
 
 def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_incomplete: bool = False) -> Rows:

@@ -17,9 +17,9 @@ import numpy as np
 
 from livermore.candles._check import check_candles
 from livermore.candles._columns import COLUMN_NAMES, MINUTE_MS, TIMESTAMP
-from livermore.candles._view import Rows
 from livermore.errors import CandleError, CandlesNotFoundError
 from livermore.files import atomic_file
+from livermore.typing import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._view import Rows
 from livermore.errors import CandleError
+from livermore.typing import Rows
 
 BLOCK_MINUTES = 60
 MOMENTUM_BLOCKS = 12

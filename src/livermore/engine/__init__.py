@@ -1,12 +1,12 @@
 """Backtests: a session runs strategies over candles, matches their orders and keeps their accounts."""
 
-from livermore.engine._config import BacktestConfig
-from livermore.engine._export import equity_curve, hyperparameter_rows, write_trades_csv, write_trades_json
-from livermore.engine._logs import LogLine, write_logs
-from livermore.engine._metrics import trade_metrics
-from livermore.engine._result import SessionResult
-from livermore.engine._run import open_fed_session, open_session, run_session
-from livermore.engine._session import Session
+from livermore.engine.config import BacktestConfig
+from livermore.engine.export import equity_curve, hyperparameter_rows, write_trades_csv, write_trades_json
+from livermore.engine.logs import LogLine, write_logs
+from livermore.engine.metrics import trade_metrics
+from livermore.engine.result import SessionResult
+from livermore.engine.run import open_fed_session, open_session, run_session
+from livermore.engine.session import Session
 
 __all__ = [
     "BacktestConfig",

@@ -15,14 +15,15 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 import numpy as np
 import numpy.typing as npt
 
-from livermore.candles import CandleSeries, CandleView, origin_of
-from livermore.candles._window import indicator_window
 from livermore.errors import IndicatorError
 from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
 from livermore.indicators._kernels.lookup import Tables
 from livermore.indicators._tables import forming_table, table
 from livermore.indicators._traits import Traits
+from livermore.market.indicator_window import indicator_window
+from livermore.market.series import CandleSeries
+from livermore.market.view import CandleView, origin_of
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,11 +11,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from livermore.candles import CandleSeries, CandleView
 from livermore.indicators._ends import Windows
 from livermore.indicators._kernels.lookup import Beginnings, Chunk, Formed, Values
 from livermore.indicators._source import Series
 from livermore.indicators._traits import Traits, each
+from livermore.market.series import CandleSeries
+from livermore.market.view import CandleView
 
 # Values computed at once: the first time that it is more than one, and at most; and the share of them that callers
 # ask for below which fewer are computed.

@@ -40,7 +40,7 @@ from livermore.ml.evidence import (
 )
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
 from livermore.ml.labels import LabelWindows, effective_sample_size
-from livermore.ml.sharing import Jobs
+from livermore.ml.parallel import Jobs
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import PurgedKFold
 

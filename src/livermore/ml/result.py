@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from livermore.moments import day
+from livermore.dates import day
 
 if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset

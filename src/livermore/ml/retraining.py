@@ -11,6 +11,7 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from sklearn.preprocessing import StandardScaler
 
+from livermore.dates import minute
 from livermore.errors import FeatureError, TrainingError
 from livermore.ml.artifacts import LoadedModel, Manifest
 from livermore.ml.dataset import Dataset
@@ -19,7 +20,6 @@ from livermore.ml.result import feature_summaries
 from livermore.ml.schedule import RetrainSchedule
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import with_purged_cv
-from livermore.moments import minute
 
 __all__ = ["RetrainedModels", "Training", "predict_out_of_sample", "retrain"]
 

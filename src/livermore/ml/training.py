@@ -19,9 +19,9 @@ from livermore.ml.evidence import LEDGER_NAME, Ledger, TrainingSide, opening_of
 from livermore.ml.importance import Refits, consensus_table
 from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.metrics import mean
+from livermore.ml.parallel import Batch, Crew, crew_for
 from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, sizes_and_dates
-from livermore.ml.sharing import Batch, Crew, crew_for
-from livermore.ml.sides import Notes, Scaled, Sides, check_missing, scale, split
+from livermore.ml.split import Notes, Scaled, Sides, check_missing, scale, split
 from livermore.ml.tasks import Prediction, Task, fit, weight_parameter
 from livermore.ml.validation import with_purged_cv
 

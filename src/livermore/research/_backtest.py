@@ -16,7 +16,7 @@ from livermore.engine import (
     write_trades_json,
 )
 from livermore.errors import ConfigError
-from livermore.trading._names import random_name
+from livermore.trading.ids import random_name
 
 __all__ = ["backtest"]
 

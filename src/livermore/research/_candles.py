@@ -22,7 +22,6 @@ from livermore.candles import (
     TIMESTAMP,
     VOLUME,
     CandleStore,
-    Rows,
     read_candles,
     resample,
     timeframe_ms,
@@ -32,6 +31,7 @@ from livermore.candles import (
 )
 from livermore.errors import CandlesNotFoundError, DateRangeError, LivermoreWarning
 from livermore.trading.clock import now_ms
+from livermore.typing import Rows
 
 __all__ = [
     "CandleImport",

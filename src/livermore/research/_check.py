@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livermore.dates import minute
 from livermore.errors import CandleError, ConfigError
-from livermore.moments import minute
 from livermore.research._foresight import Foresight, foresight
 from livermore.research._traces import MINUTE, Candles, Change, Event, Run, Trace, changes
 

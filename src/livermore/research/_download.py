@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, Rows
+from livermore.candles import MINUTE_MS
 from livermore.errors import CandlesNotFoundError, DateRangeError, MissingExtraError
+from livermore.typing import Rows
 
 __all__ = ["download_minutes"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import bucket_start, timeframe_ms
+from livermore.dates import day
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
-from livermore.helpers import date_to_timestamp, key
-from livermore.moments import day
+from livermore.jesse.helpers import date_to_timestamp, key
 from livermore.research._candles import candle_store
 
 __all__ = ["StoredRun"]

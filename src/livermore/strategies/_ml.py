@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
-from livermore.strategies._kernels.recording import Recorder
 from livermore.strategies._ports import RoutePort
+from livermore.strategies._recording import Recorder
 
 if TYPE_CHECKING:
     from livermore.ml.inference import Guard, Moment

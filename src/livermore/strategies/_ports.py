@@ -6,8 +6,9 @@ And of the labels that it observes features for, which `livermore.ml.labels` imp
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from livermore.candles import CandleView, Rows
+from livermore.market.view import CandleView
 from livermore.trading import ClosedTrade, Order, PositionType
+from livermore.typing import Rows
 
 if TYPE_CHECKING:
     from livermore.strategies._strategy import Strategy

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
-from livermore.strategies._intents import OrderVariable
 from livermore.strategies._ml import MLMixin
-from livermore.strategies._observing import ObservingMixin, OpenObservations
+from livermore.strategies._observations import ObservingMixin, OpenObservations
+from livermore.strategies._order_variable import OrderVariable
 from livermore.strategies._ports import PositionPort
 from livermore.strategies._view import StrategyView
 from livermore.trading import ClosedTrade, Order
-from livermore.trading._names import random_name
+from livermore.trading.ids import random_name
 
 __all__ = ["Strategy"]
 

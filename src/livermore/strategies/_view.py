@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from livermore.candles import CandleView
 from livermore.errors import StrategyError
-from livermore.strategies._intents import mean_price
-from livermore.strategies._kernels.present import Present
+from livermore.market.view import CandleView
+from livermore.strategies._market_data import Present
+from livermore.strategies._order_variable import mean_price
 from livermore.strategies._ports import PositionPort, RoutePort
 from livermore.trading import ClosedTrade, Order, OrderStatus, Side
 
@@ -50,7 +50,7 @@ class StrategyView(Present):
         schedule = self.trading_hours()
         if schedule is None:
             return True
-        from livermore.utils import is_in_trading_hours
+        from livermore.jesse.utils import is_in_trading_hours
 
         return bool(is_in_trading_hours(self.closed_candle_open_time, schedule))
 

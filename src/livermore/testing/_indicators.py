@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from livermore.candles import CandleSeries
-from livermore.candles._window import indicator_window
+from livermore.market.indicator_window import indicator_window
+from livermore.market.series import CandleSeries
 
 Candles = npt.NDArray[np.float64]
 Arguments = Callable[[Candles], Mapping[str, Any]]

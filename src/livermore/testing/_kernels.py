@@ -14,7 +14,7 @@ def uncompiled(kernel: ModuleType) -> ModuleType:
     Parameters
     ----------
     kernel : module
-        From a folder ``_kernels/``; compiled or not.
+        One that is marked to be compiled; compiled or not.
 
     Returns
     -------
@@ -22,7 +22,7 @@ def uncompiled(kernel: ModuleType) -> ModuleType:
 
     Examples
     --------
-    >>> from livermore.candles._kernels import minutes
+    >>> from livermore.candles import minutes
     >>> uncompiled(minutes).__file__.endswith("minutes.py")
     True
     """

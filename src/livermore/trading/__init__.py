@@ -1,6 +1,6 @@
 """The nouns that strategies, engine and live trading share: orders, fills, trades, and the words that describe them."""
 
-from livermore.trading._kernels.orders import ClosedTrade, Fill, Order
-from livermore.trading._kinds import OrderStatus, OrderType, PositionType, Side, SubmittedVia
+from livermore.trading.enums import OrderStatus, OrderType, PositionType, Side, SubmittedVia
+from livermore.trading.orders import ClosedTrade, Fill, Order
 
 __all__ = ["ClosedTrade", "Fill", "Order", "OrderStatus", "OrderType", "PositionType", "Side", "SubmittedVia"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
 from livermore.ml.dataset import Dataset, _samples
-from livermore.ml.dataset._kernels import plain
+from livermore.ml.dataset import _fast_columns as plain
 from livermore.testing._kernels import uncompiled
 
 PLAIN = uncompiled(plain)

@@ -22,7 +22,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from livermore.errors import ModelError
 from livermore.ml.artifacts import LoadedModel, load_model
 from livermore.ml.inference import Guard, Moment, Policy, Predictor
-from livermore.ml.inference._kernels import asking
+from livermore.ml.inference import _row_cache as asking
 from livermore.research import train_model
 from livermore.testing._kernels import uncompiled
 

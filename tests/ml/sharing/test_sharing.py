@@ -26,7 +26,7 @@ from sklearn.svm import SVC, SVR, LinearSVC
 
 from livermore.errors import EstimatorError
 from livermore.ml.importance import feature_impact
-from livermore.ml.sharing import crew_for, releases_the_lock
+from livermore.ml.parallel import crew_for, releases_the_lock
 from livermore.ml.tasks import TASKS
 
 try:
@@ -62,7 +62,7 @@ def test_threads_processes_and_one_core_agree(estimator: Any) -> None:
 
 def test_machines_agree_in_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = impact(MACHINE, 1)
-    monkeypatch.setattr("livermore.ml.sharing._open.releases_the_lock", lambda estimator: False)
+    monkeypatch.setattr("livermore.ml.parallel._backend.releases_the_lock", lambda estimator: False)
     assert impact(MACHINE, 2) == alone
 
 
@@ -167,7 +167,7 @@ def test_where_no_process_can_be_had_all_is_done_here(monkeypatch: pytest.Monkey
     def none_left(**_: object) -> None:
         raise OSError("no semaphores")
 
-    monkeypatch.setattr("livermore.ml.sharing._processes.ProcessPoolExecutor", none_left)
+    monkeypatch.setattr("livermore.ml.parallel._process_pool.ProcessPoolExecutor", none_left)
     found = shared(where, [(k,) for k in range(4)], FOREST, n_jobs=2)
     assert {pid for _, pid, _ in found} == {os.getpid()}
 
@@ -215,7 +215,7 @@ def test_processes_begin_while_this_one_is_still_fitting(tmp_path: Path) -> None
 
 def test_processes_come_only_where_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
-    monkeypatch.setattr("livermore.ml.sharing._processes.ProcessPoolExecutor", lambda **_: started.append(1))
+    monkeypatch.setattr("livermore.ml.parallel._process_pool.ProcessPoolExecutor", lambda **_: started.append(1))
     with crew_for(FOREST, None) as crew:
         batch = crew.begin(where, [(k,) for k in range(4)])
         crew.do(time.sleep, 0.05)  # five times this is soon done
@@ -349,7 +349,7 @@ def test_an_error_is_raised_where_its_own_results_are_asked_for() -> None:
 SCRIPT = """
     import os, sys, time
     from sklearn.ensemble import RandomForestClassifier
-    from livermore.ml.sharing import crew_for
+    from livermore.ml.parallel import crew_for
 
     class Own(RandomForestClassifier):
         pass

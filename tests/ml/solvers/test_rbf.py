@@ -7,7 +7,7 @@ from sklearn.model_selection import KFold, TimeSeriesSplit
 from sklearn.svm import SVC, SVR
 
 from livermore.errors import DatasetError, LivermoreWarning
-from livermore.ml.solvers import _kernel, _smo, rbf_cv_scores_without_each
+from livermore.ml.solvers import _rbf_kernel, _smo, rbf_cv_scores_without_each
 
 PREDICTIONS = 3  # A score may differ by so many test predictions.
 
@@ -112,8 +112,8 @@ def test_all_features_constant(rng):
 def test_rows_far_out_take_double_precision(rng):
     X = noise(rng)
     X[5] = 400.0
-    assert _kernel.RbfKernel(X, 1.0 / 5).dtype == np.float64
-    assert _kernel.RbfKernel(X[:5], 1.0 / 5).dtype == np.float32
+    assert _rbf_kernel.RbfKernel(X, 1.0 / 5).dtype == np.float64
+    assert _rbf_kernel.RbfKernel(X[:5], 1.0 / 5).dtype == np.float32
     assert_same_scores(X, (X[:, 0] + rng.standard_normal(600) > 0).astype(int), "classification")
 
 
@@ -153,10 +153,10 @@ def test_scores_do_not_depend_on_workers(rng):
 def test_small_working_sets_and_blocks_find_the_same_solution(rng, monkeypatch):
     X = noise(rng, 300)
     signs = np.where(X[:, 0] + rng.standard_normal(300) > 0, 1.0, -1.0)
-    whole = _smo.solve(_smo.BoxProblem.classification(signs), _kernel.RbfKernel(X, 0.2))
+    whole = _smo.solve(_smo.BoxProblem.classification(signs), _rbf_kernel.RbfKernel(X, 0.2))
     monkeypatch.setattr(_smo, "_WORKING_SET", 20)
     monkeypatch.setattr(_kernel, "_BLOCK", 64)
-    kernel = _kernel.RbfKernel(X, 0.2)
+    kernel = _rbf_kernel.RbfKernel(X, 0.2)
     parts = _smo.solve(_smo.BoxProblem.classification(signs), kernel)
     every = np.arange(300)
     np.testing.assert_allclose(kernel.times(every, whole.beta), kernel.times(every, parts.beta), atol=5e-3)
@@ -167,7 +167,7 @@ def test_blocks_add_up_to_the_kernel(rng, monkeypatch):
     monkeypatch.setattr(_kernel, "_BLOCK", 32)
     X, Z = noise(rng, 150, 4), noise(rng, 40, 4)
     weights = np.where(rng.random(150) < 0.6, rng.standard_normal(150), 0.0)
-    kernel = _kernel.RbfKernel(X, 0.3)
+    kernel = _rbf_kernel.RbfKernel(X, 0.3)
     exact = np.exp(-0.3 * np.square(X[:, None] - X[None]).sum(axis=2))
     np.testing.assert_allclose(kernel.times_symmetric(weights), exact @ weights, atol=1e-4)
     np.testing.assert_allclose(kernel.times(np.arange(150), weights), exact @ weights, atol=1e-4)
@@ -181,7 +181,7 @@ def test_giving_up_is_said(rng, monkeypatch):
     monkeypatch.setattr(_smo, "_WORKING_SET", 10)
     X = noise(rng, 100)
     with pytest.warns(LivermoreWarning, match="stopped .* from its optimum"):
-        _smo.solve(_smo.BoxProblem.classification(np.tile([1.0, -1.0], 50)), _kernel.RbfKernel(X, 0.2))
+        _smo.solve(_smo.BoxProblem.classification(np.tile([1.0, -1.0], 50)), _rbf_kernel.RbfKernel(X, 0.2))
 
 
 def test_wrong_input():

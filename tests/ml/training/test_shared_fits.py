@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from livermore.errors import EstimatorError
 from livermore.ml.dataset import Dataset
-from livermore.ml.sharing import Crew, crew_for
+from livermore.ml.parallel import Crew, crew_for
 from livermore.ml.tasks import task_named
 from livermore.ml.training import TrainingOptions, train
 

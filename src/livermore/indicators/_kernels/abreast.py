@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Recursions over many windows of a series side by side: each lane is one window, and what is kept is its last value.
 
 Each lane sees the operations of a kernel elsewhere on its window alone, in their order, so the bits are the same.

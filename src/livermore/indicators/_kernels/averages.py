@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Averages that remember: each value comes from the one before it."""
 
 import cython

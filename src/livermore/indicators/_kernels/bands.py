@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Deviations from a mean."""
 
 import cython

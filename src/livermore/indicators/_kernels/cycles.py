@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Oscillators and cycles with a loop of their own."""
 
 import cython

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Row by row: quotients and logarithms that say what happens at zero, and shifts in time."""
 
 import cython

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Recursive filters: linear ones by their coefficients, and those of John Ehlers that have a loop of their own."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """The shape that all kernels share: rows of time, and lanes that are computed side by side.
 
 A kernel takes values of shape (n,), one history, or (n, m), m windows of n rows each; it goes down the rows and, in its

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """What the kernels of windows side by side take: series laid out for their windows; changes, ranges and movements.
 
 Where windows are `step` rows apart, `lay` has every `step`-th row stand side by side, from the first, then from the

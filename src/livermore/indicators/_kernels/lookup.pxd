@@ -1,6 +1,6 @@
 # What lookup.py does in C: slots, elements of arrays, numbers and tuples of them, less what Python makes on the way.
 
-from livermore.candles._kernels.series cimport CandleSeries
+from livermore.market.series cimport CandleSeries
 from livermore.indicators._kernels.forming cimport Step
 
 cdef extern from "lookup.h":

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import cython
 import numpy as np
 
-from livermore.candles import CandleView
 from livermore.errors import warn_uncompiled
 from livermore.indicators._kernels.forming import Step
+from livermore.market.view import CandleView
 
 if not cython.compiled:
     warn_uncompiled()

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Windows that trail: means, deviations, extremes and how long they are past."""
 
 import cython

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Strength and direction of a trend: true range, RSI, directional movement, SuperTrend."""
 
 import cython

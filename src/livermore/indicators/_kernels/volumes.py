@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Volume: averages since an anchor, flows, indices of rising and falling volume."""
 
 import cython

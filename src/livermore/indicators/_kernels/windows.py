@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Windows of which each is computed anew, so that a value depends on its own rows alone, to the last bit."""
 
 from collections.abc import Sequence

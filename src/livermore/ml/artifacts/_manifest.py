@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from livermore._version import __version__
 from livermore.errors import ModelError
 from livermore.ml.result import FeatureSummary, TrainingResult
 
@@ -119,8 +120,6 @@ class Manifest:
 
 def manifest_of(result: TrainingResult, contents: Mapping[str, bytes], folder: Path) -> Manifest:
     """Describe a training result, the content of its files, and the strategy in whose folder they will lie."""
-    from livermore import __version__
-
     data, evidence = result.data, dict(result.evidence)
     return Manifest(
         task=result.task,

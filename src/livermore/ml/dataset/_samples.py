@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from livermore.dates import minute
 from livermore.errors import DatasetError, FeatureError
-from livermore.ml.dataset._kernels.plain import have, shared, take_features, take_labels, take_times
-from livermore.moments import minute
+from livermore.ml.dataset._fast_columns import have, shared, take_features, take_labels, take_times
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import TrainingError
 from livermore.ml.labels import LabelWindows
-from livermore.ml.sharing import Jobs, crew_for
+from livermore.ml.parallel import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task, fit
 from livermore.ml.validation import BasePurgedSplitter, with_purged_cv
 

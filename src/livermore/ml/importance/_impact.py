@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn import config_context
 
 from livermore.ml.metrics import mean
-from livermore.ml.sharing import Batch, Crew, crew_for
+from livermore.ml.parallel import Batch, Crew, crew_for
 from livermore.ml.tasks import Task, fit
 
 Array = npt.NDArray[Any]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from livermore.ml.evidence import FittedFold, TrainingSide, fit_fold, fitted_folds, per_sample_loss, teaching_splits
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
-from livermore.ml.sharing import Jobs, crew_for
+from livermore.ml.parallel import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import BasePurgedSplitter
 

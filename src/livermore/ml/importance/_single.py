@@ -7,7 +7,7 @@ import numpy as np
 
 from livermore.ml.evidence import TrainingSide, fitted_folds, per_sample_loss
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
-from livermore.ml.sharing import Jobs, crew_for
+from livermore.ml.parallel import Jobs, crew_for
 from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import BasePurgedSplitter
 

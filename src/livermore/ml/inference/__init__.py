@@ -3,7 +3,7 @@
 Importing this loads neither scikit-learn nor joblib; they come with the first prediction.
 """
 
-from livermore.ml.inference._guard import Guard, Moment, Tally
+from livermore.ml.inference._monitor import Guard, Moment, Tally
 from livermore.ml.inference._policy import MARGIN, Finding, Policy, policy_of
 from livermore.ml.inference._predictor import Predictor, load_predictor
 

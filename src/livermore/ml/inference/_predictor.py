@@ -12,9 +12,9 @@ import numpy as np
 
 from livermore.errors import FeatureError, ModelError
 from livermore.ml.artifacts import LoadedModel, Manifest, load_model
-from livermore.ml.inference._kernels.asking import QuickAnswers
 from livermore.ml.inference._policy import Finding, Policy
 from livermore.ml.inference._row import Row, RowModel, row_model
+from livermore.ml.inference._row_cache import QuickAnswers
 
 Answer = TypeVar("Answer")
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.ml.labels._barrier_walk import first_touches, touch_on_close, touch_on_path, touch_price
 from livermore.ml.labels._checks import check_bars, check_choice, check_fee, check_rows
-from livermore.ml.labels._kernels.barriers import first_touches, touch_on_close, touch_on_path, touch_price
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
 __all__ = ["TripleBarrier"]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from livermore.dates import minute
 from livermore.ml.evidence import stationary_weights
 from livermore.ml.report._page import Figure
-from livermore.moments import minute
 
 __all__ = [
     "class_shares",

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from livermore.dates import days
 from livermore.ml.evidence import block_length_for
 from livermore.ml.report import _figures
-from livermore.ml.report._comparing import COMPARED
+from livermore.ml.report._comparison import COMPARED
 from livermore.ml.report._layout import number, plain
 from livermore.ml.report._page import Column, Figure, Page, Row, Section, Table, Tile, Verdict, deliver, interval
 from livermore.ml.report._training import METRIC_TITLES
 from livermore.ml.result import TrainingResult
-from livermore.moments import days
 
 __all__ = ["compare_report_html", "gather_report_html", "train_report_html"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livermore.dates import days
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, table
-from livermore.moments import days
 
 __all__ = ["render_model_comparison", "render_models"]
 

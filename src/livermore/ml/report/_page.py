@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from livermore._version import __version__
 from livermore.files import write_atomically
 from livermore.ml.report._layout import number
 
@@ -128,8 +129,6 @@ def _rendered(page: Page) -> str:
     """Fill the template."""
     from jinja2 import Environment, PackageLoader
     from plotly.offline import get_plotlyjs
-
-    from livermore import __version__
 
     sections = [section for section in page.sections if not section.is_empty]
     figures = {figure.name: figure.spec for section in sections for figure in section.figures}

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from livermore.dates import days
 from livermore.ml.report._evidence import (
     between,
     calibration_lines,
@@ -15,7 +16,6 @@ from livermore.ml.report._evidence import (
 )
 from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, shortened, table
 from livermore.ml.result import TrainingResult
-from livermore.moments import days
 
 MEASURED_ON_TEST = (
     "The changes are measured on the test side, and nothing is decided by them: features that are chosen by them are "

@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
 from livermore.ml.solvers._checks import checked, one_blas_thread
-from livermore.ml.solvers._kernel import RbfKernel
+from livermore.ml.solvers._rbf_kernel import RbfKernel
 from livermore.ml.solvers._smo import BoxProblem, solve
 
 __all__ = ["Fold", "Kind", "rbf_cv_scores_without_each"]

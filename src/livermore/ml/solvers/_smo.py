@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livermore.errors import LivermoreWarning
-from livermore.ml.solvers._kernel import RbfKernel
-from livermore.ml.solvers._kernels.smo import minimise_working_set
+from livermore.ml.solvers._rbf_kernel import RbfKernel
+from livermore.ml.solvers._smo_loop import minimise_working_set
 
 __all__ = ["BoxProblem", "Solution", "solve"]
 

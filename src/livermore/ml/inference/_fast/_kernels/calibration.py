@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Calibrated classifiers for one row, compiled. For what scorers have in common see `linear`."""
 
 import cython

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """A fitted model, with what changes a row before it, as a function of one row, compiled.
 
 A `Step` changes a row in place; for what scorers have in common see `linear`.

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Linear scores and normal densities of one row, compiled.
 
 What every scorer of this package has, whichever file it lives in: `row`, the array that it reads; `out`, the array that

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """From scores to probabilities, votes and exponentials, compiled. For what scorers have in common see `linear`."""
 
 import cython

@@ -1,3 +1,4 @@
+# cython: language_level=3
 """Sums of trees for one row, compiled. For what scorers have in common see `linear`."""
 
 import cython

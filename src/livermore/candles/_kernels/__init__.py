@@ -1,1 +1,0 @@
-"""Loops over candles that are compiled."""

@@ -1,0 +1,188 @@
+# cython: annotation_typing=False, nonecheck=True
+"""Turns quantities and prices into orders, and hands them to account, book and queue."""
+
+from typing import TYPE_CHECKING
+
+import cython
+
+from livermore.engine.order_book import OrderBook
+from livermore.engine.position import Account, Position
+from livermore.errors import OrderError, StrategyError, warn_uncompiled
+from livermore.trading import OrderStatus, OrderType, Side, SubmittedVia
+from livermore.trading.orders import Order, new_order
+
+if TYPE_CHECKING:
+    from livermore.market.market import Market, SessionClock
+
+if not cython.compiled:
+    warn_uncompiled()
+
+__all__ = ["Broker", "is_finite", "is_near"]
+
+NEAR = 0.00015
+
+# Members of enumerations take long to look up.
+ACTIVE = OrderStatus.ACTIVE
+CANCELED = OrderStatus.CANCELED
+MARKET = OrderType.MARKET
+LIMIT = OrderType.LIMIT
+STOP = OrderType.STOP
+BUY = Side.BUY
+SELL = Side.SELL
+TAKE_PROFIT = SubmittedVia.TAKE_PROFIT
+
+
+def is_near(price: float, current_price: float) -> bool:
+    """Return whether an order's price is so near to the market that it is a market order: 0.015 %.
+
+    Examples
+    --------
+    >>> is_near(99.985, 100.0), is_near(100.015, 100.0), is_near(100.014, 100.0)
+    (True, False, True)
+    """
+    return abs(1 - price / current_price) <= NEAR
+
+
+def is_finite(number: float) -> bool:
+    """Return whether a float is neither NaN nor infinite, which leave NaN when they are taken from themselves."""
+    return number - number == 0
+
+
+class Broker:
+    """Turns quantities and prices of one route into orders, and hands them to account, book and queue.
+
+    Parameters
+    ----------
+    market, position, book, account, clock
+        The route's, and the session's.
+    queue : list of Order
+        The session's market orders that wait for the end of the minute.
+    """
+
+    __slots__ = ("_account", "_book", "_clock", "_market", "_position", "_queue")
+
+    def __init__(
+        self,
+        *,
+        market: "Market",
+        position: Position,
+        book: OrderBook,
+        account: Account,
+        clock: "SessionClock",
+        queue: list[Order],
+    ) -> None:
+        self._market = market
+        self._position = position
+        self._book = book
+        self._account = account
+        self._clock = clock
+        self._queue = queue
+
+    def enter(self, side: Side, qty: float, price: float) -> Order:
+        """Submit an entry: at the market if the price is near, else as a limit or stop order.
+
+        Raises
+        ------
+        StrategyError
+            If the quantity is 0, or a number is NaN or infinite.
+        InsufficientFundsError
+            If the account refuses it.
+        """
+        _check(qty, price)
+        market = self._market
+        shown = _known(market.close, market.symbol)
+        if is_near(price, shown):
+            return self._submit(side, MARKET, qty, _known(market.price, market.symbol), None)
+        above = price > shown
+        return self._submit(side, STOP if above == (side is BUY) else LIMIT, qty, price, None)
+
+    def exit(self, qty: float, price: float, via: SubmittedVia) -> Order:
+        """Submit an exit: at the market if the price is near, then at that very price; else as a limit or stop order.
+
+        Raises
+        ------
+        OrderError
+            If there is no position.
+        StrategyError
+            If the quantity is 0, or a number is NaN or infinite.
+        """
+        _check(qty, price)
+        market = self._market
+        held = self._position.qty
+        if held == 0:
+            raise OrderError(f"a {via} at {price:g} for {market.symbol}, but no position is open")
+        side = SELL if held > 0 else BUY
+        shown = _known(market.close, market.symbol)
+        if is_near(price, shown):
+            return self._submit(side, MARKET, qty, price, via)
+        above = price > shown
+        return self._submit(side, LIMIT if above == (held > 0) else STOP, qty, price, via)
+
+    def exit_at_opening(self, qty: float, price: float, via: SubmittedVia) -> Order:
+        """Submit an exit that was set before the position opened.
+
+        On the wrong side of the entry price it cannot wait, and closes at the market.
+        """
+        entry, held = self._position.entry_price, self._position.qty
+        long = held > 0
+        # A target below the entry of a long position, a stop above it; the other way round for a short one.
+        wrong = price <= entry if (via is TAKE_PROFIT) == long else price >= entry
+        if not wrong:
+            return self.exit(qty, price, via)
+        _check(qty, price)
+        market = self._market
+        return self._submit(SELL if long else BUY, MARKET, qty, _known(market.price, market.symbol), via)
+
+    def close_at(self, price: float) -> Order:
+        """Return an order that closes the position at a price; it is not submitted, but meant to be filled at once."""
+        held, market = self._position.qty, self._market
+        order = new_order(market.exchange, market.symbol, SELL if held > 0 else BUY, MARKET, held, price, None, None)
+        order.reduce_only = True
+        return order
+
+    def cancel(self, order: Order) -> None:
+        """Cancel an order, if it still waits."""
+        if order.status is ACTIVE:
+            self._account.cancel(order)
+            order.status = CANCELED
+            order.canceled_at = self._clock.now
+            self._book.note_done()
+
+    def cancel_all(self) -> None:
+        """Cancel all orders of the symbol."""
+        for order in self._book.active:
+            self.cancel(order)
+
+    def cancel_exits(self, via: SubmittedVia) -> None:
+        """Cancel the exits that come from one order variable."""
+        for order in self._book.active:
+            if order.submitted_via is via:
+                self.cancel(order)
+
+    def cancel_entries(self, side: Side) -> None:
+        """Cancel the entries of a side."""
+        for order in self._book.active:
+            if order.side is side and order.submitted_via is None:
+                self.cancel(order)
+
+    def _submit(self, side: Side, kind: OrderType, qty: float, price: float, via: SubmittedVia | None) -> Order:
+        market = self._market
+        order = new_order(market.exchange, market.symbol, side, kind, qty, price, via, self._clock.now)
+        self._account.submit(order)
+        self._book.add(order)
+        if kind is MARKET:
+            self._queue.append(order)
+        return order
+
+
+def _known(price: float | None, symbol: str) -> float:
+    if price is None:
+        raise OrderError(f"an order for {symbol} before its first candle")
+    return float(price)
+
+
+def _check(qty: float, price: float) -> None:
+    if qty == 0:
+        raise StrategyError(f"an order at {price:g} has quantity 0; check how the quantity is computed")
+    if not (is_finite(qty) and is_finite(price)):
+        raise StrategyError(f"an order has quantity {qty} and price {price}; both must be finite numbers")

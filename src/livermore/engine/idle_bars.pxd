@@ -1,0 +1,8 @@
+# C types of idle.py. Without them it is the same module in plain Python.
+
+cimport cython
+from livermore.market.market cimport SessionClock
+
+
+@cython.locals(index=Py_ssize_t, first=Py_ssize_t, step=Py_ssize_t, bar=Py_ssize_t, changed=bint)
+cpdef run_idle_bars(object runner, object events, SessionClock clock, object strategy)

@@ -1,0 +1,244 @@
+"""From candle arrays to markets on one clock: what is warm-up, when trading starts, which minutes there are."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms
+from livermore.candles.minutes import Minutes
+from livermore.engine.routes import RouteSpec
+from livermore.errors import CandleError, CandlesNotFoundError, RouteError
+from livermore.market.market import Market, SessionClock
+from livermore.typing import Rows
+
+__all__ = ["Timeline", "build_timeline", "empty_timeline"]
+
+NO_ROWS = np.empty((0, 6))
+
+
+class Timeline(NamedTuple):
+    """The candles of a run.
+
+    Attributes
+    ----------
+    clock : SessionClock
+        Before the first minute.
+    markets : dict of str to Market
+        By symbol, in the order in which their orders are matched.
+    """
+
+    clock: SessionClock
+    markets: dict[str, Market]
+
+
+class _Source(NamedTuple):
+    """One symbol's rows, warm-up first, and the first that is traded."""
+
+    exchange: str
+    symbol: str
+    rows: Minutes
+    first_row: int
+
+
+def build_timeline(
+    candles: Mapping[str, Mapping[str, Any]],
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None,
+    routes: Sequence[RouteSpec],
+    *,
+    warm_up_candles: int,
+) -> Timeline:
+    """Check all candles and lay them out for a run.
+
+    Parameters
+    ----------
+    candles, warmup_candles : mapping
+        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}`` of one-minute candles.
+    routes : sequence of RouteSpec
+        Trading and data routes together.
+    warm_up_candles : int
+        Window of the indicators. Where minutes are missing also the number of completed candles that every route has
+        before trading starts, which is later than the first row if need be.
+
+    Raises
+    ------
+    CandleError
+        If candles break a rule, or no warm-up candle lies before the first trading candle.
+    CandlesNotFoundError
+        If a route has no candles, or too few of them.
+    RouteError
+        If candles have no route.
+    """
+    arrays = _checked(candles, "candles")
+    _check_coverage(arrays, routes, "candles")
+    warmups = _checked(warmup_candles, "warmup_candles") if warmup_candles else {}
+    if warmups:
+        _check_coverage(warmups, routes, "warmup_candles")
+    dense = _is_dense([rows for _, _, rows in arrays.values()])
+    start = max(float(rows[0, TIMESTAMP]) for _, _, rows in arrays.values())
+    sources = {symbol: _source(arrays[symbol], warmups.get(symbol), start) for symbol in arrays}
+    if dense:
+        return _dense(sources, start, warm_up_candles)
+    return _gapped(sources, start, routes, warm_up_candles)
+
+
+def empty_timeline(
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None,
+    routes: Sequence[RouteSpec],
+    *,
+    start: float,
+    warm_up_candles: int,
+) -> Timeline:
+    """Lay out a run whose minutes will be fed one by one.
+
+    Parameters
+    ----------
+    warmup_candles : mapping, optional
+        One-minute candles before the start, as for `build_timeline`.
+    routes : sequence of RouteSpec
+        Trading and data routes together.
+    start : float
+        UTC ms at which the first minute opens.
+    warm_up_candles : int
+        Window of the indicators.
+    """
+    warmups = _checked(warmup_candles, "warmup_candles") if warmup_candles else {}
+    if warmups:
+        _check_coverage(warmups, routes, "warmup_candles")
+    clock = SessionClock(start, array("q"))
+    markets = {}
+    for route in routes:
+        rows = _until(warmups[route.symbol][2], start) if warmups else NO_ROWS
+        markets[route.symbol] = Market(
+            Minutes(NO_ROWS, rows),
+            exchange=route.exchange,
+            symbol=route.symbol,
+            clock=clock,
+            first_row=len(rows),
+            row_of_event=array("q"),
+            warm_up_candles=warm_up_candles,
+        )
+    return Timeline(clock, markets)
+
+
+def _checked(given: Any, argument: str) -> dict[str, tuple[str, str, Rows]]:
+    if not isinstance(given, Mapping) or not given:
+        raise CandleError(
+            f"{argument} must be a dict {{'Exchange-SYM-BOL': {{'exchange': …, 'symbol': …, 'candles': array}}}} "
+            f"with at least one entry, got {given!r:.80}"
+        )
+    found = {}
+    for key, entry in given.items():
+        if not isinstance(entry, Mapping) or not {"exchange", "symbol", "candles"} <= entry.keys():
+            raise CandleError(f"{argument}[{key!r}] must be a dict with the keys 'exchange', 'symbol' and 'candles'")
+        rows = check_candles(entry["candles"], name=f"{argument}[{key!r}]")
+        found[entry["symbol"]] = (entry["exchange"], entry["symbol"], rows)
+    return found
+
+
+def _check_coverage(arrays: Mapping[str, tuple[str, str, Rows]], routes: Sequence[RouteSpec], argument: str) -> None:
+    needed = {(route.exchange, route.symbol) for route in routes}
+    present = {(exchange, symbol) for exchange, symbol, _ in arrays.values()}
+    for exchange, symbol in sorted(needed - present):
+        raise CandlesNotFoundError(
+            f"{argument} has nothing for {exchange} {symbol}, which a route needs; "
+            f"it has {', '.join(f'{e} {s}' for e, s in sorted(present))}"
+        )
+    for exchange, symbol in sorted(present - needed):
+        if argument == "candles":
+            raise RouteError(f"candles has {exchange} {symbol}, but no route uses it; add a data route or leave it out")
+
+
+def _is_dense(arrays: Sequence[Rows]) -> bool:
+    first = arrays[0]
+    span = float(first[-1, TIMESTAMP] - first[0, TIMESTAMP])
+    if span != (len(first) - 1) * MINUTE_MS:
+        return False
+    return all(len(rows) == len(first) and np.array_equal(rows[:, 0], first[:, 0]) for rows in arrays[1:])
+
+
+def _source(found: tuple[str, str, Rows], warmup: tuple[str, str, Rows] | None, start: float) -> _Source:
+    """Put warm-up and trading rows together; rows from the start on are traded."""
+    exchange, symbol, rows = found
+    before = NO_ROWS
+    if warmup is not None:
+        before = _until(warmup[2], min(start, float(rows[0, TIMESTAMP])))
+        if len(before) == 0:
+            raise CandleError(
+                f"warmup_candles of {symbol} has no candle that closes before the first trading candle; "
+                "give the candles that come before it"
+            )
+    first_row = len(before) + _first_from(rows, start)
+    return _Source(exchange, symbol, Minutes(before, rows), first_row)
+
+
+def _until(rows: Rows, end: float) -> Rows:
+    """Return the rows that have closed by a time in UTC ms."""
+    return rows[: _first_from(rows, end - MINUTE_MS + 1)]
+
+
+def _first_from(rows: Rows, time: float) -> int:
+    """Return the first row that opens at a time (UTC ms) or later; no column is copied, as numpy's search would."""
+    return bisect_left(range(len(rows)), time, key=lambda row: float(rows[row, TIMESTAMP]))
+
+
+def _dense(sources: Mapping[str, _Source], start: float, warm_up_candles: int) -> Timeline:
+    some = next(iter(sources.values()))
+    last = int(some.rows.value(len(some.rows) - 1, TIMESTAMP))
+    clock = SessionClock(start, range(int(start) + MINUTE_MS, last + MINUTE_MS + 1, MINUTE_MS))
+    markets = {
+        symbol: Market(
+            source.rows,
+            exchange=source.exchange,
+            symbol=symbol,
+            clock=clock,
+            first_row=source.first_row,
+            warm_up_candles=warm_up_candles,
+        )
+        for symbol, source in sources.items()
+    }
+    return Timeline(clock, markets)
+
+
+def _gapped(
+    sources: Mapping[str, _Source], start: float, routes: Sequence[RouteSpec], warm_up_candles: int
+) -> Timeline:
+    if warm_up_candles > 0:
+        start = max(start, *(_warmed_up(sources[route.symbol], route, warm_up_candles) for route in routes))
+    times = {symbol: source.rows.times() for symbol, source in sources.items()}
+    minutes = np.unique(np.concatenate([found[found >= start] for found in times.values()]))
+    ends = minutes.astype(np.int64) + MINUTE_MS
+    if len(ends) == 0:
+        raise CandlesNotFoundError("no candle is left to trade on after the warm-up; give more candles")
+    clock = SessionClock(start, array("q", ends.tobytes()))
+    markets = {}
+    for symbol in sorted(sources, key=lambda symbol: f"{sources[symbol].exchange}-{symbol}"):
+        source = sources[symbol]
+        newest = np.searchsorted(times[symbol], ends, side="left") - 1
+        markets[symbol] = Market(
+            source.rows,
+            exchange=source.exchange,
+            symbol=symbol,
+            clock=clock,
+            first_row=int(np.searchsorted(times[symbol], start)),
+            row_of_event=array("q", newest.astype(np.int64).tobytes()),
+            warm_up_candles=warm_up_candles,
+            comes_with_others=True,
+        )
+    return Timeline(clock, markets)
+
+
+def _warmed_up(source: _Source, route: RouteSpec, needed: int) -> float:
+    """Return when the route has as many completed candles as the config asks for."""
+    span = timeframe_ms(route.timeframe)
+    times = source.rows.times()
+    buckets = np.unique(times // span)
+    known_until = float(times[-1]) + MINUTE_MS
+    if len(buckets) < needed or (buckets[needed - 1] + 1) * span > known_until:
+        raise CandlesNotFoundError(
+            f"{route.symbol} {route.timeframe} has {len(buckets)} candles, but warm_up_candles is {needed} and minutes "
+            "are missing, so that trading starts only after those; give more candles or a smaller warm_up_candles"
+        )
+    return float((buckets[needed - 1] + 1) * span)

@@ -1,0 +1,33 @@
+# C types of desk.py. Without them it is the same module in plain Python.
+
+cimport cython
+from livermore.engine.order_book cimport OrderBook
+from livermore.engine.broker cimport Broker, is_finite
+from livermore.engine.position cimport Position
+from livermore.strategies._order_variables cimport as_rows
+
+
+cdef class OrderDesk:
+    cdef object _strategy
+    cdef object _name
+    cdef Position _position
+    cdef OrderBook _book
+    cdef Broker _broker
+    cdef bint _spot
+    cdef dict _accepted
+
+    @cython.locals(rows=object)
+    cpdef object check_entry(self, str variable)
+    @cython.locals(qty=double, price=double)
+    cpdef submit_entry(self, str variable, object rows)
+    @cython.locals(qty=double, price=double)
+    cpdef submit_stored_exits(self)
+    cpdef check_changes(self)
+    cpdef cancel_all(self)
+    cpdef forget(self)
+    cdef _accept_before_opening(self, str variable)
+    @cython.locals(qty=double, price=double)
+    cdef _change_entry(self, str variable)
+    @cython.locals(qty=double, price=double)
+    cdef _change_exit(self, str variable, object via)
+    cdef _accept(self, str variable, object rows)

@@ -1,0 +1,304 @@
+"""A session: routes, account, orders and candles under one clock; fed minute by minute, or run in bulk."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from livermore.candles import MINUTE_MS, TIMESTAMP, timeframe_ms
+from livermore.engine.account_factory import open_account
+from livermore.engine.config import BacktestConfig
+from livermore.engine.equity import BalanceSamples
+from livermore.engine.error_location import tell_where
+from livermore.engine.event_loop import MinuteWalk
+from livermore.engine.exchange import Exchange
+from livermore.engine.logs import LogLine
+from livermore.engine.markets import Timeline
+from livermore.engine.metrics import trade_metrics
+from livermore.engine.order_book import OrderBook
+from livermore.engine.position import Position
+from livermore.engine.route_runner import RouteRunner
+from livermore.engine.routes import Route, RouteSpec
+from livermore.errors import RouteNotFoundError
+from livermore.market.indicator_window import indicator_window
+from livermore.market.view import CandleView
+from livermore.strategies import Strategy
+from livermore.trading import ClosedTrade
+from livermore.trading.clock import session_clock
+from livermore.typing import Rows
+
+__all__ = ["Session"]
+
+Progress = Callable[[int, int], None]
+
+
+class Session:
+    """One run of strategies over candles. Sessions share nothing: any number live in one process, or in threads.
+
+    Parameters
+    ----------
+    config : BacktestConfig
+        The account.
+    timeline : Timeline
+        Clock and candles.
+    routes, data_routes : sequence of RouteSpec
+        Checked.
+    on_progress : callable, optional
+        Called about once a day of the run with (minutes done, all minutes).
+
+    Attributes
+    ----------
+    on_in_sample : {"warn", "raise", "allow"}
+        Whether a model that is asked about days that it was trained on is refused.
+    exchange : Exchange
+        Where its orders are.
+    data_points : list of dict
+        Labelled samples of all routes, in recording order; there also after an interrupted run.
+    shared_vars : dict
+        Of all strategies together.
+    logs : list of LogLine
+        What strategies and engine had to say.
+    """
+
+    def __init__(
+        self,
+        config: BacktestConfig,
+        timeline: Timeline,
+        routes: Sequence[RouteSpec],
+        data_routes: Sequence[RouteSpec] = (),
+        *,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self.config = config
+        self.on_in_sample = "warn"
+        self.clock = timeline.clock
+        self.markets = timeline.markets
+        self.data_points: list[dict[str, Any]] = []
+        self.shared_vars: dict[str, Any] = {}
+        self.logs: list[LogLine] = []
+        self.samples = BalanceSamples()
+        self.open_at_end: list[float] = []
+        self._on_progress = on_progress
+        books = {symbol: OrderBook() for symbol in timeline.markets}
+        self._positions: dict[str, Position] = {}
+        self.account = open_account(config, routes[0].symbol.split("-", 1)[1], books, self._positions)
+        self.exchange = Exchange(self.clock, self.markets, self.account)
+        self.runners = [
+            RouteRunner(spec, index, book=books[spec.symbol], run=self) for index, spec in enumerate(routes)
+        ]
+        self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}
+        for runner in self.runners:
+            self._positions[runner.spec.symbol] = runner.position
+            runner.others = [other for other in self.runners if other is not runner]
+        self.exchange.admit(self.runners)
+        self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
+        self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
+        self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
+        self._walk = MinuteWalk(self.clock, self.exchange, self.runners, self._take_due_sample)
+
+    # --- Running ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Run over all minutes of the timeline, then end the session."""
+        with self.running():
+            self.start()
+            last = len(self.clock.ends) - 1
+            if len(self.runners) == 1:
+                self._run_one(self.runners[0])
+            else:
+                self._run_many()
+            self._walk.to_end(last)
+            self.finish()
+
+    def feed(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> None:
+        """Take in one minute: a candle for each symbol; one that is missing, or None, has no candle in this minute.
+
+        Parameters
+        ----------
+        rows : mapping
+            Symbol to a row of six: UTC ms, open, close, high, low, volume. All of the same minute.
+        """
+        arrays = {symbol: np.asarray(row, dtype=np.float64) for symbol, row in rows.items() if row is not None}
+        opened = {int(row[TIMESTAMP]) for row in arrays.values()}
+        if len(opened) != 1:
+            raise ValueError(f"one minute at a time: the rows open at {sorted(opened)}")
+        ends = self.clock.ends
+        assert not isinstance(ends, range), "only a session made for feeding has room for more minutes"
+        end = opened.pop() + MINUTE_MS
+        ends.append(end)
+        for symbol, market in self.markets.items():
+            market.push(arrays.get(symbol))
+        event = len(ends) - 1
+        self._walk.to_minute(event, event)
+        self._walk.end_minute(
+            [
+                runner
+                for runner in self.runners
+                if end % timeframe_ms(runner.spec.timeframe) == 0 and runner.market.has_row(event)
+            ]
+        )
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Make the session's clock and window those of this thread, and tell where an error comes from."""
+        clock_token = session_clock.set(self.clock)
+        window_token = indicator_window.set(self.config.warm_up_candles)
+        try:
+            yield
+        except Exception as error:
+            tell_where(error, self.runners, self.clock)
+            raise
+        finally:
+            indicator_window.reset(window_token)
+            session_clock.reset(clock_token)
+
+    def start(self) -> None:
+        """Take the first sample."""
+        self.samples.start(self.clock.start, self.account.equity)
+        self._walk.due_event = self._event_at(self.samples.due)
+
+    def finish(self) -> None:
+        """End all routes: last hooks, last closes, last sample."""
+        for runner in self.runners:
+            open_profit = runner.terminate()
+            if open_profit is not None:
+                self.open_at_end.append(open_profit)
+            self.exchange.drain_queue()
+        self.samples.take(self.clock.now, self.account.equity)
+
+    # --- What strategies see ------------------------------------------------------------------------------------
+
+    @property
+    def trades(self) -> list[ClosedTrade]:
+        """The closed trades of all routes, in closing order."""
+        return self.exchange.trades
+
+    @property
+    def balances(self) -> list[float]:
+        """The samples of the account's worth."""
+        return self.samples.values
+
+    def candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
+        """Return the candles of any symbol of the routes in any of their timeframes."""
+        market = self.markets.get(symbol)
+        if market is None or market.exchange != exchange or timeframe not in self._timeframes:
+            known = ", ".join(f"{m.exchange} {m.symbol}" for m in self.markets.values())
+            raise RouteNotFoundError(
+                f"no route has {exchange} {symbol} {timeframe}; add it to data_routes. "
+                f"There are {known}, each in {', '.join(sorted(self._timeframes, key=timeframe_ms))}"
+            )
+        view: CandleView = market.frame(timeframe).view()
+        return view
+
+    def routes(self) -> list[Route]:
+        """Return the trading routes."""
+        return self._routes
+
+    def data_routes(self) -> list[Route]:
+        """Return the data routes."""
+        return self._data_routes
+
+    def positions(self) -> Mapping[str, Position]:
+        """Return the positions by symbol."""
+        return self._positions
+
+    def metrics(self) -> dict[str, Any]:
+        """Compute the metrics of the trades so far."""
+        samples = self.samples
+        return trade_metrics(
+            self.trades,
+            samples.values,
+            samples.times,
+            starting_balance=self.account.starting_balance,
+            finishing_balance=self.account.balance,
+            annualization=self.config.annualization,
+            first_time=self.clock.start,
+            last_time=self.clock.now,
+            total_open_trades=len(self.open_at_end),
+            open_pl=sum(self.open_at_end),
+        )
+
+    def log(self, message: str, kind: str) -> None:
+        """Keep a line."""
+        self.logs.append(LogLine(self.clock.now, kind, message))
+
+    def sample(self, sample: dict[str, Any]) -> None:
+        """Keep a labelled sample."""
+        self.data_points.append(sample)
+
+    def observe(self, observer: Callable[[Rows], None], strategy: Strategy) -> None:
+        """Call `observer` with each new candle of the strategy's route, before its bar."""
+        self._by_symbol[strategy.symbol].observe(observer)
+
+    # --- Minutes ------------------------------------------------------------------------------------------------
+
+    def _run_one(self, runner: RouteRunner) -> None:
+        """Run the bars of the only route. While it is idle, nothing but its hooks is touched."""
+        bars = self._bar_events(runner)
+        walk, due = self._walk, (runner,)
+        done, total = 0, len(bars)
+        while done < total:
+            if runner.is_idle:
+                stop = self._bars_before_sample(bars, done)
+                if stop > done:
+                    done += runner.run_idle_bars(bars[done:stop])
+                    walk.skip_to(self.clock.event)
+                    # The last of them may have queued market orders for the end of its minute.
+                    walk.end_minute(())
+                    continue
+                if walk.due_event < bars[done]:
+                    walk.skip_to(walk.due_event)
+                    walk.due_event = self._take_due_sample()
+                    continue
+            walk.to_bar(bars[done])
+            walk.end_minute(due)
+            done += 1
+
+    def _run_many(self) -> None:
+        """Run the bars of several routes, in route order within a minute."""
+        ahead = [(iter(self._bar_events(runner)), runner) for runner in self.runners]
+        coming = {runner: next(events, None) for events, runner in ahead}
+        while True:
+            event = min((e for e in coming.values() if e is not None), default=None)
+            if event is None:
+                return
+            self._walk.to_bar(event)
+            self._walk.end_minute([runner for runner in self.runners if coming[runner] == event])
+            for events, runner in ahead:
+                if coming[runner] == event:
+                    coming[runner] = next(events, None)
+
+    def _bar_events(self, runner: RouteRunner) -> Sequence[int]:
+        """Return the minutes at which the route's bars complete: those whose last minute has a candle."""
+        span = timeframe_ms(runner.spec.timeframe)
+        ends = self.clock.ends
+        if isinstance(ends, range):
+            first = -ends[0] % span // MINUTE_MS
+            return range(first, len(ends), span // MINUTE_MS)
+        times = np.frombuffer(ends, np.int64)
+        events = np.flatnonzero(times % span == 0).tolist()
+        return [event for event in events if runner.market.has_row(event)]
+
+    def _bars_before_sample(self, bars: Sequence[int], done: int) -> int:
+        """Return how many of all bars come before the next sample."""
+        if isinstance(bars, range):
+            return min(len(bars), max(done, -(-(self._walk.due_event - bars.start) // bars.step)))
+        return bisect_left(bars, self._walk.due_event, lo=done)
+
+    def _take_due_sample(self) -> int:
+        """Take the sample that is due, and return the minute in which the next one is."""
+        now = self.clock.now
+        if now >= self.samples.due:
+            self.samples.take_due(now, self.account.equity)
+            if self._on_progress is not None:
+                self._on_progress(self.clock.event + 1, len(self.clock.ends))
+        return self._event_at(self.samples.due)
+
+    def _event_at(self, time: float) -> int:
+        """Return the first minute that ends at a time (UTC ms) or later."""
+        ends = self.clock.ends
+        if isinstance(ends, range):
+            return min(len(ends), max(0, -int((ends.start - time) // ends.step)))
+        return bisect_left(ends, time)

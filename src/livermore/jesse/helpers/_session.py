@@ -1,0 +1,143 @@
+"""What is running, and with which settings."""
+
+import importlib
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from livermore.errors import LivermoreError, RouteError
+from livermore.jesse.helpers._texts import generate_unique_id
+from livermore.market.indicator_window import indicator_window
+from livermore.trading.mode import running_mode
+
+__all__ = [
+    "get_config",
+    "get_session_id",
+    "get_store",
+    "get_strategy_class",
+    "is_backtesting",
+    "is_debugging",
+    "is_jesse_project",
+    "is_live",
+    "is_livetrading",
+    "is_optimizing",
+    "is_paper_trading",
+    "is_unit_testing",
+]
+
+
+def is_backtesting() -> bool:
+    """Tell whether this is called by a strategy in a backtest.
+
+    Examples
+    --------
+    >>> is_backtesting()
+    False
+    """
+    return running_mode() == "backtest"
+
+
+def is_live() -> bool:
+    """Tell whether this is called by a strategy in live or paper trading."""
+    return running_mode() in ("livetrade", "papertrade")
+
+
+def is_livetrading() -> bool:
+    """Tell whether this is called by a strategy that trades with real money."""
+    return running_mode() == "livetrade"
+
+
+def is_paper_trading() -> bool:
+    """Tell whether this is called by a strategy in paper trading."""
+    return running_mode() == "papertrade"
+
+
+def is_optimizing() -> bool:
+    """Return False: Jesse's optimize mode does not exist here."""
+    return False
+
+
+def is_debugging() -> bool:
+    """Return False: Jesse's debug mode does not exist here."""
+    return False
+
+
+def is_unit_testing() -> bool:
+    """Tell whether pytest is running."""
+    return "pytest" in sys.modules
+
+
+def is_jesse_project() -> bool:
+    """Tell whether the working directory is a project: it has the folders ``strategies`` and ``storage``."""
+    return Path("strategies").is_dir() and Path("storage").is_dir()
+
+
+def get_config(keys: str, default: Any = None) -> Any:
+    """Return a setting by its dotted name.
+
+    The environment comes first: ``env.data.x`` is the variable ``ENV_DATA_X``, as text. Of Jesse's settings,
+    ``env.data.warmup_candles_num`` and ``app.trading_mode`` exist.
+
+    Parameters
+    ----------
+    keys : str
+        Dotted name.
+    default : Any
+        Returned for what does not exist.
+
+    Examples
+    --------
+    >>> get_config("env.data.warmup_candles_num"), get_config("env.nothing", 5)
+    (240, 5)
+    """
+    variable = keys.upper().replace(".", "_").replace(" ", "_")
+    if variable in os.environ:
+        return os.environ[variable]
+    if keys == "env.data.warmup_candles_num":
+        return indicator_window.get()
+    if keys == "app.trading_mode":
+        return running_mode() or default
+    return default
+
+
+@cache
+def get_session_id() -> str:
+    """Return a random identifier that stays the same in this process."""
+    return generate_unique_id()
+
+
+def get_store() -> NoReturn:
+    """Refuse: there is no global store.
+
+    Raises
+    ------
+    LivermoreError
+        Always; it says where to look instead.
+    """
+    raise LivermoreError(
+        "there is no global store: sessions share nothing. In a strategy, self.position, self.orders, self.trades and "
+        "self.get_candles() have what the store has in Jesse"
+    )
+
+
+def get_strategy_class(strategy_name: str) -> Any:
+    """Load a strategy from ``strategies/<Name>/__init__.py`` of the working directory.
+
+    Returns
+    -------
+    type or None
+        None if there is no such file.
+
+    Raises
+    ------
+    StrategyError
+        If the file does not define a strategy of that name.
+    """
+    # By name, since strategies are above helpers, which they may use.
+    loader = importlib.import_module("livermore.strategies._loader")
+    try:
+        return loader.load_strategies([strategy_name])[strategy_name]
+    except RouteError:
+        return None

@@ -1,0 +1,71 @@
+"""What strategies and indicators see of a run's candles: read-only arrays that know where they come from."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from livermore.market.series import CandleSeries
+
+Rows = npt.NDArray[np.float64]
+
+
+class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
+    """A read-only array of candles, shape (n, 6), that knows its series and the bar at which it ends.
+
+    Attributes
+    ----------
+    series : CandleSeries
+        The series of which these are the first rows. Unset on slices; ask `origin_of`.
+    end : int
+        How many rows of the series are visible.
+    forming : bool
+        Whether the last row is a bar that is still forming, so that its values may change.
+    """
+
+    __slots__ = ("end", "forming", "series")
+
+    # Results of arithmetic are plain arrays: whose are to have a class of their own takes numpy half of such a call.
+    __array_priority__ = -1.0
+    __array_wrap__ = np.empty(0).__array_wrap__
+
+    series: "CandleSeries"
+    end: int
+    forming: bool
+
+
+def origin_of(candles: Rows) -> "tuple[CandleSeries, int, int] | None":
+    """Find where in a series a plain slice of rows, such as ``candles[:-1]``, comes from.
+
+    Parameters
+    ----------
+    candles : ndarray
+        Any array.
+
+    Returns
+    -------
+    tuple of (CandleSeries, int, int) or None
+        The series and the half-open interval of its rows; None if the array is not an unbroken run of whole rows of a
+        series, such as a copy, a column or every second row.
+
+    Examples
+    --------
+    >>> from livermore.market import CandleSeries
+    >>> series = CandleSeries(np.zeros((9, 6)), exchange="E", symbol="A-B", timeframe="1m", warm_up_candles=0)
+    >>> origin_of(series.view(5)[1:-1])[1:]
+    (1, 4)
+    >>> origin_of(series.view(5)[:, 2]) is None
+    True
+    """
+    root = candles.base
+    if not isinstance(root, CandleView) or candles.ndim != 2 or candles.strides != root.strides:
+        return None
+    if candles.shape[1] != root.shape[1]:
+        return None
+    offset = candles.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+    start, rest = divmod(offset, root.strides[0])
+    return None if rest else (root.series, start, start + len(candles))
+
+
+__all__ = ["CandleView", "Rows", "origin_of"]

@@ -1,1 +1,0 @@
-"""Loops of strategies that are compiled."""

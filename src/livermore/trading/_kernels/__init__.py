@@ -1,1 +1,0 @@
-"""Orders, fills and trades, compiled."""
