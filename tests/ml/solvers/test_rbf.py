@@ -155,7 +155,7 @@ def test_small_working_sets_and_blocks_find_the_same_solution(rng, monkeypatch):
     signs = np.where(X[:, 0] + rng.standard_normal(300) > 0, 1.0, -1.0)
     whole = _smo.solve(_smo.BoxProblem.classification(signs), _rbf_kernel.RbfKernel(X, 0.2))
     monkeypatch.setattr(_smo, "_WORKING_SET", 20)
-    monkeypatch.setattr(_kernel, "_BLOCK", 64)
+    monkeypatch.setattr(_rbf_kernel, "_BLOCK", 64)
     kernel = _rbf_kernel.RbfKernel(X, 0.2)
     parts = _smo.solve(_smo.BoxProblem.classification(signs), kernel)
     every = np.arange(300)
@@ -164,7 +164,7 @@ def test_small_working_sets_and_blocks_find_the_same_solution(rng, monkeypatch):
 
 
 def test_blocks_add_up_to_the_kernel(rng, monkeypatch):
-    monkeypatch.setattr(_kernel, "_BLOCK", 32)
+    monkeypatch.setattr(_rbf_kernel, "_BLOCK", 32)
     X, Z = noise(rng, 150, 4), noise(rng, 40, 4)
     weights = np.where(rng.random(150) < 0.6, rng.standard_normal(150), 0.0)
     kernel = _rbf_kernel.RbfKernel(X, 0.3)
