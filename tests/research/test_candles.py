@@ -288,7 +288,7 @@ def ccxt(monkeypatch):
     module.exchanges = ["binance"]
     module.binance = Exchange
     monkeypatch.setitem(sys.modules, "ccxt", module)
-    monkeypatch.setattr("livermore.research._download.time.time", lambda: day(6) / 1000)
+    monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: day(6) / 1000)
 
 
 def test_downloading(project, ccxt, capsys):

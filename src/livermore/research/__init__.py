@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from livermore.audit.check import StrategyCheck as StrategyCheck
+    from livermore.audit.check import check_strategy as check_strategy
+    from livermore.comparison.backtests import Comparison as Comparison
+    from livermore.comparison.backtests import compare_backtests as compare_backtests
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
-    from livermore.research._candles import candles_from_close_prices as candles_from_close_prices
-    from livermore.research._candles import fake_candle as fake_candle
-    from livermore.research._candles import fake_range_candles as fake_range_candles
-    from livermore.research._candles import get_candles as get_candles
-    from livermore.research._candles import import_candles as import_candles
-    from livermore.research._candles import import_candles_file as import_candles_file
-    from livermore.research._candles import store_candles as store_candles
-    from livermore.research._check import StrategyCheck as StrategyCheck
-    from livermore.research._check import check_strategy as check_strategy
-    from livermore.research._compare import Comparison as Comparison
-    from livermore.research._compare import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
-    from livermore.research._ml import gather_ml_data as gather_ml_data
-    from livermore.research._ml import load_ml_data_csv as load_ml_data_csv
-    from livermore.research._ml import load_ml_model as load_ml_model
-    from livermore.research._ml import train_model as train_model
+    from livermore.research._fake_candles import candles_from_close_prices as candles_from_close_prices
+    from livermore.research._fake_candles import fake_candle as fake_candle
+    from livermore.research._fake_candles import fake_range_candles as fake_range_candles
+    from livermore.research._gather_ml_data import gather_ml_data as gather_ml_data
+    from livermore.research._get_candles import get_candles as get_candles
+    from livermore.research._import_candles import import_candles as import_candles
+    from livermore.research._import_candles_file import import_candles_file as import_candles_file
+    from livermore.research._load_ml_data_csv import load_ml_data_csv as load_ml_data_csv
+    from livermore.research._load_ml_model import load_ml_model as load_ml_model
     from livermore.research._models import compare_models_on_disk as compare_models_on_disk
     from livermore.research._models import list_models as list_models
     from livermore.research._models import rollback_model as rollback_model
     from livermore.research._models import trust_model as trust_model
     from livermore.research._project import new_project as new_project
     from livermore.research._project import run_demo as run_demo
+    from livermore.research._store_candles import store_candles as store_candles
     from livermore.research._stored_run import StoredRun as StoredRun
+    from livermore.research._train_model import train_model as train_model
     from livermore.research._walk_forward import walk_forward as walk_forward
 
 __all__ = [
@@ -67,8 +67,8 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
-        "StrategyCheck": "livermore.research._check",
-        "Comparison": "livermore.research._compare",
+        "StrategyCheck": "livermore.audit.check",
+        "Comparison": "livermore.comparison.backtests",
         "RetrainSchedule": "livermore.ml.schedule",
         "walk_forward": "livermore.research._walk_forward",
         "trust_model": "livermore.research._models",
@@ -77,21 +77,21 @@ __getattr__ = lazy_exports(
         "compare_models_on_disk": "livermore.research._models",
         "StoredRun": "livermore.research._stored_run",
         "backtest": "livermore.research._backtest",
-        "candles_from_close_prices": "livermore.research._candles",
-        "check_strategy": "livermore.research._check",
-        "compare_backtests": "livermore.research._compare",
+        "candles_from_close_prices": "livermore.research._fake_candles",
+        "check_strategy": "livermore.audit.check",
+        "compare_backtests": "livermore.comparison.backtests",
         "compare_models": "livermore.research._compare_models",
-        "fake_candle": "livermore.research._candles",
-        "fake_range_candles": "livermore.research._candles",
-        "gather_ml_data": "livermore.research._ml",
-        "get_candles": "livermore.research._candles",
-        "import_candles": "livermore.research._candles",
-        "import_candles_file": "livermore.research._candles",
-        "load_ml_data_csv": "livermore.research._ml",
-        "load_ml_model": "livermore.research._ml",
+        "fake_candle": "livermore.research._fake_candles",
+        "fake_range_candles": "livermore.research._fake_candles",
+        "gather_ml_data": "livermore.research._gather_ml_data",
+        "get_candles": "livermore.research._get_candles",
+        "import_candles": "livermore.research._import_candles",
+        "import_candles_file": "livermore.research._import_candles_file",
+        "load_ml_data_csv": "livermore.research._load_ml_data_csv",
+        "load_ml_model": "livermore.research._load_ml_model",
         "new_project": "livermore.research._project",
         "run_demo": "livermore.research._project",
-        "store_candles": "livermore.research._candles",
-        "train_model": "livermore.research._ml",
+        "store_candles": "livermore.research._store_candles",
+        "train_model": "livermore.research._train_model",
     },
 )

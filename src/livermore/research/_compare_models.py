@@ -86,7 +86,7 @@ def compare_models(
     from livermore.ml.report import render_training
     from livermore.ml.tasks import task_named
     from livermore.ml.training import training_side
-    from livermore.research._ml import as_dataset, train_model
+    from livermore.research._train_model import as_dataset, train_model
 
     if not estimators:
         raise TrainingError("There is nothing to compare: pass {name: estimator, …} with at least one candidate.")

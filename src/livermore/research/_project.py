@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from livermore.candles import best_auc, synthetic_candles
 from livermore.errors import ConfigError
 from livermore.files import write_atomically
-from livermore.research._candles import store_candles
+from livermore.research._store_candles import store_candles
 
 if TYPE_CHECKING:
     import jinja2

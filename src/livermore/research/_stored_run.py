@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import bucket_start, timeframe_ms
+from livermore.candles._history import project_store
 from livermore.dates import day
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
 from livermore.jesse.helpers import date_to_timestamp, key
-from livermore.research._candles import candle_store
 
 __all__ = ["StoredRun"]
 
@@ -61,7 +61,7 @@ class StoredRun:
             If the store does not hold the candles, or holds several symbols and none is named.
         """
         exchange, symbol = self._series(root)
-        store = candle_store(root)
+        store = project_store(root)
         first, last = store.interval(exchange, symbol)
         warm_up_ms = self.warm_up_candles * timeframe_ms(self.timeframe)
         start = date_to_timestamp(self.start) if self.start else -(-(first + warm_up_ms) // DAY_MS) * DAY_MS
@@ -103,7 +103,7 @@ class StoredRun:
 
     def _series(self, root: Path | str) -> tuple[str, str]:
         """Find the stored series that is meant."""
-        stored = candle_store(root).symbols()
+        stored = project_store(root).symbols()
         if not stored:
             message = (
                 f"there are no candles in {Path(root).resolve() / 'storage' / 'candles'}; bring some with: "

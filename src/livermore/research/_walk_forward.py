@@ -94,7 +94,7 @@ def walk_forward(
     from livermore.engine import open_session
     from livermore.ml.retraining import retrain
     from livermore.ml.tasks import task_named
-    from livermore.research._ml import as_dataset
+    from livermore.research._train_model import as_dataset
 
     name = _only_strategy(routes)
     chosen = task_named(task)
@@ -138,7 +138,7 @@ def _gathered(
 ) -> list[dict[str, Any]]:
     """Return the samples that the strategy records in gather mode."""
     from livermore.engine import run_session
-    from livermore.research._ml import no_samples
+    from livermore.research._gather_ml_data import no_samples
 
     result = run_session(
         config,

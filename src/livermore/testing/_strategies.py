@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from livermore.research._check import StrategyCheck, check_strategy
+from livermore.audit.check import StrategyCheck, check_strategy
 
 __all__ = ["StrategySuite", "assert_no_peeking"]
 

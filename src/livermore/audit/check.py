@@ -1,4 +1,4 @@
-"""`check_strategy`: whether a strategy peeks into the future, or behaves differently the second time."""
+"""`check_strategy`: look for look-ahead in a strategy, and for behaviour that differs from run to run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livermore.audit.event_log import MINUTE, Candles, Change, Event, EventLog, Run, changes
+from livermore.audit.leakage_test import Foresight, foresight
 from livermore.dates import minute
 from livermore.errors import CandleError, ConfigError
-from livermore.research._foresight import Foresight, foresight
-from livermore.research._traces import MINUTE, Candles, Change, Event, Run, Trace, changes
 
 if TYPE_CHECKING:
     from livermore.strategies import Strategy
@@ -17,41 +17,41 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "StrategyCheck", "check_strategy"]
 
 DAY = 1440
-# How far behind a cut the changed future goes: enough for what a peek needs to see, not more than must be run.
+# How many days after a cut are replaced: look-ahead shows within them, and each further day must be run.
 CHANGED_DAYS = 3
-# A feature that still differs by so many standard deviations late in the run has not forgotten where it began.
-UNSETTLED = 0.01
+# A feature that differs by more standard deviations than this late in the backtest depends on where the data begin.
+LASTING = 0.01
 TITLES = {
-    "look-ahead": "Look-ahead: with another future, nothing before it may change",
-    "feed": "Fed candle by candle: the same to the bit",
-    "foresight": "Foresight: nothing foretells prices",
+    "look-ahead": "Look-ahead: changing later candles changes nothing before them",
+    "feed": "Feed: candle by candle gives the same, bit by bit",
+    "foresight": "Foresight: no feature or entry predicts prices implausibly well",
     "labels": "Labels: known only after their features",
-    "parity": "Gather and deploy: the same features to the bit",
-    "recursion": "Recursion: more warm-up changes nothing that lasts",
-    "determinism": "Determinism: two runs, the same bits",
+    "parity": "Parity: gather and deploy mode compute the same features",
+    "recursion": "Recursion: a longer warm-up makes no lasting difference",
+    "determinism": "Determinism: two runs give the same, bit by bit",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a check has found.
+    """One problem that a check has found.
 
     Attributes
     ----------
     check : str
         "look-ahead", "feed", "foresight", "labels", "parity", "recursion" or "determinism".
     severity : {"error", "warning"}
-        Whether figures of this strategy can be believed at all, or with care.
+        An error means that backtests of this strategy cannot be believed; a warning, that care is needed.
     name : str
-        Of the feature; "order", "label" or "strategy" for what is none.
+        Name of the feature, or "order", "label" or "strategy".
     symbol : str
-        Of the route.
+        The route's symbol.
     time : float
         UTC ms: the end of the bar.
     bar : int
-        The strategy's index; -1 where there is none.
+        The strategy's `index`; -1 where there is none.
     text : str
-        What happened, and what it means.
+        What was found, and what it means.
     """
 
     check: str
@@ -68,11 +68,11 @@ class Finding:
 
 
 class StrategyCheck(dict[str, Any]):
-    """What `check_strategy` returns: a dict that can show itself as text.
+    """The result of `check_strategy`: a dict whose text is a report.
 
     Keys: `ok` (no errors), `findings` (tuple of `Finding`), `checks` (name to "passed", "failed", "warning" or
-    "skipped: why"), `features` (their names), `events` (how many were compared), `recursion` (feature to its largest
-    change by more warm-up, and that late in the run, in standard deviations), `name`.
+    "skipped: reason"), `features` (their names), `events` (how many were compared), `recursion` (for each feature its
+    largest change with a longer warm-up, over the whole backtest and late in it, in standard deviations), `name`.
     """
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ class StrategyCheck(dict[str, Any]):
             lines.append(f"  {mark} {TITLES[name]}" + ("" if mark != "–" else f" ({state})"))
             lines += [f"      {finding}" for finding in self["findings"] if finding.check == name]
         verdict = (
-            "Nothing was found." if self["ok"] else "Figures of this strategy cannot be believed until this is fixed."
+            "Nothing was found." if self["ok"] else "Backtests of this strategy cannot be believed until this is fixed."
         )
         return "\n".join([*lines, "", f"  {verdict}"])
 
@@ -104,7 +104,7 @@ def check_strategy(
     hyperparameters: Mapping[str, Any] | None = None,
     root: Any = None,
 ) -> StrategyCheck:
-    """Look for what makes a backtest better than the future will be.
+    """Look for reasons why a backtest is better than live trading would be.
 
     Parameters
     ----------
@@ -113,18 +113,18 @@ def check_strategy(
     config, routes, data_routes, candles, warmup_candles, hyperparameters
         As for `backtest`; `strategy` may be left out of the routes.
     days : int
-        How many days of the candles are used, from their beginning.
+        How many days of the candles are used, counted from their beginning.
     cuts : int
-        How often the future is changed, each time from another bar on.
+        How many times the candles after a randomly chosen bar are replaced.
     seed : int
-        Decides at which bars, and into what.
+        Seed of the random choice of bars and replacements.
     root : path-like, optional
         The folder that holds ``strategies/``; by default the working directory.
 
     Returns
     -------
     StrategyCheck
-        A dict with `ok`, `findings` and more; as text it is a report.
+        A dict with `ok`, `findings` and more; its text is a report.
 
     Raises
     ------
@@ -133,55 +133,56 @@ def check_strategy(
 
     Notes
     -----
-    *Determinism.* Two runs. What differs keeps state from one to the next, or draws random numbers without a seed.
+    *Determinism.* The backtest is run twice. A strategy that differs keeps state between runs, or draws random numbers
+    without a seed.
 
-    *Look-ahead.* Candles from some bar on are replaced by others. Features, labels and orders before must stay.
+    *Look-ahead.* Candles from some bar onwards are replaced. Features, labels and orders before it must not change.
 
-    *Feed.* The same candles minute by minute: every single event is compared with those of the usual run, in which the
-    engine holds all candles.
+    *Feed.* The candles are fed one minute at a time, so that later ones do not exist yet. Every event is compared with
+    those of the usual backtest, in which the engine holds all candles.
 
-    *Foresight.* What a strategy reads from elsewhere, such as a file, does not change with the candles. So features are
-    asked how much of the next bars' return they explain, and entries how often they go the right way: more than 30 % or
-    85 % is not of this world.
+    *Foresight.* Data that a strategy reads from elsewhere, such as a file, does not change with the candles. So the
+    check measures how much of the next bars' return each feature explains, and how many entries go the right way: more
+    than 30 % of the variance, or 85 % of the entries, is not plausible without look-ahead.
 
-    *Labels.* A label that is known when its features are recorded is part of them.
+    *Labels.* A label that is known when its features are recorded may be contained in them.
 
-    *Parity.* Features in deploy mode, where a stand-in passes every signal, against those of gather mode at the same
-    bars; and what is recorded against what `ml_features` returns.
+    *Parity.* Features in deploy mode, with a stand-in model that lets every signal pass, are compared with those of
+    gather mode at the same bars; and recorded features with those that `ml_features` returns.
 
-    *Recursion.* A second run with twice the warm-up. What differs at first only is a warm-up that is too short; what
-    never settles depends on where the data begin.
+    *Recursion.* A second backtest has twice the warm-up. A difference that fades means that the warm-up is too short; a
+    difference that lasts means that the feature depends on where the data begin.
 
-    A strategy can hide from all of this: what it reads from elsewhere and uses only a little is not found.
+    The checks are not complete: data from elsewhere with a small influence are not found.
     """
     if days < 1 or cuts < 1:
         raise ConfigError(f"days and cuts must be 1 or more; they are {days} and {cuts}")
     named = [{"strategy": strategy, **route} if strategy is not None else dict(route) for route in routes]
     run = Run(config, named, data_routes, hyperparameters, root)
     used = _first_days(candles, days)
-    trace = run.over(used, warmup_candles)
-    if trace.error is not None:
-        raise trace.error
-    checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(trace, run.over(used, warmup_candles)))}
+    log = run.over(used, warmup_candles)
+    if log.error is not None:
+        raise log.error
+    checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(log, run.over(used, warmup_candles)))}
     if checks["determinism"]:
-        checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion"), "runs differ by themselves")
+        checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion"), "two equal runs already differ")
         recursion: dict[str, dict[str, float]] = {}
     else:
-        checks["look-ahead"] = list(_look_ahead(run, trace, used, warmup_candles, cuts, seed))
-        checks["feed"] = list(_feed(run, trace, used, warmup_candles))
-        checks["parity"] = list(_parity(run, trace, used, warmup_candles))
+        checks["look-ahead"] = list(_look_ahead(run, log, used, warmup_candles, cuts, seed))
+        checks["feed"] = list(_feed(run, log, used, warmup_candles))
+        checks["parity"] = list(_parity(run, log, used, warmup_candles))
         recursion = _recursion(run, used, warmup_candles)
-        checks["recursion"] = list(_unsettled(recursion, trace))
-    checks["foresight"] = [_too_good(found) for found in foresight(trace, used)]
-    checks["labels"] = list(_early_labels(trace))
+        checks["recursion"] = list(_lasting_differences(recursion, log))
+    checks["foresight"] = [_implausible(found) for found in foresight(log, used)]
+    checks["labels"] = list(_early_labels(log))
     findings = tuple(finding for found in checks.values() if not isinstance(found, str) for finding in found)
     return StrategyCheck(
         name=_name(named),
         ok=not any(finding.severity == "error" for finding in findings),
         findings=findings,
         checks={name: _state(checks[name]) for name in TITLES},
-        features=sorted({n for e in trace.events if e.kind in ("features", "recorded") for n in e.values}),
-        events=len(trace.events),
+        features=sorted({n for e in log.events if e.kind in ("features", "recorded") for n in e.values}),
+        events=len(log.events),
         recursion=recursion,
     )
 
@@ -189,56 +190,54 @@ def check_strategy(
 # --- The checks -------------------------------------------------------------------------------------------------------
 
 
-def _determinism(first: Trace, second: Trace) -> Iterator[Finding]:
-    """Compare two runs of the same."""
-    text = (
-        "a second run of the same differs; the strategy keeps state from one run to the next, or draws unseeded numbers"
-    )
+def _determinism(first: EventLog, second: EventLog) -> Iterator[Finding]:
+    """Compare two runs of the same backtest."""
+    text = "a second run differs; the strategy keeps state between runs, or draws random numbers without a seed"
     yield from _reported("determinism", changes(first, second), text)
     if second.error is not None:
         yield _broken("determinism", second, "the second run fails")
 
 
 def _look_ahead(
-    run: Run, trace: Trace, candles: Candles, warmup: Candles | None, cuts: int, seed: int
+    run: Run, log: EventLog, candles: Candles, warmup: Candles | None, cuts: int, seed: int
 ) -> Iterator[Finding]:
-    """Change the future at some bars."""
+    """Replace the candles after some bars, and compare what came before."""
     random = np.random.default_rng(seed)
     found: dict[str, Finding] = {}
-    for cut in _cuts(trace, candles, cuts, random):
+    for cut in _cuts(log, candles, cuts, random):
         other = run.over(_with_other_future(candles, cut, random), warmup)
-        text = f"it changes when the candles from {minute(cut / 1000)} on are other ones: it knows them already"
-        for finding in _reported("look-ahead", changes(trace, other, until=cut), text):
+        text = f"it changes when the candles from {minute(cut / 1000)} onwards are replaced, so it uses later candles"
+        for finding in _reported("look-ahead", changes(log, other, until=cut), text):
             found.setdefault(finding.name, finding)
         if other.error is not None and not _reaches(other, cut):
-            found.setdefault("strategy", _broken("look-ahead", other, "with another future it fails"))
+            found.setdefault("strategy", _broken("look-ahead", other, "it fails when later candles are replaced"))
     yield from found.values()
 
 
-def _feed(run: Run, trace: Trace, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
-    """Feed candle by candle."""
+def _feed(run: Run, log: EventLog, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
+    """Compare with a session that is fed candle by candle."""
     fed = run.fed(candles, warmup)
-    text = "it differs when candles come one by one, so it uses some that are not there yet"
-    yield from _reported("feed", changes(trace, fed), text)
+    text = "it differs when candles arrive one by one, so it uses candles that do not exist yet"
+    yield from _reported("feed", changes(log, fed), text)
     if fed.error is not None:
-        yield _broken("feed", fed, "it fails when candles come one by one")
+        yield _broken("feed", fed, "it fails when candles arrive one by one")
 
 
-def _parity(run: Run, trace: Trace, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
+def _parity(run: Run, log: EventLog, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
     """Compare deploy mode with gather mode, and what is recorded with `ml_features`."""
-    yield from _unlike_features(trace)
+    yield from _unequal_features(log)
     deployed = run.over(candles, warmup, mode="deploy", stand_in=True)
     if deployed.error is not None:
         yield _broken("parity", deployed, "in deploy mode it fails", severity="warning")
-    common = _at_common_times(trace, deployed)
-    text = "in deploy mode it is another value at the same bar: the model would see what it was not trained on"
+    common = _at_common_times(log, deployed)
+    text = "in deploy mode its value differs at the same bar, so the model would see other features than in training"
     for finding in _reported("parity", changes(*common), text):
         if finding.name not in ("order", "label"):
             yield finding
 
 
 def _recursion(run: Run, candles: Candles, warmup: Candles | None) -> dict[str, dict[str, float]]:
-    """Measure how much features change with twice the warm-up; empty if that cannot be run."""
+    """Measure how much features change with twice the warm-up; empty if the candles are too few for that."""
     rows = 0 if warmup is None else min(len(entry["candles"]) for entry in warmup.values())
     length = min(len(entry["candles"]) for entry in candles.values())
     shift = min(rows or DAY * 2, length // 2)
@@ -256,11 +255,11 @@ def _recursion(run: Run, candles: Candles, warmup: Candles | None) -> dict[str, 
     return _drift(with_usual, with_more)
 
 
-def _unsettled(recursion: Mapping[str, Mapping[str, float]], trace: Trace) -> Iterator[Finding]:
-    """Warn of features that remember where the data begin."""
-    first = {name: event for event in reversed(trace.events) for name in event.values if event.kind == "features"}
+def _lasting_differences(recursion: Mapping[str, Mapping[str, float]], log: EventLog) -> Iterator[Finding]:
+    """Warn of features that depend on where the data begin."""
+    first = {name: event for event in reversed(log.events) for name in event.values if event.kind == "features"}
     for name, change in recursion.items():
-        if change["late"] > UNSETTLED and name in first:
+        if change["late"] > LASTING and name in first:
             text = (
                 f"with twice the warm-up it differs by {change['late']:.2g} standard deviations even late in the run "
                 f"(at most {change['largest']:.2g}): it depends on where the data begin"
@@ -268,41 +267,41 @@ def _unsettled(recursion: Mapping[str, Mapping[str, float]], trace: Trace) -> It
             yield _finding("recursion", name, first[name], text, severity="warning")
 
 
-def _too_good(found: Foresight) -> Finding:
-    """Report what foretells prices."""
+def _implausible(found: Foresight) -> Finding:
+    """Report a feature, or entries, that predict prices implausibly well."""
     share = f"{found.share:.0%}"
     what = (
         f"{share} of {found.n} entries go the right way within {found.horizon} bars"
         if found.name == "order"
-        else f"it explains {share} of the returns of the next {found.horizon} bars ({found.n} moments)"
+        else f"it explains {share} of the variance of the next {found.horizon} bars' returns ({found.n} bars)"
     )
-    text = f"{what}; nothing that is known at the time does. Look at what it reads from files or earlier computations"
+    text = f"{what}, which is not plausible without look-ahead. Look at data that it reads from files"
     return _finding("foresight", found.name, found.event, text)
 
 
-def _early_labels(trace: Trace) -> Iterator[Finding]:
-    """Find labels that were known by the end of the bar of their features; one is enough."""
+def _early_labels(log: EventLog) -> Iterator[Finding]:
+    """Find labels that were known by the end of their features' bar; the first of each name is reported."""
     seen = set()
     # A position opened on the last bar is closed by the end of the run, and its label says nothing of the strategy.
-    end = trace.ended / 1000
-    for point in trace.data_points:
-        closed = point["time"] + trace.timeframes[point["symbol"]] // 1000
+    end = log.ended / 1000
+    for point in log.data_points:
+        closed = point["time"] + log.timeframes[point["symbol"]] // 1000
         name = point["label"]["name"]
         if point["label_time"] <= closed and point["label_time"] < end and name not in seen:
             seen.add(name)
             event = Event(1000.0 * point["label_time"], point["symbol"], -1, "label", {})
             text = (
-                "it was recorded on the very bar of its features, so they may contain it. Record features when the "
-                "signal comes, and the label when its outcome is known"
+                "it was recorded on the bar of its features, so they may contain it. Record features when the signal "
+                "comes, and the label when its outcome is known"
             )
             yield _finding("labels", name, event, text)
 
 
-def _unlike_features(trace: Trace) -> Iterator[Finding]:
-    """Find what is recorded but not what `ml_features` returns at that bar."""
-    returned = {(event.time, event.symbol): event for event in trace.events if event.kind == "features"}
+def _unequal_features(log: EventLog) -> Iterator[Finding]:
+    """Find features that are recorded but not returned by `ml_features` at that bar, and the other way round."""
+    returned = {(event.time, event.symbol): event for event in log.events if event.kind == "features"}
     seen = set()
-    for event in trace.events:
+    for event in log.events:
         known = returned.get((event.time, event.symbol)) if event.kind == "recorded" else None
         if known is None:
             continue
@@ -313,7 +312,7 @@ def _unlike_features(trace: Trace) -> Iterator[Finding]:
                 yield _finding("parity", name, event, f"it {where}, so training and prediction see different features")
 
 
-# --- Their tools ------------------------------------------------------------------------------------------------------
+# --- Tools of the checks ----------------------------------------------------------------------------------------------
 
 
 def _first_days(candles: Candles, days: int) -> Candles:
@@ -329,17 +328,17 @@ def _first_days(candles: Candles, days: int) -> Candles:
     }
 
 
-def _cuts(trace: Trace, candles: Candles, count: int, random: np.random.Generator) -> list[float]:
-    """Choose where the future begins: right behind things that the strategy did, as a peek may reach one candle far."""
+def _cuts(log: EventLog, candles: Candles, count: int, random: np.random.Generator) -> list[float]:
+    """Choose the cuts: right after events of the strategy, since look-ahead may reach a single candle far."""
     last = min(float(entry["candles"][-1, 0]) for entry in candles.values())
-    times = sorted({event.time for event in trace.events if event.time <= last})
+    times = sorted({event.time for event in log.events if event.time <= last})
     if not times:
         times = [float(time) for time in next(iter(candles.values()))["candles"][1:, 0] if time <= last]
     return sorted(random.choice(times, size=min(count, len(times)), replace=False).tolist())
 
 
 def _with_other_future(candles: Candles, cut: float, random: np.random.Generator) -> Candles:
-    """Replace the candles that open at `cut` or later: moves turned round and half as large again, with noise."""
+    """Replace the candles that open at `cut` or later: returns are reversed, enlarged by half, and noise is added."""
     end = cut + CHANGED_DAYS * DAY * MINUTE
     changed = {}
     for key, entry in candles.items():
@@ -355,22 +354,22 @@ def _with_other_future(candles: Candles, cut: float, random: np.random.Generator
     return changed
 
 
-def _reaches(trace: Trace, cut: float) -> bool:
-    """Tell whether a run got as far as the cut before it failed."""
-    return bool(trace.events) and trace.events[-1].time > cut
+def _reaches(log: EventLog, cut: float) -> bool:
+    """Tell whether a backtest got beyond the cut before it failed."""
+    return bool(log.events) and log.events[-1].time > cut
 
 
-def _at_common_times(a: Trace, b: Trace) -> tuple[Trace, Trace]:
+def _at_common_times(a: EventLog, b: EventLog) -> tuple[EventLog, EventLog]:
     """Return the features of both runs at the bars where both computed some."""
-    times = [{(e.time, e.symbol) for e in trace.events if e.kind == "features"} for trace in (a, b)]
+    times = [{(e.time, e.symbol) for e in log.events if e.kind == "features"} for log in (a, b)]
     both = times[0] & times[1]
     first: dict[Any, Event] = {}
     second: dict[Any, Event] = {}
-    for trace, kept in ((a, first), (b, second)):
-        for event in trace.events:
+    for log, kept in ((a, first), (b, second)):
+        for event in log.events:
             if event.kind == "features" and (event.time, event.symbol) in both:
                 kept.setdefault((event.time, event.symbol), event)
-    return Trace(list(first.values())), Trace(list(second.values()))
+    return EventLog(list(first.values())), EventLog(list(second.values()))
 
 
 def _joined(entry: Mapping[str, Any], warmup: Candles | None) -> Any:
@@ -387,7 +386,7 @@ def _sliced(candles: Candles, begin: Mapping[str, int], end: Mapping[str, int]) 
     }
 
 
-def _drift(usual: Trace, more: Trace) -> dict[str, dict[str, float]]:
+def _drift(usual: EventLog, more: EventLog) -> dict[str, dict[str, float]]:
     """Compare the features of two runs: largest difference, and largest in the last quarter, in standard deviations."""
     first, second = _at_common_times(usual, more)
     pairs: dict[str, list[tuple[float, float]]] = {}
@@ -409,27 +408,29 @@ def _drift(usual: Trace, more: Trace) -> dict[str, dict[str, float]]:
 
 
 def _reported(check: str, found: Sequence[Change], text: str) -> Iterator[Finding]:
-    """Turn changes into findings."""
+    """Convert changes to findings."""
     for change in found:
-        yield _finding(check, change.name, change.event, f"{_was(change.before)}, then {_was(change.after)}; {text}")
+        yield _finding(
+            check, change.name, change.event, f"{_value_text(change.before)}, then {_value_text(change.after)}; {text}"
+        )
 
 
-def _was(value: Any) -> str:
-    return "not there" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+def _value_text(value: Any) -> str:
+    return "absent" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _finding(check: str, name: str, event: Event, text: str, severity: str = "error") -> Finding:
     return Finding(check, severity, name, event.symbol, event.time, event.bar, text)
 
 
-def _broken(check: str, trace: Trace, text: str, severity: str = "error") -> Finding:
-    """Report a run that ended in an error."""
-    last = trace.events[-1] if trace.events else Event(0.0, next(iter(trace.timeframes), ""), -1, "", {})
-    return _finding(check, "strategy", last, f"{text}: {type(trace.error).__name__}: {trace.error}", severity)
+def _broken(check: str, log: EventLog, text: str, severity: str = "error") -> Finding:
+    """Report a backtest that ended in an error."""
+    last = log.events[-1] if log.events else Event(0.0, next(iter(log.timeframes), ""), -1, "", {})
+    return _finding(check, "strategy", last, f"{text}: {type(log.error).__name__}: {log.error}", severity)
 
 
 def _state(found: list[Finding] | str) -> str:
-    """Return what came of a check, in a word."""
+    """Return the outcome of a check in one word."""
     if isinstance(found, str):
         return f"skipped: {found}"
     if not found:

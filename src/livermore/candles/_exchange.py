@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS
+from livermore.candles._columns import MINUTE_MS
 from livermore.errors import CandlesNotFoundError, DateRangeError, MissingExtraError
 from livermore.typing import Rows
 
@@ -50,7 +50,7 @@ def download_minutes(exchange: str, symbol: str, start_date: str, *, show_progre
             yield np.array(rows, dtype=np.float64)[:, _TO_OURS]
             since = int(rows[-1][0]) + MINUTE_MS
         else:
-            # Nothing traded, or not listed yet: go on a day later.
+            # Nothing was traded, or the market was not listed yet: continue a day later.
             since += 1440 * MINUTE_MS
         if show_progressbar:
             print(f"\r{symbol}: {min(1.0, (since - begin) / (end - begin)):.0%}", end="", flush=True)

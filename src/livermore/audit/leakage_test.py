@@ -1,7 +1,7 @@
-"""Features and decisions that know too much: what foretells prices as nothing honest does.
+"""Predictive leakage: features and entries that predict prices better than is plausible without look-ahead.
 
-Candles can be changed to see who reads the future ones. What a strategy reads from elsewhere, such as a file whose rows
-are one too far, changes with nothing; but it gives itself away by being right.
+Replacing later candles shows which features read them. Data from elsewhere, such as a file whose rows are shifted by
+one, do not change with the candles; they show by how well they predict returns.
 """
 
 from collections import defaultdict
@@ -12,40 +12,40 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from livermore.research._traces import Candles, Event, Trace
+from livermore.audit.event_log import Candles, Event, EventLog
 
 __all__ = ["Foresight", "foresight"]
 
 Floats = npt.NDArray[np.float64]
 
-# In bars of the route.
+# How many bars ahead returns are measured.
 HORIZONS = (1, 2, 4, 8, 16)
-# Fewer moments tell nothing.
+# With fewer bars nothing is concluded.
 FEWEST = 40
-# The best features of real markets explain a hundredth of the next return; the bounce between bid and ask, which the
-# controls hold already, at most a quarter.
+# The best features of real markets explain about 1 % of the next return's variance. The bid-ask bounce, which the
+# control regressors cover, explains a quarter at most.
 EXPLAINED = 0.3
 P_VALUE = 1e-6
-# Share of entries that go the right way.
+# Share of entries that go the right way: more is implausible.
 RIGHT = 0.85
 
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """A feature, or the entries, that foretell the price.
+    """A feature, or the entries, that predict returns implausibly well.
 
     Attributes
     ----------
     event : Event
-        The first one looked at.
+        Its first event.
     name : str
-        Of the feature, or "order".
+        Name of the feature, or "order".
     horizon : int
         How many bars ahead.
     share : float
-        How much of the coming return it explains, or how many entries go the right way.
+        Share of the next return's variance that it explains, or share of entries that go the right way.
     n : int
-        Moments, far enough apart to count one by one.
+        Number of bars, spaced so that their returns do not overlap.
     """
 
     event: Event
@@ -55,15 +55,15 @@ class Foresight:
     n: int
 
 
-def foresight(trace: Trace, candles: Candles) -> list[Foresight]:
-    """Return what foretells prices, each with the horizon at which it does best."""
+def foresight(log: EventLog, candles: Candles) -> list[Foresight]:
+    """Return the features and entries that predict returns implausibly well, each at its best horizon."""
     found = []
     for entry in candles.values():
         symbol = entry["symbol"]
-        if symbol not in trace.timeframes:
+        if symbol not in log.timeframes:
             continue
-        market = _Market(np.asarray(entry["candles"], dtype=np.float64), trace.timeframes[symbol])
-        own = [event for event in trace.events if event.symbol == symbol]
+        market = _Prices(np.asarray(entry["candles"], dtype=np.float64), log.timeframes[symbol])
+        own = [event for event in log.events if event.symbol == symbol]
         series: dict[str, list[Event]] = defaultdict(list)
         for event in own:
             if event.kind in ("features", "recorded"):
@@ -77,21 +77,21 @@ def foresight(trace: Trace, candles: Candles) -> list[Foresight]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Market:
+class _Prices:
     """One-minute candles, and the length of a route's bars in ms."""
 
     rows: Floats
     span: int
 
     def price(self, time: Floats) -> Floats:
-        """Return the last close known at each time, NaN before the first and behind the last."""
+        """Return the last close known at each time; NaN before the first candle and after the last."""
         known = np.searchsorted(self.rows[:, 0], time, side="left") - 1
         inside = (known >= 0) & (time <= self.rows[-1, 0] + 60_000)
         return np.where(inside, self.rows[np.maximum(known, 0), 2], np.nan)
 
 
-def _best_feature(name: str, events: Sequence[Event], market: _Market) -> Foresight | None:
-    """Return the horizon at which a feature explains most, if that is too much."""
+def _best_feature(name: str, events: Sequence[Event], market: _Prices) -> Foresight | None:
+    """Return the horizon at which a feature explains most, if that is implausibly much."""
     values = np.array([_number(event.values[name]) for event in events])
     time = np.array([event.time for event in events])
     found = []
@@ -103,8 +103,8 @@ def _best_feature(name: str, events: Sequence[Event], market: _Market) -> Foresi
     return max(found, key=lambda one: one.share, default=None)
 
 
-def _best_entries(events: Sequence[Event], market: _Market) -> Foresight | None:
-    """Return the horizon at which entries are most often right, if that is too often."""
+def _best_entries(events: Sequence[Event], market: _Prices) -> Foresight | None:
+    """Return the horizon at which entries are right most often, if that is implausibly often."""
     time = np.array([event.time for event in events])
     sides = np.array([1.0 if event.values["qty"] > 0 else -1.0 for event in events])
     found = []
@@ -117,8 +117,8 @@ def _best_entries(events: Sequence[Event], market: _Market) -> Foresight | None:
     return max(found, key=lambda one: one.share, default=None)
 
 
-def _explained(values: Floats, time: Floats, market: _Market, horizon: int) -> tuple[float, int]:
-    """Return how much of coming returns a feature explains beyond prices so far; 0 if that may be chance."""
+def _explained(values: Floats, time: Floats, market: _Prices, horizon: int) -> tuple[float, int]:
+    """Return the share of the next return that a feature explains beyond past prices (F-test); 0 if not significant."""
     from scipy.stats import f as f_distribution
 
     price = market.price(time)
@@ -146,12 +146,12 @@ def _unexplained(X: Floats, y: Floats) -> float:
 
 
 def _apart(time: Floats, distance: float) -> npt.NDArray[np.intp]:
-    """Return rows that are at least so far apart, so that what follows each is its own."""
+    """Return rows that are at least `distance` ms apart, so that the returns after them do not overlap."""
     rows, last = [], -np.inf
-    for row, moment in enumerate(time):
-        if moment >= last + distance:
+    for row, at in enumerate(time):
+        if at >= last + distance:
             rows.append(row)
-            last = moment
+            last = at
     return np.array(rows, dtype=np.intp)
 
 

@@ -1,4 +1,4 @@
-"""What a strategy does in a run, event by event, so that two runs can be compared to the bit."""
+"""The event log of a backtest: features, samples, labels and orders, to compare two backtests bit by bit."""
 
 import struct
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from livermore.strategies import Strategy
     from livermore.trading import Order
 
-__all__ = ["Change", "Event", "Run", "Trace", "changes", "same_bits"]
+__all__ = ["Change", "Event", "EventLog", "Run", "changes", "same_bits"]
 
 Candles = Mapping[str, Mapping[str, Any]]
 MINUTE = 60_000
@@ -23,20 +23,20 @@ MINUTE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a strategy made known.
+    """One thing that a strategy computed, recorded or decided.
 
     Attributes
     ----------
     time : float
-        The session's clock, UTC ms: candles that open then or later are the future.
+        The session's clock, UTC ms: candles that open then or later are in the future.
     symbol : str
-        Of the route.
+        The route's symbol.
     bar : int
-        The strategy's index.
+        The strategy's `index`.
     kind : {"features", "recorded", "label", "order"}
-        What it computed, what it recorded, and what it decided.
+        What `ml_features` returned, what was recorded, a label that became known, an order that was submitted.
     values : dict
-        Names to plain values.
+        Plain values by name.
     """
 
     time: float
@@ -47,48 +47,48 @@ class Event:
 
 
 @dataclass(slots=True)
-class Trace:
-    """All that the strategies of one run made known.
+class EventLog:
+    """All events of one backtest.
 
     Attributes
     ----------
     events : list of Event
-        In the order in which they happened.
+        In chronological order.
     profits : list of float
-        Of the closed trades.
+        Profit of each closed trade.
     data_points : list of dict
         The labelled samples.
     timeframes : dict of str to int
-        Milliseconds of the bars of each route's symbol.
-    asked : int
-        How often the model was asked.
+        Bar length of each route in ms, by symbol.
+    predictions : int
+        How many predictions the stand-in model made.
     ended : float
-        UTC ms at which the run ended, and closed what was open.
+        UTC ms at which the backtest ended and closed its open positions.
     error : Exception or None
-        What ended the run early.
+        The error that ended the backtest early.
     """
 
     events: list[Event] = field(default_factory=list)
     profits: list[float] = field(default_factory=list)
     data_points: list[dict[str, Any]] = field(default_factory=list)
     timeframes: dict[str, int] = field(default_factory=dict)
-    asked: int = 0
+    predictions: int = 0
     ended: float = float("inf")
     error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The first place where two runs differ in one thing.
+    """The first difference between two backtests in one feature, in labels or in orders.
 
     Attributes
     ----------
     event : Event
-        Where.
+        Where it is.
     name : str
-        Of the feature; "order" or "label".
+        Name of the feature, or "order" or "label".
     before, after : object
-        Its value in either run; None where that run has no such event.
+        The value in the first and in the second backtest; None where that one has no such event.
     """
 
     event: Event
@@ -113,7 +113,9 @@ class Run:
     hyperparameters: Mapping[str, Any] | None = None
     root: Any = None
 
-    def over(self, candles: Candles, warmup: Candles | None, *, mode: str = "gather", stand_in: bool = False) -> Trace:
+    def over(
+        self, candles: Candles, warmup: Candles | None, *, mode: str = "gather", stand_in: bool = False
+    ) -> EventLog:
         """Run over candles, which the session gets all at once; with `stand_in`, models pass every signal."""
         from livermore.engine import open_session
 
@@ -126,9 +128,9 @@ class Run:
             hyperparameters=self.hyperparameters,
             root=self.root,
         )
-        return _traced(session, session.run, mode, stand_in)
+        return _logged(session, session.run, mode, stand_in)
 
-    def fed(self, candles: Candles, warmup: Candles | None) -> Trace:
+    def fed(self, candles: Candles, warmup: Candles | None) -> EventLog:
         """Run over candles that the session gets minute by minute: there is no future to look into."""
         from livermore.engine.run import open_fed_session
 
@@ -150,13 +152,13 @@ class Run:
                     session.feed(rows)
                 session.finish()
 
-        return _traced(session, run, "gather", stand_in=False)
+        return _logged(session, run, "gather", stand_in=False)
 
 
-def changes(before: Trace, after: Trace, until: float = float("inf")) -> list[Change]:
+def changes(before: EventLog, after: EventLog, until: float = float("inf")) -> list[Change]:
     """Return the first difference of each feature, of labels and of orders, in events up to `until` (UTC ms).
 
-    Events of both runs are matched by time, symbol and kind, and within these by their order.
+    Events are matched by time, symbol and kind, and within these by their order.
     """
     found: dict[str, Change] = {}
     theirs = dict(_numbered(after.events, until))
@@ -176,54 +178,54 @@ def same_bits(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def _traced(session: "Session", run: Callable[[], None], mode: str, stand_in: bool) -> Trace:
-    """Watch a session while it runs."""
-    trace = Trace()
+def _logged(session: "Session", run: Callable[[], None], mode: str, stand_in: bool) -> EventLog:
+    """Run a session and log its events."""
+    log = EventLog()
     for runner in session.runners:
         strategy = runner.strategy
         strategy.ml_mode = mode
-        trace.timeframes[strategy.symbol] = _milliseconds(strategy.timeframe)
-        _watch_features(strategy, session, trace)
-        _watch_orders(runner, session, trace)
+        log.timeframes[strategy.symbol] = _milliseconds(strategy.timeframe)
+        _watch_features(strategy, session, log)
+        _watch_orders(runner, session, log)
         if stand_in:
-            strategy._predictor = _StandIn(trace)
+            strategy._predictor = PassAllModel(log)
     try:
         run()
     except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
-        trace.error = error
-    trace.ended = session.clock.now
-    trace.data_points = session.data_points
-    trace.profits = [trade.pnl for trade in session.trades]
+        log.error = error
+    log.ended = session.clock.now
+    log.data_points = session.data_points
+    log.profits = [trade.pnl for trade in session.trades]
     for point in session.data_points:
         values = {"value": point["label"]["value"], "time": point["time"]}
-        trace.events.append(Event(1000.0 * point["label_time"], point["symbol"], -1, "label", values))
-    return trace
+        log.events.append(Event(1000.0 * point["label_time"], point["symbol"], -1, "label", values))
+    return log
 
 
-class _StandIn:
-    """Stands in for a model: counts, and passes every signal."""
+class PassAllModel:
+    """A stand-in for a model that lets every signal pass, and counts its predictions."""
 
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
 
     def predict(self, features: Mapping[str, Any]) -> float:
-        """Predict much."""
-        self._trace.asked += 1
+        """Return 1, which passes the usual thresholds."""
+        self._log.predictions += 1
         return 1.0
 
     def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
-        """Be sure of class 1, whatever classes there are."""
-        self._trace.asked += 1
+        """Return probability 1 for class 1, and 0 for every other class."""
+        self._log.predictions += 1
         return defaultdict(float, {-1: 0.0, 0: 0.0, 1: 1.0})
 
 
-def _watch_features(strategy: "Strategy", session: "Session", trace: Trace) -> None:
-    """Note what `ml_features` returns and what is recorded."""
+def _watch_features(strategy: "Strategy", session: "Session", log: EventLog) -> None:
+    """Log what `ml_features` returns and what is recorded."""
     features, record = strategy.ml_features, strategy.record_features
 
     def note(kind: str, values: Mapping[str, Any]) -> None:
         plain = {str(name): _plain(value) for name, value in values.items()}
-        trace.events.append(Event(session.clock.now, strategy.symbol, strategy.index, kind, plain))
+        log.events.append(Event(session.clock.now, strategy.symbol, strategy.index, kind, plain))
 
     def ml_features() -> dict[str, Any]:
         found = features()
@@ -238,8 +240,8 @@ def _watch_features(strategy: "Strategy", session: "Session", trace: Trace) -> N
     strategy.record_features = record_features  # type: ignore[method-assign, assignment]
 
 
-def _watch_orders(runner: Any, session: "Session", trace: Trace) -> None:
-    """Note every order that is submitted, filled or not."""
+def _watch_orders(runner: Any, session: "Session", log: EventLog) -> None:
+    """Log every order that is submitted, whether it fills or not."""
 
     def note(order: "Order") -> None:
         values = {
@@ -250,13 +252,13 @@ def _watch_orders(runner: Any, session: "Session", trace: Trace) -> None:
             "reduce_only": bool(order.reduce_only),
         }
         now = session.clock.now
-        trace.events.append(Event(now, order.symbol, runner.strategy.index, "order", values))
+        log.events.append(Event(now, order.symbol, runner.strategy.index, "order", values))
 
     runner.book.on_add = note
 
 
 def _numbered(events: Sequence[Event], until: float) -> Iterator[tuple[tuple[Any, ...], Event]]:
-    """Yield events with what they are matched by."""
+    """Yield the events up to `until`, each with the key by which it is matched."""
     counts: Counter[tuple[Any, ...]] = Counter()
     for event in events:
         if event.time <= until:
@@ -266,7 +268,7 @@ def _numbered(events: Sequence[Event], until: float) -> Iterator[tuple[tuple[Any
 
 
 def _differences(event: Event, other: Event | None) -> Iterator[Change]:
-    """Yield what differs between two matched events."""
+    """Yield the differences between two matched events."""
     if event.kind in ("features", "recorded") and other is not None:
         for name in event.values.keys() | other.values.keys():
             before, after = event.values.get(name), other.values.get(name)
@@ -287,7 +289,7 @@ def _shown(event: Event) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a feature's value as a plain one."""
+    """Convert the value of a feature to float, bool, None or its representation."""
     if value is None or isinstance(value, bool | np.bool_):
         return None if value is None else bool(value)
     try:
@@ -297,7 +299,7 @@ def _plain(value: Any) -> Any:
 
 
 def _minutes(candles: Candles) -> list[tuple[float, dict[str, Any]]]:
-    """Return the rows of all symbols minute by minute."""
+    """Return the candles of all symbols, minute by minute."""
     found: dict[float, dict[str, Any]] = {}
     for entry in candles.values():
         for row in np.asarray(entry["candles"], dtype=np.float64):

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livermore.comparison.statistics import Window, bets_of, by_group, coverage, pool_notes, side, verdict
 from livermore.errors import ConfigError, StrategyError
-from livermore.research._compared import Window, bets_of, by_group, coverage, pool_notes, side, verdict
 
 if TYPE_CHECKING:
     from livermore.engine import SessionResult

@@ -1,0 +1,197 @@
+"""`gather_ml_data`: run a backtest and save the labelled samples that its strategies recorded."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
+import livermore.indicators  # noqa: F401
+from livermore.engine import Session, SessionResult, open_session
+from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
+from livermore.ml.dataset import Dataset, Sample
+from livermore.research._load_ml_data_csv import samples_path
+
+__all__ = ["gather_ml_data", "no_samples"]
+
+# Samples by the name of the strategy that recorded them.
+Groups = dict[str, list[Sample]]
+
+
+def gather_ml_data(
+    config: Mapping[str, Any],
+    routes: Sequence[Mapping[str, Any]],
+    data_routes: Sequence[Mapping[str, Any]],
+    candles: Mapping[str, Mapping[str, Any]],
+    warmup_candles: Mapping[str, Mapping[str, Any]] | None = None,
+    csv_path: str | Path | None = "auto",
+    verbose: bool = True,
+    *,
+    hyperparameters: Mapping[str, Any] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Run a backtest and return the labelled samples that its strategies recorded.
+
+    Parameters
+    ----------
+    config, routes, data_routes, candles, warmup_candles
+        As for `backtest`.
+    csv_path : "auto", path-like or None
+        Where the samples are written: as Jesse's CSV, with a Parquet file beside it that also holds when each label
+        became known, symbols and sides. "auto" is ``strategies/<Name>/ml_data/<Name>_data.csv`` under the working
+        directory, a file for each strategy of the routes. None writes nothing.
+    verbose : bool
+        Whether to print a summary.
+    hyperparameters, on_progress
+        As for `livermore.engine.run_session`.
+
+    Returns
+    -------
+    dict
+        ``data_points``: the samples of all routes, in the order in which their labels were recorded;
+        ``backtest_metrics``: the metrics of the run.
+
+    Raises
+    ------
+    NoSamplesError
+        If no labelled sample was recorded; the message says what to check.
+    FeatureError
+        If features differ between samples, or are no finite numbers; sample and feature are named.
+    ConfigError
+        If the file cannot be written, which is found out before the backtest runs.
+
+    Notes
+    -----
+    When the run is interrupted (Ctrl-C, or a strategy that raises), the samples that were complete by then are saved to
+    ``<Name>_data.partial.csv`` beside the file, and the exception goes on its way. An older ``<Name>_data.csv`` is left
+    as it was.
+    """
+    session = open_session(
+        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, on_progress=on_progress
+    )
+    names = _strategy_names(routes)
+    paths = _writable_paths(csv_path, sorted(set(names.values())))
+    try:
+        session.run()
+    except BaseException as error:
+        _save_partial(session, names, paths, error)
+        raise
+    result = SessionResult.of(session)
+    groups = _grouped(result.data_points, names)
+    if not groups:
+        raise no_samples(result)
+    _warn_of_silent_routes(result)
+    files = _write(groups, paths)
+    if verbose:
+        from livermore.ml.report import render_gathering
+
+        print(render_gathering(groups, result.metrics, n_open=result.open_points, files=files))
+    return {"data_points": result.data_points, "backtest_metrics": result.metrics}
+
+
+def _strategy_names(routes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the name of the strategy that trades each symbol."""
+    return {route["symbol"]: getattr(route["strategy"], "__name__", str(route["strategy"])) for route in routes}
+
+
+def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[str, Path]:
+    """Return the file of each strategy, after making sure that it can be written."""
+    if csv_path is None:
+        return {}
+    if csv_path == "auto":
+        paths = {name: samples_path(name) for name in names}
+    elif len(names) == 1:
+        paths = {names[0]: Path(csv_path)}
+    else:
+        raise ConfigError(
+            f"csv_path={str(csv_path)!r} names one file, and the routes run {len(names)} strategies, whose features "
+            f"may differ: {', '.join(names)}. Use csv_path='auto' for a file each, or None to write nothing."
+        )
+    for path in paths.values():
+        _check_writable(path)
+    return paths
+
+
+def _check_writable(path: Path) -> None:
+    """Make the folder of a file, and make sure that it can be written to."""
+    probe = path.with_name(f".{path.name}.probe")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"samples cannot be written to {path}: {error.strerror or error}. Choose another csv_path, or make the "
+            "folder writable."
+        ) from error
+    if path.is_dir():
+        raise ConfigError(f"samples cannot be written to {path}: it is a folder. csv_path must name a file.")
+
+
+def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
+    """Sort samples by the strategy that recorded them."""
+    strategies = set(names.values())
+    if samples and len(strategies) == 1:
+        return {strategies.pop(): list(samples)}
+    groups: Groups = {}
+    for sample in samples:
+        groups.setdefault(names[sample["symbol"]], []).append(sample)
+    return groups
+
+
+def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
+    """Check the samples of each strategy, and write them if they are to be written."""
+    if not paths:
+        for samples in groups.values():
+            Dataset.from_samples(samples)
+        return []
+    from livermore.ml.dataset import write_samples
+
+    return [write_samples(samples, paths[name]) for name, samples in groups.items()]
+
+
+def _save_partial(session: Session, names: Mapping[str, str], paths: Mapping[str, Path], error: BaseException) -> None:
+    """Save the samples of a run that did not end, and say where in a note on its exception."""
+    from livermore.ml.dataset import write_samples
+
+    for name, samples in _grouped(session.data_points, names).items():
+        if name not in paths:
+            continue
+        target = paths[name].with_name(f"{paths[name].stem}.partial.csv")
+        try:
+            write_samples(samples, target)
+        except (OSError, DatasetError) as failure:
+            error.add_note(f"{len(samples)} samples of {name} could not be saved to {target}: {failure}")
+        else:
+            error.add_note(f"{len(samples)} samples of {name}, recorded before the run ended early, are in {target}.")
+
+
+def _warn_of_silent_routes(result: SessionResult) -> None:
+    """Say so when some routes recorded nothing."""
+    heard = {sample["symbol"] for sample in result.data_points}
+    silent = [f"{type(s).__name__} on {s.symbol}" for s in result.strategies if s.symbol not in heard]
+    if silent:
+        warnings.warn(f"no sample was recorded by {', '.join(silent)}.", LivermoreWarning, stacklevel=3)
+
+
+def no_samples(result: SessionResult) -> NoSamplesError:
+    """Say what to check when nothing was recorded."""
+    bars = sum(strategy.index for strategy in result.strategies)
+    unmatched = sum("record_label(" in line.message for line in result.logs)
+    checks = [
+        f"{bars} bars were run and {len(result.trades)} trades closed"
+        + ("; if labels are recorded in on_close_position, no trade means no label." if not result.trades else "."),
+    ]
+    deployed = [type(strategy).__name__ for strategy in result.strategies if strategy.ml_mode != "gather"]
+    if deployed:
+        checks.append(f"ml_mode is not 'gather' in {', '.join(deployed)}: set self.ml_mode = 'gather' while gathering.")
+    if result.open_points:
+        checks.append(
+            f"record_features or observe left {result.open_points} samples open at the end: record_label was not "
+            "called for them, or no outcome came. Is it reached, and does the window last long enough for an outcome?"
+        )
+    elif unmatched:
+        checks.append(f"record_label was called {unmatched} times with no sample open: call record_features first.")
+    else:
+        checks.append("record_features and observe were never called, or on no bar that the run reached.")
+    return NoSamplesError("no labelled sample was recorded. What to check:\n  - " + "\n  - ".join(checks))

@@ -1,0 +1,36 @@
+"""`import_candles_file`: candles from a file into the project's store."""
+
+from pathlib import Path
+from typing import Any
+
+from livermore.candles import read_candles
+from livermore.candles._history import project_store
+from livermore.candles._import import CandleImport, summarise_import
+
+__all__ = ["import_candles_file"]
+
+
+def import_candles_file(
+    path: Path | str, exchange: str, symbol: str, *, root: Path | str | None = None, **options: Any
+) -> CandleImport:
+    """Read a file of one-minute candles and store them in the project.
+
+    Parameters
+    ----------
+    path : path-like
+        A CSV or Parquet file, see `livermore.candles.read_candles`.
+    exchange, symbol : str
+        What the candles are of: names as routes will say them, the symbol with a dash.
+    root : path-like, optional
+        The project folder; the working directory by default.
+    **options
+        As for `read_candles`: columns, separator, sort, duplicates.
+
+    Raises
+    ------
+    CandleError
+        If the file cannot be read or a candle breaks a rule. Nothing is stored then.
+    """
+    candles = read_candles(path, **options)
+    new_rows = project_store(root).write(candles, exchange, symbol)
+    return summarise_import(candles, exchange, symbol, new_rows)

@@ -1,0 +1,36 @@
+"""`store_candles`: keep candles in the project's store."""
+
+from pathlib import Path
+
+import numpy as np
+
+from livermore.candles._history import project_store
+from livermore.typing import Rows
+
+__all__ = ["store_candles"]
+
+
+def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str | None = None) -> None:
+    """Store one-minute candles in the project, where `get_candles` finds them.
+
+    Candles that are stored already are replaced; storing the same ones again changes nothing.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        UTC ms, open, close, high, low, volume; gaps are allowed.
+    exchange, symbol : str
+        What they are of: names as routes will say them, the symbol with a dash.
+    root : path-like, optional
+        The project folder; the working directory by default.
+
+    Raises
+    ------
+    TypeError
+        If `candles` is no array.
+    CandleError
+        If a candle breaks a rule, or the candles are of a larger timeframe. Nothing is stored then.
+    """
+    if not isinstance(candles, np.ndarray):
+        raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")
+    project_store(root).write(candles, exchange, symbol)

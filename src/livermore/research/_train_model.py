@@ -1,0 +1,162 @@
+"""`train_model`: train an estimator on samples, and report what it is worth."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livermore.errors import DatasetError
+from livermore.ml.dataset import Dataset
+
+if TYPE_CHECKING:
+    from livermore.ml.result import TrainingResult
+
+__all__ = ["as_dataset", "train_model"]
+
+
+def train_model(
+    data: Sequence[Mapping[str, Any]] | Mapping[str, Any] | Dataset,
+    estimator: Any,
+    task: str = "binary",
+    test_ratio: float = 0.2,
+    save_to: str | Path | None = None,
+    verbose: bool = True,
+    name: str | None = None,
+    *,
+    importance: bool = True,
+    impact: bool = True,
+    purge: bool = True,
+    evidence: bool = True,
+    judge_features: bool = True,
+    embargo: int = 0,
+    calibrate: str | None = None,
+    unique_weights: bool = False,
+    weight_metrics: bool = False,
+    cost: float = 0.0,
+    n_jobs: int | None = None,
+    safe: bool = False,
+) -> "TrainingResult":
+    """Train an estimator on gathered samples, and report what it is worth on samples that it has not seen.
+
+    Parameters
+    ----------
+    data : list of dict, Dataset, or what `gather_ml_data` returned
+        The samples.
+    estimator : estimator
+        Any of scikit-learn's kind. A copy of it is fitted. For "binary" and "multiclass" it needs `predict_proba`.
+    task : {"binary", "multiclass", "regression"}
+        What the labels mean: above zero or not; whole numbers that are classes; numbers whose size matters.
+    test_ratio : float
+        Share of the samples, the latest, on which the model is tested.
+    save_to : path-like, optional
+        The strategy's folder: ``model.pkl``, ``scaler.pkl`` and ``feature_importance.pkl`` as Jesse reads them, and a
+        manifest that is checked when the strategy loads them.
+    verbose : bool
+        Whether to print the report.
+    name : str, optional
+        What the model is called in the report; by default the name of the folder in `save_to`.
+    importance : bool
+        Whether to compute the four-method table (proxies).
+    impact : bool
+        Whether to refit the estimator without each feature.
+    purge : bool
+        Whether to leave out training samples whose labels became known only on the test side, and to run searches and
+        calibrators inside the estimator on purged folds.
+    evidence : bool
+        Whether to add what says how far the figures can be trusted: `verdict`, `intervals`, `feature_verdicts`,
+        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on parts of the training side.
+    judge_features : bool
+        Whether that includes the verdicts on features, which take six of those fits.
+    embargo : int
+        Seconds after each test block of the inner folds in which no training sample may start; as long as the
+        features look back is honest.
+    calibrate : {"sigmoid", "isotonic"}, optional
+        Calibrate the probabilities on purged folds of the training side.
+    unique_weights : bool
+        Whether to weight training samples by the share of their label's time that is theirs alone.
+    weight_metrics : bool
+        Whether metrics, their intervals and `feature_impact` weigh the test samples so, times their recorded weights.
+        Counts, calibration, thresholds and the verdict stay those of the samples as they are.
+    cost : float
+        What acting on a signal costs beyond what the sample's payoff says, as a fraction.
+    n_jobs : int, optional
+        How many processes or threads may work at once, as joblib takes it. Results do not depend on it.
+    safe : bool
+        Whether to save without pickle (extra ``skops``): such a folder loads anywhere without being trusted, and Jesse
+        cannot read it.
+
+    Returns
+    -------
+    TrainingResult
+        A dict with `model`, `scaler`, `feature_names`, `metrics`, `feature_importance`, `feature_impact`,
+        `train_test_info`, for "binary" `calibration` and `class_weights`; and with `evidence` the keys named there.
+
+    Raises
+    ------
+    TrainingError
+        If the task is unknown, or there is nothing to learn: too few samples, a single class.
+    EstimatorError
+        If the estimator does not fit the task, or its fit fails.
+    DatasetError, FeatureError
+        If the samples cannot be used; sample and feature are named.
+    ModelError
+        If the model cannot be saved to the folder, which is found out before it is trained.
+
+    Warns
+    -----
+    LivermoreWarning
+        If the samples do not say when their labels became known, so that nothing can be purged.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> rng = np.random.default_rng(0)
+    >>> samples = [
+    ...     {
+    ...         "time": 900 * i,
+    ...         "features": {"momentum": x, "noise": rng.standard_normal()},
+    ...         "label": {"name": "win", "value": bool(x + rng.standard_normal() > 0)},
+    ...         "label_time": 900 * (i + 4),
+    ...     }
+    ...     for i, x in enumerate(rng.standard_normal(500))
+    ... ]
+    >>> result = train_model(samples, LogisticRegression(), verbose=False)
+    >>> result["metrics"]["roc_auc"] > 0.7, result["feature_impact"][0]["feature"]
+    (True, 'momentum')
+    """
+    from livermore.ml.tasks import task_named
+    from livermore.ml.training import TrainingOptions, train
+
+    chosen = task_named(task)
+    folder = None if save_to is None else Path(save_to)
+    title = name if name is not None else folder.resolve().name if folder is not None else ""
+    options = TrainingOptions(
+        test_ratio=test_ratio,
+        importance=importance,
+        impact=impact,
+        purge=purge,
+        assess=evidence,
+        judge_features=judge_features,
+        embargo=embargo,
+        calibrate=calibrate,
+        unique_weights=unique_weights,
+        weight_metrics=weight_metrics,
+        cost=cost,
+        n_jobs=n_jobs,
+        title=title,
+        verbose=verbose,
+        save_to=folder,
+        safe=safe,
+    )
+    return train(as_dataset(data), estimator, chosen, options)
+
+
+def as_dataset(data: Any) -> Dataset:
+    """Turn whatever holds samples into a data set."""
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, Mapping) and "data_points" in data:
+        return Dataset.from_samples(data["data_points"])
+    if isinstance(data, str | Path):
+        raise DatasetError(f"data must be samples, not a path: train_model(load_ml_data_csv({str(data)!r}), …).")
+    return Dataset.from_samples(data)
