@@ -132,7 +132,7 @@ class Run:
 
     def fed(self, candles: Candles, warmup: Candles | None) -> EventLog:
         """Run over candles that the session gets minute by minute: there is no future to look into."""
-        from livermore.engine.run import open_fed_session
+        from livermore.engine import open_fed_session
 
         minutes = _minutes(candles)
         session = open_fed_session(

@@ -5,13 +5,15 @@ from livermore.engine.export import equity_curve, hyperparameter_rows, write_tra
 from livermore.engine.logs import LogLine, write_logs
 from livermore.engine.metrics import trade_metrics
 from livermore.engine.result import SessionResult
-from livermore.engine.run import open_fed_session, open_session, run_session
-from livermore.engine.session import Session
+from livermore.engine.session import Session, SessionOptions
+from livermore.engine.spec import BacktestSpec, open_fed_session, open_session, run_session
 
 __all__ = [
     "BacktestConfig",
+    "BacktestSpec",
     "LogLine",
     "Session",
+    "SessionOptions",
     "SessionResult",
     "equity_curve",
     "hyperparameter_rows",

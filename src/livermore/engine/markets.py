@@ -44,7 +44,7 @@ class _Source(NamedTuple):
 
 
 def build_timeline(
-    candles: Mapping[str, Mapping[str, Any]],
+    candles: Mapping[str, Mapping[str, Any]] | None,
     warmup_candles: Mapping[str, Mapping[str, Any]] | None,
     routes: Sequence[RouteSpec],
     *,

@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livermore.dates import day
 from livermore.engine.metrics import trade_metrics
-from livermore.errors import ConfigError, LivermoreWarning
+from livermore.errors import LivermoreWarning
 
 if TYPE_CHECKING:
     from livermore.engine.session import Session
 
-__all__ = ["IN_SAMPLE_ANSWERS", "check_on_in_sample", "ml_summary", "warn_of_in_sample"]
-
-IN_SAMPLE_ANSWERS = ("warn", "raise", "allow")
-
-
-def check_on_in_sample(answer: str) -> None:
-    """Refuse what `on_in_sample` cannot be."""
-    if answer not in IN_SAMPLE_ANSWERS:
-        allowed = ", ".join(map(repr, IN_SAMPLE_ANSWERS))
-        raise ConfigError(f"on_in_sample must be one of {allowed}; it is {answer!r}")
+__all__ = ["ml_summary", "warn_of_in_sample"]
 
 
 def ml_summary(session: "Session") -> dict[str, Any] | None:

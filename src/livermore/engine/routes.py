@@ -22,13 +22,16 @@ class RouteSpec(NamedTuple):
     exchange, symbol, timeframe : str
         What is traded; ``BTC-USDT``, ``15m``.
     strategy : str or type or None
-        Name or class of the strategy; None for a data route.
+        Name or class of the strategy, as given; None for a data route.
+    strategy_class : type or None
+        The class, once it is known.
     """
 
     exchange: str
     symbol: str
     timeframe: str
     strategy: "str | type[Strategy] | None" = None
+    strategy_class: "type[Strategy] | None" = None
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,17 +22,38 @@ from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
 from livermore.engine.route_runner import RouteRunner
 from livermore.engine.routes import Route, RouteSpec
-from livermore.errors import RouteNotFoundError
+from livermore.errors import ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
-from livermore.strategies import Strategy
+from livermore.strategies import Strategy, initial_hyperparameters
 from livermore.trading import ClosedTrade
 from livermore.trading.clock import session_clock
 from livermore.typing import Rows
 
-__all__ = ["Session"]
+__all__ = ["Progress", "Session", "SessionOptions"]
 
+#: Called with (minutes done, all minutes).
 Progress = Callable[[int, int], None]
+
+ML_MODES = ("gather", "deploy")
+ON_IN_SAMPLE = ("warn", "raise", "allow")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What a session does beyond running its routes; see `livermore.engine.BacktestSpec` for the attributes."""
+
+    hyperparameters: Mapping[str, Any] | None = None
+    ml_mode: str | None = None
+    on_in_sample: str = "warn"
+    model: Any = None
+    on_progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        if self.ml_mode is not None and self.ml_mode not in ML_MODES:
+            raise ConfigError(f"ml_mode must be 'gather' or 'deploy', not {self.ml_mode!r}")
+        if self.on_in_sample not in ON_IN_SAMPLE:
+            raise ConfigError(f"on_in_sample must be 'warn', 'raise' or 'allow'; it is {self.on_in_sample!r}")
 
 
 class Session:
@@ -44,14 +66,14 @@ class Session:
     timeline : Timeline
         Clock and candles.
     routes, data_routes : sequence of RouteSpec
-        Checked.
-    on_progress : callable, optional
-        Called about once a day of the run with (minutes done, all minutes).
+        Checked; each of `routes` with its `strategy_class`.
+    options : SessionOptions
+        What else the session does.
 
     Attributes
     ----------
     on_in_sample : {"warn", "raise", "allow"}
-        Whether a model that is asked about days that it was trained on is refused.
+        Whether a model that is asked for predictions on data that it was trained on is refused.
     exchange : Exchange
         Where its orders are.
     data_points : list of dict
@@ -68,11 +90,10 @@ class Session:
         timeline: Timeline,
         routes: Sequence[RouteSpec],
         data_routes: Sequence[RouteSpec] = (),
-        *,
-        on_progress: Progress | None = None,
+        options: SessionOptions = SessionOptions(),
     ) -> None:
         self.config = config
-        self.on_in_sample = "warn"
+        self.on_in_sample = options.on_in_sample
         self.clock = timeline.clock
         self.markets = timeline.markets
         self.data_points: list[dict[str, Any]] = []
@@ -80,7 +101,7 @@ class Session:
         self.logs: list[LogLine] = []
         self.samples = BalanceSamples()
         self.open_at_end: list[float] = []
-        self._on_progress = on_progress
+        self._on_progress = options.on_progress
         books = {symbol: OrderBook() for symbol in timeline.markets}
         self._positions: dict[str, Position] = {}
         self.account = open_account(config, routes[0].symbol.split("-", 1)[1], books, self._positions)
@@ -97,6 +118,28 @@ class Session:
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
         self._walk = MinuteWalk(self.clock, self.exchange, self.runners, self._take_due_sample)
+        with self.running():
+            for runner in self.runners:
+                self._add_strategy(runner, options)
+
+    def _add_strategy(self, runner: RouteRunner, options: SessionOptions) -> None:
+        """Make the strategy of a route."""
+        kind = runner.spec.strategy_class
+        assert kind is not None, "routes of a session need the classes of their strategies"
+        try:
+            strategy = kind()
+        except TypeError as error:
+            raise StrategyError(f"{kind.__name__} cannot be made without arguments: {error}") from error
+        if "_intents" not in vars(strategy):
+            raise StrategyError(f"{kind.__name__}.__init__ must call super().__init__()")
+        runner.attach(strategy, kind.__name__)
+        route = self._routes[runner.index]
+        route.strategy, route.dna = strategy, strategy.dna()
+        strategy.hp = initial_hyperparameters(strategy.hyperparameters() or [], route.dna, options.hyperparameters)
+        if options.ml_mode is not None:
+            strategy.ml_mode = options.ml_mode
+        if options.model is not None:
+            strategy._predictor = options.model
 
     # --- Running ------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from typing import Any
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
 from livermore.engine import (
+    BacktestSpec,
     SessionResult,
     equity_curve,
     hyperparameter_rows,
-    run_session,
     write_logs,
     write_trades_csv,
     write_trades_json,
@@ -90,7 +90,7 @@ def backtest(
         raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")
     if generate_charts:
         raise ConfigError("generate_charts is not supported: use generate_equity_curve=True and plot it")
-    result = run_session(
+    result = BacktestSpec(
         config,
         routes,
         data_routes,
@@ -99,7 +99,7 @@ def backtest(
         hyperparameters=hyperparameters,
         ml_mode=ml_mode,
         on_in_sample=on_in_sample,
-    )
+    ).run()
     traded = bool(result.trades)
     session_id = random_name()
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
