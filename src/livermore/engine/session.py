@@ -53,7 +53,7 @@ class SessionOptions:
         if self.ml_mode is not None and self.ml_mode not in ML_MODES:
             raise ConfigError(f"ml_mode must be 'gather' or 'deploy', not {self.ml_mode!r}")
         if self.on_in_sample not in ON_IN_SAMPLE:
-            raise ConfigError(f"on_in_sample must be 'warn', 'raise' or 'allow'; it is {self.on_in_sample!r}")
+            raise ConfigError(f"on_in_sample must be one of 'warn', 'raise', 'allow'; it is {self.on_in_sample!r}")
 
 
 class Session:
