@@ -69,3 +69,103 @@ def test_an_error_in_a_script_shows_its_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "line 2" in done.stderr
     assert "no fee" in done.stderr
+
+
+def test_the_module_can_be_run(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "livermore", "--version"], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.stdout.startswith("livermore 0.")
+
+
+def test_a_project_gets_another_strategy(tmp_path: Path) -> None:
+    assert run("new", "First", folder=tmp_path).returncode == 0
+    before = (tmp_path / "settings.py").read_bytes()
+    done = run("new", "Second", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "strategies" / "Second" / "__init__.py").is_file()
+    assert (tmp_path / "settings.py").read_bytes() == before
+
+
+def stored_days(folder: Path, days: int = 10) -> None:
+    rows = "\n".join(f"{60 * i},10,12,9,11,5" for i in range(1440 * days))
+    (folder / "x.csv").write_text(f"time,open,high,low,close,volume\n{rows}\n")
+    done = run("import-candles", "x.csv", "--exchange", "Sandbox", "--symbol", "BTC-USDT", folder=folder)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--start", "2030-01-01"], "Choose other days"),
+        (["--start", "1970-01-01"], "there are no 210 bars"),
+        (["--warm-up-candles", "-1"], "must be 0 or more"),
+        (["--symbol", "NONE-USDT"], "name one of the stored series"),
+    ],
+)
+def test_days_that_are_not_stored_are_one_line(options: list[str], says: str, tmp_path: Path) -> None:
+    stored_days(tmp_path)
+    done = run("check", "Nothing", *options, folder=tmp_path)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_commands_read_the_projects_settings(tmp_path: Path) -> None:
+    stored_days(tmp_path)
+    (tmp_path / "settings.py").write_text("TIMEFRAME = '4h'\nWARM_UP_CANDLES = 500\n")
+    done = run("check", "Nothing", folder=tmp_path)
+    assert "500 bars" in done.stderr
+    (tmp_path / "settings.py").write_text("TIMEFRAME = 4\n")
+    done = run("check", "Nothing", folder=tmp_path)
+    assert done.returncode == 1
+    assert "TIMEFRAME must be of type str" in done.stderr
+    (tmp_path / "settings.py").write_text("1 / 0\n")
+    done = run("check", "Nothing", folder=tmp_path)
+    assert "ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_pipe_that_closes_is_no_error(tmp_path: Path) -> None:
+    command = (
+        f"'{sys.executable}' -m livermore --help | head -1; '{sys.executable}' -m livermore models nothing | head -1"
+    )
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    stored_days(tmp_path)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*LIVERMORE, "import-candles", "x.csv", "--exchange", "Sandbox", "--symbol", "B-C"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["error: [Errno 28] No space left on device"]
+
+
+def test_docstrings_are_not_needed(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-OO", "-m", "livermore", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Machine learning" in done.stdout
+
+
+@pytest.mark.parametrize("seed", ["-1", "x"])
+def test_a_seed_is_a_number_from_zero(seed: str, tmp_path: Path) -> None:
+    done = run("demo", "--seed", seed, folder=tmp_path)
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("new", "First", "--folder", "file/sub", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1

@@ -2,7 +2,7 @@
 
 from livermore.candles import resample, timeframe_ms
 from livermore.candles import utc_text as utc
-from livermore.candles._history import DAY_MS, StoredMarket, project_store
+from livermore.candles._stored_market import DAY_MS, StoredMarket, project_store
 from livermore.errors import CandlesNotFoundError, DateRangeError
 from livermore.trading.clock import now_ms
 from livermore.typing import Rows

@@ -2,7 +2,7 @@
 
 from livermore.candles import TIMESTAMP
 from livermore.candles import utc_text as utc
-from livermore.candles._history import project_store
+from livermore.candles._stored_market import project_store
 from livermore.errors import CandlesNotFoundError
 
 __all__ = ["import_candles"]

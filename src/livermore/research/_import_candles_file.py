@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import read_candles
-from livermore.candles._history import project_store
 from livermore.candles._import import CandleImport, summarise_import
+from livermore.candles._stored_market import project_store
 
 __all__ = ["import_candles_file"]
 

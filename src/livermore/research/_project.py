@@ -4,7 +4,7 @@ import keyword
 import os
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,11 +28,14 @@ WARM_UP = timedelta(days=30)
 TRAINING = timedelta(days=2 * 365)
 TEST = timedelta(days=365)
 TEMPLATES = Path(__file__).parent / "templates"
+RULE = "=" * 78
 SCRIPTS = ("settings.py", "gather.py", "train.py", "compare.py", "README.md")
 
 
 def new_project(name: str, folder: Path | str = ".", *, seed: int = 7) -> list[Path]:
     """Write a strategy, the scripts of the five steps, and synthetic candles to try them on.
+
+    In a folder that holds a project already, only the strategy is written.
 
     Parameters
     ----------
@@ -52,20 +55,29 @@ def new_project(name: str, folder: Path | str = ".", *, seed: int = 7) -> list[P
     ------
     ConfigError
         If the name is no identifier, or one of the files is there already: nothing is overwritten.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "settings.py").write_text("# a project")
+    >>> [path.relative_to(folder).as_posix() for path in new_project("Second", folder)]
+    ['strategies/Second/__init__.py']
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         message = f"{name!r} cannot be the name of a strategy class; use a Python identifier such as TrendFilter"
         raise ConfigError(message)
     root = Path(folder)
-    texts = _rendered(name, root)
+    is_project = (root / "settings.py").exists()
+    texts = _rendered(name, root, scripts=() if is_project else SCRIPTS)
     for path in texts:
         if path.exists():
-            message = f"{path} is there already and is not overwritten; choose another name or folder"
+            message = f"{path} exists and is not overwritten; choose another name or folder"
             raise ConfigError(message)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text.encode())
-    return [*texts, *_write_candles(root, seed)]
+    return [*texts] if is_project else [*texts, *_write_candles(root, seed)]
 
 
 def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
@@ -84,19 +96,22 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
         If the folder holds a project already.
     """
     root = Path(folder)
+    if (root / "settings.py").exists():
+        message = f"{root / 'settings.py'} exists and is not overwritten; choose another folder"
+        raise ConfigError(message)
     print(_templates().get_template("introduction.txt.jinja").render(edge=EDGE, auc=f"{best_auc(EDGE):.3f}"))
     print(f"Writing {root}/ …")
     new_project("TrendFilter", root, seed=seed)
     for symbol in MARKETS:
-        print(f"\n{'=' * 100}\n{symbol}: {'a weak, known edge' if MARKETS[symbol] else 'no edge'}\n{'=' * 100}")
+        print(f"\n{RULE}\n{symbol}: {'a weak, known edge' if MARKETS[symbol] else 'no edge'}\n{RULE}")
         for script in ("gather.py", "train.py", "compare.py"):
             print(f"\n$ python {script} {symbol}", flush=True)
             _run_script(root, script, symbol)
     print(f"\nThe project is in {root}/; its README.md says how to go on.")
 
 
-def _rendered(name: str, root: Path) -> dict[Path, str]:
-    """All text files of a project, by path."""
+def _rendered(name: str, root: Path, scripts: Sequence[str]) -> dict[Path, str]:
+    """Render a strategy and scripts; returns their texts by path."""
     environment = _templates()
     training = START + WARM_UP
     values = {
@@ -106,7 +121,7 @@ def _rendered(name: str, root: Path) -> dict[Path, str]:
         "test_start": f"{training + TRAINING:%Y-%m-%d}",
         "test_finish": f"{training + TRAINING + TEST:%Y-%m-%d}",
     }
-    paths = {root / script: script for script in SCRIPTS}
+    paths = {root / script: script for script in scripts}
     paths[root / "strategies" / name / "__init__.py"] = "strategy.py"
     return {path: environment.get_template(f"{script}.jinja").render(values) for path, script in paths.items()}
 

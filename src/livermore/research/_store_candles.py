@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livermore.candles._history import project_store
+from livermore.candles._stored_market import project_store
 from livermore.typing import Rows
 
 __all__ = ["store_candles"]
