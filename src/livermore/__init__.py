@@ -8,7 +8,7 @@ next to nothing.
 
 from typing import TYPE_CHECKING
 
-from livermore._version import __version__
+from livermore._version import __version__ as __version__
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
@@ -23,32 +23,4 @@ if TYPE_CHECKING:
     from livermore.strategies import Strategy as Strategy
     from livermore.strategies import cached as cached
 
-__all__ = [
-    "Strategy",
-    "__version__",
-    "backtest",
-    "cached",
-    "gather_ml_data",
-    "get_candles",
-    "install_as_jesse",
-    "load_ml_data_csv",
-    "load_ml_model",
-    "store_candles",
-    "train_model",
-]
-
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "Strategy": "livermore.strategies",
-        "backtest": "livermore.research",
-        "cached": "livermore.strategies",
-        "gather_ml_data": "livermore.research",
-        "get_candles": "livermore.research",
-        "install_as_jesse": "livermore.jesse.compat",
-        "load_ml_data_csv": "livermore.research",
-        "load_ml_model": "livermore.research",
-        "store_candles": "livermore.research",
-        "train_model": "livermore.research",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

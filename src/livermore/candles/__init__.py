@@ -6,50 +6,30 @@ time are half-open. What reads, stores and invents candles is imported when it i
 
 from typing import TYPE_CHECKING
 
-from livermore.candles._check import check_candles, utc_text
-from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._resample import combine, resample
-from livermore.candles._timeframe import TIMEFRAMES, bucket_start, timeframe_minutes, timeframe_ms
+from livermore.candles._check import check_candles as check_candles
+from livermore.candles._check import utc_text as utc_text
+from livermore.candles._columns import CLOSE as CLOSE
+from livermore.candles._columns import COLUMN_NAMES as COLUMN_NAMES
+from livermore.candles._columns import HIGH as HIGH
+from livermore.candles._columns import LOW as LOW
+from livermore.candles._columns import MINUTE_MS as MINUTE_MS
+from livermore.candles._columns import OPEN as OPEN
+from livermore.candles._columns import TIMESTAMP as TIMESTAMP
+from livermore.candles._columns import VOLUME as VOLUME
+from livermore.candles._resample import combine as combine
+from livermore.candles._resample import resample as resample
+from livermore.candles._timeframe import TIMEFRAMES as TIMEFRAMES
+from livermore.candles._timeframe import bucket_start as bucket_start
+from livermore.candles._timeframe import timeframe_minutes as timeframe_minutes
+from livermore.candles._timeframe import timeframe_ms as timeframe_ms
 from livermore.lazy import lazy_exports
-from livermore.typing import Rows
+from livermore.typing import Rows as Rows
 
 if TYPE_CHECKING:
-    from livermore.candles._read import read_candles
-    from livermore.candles._store import CandleStore
-    from livermore.candles._synthetic import best_auc, planted_signal, synthetic_candles
+    from livermore.candles._read import read_candles as read_candles
+    from livermore.candles._store import CandleStore as CandleStore
+    from livermore.candles._synthetic import best_auc as best_auc
+    from livermore.candles._synthetic import planted_signal as planted_signal
+    from livermore.candles._synthetic import synthetic_candles as synthetic_candles
 
-__all__ = [
-    "CLOSE",
-    "COLUMN_NAMES",
-    "HIGH",
-    "LOW",
-    "MINUTE_MS",
-    "OPEN",
-    "TIMEFRAMES",
-    "TIMESTAMP",
-    "VOLUME",
-    "CandleStore",
-    "Rows",
-    "best_auc",
-    "bucket_start",
-    "check_candles",
-    "combine",
-    "planted_signal",
-    "read_candles",
-    "resample",
-    "synthetic_candles",
-    "timeframe_minutes",
-    "timeframe_ms",
-    "utc_text",
-]
-
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "CandleStore": "livermore.candles._store",
-        "best_auc": "livermore.candles._synthetic",
-        "planted_signal": "livermore.candles._synthetic",
-        "read_candles": "livermore.candles._read",
-        "synthetic_candles": "livermore.candles._synthetic",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

@@ -6,18 +6,12 @@ What reads and writes files is imported when it is first used.
 from typing import TYPE_CHECKING
 
 from livermore.lazy import lazy_exports
-from livermore.ml.dataset._dataset import Dataset, Sample
+from livermore.ml.dataset._dataset import Dataset as Dataset
+from livermore.ml.dataset._dataset import Sample as Sample
 
 if TYPE_CHECKING:
-    from livermore.ml.dataset._files import parquet_beside, read_samples, write_samples
+    from livermore.ml.dataset._files import parquet_beside as parquet_beside
+    from livermore.ml.dataset._files import read_samples as read_samples
+    from livermore.ml.dataset._files import write_samples as write_samples
 
-__all__ = ["Dataset", "Sample", "parquet_beside", "read_samples", "write_samples"]
-
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "parquet_beside": "livermore.ml.dataset._files",
-        "read_samples": "livermore.ml.dataset._files",
-        "write_samples": "livermore.ml.dataset._files",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)
