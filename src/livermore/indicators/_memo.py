@@ -8,6 +8,7 @@ semantics follow from it, and both are looked up where the candles are a view of
 """
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
@@ -20,7 +21,7 @@ from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
 from livermore.indicators._kernels.lookup import Tables
 from livermore.indicators._tables import forming_table, table
-from livermore.indicators._traits import Traits
+from livermore.indicators._traits import Traits, each
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView, origin_of
@@ -177,7 +178,7 @@ def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     if origin is None:
         return _direct(traits, np.asarray(candles, dtype=np.float64), indicator_window.get(), args)
     series, start, end, settled = origin
-    if settled:
+    if settled and start < end:
         whole = traits.is_sequential(args) or not traits.windowed
         if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
             try:
@@ -230,6 +231,8 @@ def _direct(traits: Traits[Any], rows: npt.NDArray[Any], window: int, args: tupl
     """Compute from the rows themselves."""
     if rows.ndim != 2 or not len(rows):
         _check_rows(traits, rows)
+        if not len(rows):
+            return _no_rows(traits, rows, args)
     if traits.is_sequential(args):
         return traits.compute(rows, **traits.named(args))
     if 0 < window < len(rows) and traits.windowed and (rows.ndim == 2 or traits.window_series):
@@ -245,5 +248,28 @@ def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
             f"{traits.name} needs candles, shape (n, 6), and got a series of shape {rows.shape}; "
             "pass the candles, and choose the column with source_type where there is one"
         )
-    if not len(rows):
-        raise IndicatorError(f"{traits.name}: there are no candles; give it at least one row")
+
+
+def _no_rows(traits: Traits[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
+    """Return the value of no candles at all: NaN, or a series without rows.
+
+    Which fields it has, and of which type, is seen from one row of NaN; wrong parameters are refused on the way.
+    """
+    args = tuple(_row_of_nan(x) if isinstance(x, np.ndarray) else x for x in args)
+    with np.errstate(all="ignore"):
+        result = traits.compute(_row_of_nan(rows), **traits.named(args))
+    if traits.is_sequential(args):
+        return each(result, lambda field: field[:0])
+    if traits.last is not None:
+        return each(traits.last(result), lambda value: math.nan if isinstance(value, float) else value)
+    return traits.value(each(result, _nan_like))
+
+
+def _row_of_nan(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return one row of the same width."""
+    return np.full((1, *rows.shape[1:]), np.nan)
+
+
+def _nan_like(field: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a row of NaN where the type of a series has one, else its first row."""
+    return np.full_like(field[:1], np.nan) if field.dtype.kind == "f" else field[:1]

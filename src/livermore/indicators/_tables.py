@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from livermore.errors import IndicatorError
 from livermore.indicators._ends import Windows
 from livermore.indicators._kernels.lookup import Beginnings, Chunk, Formed, Values
 from livermore.indicators._source import Series
@@ -50,6 +51,12 @@ def forming_table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ..
     if forming.state is None and is_enough:
         return Formed(memory, None, step, forming.kind, traits.finish, anew.__getitem__)
     return anew
+
+
+def check_end(end: int, series: CandleSeries) -> None:
+    """Refuse a number of bars that a series does not have, such as that of a view whose attributes were changed."""
+    if not 0 < end <= series.size:
+        raise IndicatorError(f"there is no bar {end} among the {series.size} of {series.symbol}, {series.timeframe}")
 
 
 def shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
@@ -117,6 +124,7 @@ class _Ahead:
 
     def reach(self, end: int, step: int, asked: int) -> Chunk:
         """Compute a chunk that begins with `end`."""
+        check_end(end, self._series)
         step = max(step, 1)
         most = min(self._sizes.next(asked), (self._series.size - end) // step + 1)
         if self._traits.last is not None:  # there are no rows, but values
@@ -134,12 +142,12 @@ class _Ahead:
         """Return the rows at `end` bars and, where that is cheap, at `count` bars, `step` apart."""
         traits, params, bars, window = self._traits, self._params, self._series.bars, self._window
         if end < shortest(traits, params):
-            return _every(self._alone(end), end - 1, 1)
+            return each(self._alone(end), lambda field: field[-1:])
         if not 0 < window < end:
             stop = min(end + (count - 1) * step, window or self._series.size)
             return _every(traits.compute(bars[: max(stop, end)], **params), end - 1, step)
         stop = end + (count - 1) * step
-        memory = traits.memory(**params) if traits.memory is not None else window + 1
+        memory = max(traits.memory(**params), 1) if traits.memory is not None else window + 1
         if memory <= window:
             return _every(traits.compute(bars[end - memory : stop], **params), memory - 1, step)
         rows = bars[end - window : stop]
@@ -163,6 +171,7 @@ class _Remembered:
 
     def reach(self, end: int, step: int, asked: int) -> Chunk:
         """Compute a chunk that begins with `end`."""
+        check_end(end, self._series)
         step = max(step, 1)
         count = max(min(self._sizes.next(asked), (self._series.size - end) // step + 1), 1)
         bars = self._series.bars[end - self._window : end + (count - 1) * step]
@@ -183,6 +192,7 @@ class _Whole:
 
     def reach(self, end: int) -> tuple[int, list[Any], Any]:
         """Compute the pass over as many bars as there are, or over `end` bars where a longer one does not tell."""
+        check_end(end, self._series)
         rows = end if end < self._shortest else max(end, self._series.size)
         fields, kind = taken_apart(self._traits.compute(self._series.bars[:rows], **self._params))
         for field in fields:

@@ -9,9 +9,12 @@
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
 #include <numpy/ndarraytypes.h>
 
-/* The rows of a view, one behind the other. */
-static inline const double *livermore_rows(PyObject *view) {
-    return (const double *)PyArray_DATA((PyArrayObject *)view);
+/* The values of a view of `count` candles, row after row; NULL where it is not what a series makes. */
+static inline const double *livermore_rows(PyObject *view, Py_ssize_t count) {
+    PyArrayObject *array = (PyArrayObject *)view;
+    if (PyArray_NDIM(array) != 2 || PyArray_DIMS(array)[0] != count || PyArray_DIMS(array)[1] != 6) return NULL;
+    if (PyArray_STRIDES(array)[1] != sizeof(double) || PyArray_STRIDES(array)[0] != 6 * sizeof(double)) return NULL;
+    return PyArray_DESCR(array)->type_num == NPY_DOUBLE ? (const double *)PyArray_DATA(array) : NULL;
 }
 /* What stands in the slot that a member descriptor is of. */
 static PyObject *livermore_slot(PyObject *x, PyObject *descriptor) {

@@ -12,7 +12,7 @@ cdef extern from "lookup.h":
     object quick "livermore_quick" (
         object call, tuple names, dict defaults, Py_ssize_t positional, object key, object forming
     )
-    const double *rows_of "livermore_rows" (object view)
+    const double *rows_of "livermore_rows" (object view, Py_ssize_t count)
     object slot "livermore_slot" (object x, object descriptor)
     object number "livermore_number" (object kind, double x)
     object numbers "livermore_numbers" (object kind, object scalar, const double *x, Py_ssize_t count)

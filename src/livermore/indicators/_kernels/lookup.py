@@ -1,4 +1,4 @@
-# cython: auto_pickle=False
+# cython: auto_pickle=False, boundscheck=True
 """The way from a call of an indicator to the value of a bar that has been computed already.
 
 A call finds its table by what it passes, and asks it for the value when `end` bars are complete. `Values` holds
@@ -22,9 +22,9 @@ if not cython.compiled:
 
     # The compiled ones are in the .pxd.
 
-    def rows_of(view: CandleView) -> Any:
-        """Return the values of a view's rows, one row behind the other."""
-        return np.asarray(view).reshape(-1)
+    def rows_of(view: CandleView, count: int) -> Any:
+        """Return the values of a view of `count` candles, row after row; None where it is not what a series makes."""
+        return np.asarray(view).reshape(-1) if view.shape == (count, 6) else None
 
     def slot(view: CandleView, of: Any) -> Any:
         """Return the value of a view's slot."""
@@ -237,6 +237,8 @@ class Chunk:
     def value(self, row: cython.Py_ssize_t) -> object:
         """Return what callers get for a row."""
         kind = self._kind
+        if row < 0 or row >= self._count:
+            raise IndexError(f"a chunk of {self._count} rows has no row {row}")
         if self._numbers is None:
             value = element(self._field, row) if kind is None else named_row(kind, self._fields, row)
         elif kind is None:
@@ -399,13 +401,16 @@ class Formed:
         step: Step = self._made()
         if step is None:
             return None
+        rows = rows_of(candles, end)
+        if rows == cython.NULL if cython.compiled else rows is None:
+            return None
         if chunk is None:
-            applies = step.go_on(cython.NULL, rows_of(candles), end - 1, out)
+            applies = step.go_on(cython.NULL, rows, end - 1, out)
         elif cython.compiled:
             before = cython.address(chunk._numbers[chunk.row(end - 1), 0])
-            applies = step.go_on(before, rows_of(candles), end - 1, out)
+            applies = step.go_on(before, rows, end - 1, out)
         else:
-            applies = step.go_on(chunk._numbers[chunk.row(end - 1)], rows_of(candles), end - 1, out)
+            applies = step.go_on(chunk._numbers[chunk.row(end - 1)], rows, end - 1, out)
         if not applies:
             return None
         return number(_FLOAT, out[0]) if self._kind is None else numbers(self._kind, _FLOAT, out, step.size)
@@ -468,7 +473,7 @@ class Beginnings(Table):
         fields: list = self._fields
         kind = self._kind
         hidden = self._rows - end
-        if hidden < 0 or end < self._shortest:
+        if hidden < 0 or end < self._shortest or not fields:
             rows, fields, kind = self._reach(end)
             hidden = rows - end
             if end >= self._shortest:
