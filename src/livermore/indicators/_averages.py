@@ -33,14 +33,11 @@ def moving_average(candles: Series, values: Series, period: int, matype: int) ->
     Raises
     ------
     IndicatorError
-        If there is no such average, or if it needs candles and there are none.
+        If the average needs candles and there is only a series of values.
     """
     average = AVERAGES.get(matype)
     if average is not None:
         return average(values, period)
-    if matype not in NEED_CANDLES:
-        known = ", ".join(str(number) for number in sorted([*AVERAGES, *NEED_CANDLES]))
-        raise IndicatorError(f"matype={matype!r} is unknown; choose one of: {known}")
     if candles.ndim == 1:
         check_candle_free(matype)
     return NEED_CANDLES[matype](candles, values, period)

@@ -20,6 +20,7 @@ from livermore.errors import IndicatorError
 from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
 from livermore.indicators._kernels.lookup import Tables
+from livermore.indicators._parameters import ParameterCheck
 from livermore.indicators._tables import forming_table, table
 from livermore.indicators._traits import Traits, each
 from livermore.market.indicator_window import indicator_window
@@ -140,6 +141,7 @@ def indicator(
         compute=compute,
         signature=signature,
         names=names,
+        check=ParameterCheck(compute, signature),
         series_ok=series_ok,
         windowed=windowed,
         window_series=window_series,
@@ -170,6 +172,7 @@ def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
 
 def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     """Make the table that a view's values come from, or compute the one value of other arrays."""
+    args = traits.check(args)
     if getattr(candles, "forming", False):
         formed = _formed(traits, candles.series, args)
         if formed is not None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from livermore.indicators._forming import Forming
+from livermore.indicators._parameters import ParameterCheck
 
 R = TypeVar("R")
 
@@ -19,6 +20,7 @@ class Traits(Generic[R]):
     compute: Callable[..., R]
     signature: inspect.Signature
     names: tuple[str, ...]
+    check: ParameterCheck
     series_ok: bool
     windowed: bool
     window_series: bool

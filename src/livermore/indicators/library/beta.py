@@ -4,6 +4,7 @@ import numpy as np
 
 from livermore.indicators._kernels import elementwise, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import companion
 from livermore.indicators._source import CLOSE, Series
 
 
@@ -35,7 +36,6 @@ def beta(candles: Series, benchmark_candles: Series, period: int = 5, sequential
     >>> print(f"{ta.beta(ta.example_candles(), benchmark_candles=ta.example_candles()):.4f}")
     1.0000
     """
-    together, _, benchmark = windows.moments(
-        candles[:, CLOSE], np.asarray(benchmark_candles)[-len(candles) :, CLOSE], period
-    )
+    other = companion("beta", "benchmark_candles", candles, benchmark_candles)
+    together, _, benchmark = windows.moments(candles[:, CLOSE], other[:, CLOSE], period)
     return elementwise.ratio(together, benchmark, np.nan)

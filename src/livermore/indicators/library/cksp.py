@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from livermore.indicators._kernels import averages, rolling, trend
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
@@ -15,7 +16,7 @@ class CKSP(NamedTuple):
 
 
 @indicator(lanes=True)
-def cksp(candles: Series, p: int = 10, x: float = 1.0, q: int = 9, sequential: bool = False) -> CKSP:
+def cksp(candles: Series, p: Period = 10, x: float = 1.0, q: Period = 9, sequential: bool = False) -> CKSP:
     """Compute the Chande Kroll stop.
 
     The highest, over `q` rows, of highest high less x·ATR(p), and the lowest of lowest low plus x·ATR(p).

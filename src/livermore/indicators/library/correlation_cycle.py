@@ -6,6 +6,7 @@ import numpy as np
 
 from livermore.indicators._kernels import cycles, elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Amount
 from livermore.indicators._source import Series, source
 
 
@@ -20,7 +21,7 @@ class CC(NamedTuple):
 
 @indicator(lanes=True)
 def correlation_cycle(
-    candles: Series, period: int = 20, threshold: int = 9, source_type: str = "close", sequential: bool = False
+    candles: Series, period: int = 20, threshold: Amount = 9, source_type: str = "close", sequential: bool = False
 ) -> CC:
     """Compute the correlation cycle.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from livermore.indicators._kernels import averages, elementwise, filters, trend, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
 
@@ -19,10 +20,10 @@ class DamianiVolatmeter(NamedTuple):
 @indicator(lanes=True)
 def damiani_volatmeter(
     candles: Series,
-    vis_atr: int = 13,
-    vis_std: int = 20,
-    sed_atr: int = 40,
-    sed_std: int = 100,
+    vis_atr: Period = 13,
+    vis_std: Period = 20,
+    sed_atr: Period = 40,
+    sed_std: Period = 100,
     threshold: float = 1.4,
     source_type: str = "close",
     sequential: bool = False,

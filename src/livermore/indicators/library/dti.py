@@ -6,11 +6,12 @@ from livermore.indicators import _averages
 from livermore.indicators._finish import none_for_nan
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import HIGH, LOW, Series
 
 
 @indicator(lanes=True, finish=none_for_nan, shortest=lambda r, s, u, **_: max(r, s, u))
-def dti(candles: Series, r: int = 14, s: int = 10, u: int = 5, sequential: bool = False) -> Series:
+def dti(candles: Series, r: Period = 14, s: Period = 10, u: Period = 5, sequential: bool = False) -> Series:
     """Compute the directional trend index.
 
     100·E(d) / E(|d|), with d = max(Δhigh, 0) - max(-Δlow, 0) and E three exponential averages, one of the

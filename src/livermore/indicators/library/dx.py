@@ -6,6 +6,7 @@ import numpy as np
 
 from livermore.indicators._kernels import averages, elementwise, trend
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
@@ -18,7 +19,7 @@ class DX(NamedTuple):
 
 
 @indicator(lanes=True)
-def dx(candles: Series, di_length: int = 14, adx_smoothing: int = 14, sequential: bool = False) -> DX:
+def dx(candles: Series, di_length: int = 14, adx_smoothing: Period = 14, sequential: bool = False) -> DX:
     """Compute the directional movement index.
 
     Directional movement and true range, each a running average with alpha = 1 / di_length; the ADX is such

@@ -2,11 +2,12 @@
 
 from livermore.indicators._kernels import elementwise, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Amount
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 
 @indicator(lanes=True, memory=lambda length, **_: length + 1)
-def emv(candles: Series, length: int = 14, div: int = 10000, sequential: bool = False) -> Series:
+def emv(candles: Series, length: int = 14, div: Amount = 10000, sequential: bool = False) -> Series:
     """Compute the ease of movement.
 
     Mean over `length` rows of div·Δ((high + low) / 2)·(high - low) / volume, 0 before row length - 1.

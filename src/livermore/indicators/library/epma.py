@@ -1,13 +1,20 @@
 """End point moving average."""
 
+from typing import Annotated
+
 from livermore.indicators import _averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
 @indicator(series_ok=True, lanes=True, memory=lambda period, offset, **_: period + offset + 2)
 def epma(
-    candles: Series, period: int = 11, offset: int = 4, source_type: str = "close", sequential: bool = False
+    candles: Series,
+    period: int = 11,
+    offset: Annotated[int, Whole(0)] = 4,
+    source_type: str = "close",
+    sequential: bool = False,
 ) -> Series:
     """Compute the end point moving average.
 

@@ -1,12 +1,17 @@
 """Fractal adaptive moving average."""
 
+from typing import Annotated
+
 from livermore.indicators._kernels import cycles
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period, Whole
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 @indicator(lanes=True)
-def frama(candles: Series, window: int = 10, FC: int = 1, SC: int = 300, sequential: bool = False) -> Series:
+def frama(
+    candles: Series, window: int = 10, FC: Period = 1, SC: Annotated[int, Whole(2)] = 300, sequential: bool = False
+) -> Series:
     """Compute the fractal adaptive moving average.
 
     D = (ln(n1 + n2) - ln n3) / ln 2 from the ranges of the two halves of the `window` rows before this one,

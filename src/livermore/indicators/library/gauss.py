@@ -2,12 +2,13 @@
 
 from livermore.indicators import _averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
 @indicator(series_ok=True, lanes=True)
 def gauss(
-    candles: Series, period: int = 14, poles: int = 4, source_type: str = "close", sequential: bool = False
+    candles: Series, period: int = 14, poles: Period = 4, source_type: str = "close", sequential: bool = False
 ) -> Series:
     """Compute the Gaussian filter.
 

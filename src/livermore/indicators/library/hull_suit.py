@@ -3,15 +3,15 @@
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from livermore.errors import IndicatorError
 from livermore.indicators import _averages
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import one_of
 from livermore.indicators._source import Series, source
 
 
@@ -26,7 +26,7 @@ class HullSuit(NamedTuple):
 @indicator(shortest=lambda length, length_mult, **_: int(length * length_mult))
 def hull_suit(
     candles: Series,
-    mode_switch: str = "Hma",
+    mode_switch: Annotated[str, one_of("Hma", "Ehma", "Thma")] = "Hma",
     length: int = 55,
     length_mult: float = 1.0,
     source_type: str = "close",
@@ -71,10 +71,7 @@ def hull_suit(
     """
     values = source(candles, source_type)
     span = int(length * length_mult)
-    average = MODES.get(mode_switch)
-    if average is None:
-        raise IndicatorError(f"mode_switch={mode_switch!r} is unknown; choose one of: {', '.join(MODES)}")
-    hull = average(values, span // 2 if mode_switch == "Thma" else span)
+    hull = MODES[mode_switch](values, span // 2 if mode_switch == "Thma" else span)
     old = elementwise.lag(hull, 2)
     signal = np.where(hull > old, "buy", "sell").astype(object)
     signal[:2] = None

@@ -3,23 +3,24 @@
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Annotated
 
 import numpy as np
 
-from livermore.errors import IndicatorError
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period, Whole, one_of
 from livermore.indicators._source import Series, source
 
 
 @indicator(last=itself)
 def hurst_exponent(
     candles: Series,
-    min_chunksize: int = 8,
-    max_chunksize: int = 200,
-    num_chunksize: int = 5,
-    method: int = 1,
+    min_chunksize: Period = 8,
+    max_chunksize: Period = 200,
+    num_chunksize: Annotated[int, Whole(1, 10_000)] = 5,
+    method: Annotated[int, one_of(0, 1, 2)] = 1,
     source_type: str = "close",
 ) -> float | None:
     """Compute the Hurst exponent.
@@ -60,10 +61,7 @@ def hurst_exponent(
     >>> print(f"{ta.hurst_exponent(ta.example_candles()):.4f}")
     0.1054
     """
-    estimate = METHODS.get(method)
-    if estimate is None:
-        raise IndicatorError(f"method={method!r} is unknown; choose one of: {', '.join(map(str, METHODS))}")
-    exponent = estimate(source(candles, source_type), min_chunksize, max_chunksize + 1, num_chunksize)
+    exponent = METHODS[method](source(candles, source_type), min_chunksize, max_chunksize + 1, num_chunksize)
     return None if math.isnan(exponent) else exponent
 
 

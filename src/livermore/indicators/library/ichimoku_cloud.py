@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from livermore.indicators._finish import itself
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import HIGH, LOW, Series
 
 
@@ -23,7 +24,7 @@ def ichimoku_cloud(
     conversion_line_period: int = 9,
     base_line_period: int = 26,
     lagging_line_period: int = 52,
-    displacement: int = 26,
+    displacement: Period = 26,
 ) -> IchimokuCloud:
     """Compute the Ichimoku cloud, now.
 

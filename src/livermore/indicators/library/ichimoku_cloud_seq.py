@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from livermore.indicators._kernels import elementwise, rolling
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
@@ -32,7 +33,7 @@ def ichimoku_cloud_seq(
     conversion_line_period: int = 9,
     base_line_period: int = 26,
     lagging_line_period: int = 52,
-    displacement: int = 26,
+    displacement: Period = 26,
     sequential: bool = False,
 ) -> IchimokuCloud:
     """Compute the Ichimoku cloud.

@@ -1,7 +1,10 @@
 """Jurik moving average."""
 
+from typing import Annotated
+
 from livermore.indicators import _averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
@@ -10,7 +13,7 @@ def jma(
     candles: Series,
     period: int = 7,
     phase: float = 50,
-    power: int = 2,
+    power: Annotated[int, Whole(0)] = 2,
     source_type: str = "close",
     sequential: bool = False,
 ) -> Series:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import HIGH, LOW, Series
 
 
@@ -17,7 +18,7 @@ class EXTREMA(NamedTuple):
 
 
 @indicator(lanes=True)
-def minmax(candles: Series, order: int = 3, sequential: bool = False) -> EXTREMA:
+def minmax(candles: Series, order: Period = 3, sequential: bool = False) -> EXTREMA:
     """Compute the local extremes.
 
     A low below those of the `order` candles on both sides, and a high above them, stated `order` rows

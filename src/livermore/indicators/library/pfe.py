@@ -4,12 +4,13 @@ import numpy as np
 
 from livermore.indicators._kernels import averages, elementwise, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
 @indicator(lanes=True)
 def pfe(
-    candles: Series, period: int = 10, smoothing: int = 5, source_type: str = "close", sequential: bool = False
+    candles: Series, period: int = 10, smoothing: Period = 5, source_type: str = "close", sequential: bool = False
 ) -> Series:
     """Compute the polarized fractal efficiency.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from livermore.errors import IndicatorError
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import one_of
 from livermore.indicators._source import CLOSE, HIGH, LOW, OPEN, Series
 
 
@@ -26,7 +26,7 @@ class PIVOT(NamedTuple):
 
 
 @indicator(lanes=True, memory=lambda **_: 1)
-def pivot(candles: Series, mode: int = 0, sequential: bool = False) -> PIVOT:
+def pivot(candles: Series, mode: Annotated[int, one_of(0, 1, 2, 3, 4)] = 0, sequential: bool = False) -> PIVOT:
     """Compute the pivot points.
 
     Levels of support and resistance from each candle itself: 0 classic, 1 Fibonacci, 2 DeMark, 3 Camarilla,
@@ -55,10 +55,7 @@ def pivot(candles: Series, mode: int = 0, sequential: bool = False) -> PIVOT:
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     r4=nan r3=nan r2=110.8233 r1=109.0967 pp=107.4833 s1=105.7567 s2=104.1433 s3=nan s4=nan
     """
-    rule = MODES.get(mode)
-    if rule is None:
-        raise IndicatorError(f"mode={mode!r} is unknown; choose one of: {', '.join(map(str, MODES))}")
-    levels = rule(candles[:, OPEN], candles[:, HIGH], candles[:, LOW], candles[:, CLOSE])
+    levels = MODES[mode](candles[:, OPEN], candles[:, HIGH], candles[:, LOW], candles[:, CLOSE])
     nothing = np.full(candles[:, CLOSE].shape, np.nan)
     return PIVOT(*(levels.get(name, nothing) for name in PIVOT._fields))
 

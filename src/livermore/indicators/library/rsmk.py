@@ -6,6 +6,7 @@ import numpy as np
 
 from livermore.indicators._kernels import averages, elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import companion
 from livermore.indicators._source import Series, source
 
 
@@ -65,7 +66,7 @@ def rsmk(
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     indicator=0.0000 signal=0.0000
     """
-    other = source(np.asarray(candles_compare)[-len(candles) :], source_type)
+    other = source(companion("rsmk", "candles_compare", candles, candles_compare), source_type)
     strength = elementwise.logarithm(source(candles, source_type) / other)
     momentum = strength - elementwise.lag(strength, lookback)
     indicator = np.full(strength.shape, np.nan)

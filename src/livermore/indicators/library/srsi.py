@@ -10,6 +10,7 @@ from livermore.indicators._ends import Windows
 from livermore.indicators._forming import Forming
 from livermore.indicators._kernels import forming
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
@@ -60,8 +61,8 @@ def srsi(
     candles: Series,
     period: int = 14,
     period_stoch: int = 14,
-    k: int = 3,
-    d: int = 3,
+    k: Period = 3,
+    d: Period = 3,
     source_type: str = "close",
     sequential: bool = False,
 ) -> StochasticRSI:

@@ -6,12 +6,13 @@ from livermore.indicators import _averages
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import elementwise, rolling, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
 @indicator(last=itself)
 def stiffness(
-    candles: Series, ma_length: int = 100, stiff_length: int = 60, stiff_smooth: int = 3, source_type: str = "close"
+    candles: Series, ma_length: int = 100, stiff_length: int = 60, stiff_smooth: Period = 3, source_type: str = "close"
 ) -> float:
     """Compute the stiffness.
 

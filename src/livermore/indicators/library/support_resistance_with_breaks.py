@@ -1,13 +1,14 @@
 """Support and resistance with breaks."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Amount, Whole
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 
@@ -24,7 +25,10 @@ class SupportResistanceWithBreaks(NamedTuple):
 
 @indicator(windowed=False, last=itself)
 def support_resistance_with_breaks(
-    candles: Series, left_bars: int = 15, right_bars: int = 15, vol_threshold: int = 20
+    candles: Series,
+    left_bars: Annotated[int, Whole(0)] = 15,
+    right_bars: Annotated[int, Whole(0)] = 15,
+    vol_threshold: Amount = 20,
 ) -> SupportResistanceWithBreaks:
     """Compute the support and resistance with breaks.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from livermore.indicators._kernels import filters
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
@@ -21,7 +22,7 @@ class VossFilter(NamedTuple):
 def voss(
     candles: Series,
     period: int = 20,
-    predict: int = 3,
+    predict: Period = 3,
     bandwith: float = 0.25,
     source_type: str = "close",
     sequential: bool = False,

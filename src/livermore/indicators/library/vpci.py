@@ -6,6 +6,7 @@ import numpy as np
 
 from livermore.indicators._kernels import elementwise, rolling
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, VOLUME, Series
 
 
@@ -17,7 +18,7 @@ class VPCI(NamedTuple):
 
 
 @indicator(lanes=True)
-def vpci(candles: Series, short_range: int = 5, long_range: int = 25, sequential: bool = False) -> VPCI:
+def vpci(candles: Series, short_range: Period = 5, long_range: Period = 25, sequential: bool = False) -> VPCI:
     """Compute the volume price confirmation indicator.
 
     (VWMA - SMA, long)·(VWMA / SMA, short)·(SMA of the volume, short / long); the second is its

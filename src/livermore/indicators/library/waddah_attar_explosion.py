@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import averages, elementwise, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Amount
 from livermore.indicators._source import Series, source
 
 
@@ -19,7 +20,7 @@ class WaddahAttarExplosionTuple(NamedTuple):
 @indicator(last=itself)
 def waddah_attar_explosion(
     candles: Series,
-    sensitivity: int = 150,
+    sensitivity: Amount = 150,
     fast_length: int = 20,
     slow_length: int = 40,
     channel_length: int = 20,

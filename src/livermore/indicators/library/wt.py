@@ -7,6 +7,7 @@ import numpy as np
 from livermore.indicators import _averages
 from livermore.indicators._kernels import averages, elementwise, windows
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Amount
 from livermore.indicators._source import Series, source
 
 
@@ -28,8 +29,8 @@ def wt(
     wtchannellen: int = 9,
     wtaveragelen: int = 12,
     wtmalen: int = 3,
-    oblevel: int = 53,
-    oslevel: int = -53,
+    oblevel: Amount = 53,
+    oslevel: Amount = -53,
     source_type: str = "hlc3",
     sequential: bool = False,
 ) -> Wavetrend:
