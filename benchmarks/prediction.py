@@ -31,6 +31,7 @@ from livermore import Strategy
 from livermore.ml.artifacts import LoadedModel
 from livermore.ml.inference import Predictor
 from livermore.ml.inference._fast import compile_row_function
+from livermore.strategies import state_of
 
 Features = dict[str, float]
 Ask = Callable[[Features], dict[int, float]]
@@ -90,7 +91,7 @@ class Asking(Strategy):
 
 def fast(model: Any, scaler: Any) -> Ask:
     strategy = Asking()
-    strategy._predictor = Predictor.of(LoadedModel(model, scaler, None, None, Path()))
+    state_of(strategy).model = Predictor.of(LoadedModel(model, scaler, None, None, Path()))
 
     def ask(features: Features) -> dict[int, float]:
         strategy.current = features

@@ -9,7 +9,7 @@ import pytest
 import livermore.indicators as ta
 from livermore.ml.labels import FixedHorizon, TradeOutcome, TripleBarrier
 from livermore.research import gather_ml_data
-from livermore.strategies import Strategy, load_strategies
+from livermore.strategies import Strategy, load_strategies, state_of
 
 
 def observe_trade(self: Any, features: dict[str, Any]) -> None:
@@ -23,7 +23,7 @@ def leave_out(self: Any, order: Any, trade: Any) -> None:
 
 def observe_barriers(self: Any) -> None:
     """Stands in for a `before` that watches three barriers, one observation after another."""
-    if not self._open_observations:
+    if not state_of(self).open_observations:
         reach = self.width * ta.atr(self.candles, 14)
         label = TripleBarrier(upper=reach, lower=reach, bars=self.horizon, unit="distance", on="close")
         self.observe(self.ml_features(), label=label)
@@ -31,7 +31,7 @@ def observe_barriers(self: Any) -> None:
 
 def observe_horizon(self: Any) -> None:
     """Stands in for a `before` that waits for a window to end, one after another."""
-    if not self._open_observations:
+    if not state_of(self).open_observations:
         self.observe(self.ml_features(), label=FixedHorizon(bars=self.horizon, name="log_return"))
 
 

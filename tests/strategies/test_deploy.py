@@ -16,6 +16,7 @@ from livermore.candles import synthetic_candles
 from livermore.errors import ConfigError, FeatureError, LivermoreWarning, ModelError, ModelNotFoundError
 from livermore.ml.report import asking_notes, render_asking
 from livermore.research import backtest, train_model
+from livermore.strategies import state_of
 
 EXCHANGE, SYMBOL = "Sandbox", "BTC-USDT"
 DAY = 86_400
@@ -181,7 +182,7 @@ def test_a_second_call_with_the_same_values_is_a_look_up_and_with_others_is_not(
             high = self.ml_predict_proba()[1]
             self.said.append(high - low)
             if self.index == 0:
-                quick = self._predictor._open().probabilities.quick
+                quick = state_of(self).model._open().probabilities.quick
                 run = quick.run
                 quick.run = lambda: calls.append(1) or run()
             return False
@@ -197,7 +198,7 @@ def test_what_is_remembered_is_bounded(folder: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(_predictor, "REMEMBERED", 16)
     result = run(seen=lambda index: {"a": index / 1000, "b": 0.5, "flag": True})
-    remembered = result["strategy"]._predictor._open().probabilities
+    remembered = state_of(result["strategy"]).model._open().probabilities
     assert 0 < remembered.quick.remembered() <= 16
     assert len(remembered.answers) <= 16
 

@@ -13,7 +13,7 @@ from livermore.candles import resample
 from livermore.engine import SessionResult, open_fed_session, open_session
 from livermore.errors import DatasetError, FeatureError
 from livermore.ml.labels import FixedHorizon, Outcome, TradeOutcome, TripleBarrier
-from livermore.strategies import Strategy
+from livermore.strategies import Strategy, state_of
 
 START = 1_640_995_200_000
 EXCHANGE, BTC, ETH = "Sandbox", "BTC-USDT", "ETH-USDT"
@@ -153,7 +153,7 @@ HORIZON = FixedHorizon(bars=6, name="window")
 @pytest.mark.parametrize("seed", range(3))
 def test_one_at_a_time_is_the_state_machine_by_hand(kind: str, label: Any, seed: int) -> None:
     def observe(self: Any) -> None:
-        if not self._open_observations:
+        if not state_of(self).open_observations:
             self.observe({"price": self.price}, label=label)
 
     candles = walk(seed)

@@ -180,6 +180,8 @@ def same_bits(a: Any, b: Any) -> bool:
 
 def _logged(session: "Session", run: Callable[[], None], mode: str, stand_in: bool) -> EventLog:
     """Run a session and log its events."""
+    from livermore.strategies import state_of
+
     log = EventLog()
     for runner in session.runners:
         strategy = runner.strategy
@@ -188,7 +190,7 @@ def _logged(session: "Session", run: Callable[[], None], mode: str, stand_in: bo
         _watch_features(strategy, session, log)
         _watch_orders(runner, session, log)
         if stand_in:
-            strategy._predictor = PassAllModel(log)
+            state_of(strategy).model = PassAllModel(log)
     try:
         run()
     except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:

@@ -189,14 +189,16 @@ class _Runs:
 
     def deployed(self, model: Any) -> _Deployed:
         """Run in deploy mode, with the strategies' own models or with the one that is given."""
+        from livermore.strategies import state_of, strategy_folder
+
         session = self._opened("deploy")
         folder: Path | None = Path(model) if isinstance(model, str | Path) else None
         if model is None:
-            folder = session.runners[0].strategy._folder()
+            folder = strategy_folder(type(session.runners[0].strategy))
         else:
             predictor = _predictor(model)
             for runner in session.runners:
-                runner.strategy._predictor = predictor
+                state_of(runner.strategy).model = predictor
         return _Deployed(_finished(session), folder, _manifest(folder))
 
     def baseline(self, manifest: "Manifest | None") -> tuple["SessionResult", str]:
@@ -209,9 +211,11 @@ class _Runs:
                 f"{_name(self.routes)} makes no trade in gather mode, so there is nothing to compare the model with. "
                 "Let it trade its signals when self.ml_mode is 'gather'"
             )
+        from livermore.strategies import state_of
+
         session = self._opened("deploy")
         for runner in session.runners:
-            runner.strategy._predictor = _PassesAll()
+            state_of(runner.strategy).model = _PassesAll()
         result = _finished(session)
         if not result.trades:
             raise StrategyError(

@@ -5,6 +5,7 @@ from livermore.engine.order_book cimport OrderBook, Path, first_touched, gap_fil
 from livermore.engine.broker cimport Broker
 from livermore.engine.order_variables cimport OrderDesk
 from livermore.engine.position cimport Account, Position
+from livermore.strategies.state cimport StrategyState, state_of
 from livermore.trading.orders cimport ClosedTrade, Fill, Order, new_fill
 
 
@@ -16,6 +17,7 @@ cdef object ACTIVE, EXECUTED, LONG, SHORT
 cdef class TradedRoute:
     cdef public object spec
     cdef public object strategy
+    cdef StrategyState _state
     cdef public object candles
     cdef public object idle_hooks
     cdef public list observers

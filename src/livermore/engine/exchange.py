@@ -16,6 +16,7 @@ from livermore.engine.order_variables import OrderDesk
 from livermore.engine.position import Account, Position
 from livermore.errors import ConflictingRulesError, StrategyError, warn_uncompiled
 from livermore.strategies import Strategy
+from livermore.strategies.state import state_of
 from livermore.trading import OrderStatus, PositionType
 from livermore.trading.orders import ClosedTrade, Fill, Order, new_fill
 
@@ -93,6 +94,7 @@ class TradedRoute:
     def take(self, strategy: Strategy) -> None:
         """Take in the route's strategy."""
         self.strategy = strategy
+        self._state = state_of(strategy)
         self.position.strategy = strategy
         self._before = _overridden(strategy, "before")
         self._after = _overridden(strategy, "after")
@@ -176,7 +178,7 @@ class TradedRoute:
             self._desk.forget()
 
     def _decide(self) -> None:
-        if self.strategy._changed:
+        if self._state.order_variables_changed:
             self._desk.forget()
         short = False if self._should_short is None else self._should_short()
         long = self._should_long()
@@ -203,7 +205,7 @@ class TradedRoute:
         strategy, after = self.strategy, self.position.qty
         self.acts = True
         if not self._in_bar:
-            strategy._cache.clear()
+            self._state.cache.clear()
         if before == 0 or (after != 0 and (before > 0) != (after > 0)):
             strategy.increased_count = 1
             self._tell_others("on_route_open_position")
@@ -225,7 +227,7 @@ class TradedRoute:
             strategy.on_reduced_position(order)
         self._desk.check_changes()
         if not self._in_bar:
-            strategy._cache.clear()
+            self._state.cache.clear()
         self.acts = self._in_bar
 
     def check_changes(self) -> None:
@@ -241,11 +243,11 @@ class TradedRoute:
     def _tell_others(self, hook: str) -> None:
         for other in self.others:
             if not other._in_bar:
-                other.strategy._cache.clear()
+                other._state.cache.clear()
             getattr(other.strategy, hook)(self.strategy)
             other._desk.check_changes()
             if not other._in_bar:
-                other.strategy._cache.clear()
+                other._state.cache.clear()
 
     # --- Trades -------------------------------------------------------------------------------------------------
 
@@ -273,8 +275,8 @@ class TradedRoute:
         self._trade = None
         trade.closed_at = time
         self.strategy.trades_count += 1
-        if self.strategy._open_observations:
-            self.strategy._open_observations.take_trade(trade)
+        if self._state.open_observations:
+            self._state.open_observations.take_trade(trade)
         return trade
 
     def _look_at_minutes(self) -> None:

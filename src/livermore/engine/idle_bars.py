@@ -1,4 +1,4 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, nonecheck=True
 """Bars of a route while it is idle, compiled: flat and without orders, so that nothing but its hooks is touched."""
 
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cython
 
 from livermore.errors import warn_uncompiled
+from livermore.strategies.state import state_of
 
 if TYPE_CHECKING:
     from livermore.engine.route_runner import RouteRunner
@@ -34,7 +35,8 @@ def run_idle_bars(runner: "RouteRunner", events: Sequence[int], clock: "SessionC
     before, should_short, should_long, after, chart = runner.idle_hooks
     observers = runner.observers
     index = strategy.index
-    changed = strategy._changed
+    state = state_of(strategy)
+    changed = state.order_variables_changed
     # Nearly always the bars are evenly apart: then no Python number is made of each.
     step = events.step if isinstance(events, range) else 0
     first = events.start if step else 0
@@ -44,7 +46,7 @@ def run_idle_bars(runner: "RouteRunner", events: Sequence[int], clock: "SessionC
             runner.show_candle()
         if before is not None:
             before()
-            changed = strategy._changed
+            changed = state.order_variables_changed
         if changed:
             runner.forget_intents()
         short = False if should_short is None else should_short()
@@ -57,6 +59,6 @@ def run_idle_bars(runner: "RouteRunner", events: Sequence[int], clock: "SessionC
             chart()
         index += 1
         strategy.index = index
-        changed = strategy._changed
+        changed = state.order_variables_changed
         if changed and not runner.is_idle:
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from livermore.dates import day
 from livermore.engine.metrics import trade_metrics
 from livermore.errors import LivermoreWarning
+from livermore.strategies import state_of
 
 if TYPE_CHECKING:
     from livermore.engine.session import Session
@@ -34,7 +35,7 @@ def ml_summary(session: "Session") -> dict[str, Any] | None:
             **guard.report(),
         }
         for runner in session.runners
-        for name, guard in runner.strategy._guards.items()
+        for name, guard in state_of(runner.strategy).monitors.items()
         if guard.tally.asked
     ]
     if not rows:

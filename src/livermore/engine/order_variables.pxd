@@ -4,11 +4,13 @@ cimport cython
 from livermore.engine.order_book cimport OrderBook
 from livermore.engine.broker cimport Broker, is_finite
 from livermore.engine.position cimport Position
-from livermore.strategies._order_variables cimport as_rows
+from livermore.strategies.order_variables cimport as_rows
+from livermore.strategies.state cimport StrategyState, state_of
 
 
 cdef class OrderDesk:
     cdef object _strategy
+    cdef StrategyState _state
     cdef object _name
     cdef Position _position
     cdef OrderBook _book

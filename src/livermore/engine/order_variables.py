@@ -10,7 +10,8 @@ from livermore.engine.broker import Broker, is_finite
 from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
 from livermore.errors import StrategyError, warn_uncompiled
-from livermore.strategies._order_variables import OrderRows, as_rows
+from livermore.strategies.order_variables import OrderRows, as_rows
+from livermore.strategies.state import state_of
 from livermore.trading import Side, SubmittedVia
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ class OrderDesk:
         Whether the account is a spot account, where exits wait for the position.
     """
 
-    __slots__ = ("_accepted", "_book", "_broker", "_name", "_position", "_spot", "_strategy")
+    __slots__ = ("_accepted", "_book", "_broker", "_name", "_position", "_spot", "_state", "_strategy")
 
     def __init__(
         self, strategy: "Strategy", *, position: Position, book: OrderBook, broker: Broker, spot: bool
     ) -> None:
         self._strategy = strategy
+        self._state = state_of(strategy)
         self._name = type(strategy).__name__
         self._position = position
         self._book = book
@@ -58,7 +60,7 @@ class OrderDesk:
 
     def check_entry(self, variable: str) -> OrderRows:
         """Return the entry that ``go_long`` or ``go_short`` set, and check the exits that it set; submit nothing."""
-        value = self._strategy._intents[variable]
+        value = self._state.order_variables[variable]
         if not isinstance(value, SEVERAL):
             hook = "go_long" if variable == "buy" else "go_short"
             raise StrategyError(f"{self._name}: {hook} must set self.{variable} = qty, price; it is {value!r}")
@@ -66,7 +68,7 @@ class OrderDesk:
         if not rows:
             raise StrategyError(f"{self._name}: self.{variable} is empty; it needs at least one (quantity, price)")
         # Filters see what will be submitted.
-        self._strategy._intents[variable] = rows
+        self._state.order_variables[variable] = rows
         for exit_variable in ("take_profit", "stop_loss"):
             self._accept_before_opening(exit_variable)
         return rows
@@ -74,7 +76,7 @@ class OrderDesk:
     def submit_entry(self, variable: str, rows: OrderRows) -> None:
         """Submit entry orders."""
         self._accept(variable, rows)
-        self._strategy._changed = True
+        self._state.order_variables_changed = True
         for qty, price in rows:
             self._broker.enter(ENTRIES[variable], qty, price)
 
@@ -86,10 +88,10 @@ class OrderDesk:
 
     def check_changes(self) -> None:
         """Submit and cancel what the order variables now ask for; while flat, nothing."""
-        strategy, position = self._strategy, self._position
-        if position.qty == 0 or not strategy._changed:
+        position = self._position
+        if position.qty == 0 or not self._state.order_variables_changed:
             return
-        strategy._changed = False
+        self._state.order_variables_changed = False
         try:
             self._change_entry("buy" if position.qty > 0 else "sell")
             for variable, via in EXITS.items():
@@ -109,14 +111,13 @@ class OrderDesk:
     def forget(self) -> None:
         """Set all order variables to None, and the counters of the trade to 0."""
         strategy = self._strategy
-        strategy._intents = NOTHING.copy()
+        self._state.clear_order_variables()
         self._accepted = NOTHING.copy()
         strategy.increased_count = 0
         strategy.reduced_count = 0
-        strategy._changed = False
 
     def _accept_before_opening(self, variable: str) -> None:
-        value = self._strategy._intents[variable]
+        value = self._state.order_variables[variable]
         if value is None:
             return
         if self._spot:
@@ -127,7 +128,7 @@ class OrderDesk:
         self._accept(variable, as_rows(value, variable, self._name))
 
     def _change_entry(self, variable: str) -> None:
-        value = self._strategy._intents[variable]
+        value = self._state.order_variables[variable]
         if value is None or value is self._accepted[variable]:
             return
         rows = as_rows(value, variable, self._name)
@@ -139,7 +140,7 @@ class OrderDesk:
             self._broker.enter(ENTRIES[variable], qty, price)
 
     def _change_exit(self, variable: str, via: SubmittedVia) -> None:
-        value = self._strategy._intents[variable]
+        value = self._state.order_variables[variable]
         if value is None or value is self._accepted[variable] or self._position.qty == 0:
             return
         if not isinstance(value, SEVERAL):
@@ -159,4 +160,4 @@ class OrderDesk:
 
     def _accept(self, variable: str, rows: OrderRows) -> None:
         self._accepted[variable] = rows
-        self._strategy._intents[variable] = rows
+        self._state.order_variables[variable] = rows

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.engine.export import equity_curve
 from livermore.engine.logs import LogLine
 from livermore.engine.model_binding import ml_summary
-from livermore.strategies import Strategy
-from livermore.strategies._charts import StrategyCharts
+from livermore.strategies import Strategy, StrategyCharts, state_of
 from livermore.trading import ClosedTrade
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class SessionResult:
             balance_times=tuple(session.samples.times),
             balances=tuple(session.samples.values),
             data_points=session.data_points,
-            open_points=sum(len(s._open_points) + len(s._open_observations) for s in strategies),
+            open_points=sum(len(s.open_samples) + len(s.open_observations) for s in map(state_of, strategies)),
             strategies=strategies,
             charts={strategy.symbol: strategy.charts for strategy in strategies},
             logs=tuple(session.logs),

@@ -7,7 +7,7 @@ from livermore.engine.exchange import TradedRoute
 from livermore.engine.idle_bars import run_idle_bars
 from livermore.engine.order_book import OrderBook
 from livermore.engine.routes import RouteSpec
-from livermore.strategies import Strategy
+from livermore.strategies import Strategy, state_of
 from livermore.typing import Rows
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ class RouteRunner(TradedRoute):
         strategy.symbol, strategy.exchange, strategy.timeframe = spec.symbol, spec.exchange, spec.timeframe
         strategy.position = self.position
         strategy.broker = self.broker
-        strategy._route = self
-        strategy._see(self.market, self.candles, self.clock)
+        state_of(strategy).bind_market(self.market, self.candles, self.clock)
         self.take(strategy)
 
     def run_idle_bars(self, events: Sequence[int]) -> int:

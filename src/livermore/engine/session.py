@@ -22,10 +22,10 @@ from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
 from livermore.engine.route_runner import RouteRunner
 from livermore.engine.routes import Route, RouteSpec
-from livermore.errors import ConfigError, RouteNotFoundError, StrategyError
+from livermore.errors import ConfigError, RouteNotFoundError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
-from livermore.strategies import Strategy, initial_hyperparameters
+from livermore.strategies import Strategy, create_strategy, initial_hyperparameters, state_of
 from livermore.trading import ClosedTrade
 from livermore.trading.clock import session_clock
 from livermore.typing import Rows
@@ -126,12 +126,7 @@ class Session:
         """Make the strategy of a route."""
         kind = runner.spec.strategy_class
         assert kind is not None, "routes of a session need the classes of their strategies"
-        try:
-            strategy = kind()
-        except TypeError as error:
-            raise StrategyError(f"{kind.__name__} cannot be made without arguments: {error}") from error
-        if "_intents" not in vars(strategy):
-            raise StrategyError(f"{kind.__name__}.__init__ must call super().__init__()")
+        strategy = create_strategy(kind, runner)
         runner.attach(strategy, kind.__name__)
         route = self._routes[runner.index]
         route.strategy, route.dna = strategy, strategy.dna()
@@ -139,7 +134,7 @@ class Session:
         if options.ml_mode is not None:
             strategy.ml_mode = options.ml_mode
         if options.model is not None:
-            strategy._predictor = options.model
+            state_of(strategy).model = options.model
 
     # --- Running ------------------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ def walk_forward(
     from livermore.ml.retraining import retrain
     from livermore.ml.tasks import task_named
     from livermore.research._train_model import as_dataset
+    from livermore.strategies import state_of
 
     name = _only_strategy(routes)
     chosen = task_named(task)
@@ -109,7 +110,7 @@ def walk_forward(
     models = retrain(samples, estimator, chosen, schedule, start=start, end=end, n_jobs=n_jobs)
     for runner in session.runners:
         runner.strategy.ml_mode = "deploy"
-        runner.strategy._predictor = models
+        state_of(runner.strategy).model = models
     found = _result(name, _finished(session), models, samples, chosen)
     if verbose:
         print(found)

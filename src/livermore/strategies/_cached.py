@@ -39,14 +39,16 @@ def cached(method: Callable[..., Value]) -> Callable[..., Value]:
 
     @wraps(method)
     def remembered(self: Any, *args: Any, **kwargs: Any) -> Value:
-        if self._cached_at != self.index:
-            self._cache.clear()
-            self._cached_at = self.index
+        state = self._livermore
+        cache = state.cache
+        if state.cached_at != self.index:
+            cache.clear()
+            state.cached_at = self.index
         key = (method, args, tuple(kwargs.items())) if kwargs else (method, args)
         try:
-            value: Value = self._cache[key]
+            value: Value = cache[key]
         except KeyError:
-            value = self._cache[key] = method(self, *args, **kwargs)
+            value = cache[key] = method(self, *args, **kwargs)
         return value
 
     return remembered

@@ -1,12 +1,12 @@
 """The machine-learning half of a strategy: its samples, and the model that was trained on them."""
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
+from livermore.strategies._folder import strategy_folder
 from livermore.strategies._ports import RoutePort
 from livermore.strategies._recording import Recorder
 
@@ -38,11 +38,6 @@ class MLMixin(Recorder):
     ml_mode: str = "gather"
     ml_policy: str = "raise"
     ml_range_margin: float = 3.0
-
-    _route: RoutePort
-    # A Predictor, or what stands in for one; see `livermore.ml.inference.Guard`.
-    _predictor: Any
-    _guards: "dict[str | None, Guard]"
 
     def ml_features(self) -> dict[str, Any]:
         """Return the features at this moment, by name: the one source of them for gathering and for prediction."""
@@ -79,7 +74,8 @@ class MLMixin(Recorder):
         guard = self._guard(model)
         features = self.ml_features() if model is None else self._features_for(model, guard)
         # Only a model whose training is known to have been on some days is asked when it is.
-        time = self._route.candles.value(TIMESTAMP) if guard.timed and self._route is not None else None
+        candles = self._livermore.candles
+        time = candles.value(TIMESTAMP) if guard.timed and candles is not None else None
         value: float = guard.predict(features, time, self._moment)
         return value
 
@@ -116,7 +112,8 @@ class MLMixin(Recorder):
         """
         guard = self._guard(model)
         features = self.ml_features() if model is None else self._features_for(model, guard)
-        time = self._route.candles.value(TIMESTAMP) if guard.timed and self._route is not None else None
+        candles = self._livermore.candles
+        time = candles.value(TIMESTAMP) if guard.timed and candles is not None else None
         chances: dict[int, float] = guard.predict_proba(features, time, self._moment)
         return chances
 
@@ -133,19 +130,21 @@ class MLMixin(Recorder):
         bool
             False if there is nothing to write.
         """
-        if not self._ml_data_points:
+        samples = self._livermore.samples
+        if not samples:
             return False
         from livermore.ml.dataset import write_samples
 
-        folder = (self._folder() if directory is None else Path(directory)) / "ml_data"
-        write_samples(self._ml_data_points, folder / f"{type(self).__name__}_data.csv")
+        folder = (strategy_folder(type(self)) if directory is None else Path(directory)) / "ml_data"
+        write_samples(samples, folder / f"{type(self).__name__}_data.csv")
         return True
 
     def _guard(self, model: str | None) -> "Guard":
         """Return what asks a model for this strategy, made at the first call, under the settings of this moment."""
-        guard = self._guards.get(model)
-        if guard is None or (model is None and guard.source is not self._predictor):
-            guard = self._guards[model] = self._new_guard(model)
+        state = self._livermore
+        guard: Guard | None = state.monitors.get(model)
+        if guard is None or (model is None and guard.source is not state.model):
+            guard = state.monitors[model] = self._new_guard(model)
         if guard.on_bad is not self.ml_policy or guard.margin is not self.ml_range_margin:
             guard.take_policy(self.ml_policy, self.ml_range_margin)
         return guard
@@ -156,10 +155,11 @@ class MLMixin(Recorder):
         if model is not None:
             if not model.isidentifier() or model in TAKEN:
                 raise ModelError(f"model={model!r} names no model: it must be an identifier, and not {sorted(TAKEN)}.")
-            return Guard(load_predictor(self._folder() / model))
-        if self._predictor is None:
-            self._predictor = load_predictor(self._folder())
-        return Guard(self._predictor)
+            return Guard(load_predictor(strategy_folder(type(self)) / model))
+        state = self._livermore
+        if state.model is None:
+            state.model = load_predictor(strategy_folder(type(self)))
+        return Guard(state.model)
 
     def _features_for(self, model: str, guard: "Guard") -> dict[str, Any]:
         """Return the features that one of several models takes."""
@@ -173,7 +173,7 @@ class MLMixin(Recorder):
     def _moment(self) -> "Moment":
         from livermore.ml.inference import Moment
 
-        route: RoutePort | None = self._route
+        route: RoutePort | None = self._livermore.route
         if route is None:
             # Asked outside of any session, as in a notebook: now.
             return Moment(time=int(time.time()), now=int(time.time()))
@@ -182,11 +182,3 @@ class MLMixin(Recorder):
             now=int(route.clock.now / 1000),
             in_sample_is_error=route.run.on_in_sample == "raise",
         )
-
-    def _folder(self) -> Path:
-        """Return where the strategy's files are: beside its module, else ``strategies/<Name>``."""
-        file = getattr(sys.modules.get(type(self).__module__), "__file__", None)
-        default = Path("strategies", type(self).__name__)
-        if file is None or (Path(file).name != "__init__.py" and default.is_dir()):
-            return default
-        return Path(file).parent

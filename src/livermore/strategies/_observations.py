@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import TIMESTAMP
 from livermore.errors import DatasetError
 from livermore.strategies._checked_features import DEFAULT_KEY, Origin, checked_features, checked_label
-from livermore.strategies._plain_features import OpenPoint, labelled_sample
+from livermore.strategies._plain_features import OpenSample, labelled_sample
 from livermore.strategies._ports import LabelPort, ObserverPort, OutcomePort, RoutePort
+from livermore.strategies.state import StrategyState
 from livermore.trading import ClosedTrade
 from livermore.typing import Rows
 
@@ -22,7 +23,7 @@ class ObservingMixin:
     """The part of `Strategy` that observes."""
 
     ml_mode: str
-    _open_observations: "OpenObservations"
+    _livermore: StrategyState
 
     def observe(
         self,
@@ -103,14 +104,14 @@ class ObservingMixin:
         """
         if self.ml_mode == "deploy":
             return
-        self._open_observations.add(features() if callable(features) else features, label, side, key)
+        self._livermore.open_observations.add(features() if callable(features) else features, label, side, key)
 
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Observation:
     """Features, and what watches for their label."""
 
-    point: OpenPoint
+    point: OpenSample
     name: str
     observer: ObserverPort
 
@@ -141,7 +142,7 @@ class OpenObservations:
         if key is not DEFAULT_KEY:
             extra["key"] = key
         observation = Observation(
-            OpenPoint(time, checked_features(features, strategy, time), extra),
+            OpenSample(time, checked_features(features, strategy, time), extra),
             sided.name,
             sided.start(route.market.last_price, _now(route)),
         )
@@ -197,7 +198,7 @@ class OpenObservations:
         value = checked_label(name, outcome.value, strategy, outcome.time)
         point.extra["payoff"] = float(outcome.payoff)
         sample = labelled_sample(strategy, point, name, value, int(outcome.time))
-        strategy._ml_data_points.append(sample)
+        strategy._livermore.samples.append(sample)
         strategy._route.run.sample(sample)
 
 

@@ -16,7 +16,7 @@ NUMPY_FLOAT = np.float64
 BLANK: dict[str, Any] = dict.fromkeys(("time", "features", "label", "label_time", "exchange", "symbol", "timeframe"))
 
 
-class OpenPoint:
+class OpenSample:
     """Features that wait for their label.
 
     Attributes
@@ -35,7 +35,7 @@ class OpenPoint:
         self.extra = extra
 
 
-def labelled_sample(place: Any, point: OpenPoint, name: str, value: Any, label_time: int) -> dict[str, Any]:
+def labelled_sample(place: Any, point: OpenSample, name: str, value: Any, label_time: int) -> dict[str, Any]:
     """Return the sample that an open point becomes when its label is known; `label_time` in seconds."""
     sample = BLANK.copy()
     sample["time"] = point.time

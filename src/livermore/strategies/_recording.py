@@ -1,4 +1,4 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, nonecheck=True
 """What a strategy records, compiled: it may open a sample, and close one, on each bar."""
 
 from collections.abc import Hashable, Mapping
@@ -8,9 +8,8 @@ import cython
 
 from livermore.errors import warn_uncompiled
 from livermore.strategies._checked_features import DEFAULT_KEY, checked_features, checked_label
-from livermore.strategies._market_data import Present
-from livermore.strategies._plain_features import OpenPoint, labelled_sample
-from livermore.strategies._ports import RoutePort
+from livermore.strategies._market_data import MarketData
+from livermore.strategies._plain_features import OpenSample, labelled_sample
 
 if not cython.compiled:
     warn_uncompiled()
@@ -18,14 +17,13 @@ if not cython.compiled:
 __all__ = ["Recorder"]
 
 
-class Recorder(Present):
+class Recorder(MarketData):
     """The part of a strategy that records samples."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._route: RoutePort = None  # type: ignore[assignment]  # set by the session
-        self._open_points: dict[Hashable, OpenPoint] = {}
-        self._ml_data_points: list[dict[str, Any]] = []
+    @property
+    def _ml_data_points(self) -> list[dict[str, Any]]:
+        """The labelled samples of this strategy, under Jesse's name, which tools made for Jesse read."""
+        return self._livermore.samples
 
     def record_features(self, features: Mapping[str, Any], *, key: Hashable = DEFAULT_KEY, **extra: Any) -> None:
         """Open a sample with these features, or update the open one: its features and its time.
@@ -51,13 +49,14 @@ class Recorder(Present):
         """
         time = self._candle_second()
         checked = checked_features(features, self, time)
-        point = self._open_points.get(key)
-        if point is None:
-            self._open_points[key] = OpenPoint(time, checked, extra)
+        open_samples = self._livermore.open_samples
+        sample = open_samples.get(key)
+        if sample is None:
+            open_samples[key] = OpenSample(time, checked, extra)
             return
-        point.time = time
-        point.features.update(checked)
-        point.extra.update(extra)
+        sample.time = time
+        sample.features.update(checked)
+        sample.extra.update(extra)
 
     def record_label(self, name: str, value: bool | int | float, *, key: Hashable = DEFAULT_KEY) -> None:
         """Close the open sample with its label. With none open a line is logged and nothing recorded.
@@ -78,15 +77,16 @@ class Recorder(Present):
         """
         now = self._clock_second()
         label = checked_label(name, value, self, now)
-        point = self._open_points.pop(key, None)
-        if point is None:
+        state = self._livermore
+        opened = state.open_samples.pop(key, None)
+        if opened is None:
             where = "" if key is DEFAULT_KEY else f" with key {key!r}"
             self._route.run.log(
                 f"record_label({name!r}) found no open sample{where}: call record_features first", "info"
             )
             return
-        sample = labelled_sample(self, point, name, label, now)
+        sample = labelled_sample(self, opened, name, label, now)
         if key is not DEFAULT_KEY:
             sample["key"] = key
-        self._ml_data_points.append(sample)
+        state.samples.append(sample)
         self._route.run.sample(sample)

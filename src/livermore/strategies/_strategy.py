@@ -2,14 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
 from livermore.strategies._ml import MLMixin
 from livermore.strategies._observations import ObservingMixin, OpenObservations
-from livermore.strategies._order_variable import OrderVariable
 from livermore.strategies._ports import PositionPort
 from livermore.strategies._view import StrategyView
+from livermore.strategies.order_variables import OrderVariable
+from livermore.strategies.state import StrategyState
 from livermore.trading import ClosedTrade, Order
 from livermore.trading.ids import random_name
 
@@ -56,6 +57,13 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
     stop_loss = OrderVariable()
     take_profit = OrderVariable()
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make the instance and its state, before any `__init__` runs."""
+        strategy = super().__new__(cls)
+        strategy._livermore = StrategyState()
+        strategy._livermore.open_observations = OpenObservations(strategy)
+        return strategy
+
     def __init__(self) -> None:
         super().__init__()
         self.id = random_name()
@@ -74,15 +82,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         self.reduced_count = 0
         self.trade = None
         self.charts = StrategyCharts()
-        # Raised whenever an order variable may have changed, so that an uneventful bar costs one look at it.
-        self._changed = False
-        self._intents: dict[str, Any] = dict.fromkeys(("buy", "sell", "stop_loss", "take_profit"))
-        self._cache: dict[Any, Any] = {}
-        self._cached_at = -1
         self._metrics: tuple[int, dict[str, Any]] | None = None
-        self._open_observations = OpenObservations(self)
-        self._predictor = None
-        self._guards = {}
 
     # --- Hooks: entries -----------------------------------------------------------------------------------------
 

@@ -5,22 +5,21 @@ from typing import Any
 
 from livermore.errors import StrategyError
 from livermore.market.view import CandleView
-from livermore.strategies._market_data import Present
-from livermore.strategies._order_variable import mean_price
+from livermore.strategies._market_data import MarketData
 from livermore.strategies._ports import PositionPort, RoutePort
+from livermore.strategies.order_variables import mean_price
 from livermore.trading import ClosedTrade, Order, OrderStatus, Side
 
 __all__ = ["StrategyView"]
 
 
-class StrategyView(Present):
+class StrategyView(MarketData):
     """The properties of `Strategy`; each asks the session when it is read."""
 
     symbol: str
     position: PositionPort
     trades_count: int
     _route: RoutePort
-    _intents: dict[str, Any]
     _metrics: tuple[int, dict[str, Any]] | None
 
     def trading_hours(self) -> Mapping[str, Any] | None:
@@ -124,13 +123,13 @@ class StrategyView(Present):
     def has_long_entry_orders(self) -> bool:
         """Whether the entry is a long one; in filters, whether `buy` is set."""
         entries = self.entry_orders
-        return entries[0].side is Side.BUY if entries else self._intents["buy"] is not None
+        return entries[0].side is Side.BUY if entries else self._livermore.order_variables["buy"] is not None
 
     @property
     def has_short_entry_orders(self) -> bool:
         """Whether the entry is a short one; in filters, whether `sell` is set."""
         entries = self.entry_orders
-        return entries[0].side is Side.SELL if entries else self._intents["sell"] is not None
+        return entries[0].side is Side.SELL if entries else self._livermore.order_variables["sell"] is not None
 
     @property
     def average_entry_price(self) -> float | None:
@@ -138,8 +137,8 @@ class StrategyView(Present):
         held = self.position.qty
         sides = ("buy", "sell") if held == 0 else ("buy",) if held > 0 else ("sell",)
         for side in sides:
-            if self._intents[side] is not None:
-                return mean_price(self._intents[side], side, type(self).__name__)
+            if self._livermore.order_variables[side] is not None:
+                return mean_price(self._livermore.order_variables[side], side, type(self).__name__)
         return self.position.entry_price
 
     @property
@@ -289,7 +288,7 @@ class StrategyView(Present):
         return held != 0 and order.side is side and _counts(order)
 
     def _average_exit(self, variable: str) -> float:
-        rows = self._intents[variable]
+        rows = self._livermore.order_variables[variable]
         if rows is None or len(rows) == 0:
             raise StrategyError(f"{type(self).__name__}: average_{variable} was asked for, but {variable} is not set")
         return mean_price(rows, variable, type(self).__name__)

@@ -1,6 +1,7 @@
-# C types of intents.py. Without them it is the same module in plain Python.
+# C types of order_variables.py. Without them it is the same module in plain Python.
 
 cimport cython
+from livermore.strategies.state cimport state_of
 
 
 cdef class OrderVariable:

@@ -1,4 +1,4 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, nonecheck=True
 """Order variables: what a strategy may assign to them, and the rows of (quantity, price) that it becomes."""
 
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ import cython
 import numpy as np
 
 from livermore.errors import OrderShapeError, StrategyError, warn_uncompiled
+from livermore.strategies.state import state_of
 
 if TYPE_CHECKING:
     from livermore.strategies._strategy import Strategy
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["OrderRows", "OrderVariable", "as_rows"]
+__all__ = ["OrderRows", "OrderVariable", "as_rows", "mean_price"]
 
 
 class OrderRows(tuple[tuple[float, float], ...]):
@@ -34,18 +35,20 @@ class OrderVariable:
         """Return what was assigned, or its rows once they were checked."""
         if strategy is None:
             return self
-        value = strategy._intents[self.name]
+        state = state_of(strategy)
+        value = state.order_variables[self.name]
         if isinstance(value, OrderRows):
-            value = strategy._intents[self.name] = np.array(value).reshape(-1, 2)
+            value = state.order_variables[self.name] = np.array(value).reshape(-1, 2)
         if value is not None:
-            # It may be changed in place.
-            strategy._changed = True
+            # The strategy may change the list or array in place.
+            state.order_variables_changed = True
         return value
 
     def __set__(self, strategy: "Strategy", value: Any) -> None:
         """Assign."""
-        strategy._intents[self.name] = value
-        strategy._changed = True
+        state = state_of(strategy)
+        state.order_variables[self.name] = value
+        state.order_variables_changed = True
 
 
 def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
@@ -81,6 +84,13 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
         return _checked(_table(value, variable, strategy), value, variable, strategy)
     rows = OrderRows(((number, worth),))
     return rows if worth > 0 else _checked(rows, value, variable, strategy)
+
+
+def mean_price(value: Any, variable: str, strategy: str) -> float:
+    """Return the mean price of an order variable's rows, weighted by quantity."""
+    rows = np.array(as_rows(value, variable, strategy))
+    mean: float = np.abs(rows[:, 0] * rows[:, 1]).sum() / np.abs(rows[:, 0]).sum()
+    return mean
 
 
 def _checked(rows: OrderRows, value: Any, variable: str, strategy: str) -> OrderRows:

@@ -1,0 +1,32 @@
+# C types of state.py. Without them it is the same module in plain Python.
+
+from livermore.market.market cimport Frame, Market, SessionClock
+
+
+cdef dict NO_ORDER_VARIABLES
+
+
+cdef class StrategyState:
+    cdef public object route
+    cdef readonly Market market
+    cdef readonly Frame candles
+    cdef readonly SessionClock clock
+    cdef public dict order_variables
+    cdef public bint order_variables_changed
+    cdef public dict cache
+    cdef public Py_ssize_t cached_at
+    cdef public dict open_samples
+    cdef public list samples
+    cdef public object open_observations
+    cdef public object model
+    cdef public dict monitors
+
+    cpdef bind_market(self, Market market, Frame candles, SessionClock clock)
+    cpdef clear_order_variables(self)
+
+
+cdef class StateHolder:
+    cdef public StrategyState _livermore
+
+
+cpdef StrategyState state_of(StateHolder strategy)
