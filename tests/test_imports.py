@@ -49,7 +49,7 @@ def test_a_first_run_finds_engine_and_indicators_loaded(name: str) -> None:
 def test_utils_load_what_is_used() -> None:
     loaded = modules_of("from livermore import utils; utils.size_to_qty")
     assert "livermore.jesse.utils._sizing" in loaded
-    assert loaded.isdisjoint({"livermore.jesse.utils._trading_hours", "zoneinfo"})
+    assert loaded.isdisjoint({"livermore.market.trading_hours", "zoneinfo"})
 
 
 def test_public_names_exist() -> None:

@@ -12,7 +12,7 @@ from livermore._version import __version__ as __version__
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from livermore.jesse.compat import install_as_jesse as install_as_jesse
+    from livermore.compat import install_as_jesse as install_as_jesse
     from livermore.research import backtest as backtest
     from livermore.research import gather_ml_data as gather_ml_data
     from livermore.research import get_candles as get_candles

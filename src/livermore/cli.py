@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from livermore._version import __version__
+from livermore.compat import install_as_jesse
 from livermore.errors import ConfigError, LivermoreError
-from livermore.jesse.compat import install_as_jesse
 
 __all__ = ["main"]
 

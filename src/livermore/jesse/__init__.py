@@ -1,5 +1,5 @@
 """Jesse's compatibility surface: its import paths, helpers, utilities and enumerations, under their names.
 
-Nothing else in livermore needs these; strategies and scripts that were written for Jesse do. `install_as_jesse` in
-`livermore.jesse.compat` makes ``import jesse…`` resolve to this package's parts.
+Strategies and scripts that were written for Jesse need these; hardly anything else in livermore does.
+`livermore.compat.install_as_jesse` makes ``import jesse…`` resolve to this package and to livermore's other parts.
 """

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from livermore.compat import install_as_jesse
 from livermore.errors import RouteError, StrategyError
-from livermore.jesse.compat import install_as_jesse
 from livermore.strategies._strategy import Strategy
 
 __all__ = ["load_strategies"]

@@ -49,7 +49,7 @@ class StrategyView(MarketData):
         schedule = self.trading_hours()
         if schedule is None:
             return True
-        from livermore.jesse.utils import is_in_trading_hours
+        from livermore.market.trading_hours import is_in_trading_hours
 
         return bool(is_in_trading_hours(self.closed_candle_open_time, schedule))
 

@@ -1,6 +1,5 @@
 """What is running, and with which settings."""
 
-import importlib
 import os
 import sys
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any, NoReturn
 from livermore.errors import LivermoreError, RouteError
 from livermore.jesse.helpers._texts import generate_unique_id
 from livermore.market.indicator_window import indicator_window
+from livermore.strategies import Strategy, load_strategies
 from livermore.trading.mode import running_mode
 
 __all__ = [
@@ -122,7 +122,7 @@ def get_store() -> NoReturn:
     )
 
 
-def get_strategy_class(strategy_name: str) -> Any:
+def get_strategy_class(strategy_name: str) -> type[Strategy] | None:
     """Load a strategy from ``strategies/<Name>/__init__.py`` of the working directory.
 
     Returns
@@ -135,9 +135,7 @@ def get_strategy_class(strategy_name: str) -> Any:
     StrategyError
         If the file does not define a strategy of that name.
     """
-    # By name, since strategies are above helpers, which they may use.
-    loader = importlib.import_module("livermore.strategies._loader")
     try:
-        return loader.load_strategies([strategy_name])[strategy_name]
+        return load_strategies([strategy_name])[strategy_name]
     except RouteError:
         return None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from livermore.jesse.utils._sizing import size_to_qty as size_to_qty
     from livermore.jesse.utils._timeframes import anchor_timeframe as anchor_timeframe
     from livermore.jesse.utils._timeframes import timeframe_to_one_minutes as timeframe_to_one_minutes
-    from livermore.jesse.utils._trading_hours import filter_candles_by_hours as filter_candles_by_hours
-    from livermore.jesse.utils._trading_hours import is_in_trading_hours as is_in_trading_hours
+    from livermore.market.trading_hours import filter_candles_by_hours as filter_candles_by_hours
+    from livermore.market.trading_hours import is_in_trading_hours as is_in_trading_hours
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)
