@@ -8,7 +8,7 @@ from livermore.strategies._view import StrategyView
 if TYPE_CHECKING:
     from livermore.engine.route_runner import RouteRunner
     from livermore.engine.session import Session
-    from livermore.market.market import Frame
+    from livermore.market.frame import Frame
 
 
 def conforms(route: "RouteRunner", run: "Session", candles: "Frame") -> tuple[object, ...]:

@@ -12,7 +12,8 @@ from livermore.trading import OrderStatus, OrderType, Side, SubmittedVia
 from livermore.trading.orders import Order, new_order
 
 if TYPE_CHECKING:
-    from livermore.market.market import Market, SessionClock
+    from livermore.market.clock import SessionClock
+    from livermore.market.market import Market
 
 if not cython.compiled:
     warn_uncompiled()

@@ -5,7 +5,7 @@ from types import TracebackType
 
 from livermore.dates import minute
 from livermore.engine.route_runner import RouteRunner
-from livermore.market.market import SessionClock
+from livermore.market.clock import SessionClock
 from livermore.strategies import Strategy
 
 __all__ = ["tell_where"]

@@ -12,7 +12,7 @@ from livermore.errors import warn_uncompiled
 
 if TYPE_CHECKING:
     from livermore.engine.route_runner import RouteRunner
-    from livermore.market.market import SessionClock
+    from livermore.market.clock import SessionClock
 
 if not cython.compiled:
     warn_uncompiled()

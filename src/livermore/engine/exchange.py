@@ -22,7 +22,8 @@ from livermore.trading.orders import ClosedTrade, Fill, Order, new_fill
 
 if TYPE_CHECKING:
     from livermore.engine.routes import RouteSpec
-    from livermore.market.market import Market, SessionClock
+    from livermore.market.clock import SessionClock
+    from livermore.market.market import Market
     from livermore.typing import Rows
 
 if not cython.compiled:

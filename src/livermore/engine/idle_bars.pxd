@@ -1,7 +1,7 @@
 # C types of idle.py. Without them it is the same module in plain Python.
 
 cimport cython
-from livermore.market.market cimport SessionClock
+from livermore.market.clock cimport SessionClock
 from livermore.strategies.state cimport StrategyState, state_of
 
 

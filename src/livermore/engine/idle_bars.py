@@ -11,7 +11,7 @@ from livermore.strategies.state import state_of
 
 if TYPE_CHECKING:
     from livermore.engine.route_runner import RouteRunner
-    from livermore.market.market import SessionClock
+    from livermore.market.clock import SessionClock
     from livermore.strategies import Strategy
 
 if not cython.compiled:

@@ -11,7 +11,8 @@ from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms
 from livermore.candles.minutes import Minutes
 from livermore.engine.routes import RouteSpec
 from livermore.errors import CandleError, CandlesNotFoundError, RouteError
-from livermore.market.market import Market, SessionClock
+from livermore.market.clock import SessionClock
+from livermore.market.market import Market
 from livermore.typing import Rows
 
 __all__ = ["Timeline", "build_timeline", "empty_timeline"]
@@ -225,7 +226,7 @@ def _gapped(
             first_row=int(np.searchsorted(times[symbol], start)),
             row_of_event=array("q", newest.astype(np.int64).tobytes()),
             warm_up_candles=warm_up_candles,
-            comes_with_others=True,
+            arrives_with_others=True,
         )
     return Timeline(clock, markets)
 

@@ -9,14 +9,14 @@ cdef extern from *:
     #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
     #include <numpy/ndarraytypes.h>
 
-    static CYTHON_INLINE int livermore_tell(PyObject *view, PyObject *slot, PyObject *value) {
+    static CYTHON_INLINE int livermore_set_slot(PyObject *view, PyObject *slot, PyObject *value) {
         return PyMember_SetOne((char *)view, ((PyMemberDescrObject *)slot)->d_member, value);
     }
-    /* Let a view of a root's rows show another number of them, if it has one holder, who asks; 0 where it has others.
+    /* Let a view of a root's rows show another number of them, if its only reference is the series' own; else return 0.
        With less than two rows, before or after, the flags of its layout would have to change as well. */
     static CYTHON_INLINE int livermore_extended(PyObject *view, PyObject *root, Py_ssize_t rows) {
     #ifdef Py_GIL_DISABLED
-        return 0; /* somebody may take hold of it meanwhile */
+        return 0; /* another thread may take a reference meanwhile */
     #else
         PyArrayObject *array = (PyArrayObject *)view, *all = (PyArrayObject *)root;
         if (Py_REFCNT(view) != 1 || *PyObject_GET_WEAKREFS_LISTPTR(view) != NULL) return 0;
@@ -29,15 +29,17 @@ cdef extern from *:
     #endif
     }
     """
-    int tell "livermore_tell" (object view, object slot, object value) except -1
+    int set_slot "livermore_set_slot" (object view, object slot, object value) except -1
     bint extended "livermore_extended" (PyObject *view, object root, Py_ssize_t rows)
 
 
+cdef object _SERIES
 cdef object _END
 cdef object _FORMING
 
 
 cdef class CandleSeries:
+    cdef object __weakref__
     cdef readonly object bars
     cdef readonly Py_ssize_t size
     cdef readonly object exchange
@@ -60,13 +62,13 @@ cdef class CandleSeries:
     cdef _forget_views(self)
     @cython.locals(bar=Py_ssize_t, column=Py_ssize_t)
     cdef _reveal(self, Py_ssize_t end)
-    cdef _make_room(self)
+    cdef _allocate(self)
     cdef _stamped(self, Py_ssize_t end, bint forming)
 
 
-cdef inline object cut(CandleSeries series, Py_ssize_t rows):
+cdef inline object first_rows(CandleSeries series, Py_ssize_t rows):
     if series._view is not None and extended(<PyObject *>series._view, series._root, rows):
         return series._view
     view = series._root[:rows]
-    view.series = series
+    set_slot(view, _SERIES, series)
     return view

@@ -1,11 +1,12 @@
 # cython: annotation_typing=False
-"""One timeframe's candles during a run, compiled: a view of them is made on each bar.
+"""One timeframe's candles during a run: a view of them is made on each bar.
 
-A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is what is known of it at one moment.
-The view remembers its series and where it ends, so that an indicator called on it can look its value up instead of
-computing it again (see `livermore.indicators`).
+A `CandleSeries` holds every bar that the run is going to need; a `CandleView` is the part of it that is visible at one
+time. The view remembers its series and where it ends, so that an indicator that is called with it can look its value up
+instead of computing it again (see `livermore.indicators`).
 """
 
+import weakref
 from typing import Any
 
 import cython
@@ -20,19 +21,21 @@ if not cython.compiled:
 
     # The compiled ones are in the .pxd.
 
-    def cut(series: "CandleSeries", rows: int) -> CandleView:
-        """Return the first rows of what users may look at."""
-        view: CandleView = series._root[:rows]
-        view.series = series
+    def first_rows(series: "CandleSeries", rows: int) -> CandleView:
+        """Return a view of the first rows of what users may look at."""
+        root: CandleView = series._root  # type: ignore[assignment]  # made before
+        view: CandleView = root[:rows]  # type: ignore[assignment]  # of the root's class
+        set_slot(view, _SERIES, series)
         return view
 
-    def tell(view: CandleView, slot: Any, value: Any) -> None:
-        """Set a slot of a view."""
+    def set_slot(view: CandleView, slot: Any, value: Any) -> None:
+        """Set a slot of a view, which refuses assignments."""
         slot.__set__(view, value)
 
 
-_END: object = CandleView.__dict__["end"]
-_FORMING: object = CandleView.__dict__["forming"]
+_SERIES: Any = CandleView.__dict__["series"]
+_END: Any = CandleView.__dict__["end"]
+_FORMING: Any = CandleView.__dict__["forming"]
 
 
 class CandleSeries:
@@ -51,9 +54,9 @@ class CandleSeries:
     Attributes
     ----------
     size : int
-        How many bars there are.
+        Number of bars.
     memo : dict
-        Values that indicators have computed for this series; the keys and the values are theirs.
+        Values that indicators have computed for this series; `livermore.indicators` owns its keys and values.
 
     Examples
     --------
@@ -78,13 +81,15 @@ class CandleSeries:
 
     def view(self, end: int) -> CandleView:
         """Return the first `end` bars, all of them completed."""
-        if self._view_end == end and not self._view_is_forming:
-            return self._view
+        view = self._view
+        if view is not None and self._view_end == end and not self._view_is_forming:
+            return view
+        view = None  # the newest view can be used again only while nobody but the series refers to it
         self._reveal(end)
         return self._stamped(end, False)
 
     def view_forming(self, end: int, row: Rows) -> CandleView:
-        """Return the first `end` bars and, behind them, the bar that is forming: `row`, shape (6,)."""
+        """Return the first `end` bars and after them the bar that is forming: `row`, shape (6,)."""
         self._reveal(end)
         for column in range(6):
             self._shown[end, column] = row[column]
@@ -93,7 +98,7 @@ class CandleSeries:
 
     @property
     def revealed(self) -> int:
-        """How many completed bars views have shown; slices of views that end here or before cannot change."""
+        """Number of completed bars that views have shown; slices of views that end here or earlier cannot change."""
         return self._shown_end
 
     def append(self, row: Rows) -> None:
@@ -107,41 +112,45 @@ class CandleSeries:
         self.size += 1
 
     def _forget_views(self) -> None:
-        """Show nothing yet: views of earlier memory keep that memory."""
-        self._root = None
+        """Show nothing yet. Views of earlier memory keep that memory."""
+        self._root: CandleView | None = None
         self._shown_end = 0
-        self._view = None
+        self._view: CandleView | None = None
         self._view_end = -1
         self._view_is_forming = False
 
     def _reveal(self, end: int) -> None:
-        """Copy the bars up to `end` to where users may look; nothing of the future is ever there."""
+        """Copy the bars up to `end` to where users may look; bars of the future are never there."""
         if self._root is None:
-            self._make_room()
+            self._allocate()
         for bar in range(self._shown_end, end):
             for column in range(6):
                 self._shown[bar, column] = self._hidden[bar, column]
         self._shown_end = max(self._shown_end, end)
 
-    def _make_room(self) -> None:
+    def _allocate(self) -> None:
+        """Make room for all bars, of which users see read-only views."""
         self._hidden = self.bars
         # One row more than there are bars: the last bar may be one that never completes.
         shown = np.zeros((len(self.bars) + 1, 6))
         self._shown = shown
-        root = shown.view(CandleView)
-        root.series = self
-        root.setflags(write=False)
+        # A read-only buffer between memory and views: numpy does not let setflags(write=True) get past it.
+        buffer: Any = shown
+        root = np.asarray(memoryview(buffer).toreadonly()).view(CandleView)
+        # The garbage collector does not see that a view refers to its root (`ndarray.base`). A root that kept the
+        # series, which keeps the newest view, would never be freed: 4 MB for each run over a year of 15-minute bars.
+        set_slot(root, _SERIES, weakref.ref(self))
         self._root = root
 
     def _stamped(self, end: int, forming: bool) -> CandleView:
-        """Return a view of the first rows that knows where it comes from, and keep it for as long as it is the newest.
+        """Return a view of the first rows that knows where it comes from; it is kept until the next one is made.
 
-        A strategy asks for its candles on each bar, and mostly keeps nothing of them: then the view of the bar before
-        is taken again and shows more.
+        A strategy reads its candles on each bar, and mostly keeps no reference to them: then the view of the bar before
+        is used again and shows more rows.
         """
-        view = cut(self, end)
-        tell(view, _END, end)
-        tell(view, _FORMING, forming)
+        view = first_rows(self, end)
+        set_slot(view, _END, end)
+        set_slot(view, _FORMING, forming)
         self._view = view
         self._view_end = end
         self._view_is_forming = forming

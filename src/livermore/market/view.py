@@ -3,12 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
+
+from livermore.typing import Rows
 
 if TYPE_CHECKING:
     from livermore.market.series import CandleSeries
 
-Rows = npt.NDArray[np.float64]
+__all__ = ["CandleView", "origin_of"]
+
+#: What a view knows of itself; the series sets it, and nobody else can.
+FIXED = frozenset({"end", "forming", "series"})
 
 
 class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
@@ -19,14 +23,14 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
     series : CandleSeries
         The series of which these are the first rows. Unset on slices; ask `origin_of`.
     end : int
-        How many rows of the series are visible.
+        Number of visible rows of the series.
     forming : bool
         Whether the last row is a bar that is still forming, so that its values may change.
     """
 
     __slots__ = ("end", "forming", "series")
 
-    # Results of arithmetic are plain arrays: whose are to have a class of their own takes numpy half of such a call.
+    # Results of arithmetic are plain arrays: to give them this class takes numpy half of the time of such a call.
     __array_priority__ = -1.0
     __array_wrap__ = np.empty(0).__array_wrap__
 
@@ -34,9 +38,14 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
     end: int
     forming: bool
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in FIXED:
+            raise AttributeError(f"candles.{name} cannot be set: a view of candles always shows what its session shows")
+        super().__setattr__(name, value)
+
 
 def origin_of(candles: Rows) -> "tuple[CandleSeries, int, int] | None":
-    """Find where in a series a plain slice of rows, such as ``candles[:-1]``, comes from.
+    """Return where in a series a slice of rows, such as ``candles[:-1]``, comes from.
 
     Parameters
     ----------
@@ -65,7 +74,6 @@ def origin_of(candles: Rows) -> "tuple[CandleSeries, int, int] | None":
         return None
     offset = candles.__array_interface__["data"][0] - root.__array_interface__["data"][0]
     start, rest = divmod(offset, root.strides[0])
-    return None if rest else (root.series, start, start + len(candles))
-
-
-__all__ = ["CandleView", "Rows", "origin_of"]
+    # The series may be gone where a strategy's caller has kept a slice longer than the session.
+    series: CandleSeries | None = root.series()  # type: ignore[operator]  # of a root, a weak reference
+    return None if rest or series is None else (series, start, start + len(candles))

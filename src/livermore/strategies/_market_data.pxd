@@ -1,7 +1,7 @@
 # C types of _market_data.py. Without them it is the same module in plain Python.
 
 cimport cython
-from livermore.market.market cimport Frame
+from livermore.market.frame cimport Frame
 from livermore.strategies.state cimport StateHolder
 
 

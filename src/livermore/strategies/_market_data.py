@@ -10,7 +10,7 @@ from livermore.errors import StrategyError, warn_uncompiled
 from livermore.strategies.state import StateHolder
 
 if TYPE_CHECKING:
-    from livermore.market.market import Frame
+    from livermore.market.frame import Frame
     from livermore.market.view import CandleView
     from livermore.strategies._ports import RoutePort
     from livermore.typing import Rows
@@ -50,7 +50,7 @@ class MarketData(StateHolder):
         """The last price: the bar's close; in event hooks the price of the fill."""
         if self._livermore.market is None:
             raise _no_session("price")
-        return self._livermore.market.shown_price()
+        return self._livermore.market.read_price()
 
     @property
     def close(self) -> float:
@@ -82,7 +82,7 @@ class MarketData(StateHolder):
         """The session's time, UTC ms: the end of the current minute."""
         if self._livermore.clock is None:
             raise _no_session("time")
-        return self._livermore.clock.told()
+        return self._livermore.clock.read()
 
     def _candle_second(self) -> int:
         """Return when the current candle opened, UTC seconds."""

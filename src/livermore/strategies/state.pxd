@@ -1,6 +1,8 @@
 # C types of state.py. Without them it is the same module in plain Python.
 
-from livermore.market.market cimport Frame, Market, SessionClock
+from livermore.market.clock cimport SessionClock
+from livermore.market.frame cimport Frame
+from livermore.market.market cimport Market
 
 
 cdef dict NO_ORDER_VARIABLES

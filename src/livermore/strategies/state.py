@@ -13,7 +13,9 @@ import cython
 from livermore.errors import warn_uncompiled
 
 if TYPE_CHECKING:
-    from livermore.market.market import Frame, Market, SessionClock
+    from livermore.market.clock import SessionClock
+    from livermore.market.frame import Frame
+    from livermore.market.market import Market
     from livermore.strategies._observations import OpenObservations
     from livermore.strategies._plain_features import OpenSample
     from livermore.strategies._ports import RoutePort

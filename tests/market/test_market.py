@@ -7,7 +7,8 @@ import pytest
 
 from livermore.candles import combine, resample
 from livermore.candles.minutes import Minutes
-from livermore.market.market import Market, SessionClock
+from livermore.market.clock import SessionClock
+from livermore.market.market import Market
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 64, 127, 128, 129, 240, 259, 1440, 10_080])
