@@ -18,6 +18,7 @@ __all__ = [
     "DateRangeError",
     "EstimatorError",
     "FeatureError",
+    "FileError",
     "IndicatorError",
     "InsufficientBalanceError",
     "InsufficientFundsError",
@@ -138,6 +139,10 @@ class ModelError(LivermoreError):
 
 class ModelNotFoundError(ModelError, FileNotFoundError):
     """A model folder, or a file in it, is missing."""
+
+
+class FileError(LivermoreError, OSError):
+    """A file that cannot be written: its path leads to a folder, a device or a pipe, or the file is read-only."""
 
 
 class MissingExtraError(LivermoreError, ImportError):
