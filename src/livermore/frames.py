@@ -1,0 +1,1 @@
+"""Data frames of pandas, Polars and Arrow as arrays, through narwhals."""
