@@ -17,8 +17,8 @@ import time
 import numpy as np
 
 from livermore.candles import synthetic_candles
-from livermore.comparison.backtests import compare_backtests
 from livermore.ml.evidence._paired import DAY, Bets, PairedComparison, compare_paired, match_bets
+from livermore.research import compare_backtests
 from livermore.strategies import Strategy
 
 SETTINGS = [

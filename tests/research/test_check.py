@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livermore.audit.check import check_strategy
 from livermore.candles import resample, synthetic_candles
 from livermore.errors import ConfigError
+from livermore.research import check_strategy
 from livermore.strategies import Strategy
 
 FOLDER = Path(__file__).parent / "check_strategies"
@@ -220,7 +220,9 @@ def test_a_trade_that_the_end_of_the_run_closes_is_no_early_label():
 
 
 def check_labels(rows):
-    from livermore.audit.event_log import Run
+    from livermore.audit.event_log import log_backtest
+    from livermore.engine import BacktestSpec
 
     routes = [{**ROUTES[0], "strategy": OpensOnTheLastBar}]
-    return Run(CONFIG, routes, DATA_ROUTES).over(entry(rows[WARM_UP:]), entry(rows[:WARM_UP])).data_points
+    spec = BacktestSpec(CONFIG, routes, DATA_ROUTES, entry(rows[WARM_UP:]), entry(rows[:WARM_UP]), ml_mode="gather")
+    return log_backtest(spec).data_points

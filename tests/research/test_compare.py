@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from livermore.candles import synthetic_candles
-from livermore.comparison.backtests import compare_backtests
 from livermore.errors import ConfigError, DatasetError, StrategyError
 from livermore.ml.evidence import Bets, compare_paired, match_bets
-from livermore.research import train_model
+from livermore.research import compare_backtests, train_model
 from livermore.strategies import Strategy
 
 DAY = 86_400

@@ -1,20 +1,28 @@
-"""`check_strategy`: look for look-ahead in a strategy, and for behaviour that differs from run to run."""
+"""Looks for look-ahead in a strategy, and for behaviour that differs from run to run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from livermore.audit.event_log import MINUTE, Candles, Change, Event, EventLog, Run, changes
+from livermore.audit.event_log import (
+    MINUTE,
+    Candles,
+    Change,
+    Event,
+    EventLog,
+    changes,
+    log_backtest,
+    log_fed_backtest,
+)
 from livermore.audit.leakage_test import Foresight, foresight
 from livermore.dates import minute
+from livermore.engine import BacktestSpec, PassAllModel
+from livermore.engine.routes import strategy_names
 from livermore.errors import CandleError, ConfigError
 
-if TYPE_CHECKING:
-    from livermore.strategies import Strategy
-
-__all__ = ["Finding", "StrategyCheck", "check_strategy"]
+__all__ = ["Finding", "StrategyCheck", "check"]
 
 DAY = 1440
 # How many days after a cut are replaced: look-ahead shows within them, and each further day must be run.
@@ -90,94 +98,42 @@ class StrategyCheck(dict[str, Any]):
         return "\n".join([*lines, "", f"  {verdict}"])
 
 
-def check_strategy(
-    strategy: "str | type[Strategy] | None",
-    config: Mapping[str, Any],
-    routes: Sequence[Mapping[str, Any]],
-    data_routes: Sequence[Mapping[str, Any]] | None,
-    candles: Candles,
-    warmup_candles: Candles | None = None,
-    *,
-    days: int = 30,
-    cuts: int = 8,
-    seed: int = 0,
-    hyperparameters: Mapping[str, Any] | None = None,
-    root: Any = None,
-) -> StrategyCheck:
-    """Look for reasons why a backtest is better than live trading would be.
+def check(spec: BacktestSpec, *, days: int, cuts: int, seed: int) -> StrategyCheck:
+    """Run all checks on a strategy; see `livermore.research.check_strategy` for what they are.
 
     Parameters
     ----------
-    strategy : str or type or None
-        Name or class; None if the routes name theirs.
-    config, routes, data_routes, candles, warmup_candles, hyperparameters
-        As for `backtest`; `strategy` may be left out of the routes.
+    spec : BacktestSpec
+        The backtest.
     days : int
         How many days of the candles are used, counted from their beginning.
     cuts : int
         How many times the candles after a randomly chosen bar are replaced.
     seed : int
         Seed of the random choice of bars and replacements.
-    root : path-like, optional
-        The folder that holds ``strategies/``; by default the working directory.
-
-    Returns
-    -------
-    StrategyCheck
-        A dict with `ok`, `findings` and more; its text is a report.
-
-    Raises
-    ------
-    LivermoreError
-        If the strategy does not run at all.
-
-    Notes
-    -----
-    *Determinism.* The backtest is run twice. A strategy that differs keeps state between runs, or draws random numbers
-    without a seed.
-
-    *Look-ahead.* Candles from some bar onwards are replaced. Features, labels and orders before it must not change.
-
-    *Feed.* The candles are fed one minute at a time, so that later ones do not exist yet. Every event is compared with
-    those of the usual backtest, in which the engine holds all candles.
-
-    *Foresight.* Data that a strategy reads from elsewhere, such as a file, does not change with the candles. So the
-    check measures how much of the next bars' return each feature explains, and how many entries go the right way: more
-    than 30 % of the variance, or 85 % of the entries, is not plausible without look-ahead.
-
-    *Labels.* A label that is known when its features are recorded may be contained in them.
-
-    *Parity.* Features in deploy mode, with a stand-in model that lets every signal pass, are compared with those of
-    gather mode at the same bars; and recorded features with those that `ml_features` returns.
-
-    *Recursion.* A second backtest has twice the warm-up. A difference that fades means that the warm-up is too short; a
-    difference that lasts means that the feature depends on where the data begin.
-
-    The checks are not complete: data from elsewhere with a small influence are not found.
     """
     if days < 1 or cuts < 1:
         raise ConfigError(f"days and cuts must be 1 or more; they are {days} and {cuts}")
-    named = [{"strategy": strategy, **route} if strategy is not None else dict(route) for route in routes]
-    run = Run(config, named, data_routes, hyperparameters, root)
-    used = _first_days(candles, days)
-    log = run.over(used, warmup_candles)
+    used = _first_days(spec.candles or {}, days)
+    spec = spec.with_(candles=used, ml_mode="gather")
+    log = log_backtest(spec)
     if log.error is not None:
         raise log.error
-    checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(log, run.over(used, warmup_candles)))}
+    checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(log, log_backtest(spec)))}
     if checks["determinism"]:
         checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion"), "two equal runs already differ")
         recursion: dict[str, dict[str, float]] = {}
     else:
-        checks["look-ahead"] = list(_look_ahead(run, log, used, warmup_candles, cuts, seed))
-        checks["feed"] = list(_feed(run, log, used, warmup_candles))
-        checks["parity"] = list(_parity(run, log, used, warmup_candles))
-        recursion = _recursion(run, used, warmup_candles)
+        checks["look-ahead"] = list(_look_ahead(spec, log, cuts, seed))
+        checks["feed"] = list(_feed(spec, log))
+        checks["parity"] = list(_parity(spec, log))
+        recursion = _recursion(spec)
         checks["recursion"] = list(_lasting_differences(recursion, log))
     checks["foresight"] = [_implausible(found) for found in foresight(log, used)]
     checks["labels"] = list(_early_labels(log))
     findings = tuple(finding for found in checks.values() if not isinstance(found, str) for finding in found)
     return StrategyCheck(
-        name=_name(named),
+        name=", ".join(strategy_names(spec.routes)),
         ok=not any(finding.severity == "error" for finding in findings),
         findings=findings,
         checks={name: _state(checks[name]) for name in TITLES},
@@ -198,14 +154,13 @@ def _determinism(first: EventLog, second: EventLog) -> Iterator[Finding]:
         yield _broken("determinism", second, "the second run fails")
 
 
-def _look_ahead(
-    run: Run, log: EventLog, candles: Candles, warmup: Candles | None, cuts: int, seed: int
-) -> Iterator[Finding]:
+def _look_ahead(spec: BacktestSpec, log: EventLog, cuts: int, seed: int) -> Iterator[Finding]:
     """Replace the candles after some bars, and compare what came before."""
     random = np.random.default_rng(seed)
     found: dict[str, Finding] = {}
+    candles = spec.candles or {}
     for cut in _cuts(log, candles, cuts, random):
-        other = run.over(_with_other_future(candles, cut, random), warmup)
+        other = log_backtest(spec.with_(candles=_with_other_future(candles, cut, random)))
         text = f"it changes when the candles from {minute(cut / 1000)} onwards are replaced, so it uses later candles"
         for finding in _reported("look-ahead", changes(log, other, until=cut), text):
             found.setdefault(finding.name, finding)
@@ -214,19 +169,19 @@ def _look_ahead(
     yield from found.values()
 
 
-def _feed(run: Run, log: EventLog, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
+def _feed(spec: BacktestSpec, log: EventLog) -> Iterator[Finding]:
     """Compare with a session that is fed candle by candle."""
-    fed = run.fed(candles, warmup)
+    fed = log_fed_backtest(spec)
     text = "it differs when candles arrive one by one, so it uses candles that do not exist yet"
     yield from _reported("feed", changes(log, fed), text)
     if fed.error is not None:
         yield _broken("feed", fed, "it fails when candles arrive one by one")
 
 
-def _parity(run: Run, log: EventLog, candles: Candles, warmup: Candles | None) -> Iterator[Finding]:
+def _parity(spec: BacktestSpec, log: EventLog) -> Iterator[Finding]:
     """Compare deploy mode with gather mode, and what is recorded with `ml_features`."""
     yield from _unequal_features(log)
-    deployed = run.over(candles, warmup, mode="deploy", stand_in=True)
+    deployed = log_backtest(spec.with_(ml_mode="deploy", model=PassAllModel()))
     if deployed.error is not None:
         yield _broken("parity", deployed, "in deploy mode it fails", severity="warning")
     common = _at_common_times(log, deployed)
@@ -236,8 +191,9 @@ def _parity(run: Run, log: EventLog, candles: Candles, warmup: Candles | None) -
             yield finding
 
 
-def _recursion(run: Run, candles: Candles, warmup: Candles | None) -> dict[str, dict[str, float]]:
+def _recursion(spec: BacktestSpec) -> dict[str, dict[str, float]]:
     """Measure how much features change with twice the warm-up; empty if the candles are too few for that."""
+    candles, warmup = spec.candles or {}, spec.warmup_candles
     rows = 0 if warmup is None else min(len(entry["candles"]) for entry in warmup.values())
     length = min(len(entry["candles"]) for entry in candles.values())
     shift = min(rows or DAY * 2, length // 2)
@@ -245,9 +201,11 @@ def _recursion(run: Run, candles: Candles, warmup: Candles | None) -> dict[str, 
     begin = {key: len(entry["candles"]) - len(candles[key]["candles"]) + shift for key, entry in more.items()}
     later = _sliced(more, begin, {})
     try:
-        with_more = run.over(later, _sliced(more, {key: at - 2 * shift for key, at in begin.items()}, begin))
+        longer = _sliced(more, {key: at - 2 * shift for key, at in begin.items()}, begin)
+        with_more = log_backtest(spec.with_(candles=later, warmup_candles=longer))
         usual = {key: at - shift for key, at in begin.items()} if rows else begin
-        with_usual = run.over(later, _sliced(more, usual, begin) if rows else None)
+        shorter = _sliced(more, usual, begin) if rows else None
+        with_usual = log_backtest(spec.with_(candles=later, warmup_candles=shorter))
     except CandleError:
         return {}
     if with_more.error is not None or with_usual.error is not None:
@@ -436,8 +394,3 @@ def _state(found: list[Finding] | str) -> str:
     if not found:
         return "passed"
     return "failed" if any(finding.severity == "error" for finding in found) else "warning"
-
-
-def _name(routes: Sequence[Mapping[str, Any]]) -> str:
-    names = (route.get("strategy") for route in routes)
-    return ", ".join(dict.fromkeys(name if isinstance(name, str) else getattr(name, "__name__", "?") for name in names))

@@ -1,13 +1,15 @@
 """The event log of a backtest: features, samples, labels and orders, to compare two backtests bit by bit."""
 
 import struct
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livermore.candles import timeframe_ms
+from livermore.engine import BacktestSpec
 from livermore.errors import LivermoreError
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from livermore.strategies import Strategy
     from livermore.trading import Order
 
-__all__ = ["Change", "Event", "EventLog", "Run", "changes", "same_bits"]
+__all__ = ["Change", "Event", "EventLog", "changes", "log_backtest", "log_fed_backtest", "same_bits"]
 
 Candles = Mapping[str, Mapping[str, Any]]
 MINUTE = 60_000
@@ -60,8 +62,6 @@ class EventLog:
         The labelled samples.
     timeframes : dict of str to int
         Bar length of each route in ms, by symbol.
-    predictions : int
-        How many predictions the stand-in model made.
     ended : float
         UTC ms at which the backtest ended and closed its open positions.
     error : Exception or None
@@ -72,7 +72,6 @@ class EventLog:
     profits: list[float] = field(default_factory=list)
     data_points: list[dict[str, Any]] = field(default_factory=list)
     timeframes: dict[str, int] = field(default_factory=dict)
-    predictions: int = 0
     ended: float = float("inf")
     error: Exception | None = None
 
@@ -97,62 +96,25 @@ class Change:
     after: Any
 
 
-@dataclass(frozen=True)
-class Run:
-    """How to run the strategies, again and again.
+def log_backtest(spec: BacktestSpec) -> EventLog:
+    """Run a backtest whose session holds all candles from its start, and log its events."""
+    session = spec.open()
+    return _logged(session, session.run)
 
-    Attributes
-    ----------
-    config, routes, data_routes, hyperparameters, root
-        As for `backtest`.
-    """
 
-    config: Mapping[str, Any]
-    routes: Sequence[Mapping[str, Any]]
-    data_routes: Sequence[Mapping[str, Any]] | None
-    hyperparameters: Mapping[str, Any] | None = None
-    root: Any = None
+def log_fed_backtest(spec: BacktestSpec) -> EventLog:
+    """Run a backtest whose session is fed minute by minute, so that no later candle exists, and log its events."""
+    minutes = _minutes(spec.candles or {})
+    session = spec.open_fed(start=minutes[0][0])
 
-    def over(
-        self, candles: Candles, warmup: Candles | None, *, mode: str = "gather", stand_in: bool = False
-    ) -> EventLog:
-        """Run over candles, which the session gets all at once; with `stand_in`, models pass every signal."""
-        from livermore.engine import open_session
+    def run() -> None:
+        with session.running():
+            session.start()
+            for _, rows in minutes:
+                session.feed(rows)
+            session.finish()
 
-        session = open_session(
-            self.config,
-            self.routes,
-            self.data_routes,
-            candles,
-            warmup,
-            hyperparameters=self.hyperparameters,
-            root=self.root,
-        )
-        return _logged(session, session.run, mode, stand_in)
-
-    def fed(self, candles: Candles, warmup: Candles | None) -> EventLog:
-        """Run over candles that the session gets minute by minute: there is no future to look into."""
-        from livermore.engine import open_fed_session
-
-        minutes = _minutes(candles)
-        session = open_fed_session(
-            self.config,
-            self.routes,
-            self.data_routes,
-            warmup,
-            start=next(iter(minutes))[0],
-            hyperparameters=self.hyperparameters,
-            root=self.root,
-        )
-
-        def run() -> None:
-            with session.running():
-                session.start()
-                for _, rows in minutes:
-                    session.feed(rows)
-                session.finish()
-
-        return _logged(session, run, "gather", stand_in=False)
+    return _logged(session, run)
 
 
 def changes(before: EventLog, after: EventLog, until: float = float("inf")) -> list[Change]:
@@ -178,19 +140,14 @@ def same_bits(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def _logged(session: "Session", run: Callable[[], None], mode: str, stand_in: bool) -> EventLog:
+def _logged(session: "Session", run: Callable[[], None]) -> EventLog:
     """Run a session and log its events."""
-    from livermore.strategies import state_of
-
     log = EventLog()
     for runner in session.runners:
         strategy = runner.strategy
-        strategy.ml_mode = mode
-        log.timeframes[strategy.symbol] = _milliseconds(strategy.timeframe)
+        log.timeframes[strategy.symbol] = timeframe_ms(strategy.timeframe)
         _watch_features(strategy, session, log)
         _watch_orders(runner, session, log)
-        if stand_in:
-            state_of(strategy).model = PassAllModel(log)
     try:
         run()
     except (LivermoreError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
@@ -202,23 +159,6 @@ def _logged(session: "Session", run: Callable[[], None], mode: str, stand_in: bo
         values = {"value": point["label"]["value"], "time": point["time"]}
         log.events.append(Event(1000.0 * point["label_time"], point["symbol"], -1, "label", values))
     return log
-
-
-class PassAllModel:
-    """A stand-in for a model that lets every signal pass, and counts its predictions."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-
-    def predict(self, features: Mapping[str, Any]) -> float:
-        """Return 1, which passes the usual thresholds."""
-        self._log.predictions += 1
-        return 1.0
-
-    def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
-        """Return probability 1 for class 1, and 0 for every other class."""
-        self._log.predictions += 1
-        return defaultdict(float, {-1: 0.0, 0: 0.0, 1: 1.0})
 
 
 def _watch_features(strategy: "Strategy", session: "Session", log: EventLog) -> None:
@@ -307,9 +247,3 @@ def _minutes(candles: Candles) -> list[tuple[float, dict[str, Any]]]:
         for row in np.asarray(entry["candles"], dtype=np.float64):
             found.setdefault(float(row[0]), {})[entry["symbol"]] = row
     return sorted(found.items())
-
-
-def _milliseconds(timeframe: str) -> int:
-    from livermore.candles import timeframe_ms
-
-    return timeframe_ms(timeframe)

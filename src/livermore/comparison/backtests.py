@@ -1,30 +1,28 @@
-"""`compare_backtests`: did the model help? The same signals without it, with it, and with random filters."""
+"""Did the model help? Backtests of the same strategy without it and with it, and against random filters."""
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livermore.comparison.statistics import Window, bets_of, by_group, coverage, pool_notes, side, verdict
+from livermore.comparison.statistics import Period, bets_of, by_group, coverage, figures_of, pool_notes, verdict
+from livermore.engine import BacktestSpec, PassAllModel, SessionResult
+from livermore.engine.routes import strategy_names
 from livermore.errors import ConfigError, StrategyError
+from livermore.strategies import strategy_folder
 
 if TYPE_CHECKING:
-    from livermore.engine import SessionResult
     from livermore.ml.artifacts import Manifest
-    from livermore.strategies import Strategy
 
-__all__ = ["Comparison", "compare_backtests"]
+__all__ = ["Comparison", "compare"]
 
-Candles = Mapping[str, Mapping[str, Any]]
-
-# What the ledger calls a comparison.
+# The name of a comparison in the ledger.
 COMPARING = "compare"
 
 
 class Comparison(dict[str, Any]):
-    """What `compare_backtests` returns: a dict that can show itself as text, as HTML, and in a notebook."""
+    """The result of `compare_backtests`: a dict whose text is a report, also as HTML and in notebooks."""
 
     def __repr__(self) -> str:
         verdict, counts = self["verdict"], (self["baseline"]["trades"], self["model"]["trades"])
@@ -50,221 +48,96 @@ class Comparison(dict[str, Any]):
         return compare_report_html(self, embed=True)
 
 
-def compare_backtests(
-    strategy: "str | type[Strategy] | None",
-    model: str | Path | Any | None,
-    config: Mapping[str, Any],
-    routes: Sequence[Mapping[str, Any]],
-    data_routes: Sequence[Mapping[str, Any]] | None,
-    candles: Candles,
-    warmup_candles: Candles | None = None,
-    *,
-    trials: int | None = None,
-    draws: int = 2000,
-    resamples: int = 1000,
-    seed: int = 0,
-    hyperparameters: Mapping[str, Any] | None = None,
-    root: str | Path | None = None,
-    verbose: bool = True,
+def compare(
+    spec: BacktestSpec, model: str | Path | Any | None, *, trials: int | None, draws: int, resamples: int, seed: int
 ) -> Comparison:
-    """Backtest a strategy without and with its model, and say whether the difference is the model's doing.
+    """Backtest a strategy without and with its model, and judge whether the difference is due to the model.
 
-    Parameters
-    ----------
-    strategy : str or type or None
-        Name or class; None if the routes name theirs.
-    model : path-like, object or None
-        The model's folder; or anything with `predict` and `predict_proba` of a dict of features; or the ``models`` of
-        `walk_forward`; None for the folder of the strategy itself.
-    config, routes, data_routes, candles, warmup_candles, hyperparameters
-        As for `backtest`; `strategy` may be left out of the routes.
-    trials : int, optional
-        How often these days were looked at to choose anything: model, features, threshold. By default what the ledger
-        in the model's folder has counted, this comparison included.
-    draws, resamples : int
-        Random filters, and resamples for the intervals.
-    seed : int
-        Of both.
-    root : path-like, optional
-        The folder that holds ``strategies/``; by default the working directory.
-    verbose : bool
-        Whether to print the report.
-
-    Returns
-    -------
-    Comparison
-        A dict. ``baseline`` and ``model``: `trades`, `fees`, `expectancy`, `win_rate`, `sharpe_ratio`,
-        `max_drawdown`, `annual_return`, and the engine's own `metrics`. ``random``: for each figure `mean`, `low`,
-        `high` over random filters, and the number of `draws`. ``difference``: for each figure `value`, `low`, `high`
-        (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also
-        `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `notes`,
-        `name`.
-
-    Raises
-    ------
-    StrategyError
-        If the strategy makes no trade to compare.
-    ConfigError
-        If an argument cannot be what it is.
-
-    Notes
-    -----
-    Without the model means ``ml_mode = "gather"``. If the strategy does not trade then, as one that only observes, it
-    is run in deploy mode with a stand-in that passes every signal with probability 1 (binary models).
-
-    The figures are built from closed trades: returns on the account at the time of opening, by day of closing. The
-    engine's own metrics stand beside them and may differ a little, as they also know open profit.
-
-    Random filters are not backtested one by one. They choose among all trades that either run made, each with the
-    result that it had there. That is exact where the trades of one symbol do not depend on those before, and close to
-    it where the runs share most trades; how many they do not share is in the result and in the notes. See
-    `livermore.ml.evidence.compare_paired` for how they are drawn.
-
-    Trades on days that the model was trained on say nothing about it. They are counted apart (`in_sample`) and the
-    verdict rests on the others.
+    Parameters, result and errors as for `livermore.research.compare_backtests`.
     """
     from livermore.ml.evidence import compare_paired, match_bets
 
     _check_counts(trials, draws, resamples)
-    named = [{"strategy": strategy, **route} if strategy is not None else dict(route) for route in routes]
-    runs = _Runs(config, named, data_routes, candles, warmup_candles, hyperparameters, root)
-    deployed = runs.deployed(model)
-    baseline, how = runs.baseline(deployed.manifest)
+    deployed = _with_model(spec, model)
+    baseline, how = _without_model(spec, deployed.manifest)
     pool = match_bets(bets_of(baseline), bets_of(deployed.result))
-    window = Window.of(deployed.result, deployed.manifest, pool)
-    fresh = pool.take(pool.opened >= window.start)
-    looks, counted = _looks(trials, deployed, window)
+    period = Period.of(deployed.result, deployed.manifest, pool)
+    fresh = pool.take(pool.opened >= period.start)
+    looks, counted = _looks(trials, deployed, period)
     compared = compare_paired(
         fresh,
-        start=window.start,
-        end=window.end,
+        start=period.start,
+        end=period.end,
         trials=looks,
         n_draws=draws,
         n_resamples=resamples,
         random_state=seed,
     )
-    result = Comparison(
-        name=_name(named),
-        interval=(window.start, window.end),
-        baseline=side(compared.without, fresh, fresh.without > 0, baseline),
-        model=side(compared.with_model, fresh, fresh.with_model > 0, deployed.result),
+    return Comparison(
+        name=", ".join(strategy_names(spec.routes)),
+        interval=(period.start, period.end),
+        baseline=figures_of(compared.without, fresh, fresh.without > 0, baseline),
+        model=figures_of(compared.with_model, fresh, fresh.with_model > 0, deployed.result),
         random={"draws": draws, **compared.random},
         difference=compared.difference,
-        verdict=verdict(compared, fresh, window),
+        verdict=verdict(compared, fresh, period),
         coverage=coverage(fresh),
         matched=fresh.n_matched,
         by=by_group(fresh),
         equity={key: values.tolist() for key, values in compared.equity.items()},
-        in_sample=window.in_sample(pool),
-        notes=[*filter(None, (how, counted, *pool_notes(fresh), window.note(pool))), *_asked(deployed.result)],
+        in_sample=period.in_sample(pool),
+        notes=[*filter(None, (how, counted, *pool_notes(fresh), period.note(pool))), *_usage_notes(deployed.result)],
     )
-    if verbose:
-        print(result)
-    return result
 
 
-# --- The runs ---------------------------------------------------------------------------------------------------------
+# --- The two backtests ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Deployed:
-    """The run with the model."""
+    """The backtest with the model; its folder and manifest where it has them."""
 
-    result: "SessionResult"
+    result: SessionResult
     folder: Path | None
     manifest: "Manifest | None"
 
 
-@dataclass(frozen=True)
-class _Runs:
-    """What all runs have in common."""
-
-    config: Mapping[str, Any]
-    routes: Sequence[Mapping[str, Any]]
-    data_routes: Sequence[Mapping[str, Any]] | None
-    candles: Candles
-    warmup_candles: Candles | None
-    hyperparameters: Mapping[str, Any] | None
-    root: str | Path | None
-
-    def deployed(self, model: Any) -> _Deployed:
-        """Run in deploy mode, with the strategies' own models or with the one that is given."""
-        from livermore.strategies import state_of, strategy_folder
-
-        session = self._opened("deploy")
-        folder: Path | None = Path(model) if isinstance(model, str | Path) else None
-        if model is None:
-            folder = strategy_folder(type(session.runners[0].strategy))
-        else:
-            predictor = _predictor(model)
-            for runner in session.runners:
-                state_of(runner.strategy).model = predictor
-        return _Deployed(_finished(session), folder, _manifest(folder))
-
-    def baseline(self, manifest: "Manifest | None") -> tuple["SessionResult", str]:
-        """Run without the model; return how, if that was not simply in gather mode."""
-        result = _finished(self._opened("gather"))
-        if result.trades:
-            return result, ""
-        if manifest is None or manifest.task != "binary":
-            raise StrategyError(
-                f"{_name(self.routes)} makes no trade in gather mode, so there is nothing to compare the model with. "
-                "Let it trade its signals when self.ml_mode is 'gather'"
-            )
-        from livermore.strategies import state_of
-
-        session = self._opened("deploy")
-        for runner in session.runners:
-            state_of(runner.strategy).model = _PassesAll()
-        result = _finished(session)
-        if not result.trades:
-            raise StrategyError(
-                f"{_name(self.routes)} makes no trade, neither in gather mode nor with a model that passes every "
-                "signal: there is nothing to compare"
-            )
-        return result, (
-            "In gather mode the strategy does not trade; without the model means here: in deploy mode, with every "
-            "signal passed at probability 1."
-        )
-
-    def _opened(self, mode: str) -> Any:
-        from livermore.engine import open_session
-
-        session = open_session(
-            self.config,
-            self.routes,
-            self.data_routes,
-            self.candles,
-            self.warmup_candles,
-            hyperparameters=self.hyperparameters,
-            root=self.root,
-        )
-        for runner in session.runners:
-            runner.strategy.ml_mode = mode
-        return session
-
-
-class _PassesAll:
-    """Stands in for a binary model, and passes every signal."""
-
-    def predict(self, features: Mapping[str, Any]) -> float:
-        """Say that it works out."""
-        return 1.0
-
-    def predict_proba(self, features: Mapping[str, Any]) -> dict[int, float]:
-        """Be sure that it works out."""
-        return {0: 0.0, 1: 1.0}
-
-
-def _finished(session: Any) -> "SessionResult":
-    from livermore.engine import SessionResult
-
+def _with_model(spec: BacktestSpec, model: Any) -> _Deployed:
+    """Backtest in deploy mode, with the strategies' own models or with the one that is given."""
+    given = None if model is None else _predictor(model)
+    session = spec.with_(ml_mode="deploy", model=given).open()
     session.run()
-    return SessionResult.of(session)
+    folder = Path(model) if isinstance(model, str | Path) else None
+    if model is None:
+        folder = strategy_folder(session.runners[0].strategy)
+    return _Deployed(SessionResult.of(session), folder, _manifest(folder))
+
+
+def _without_model(spec: BacktestSpec, manifest: "Manifest | None") -> tuple[SessionResult, str]:
+    """Backtest without the model; say how, if that was not simply in gather mode."""
+    result = spec.with_(ml_mode="gather").run()
+    if result.trades:
+        return result, ""
+    name = ", ".join(strategy_names(spec.routes))
+    if manifest is None or manifest.task != "binary":
+        raise StrategyError(
+            f"{name} makes no trade in gather mode, so there is nothing to compare the model with. Let it trade its "
+            "signals when self.ml_mode is 'gather'"
+        )
+    result = spec.with_(ml_mode="deploy", model=PassAllModel()).run()
+    if not result.trades:
+        raise StrategyError(
+            f"{name} makes no trade, neither in gather mode nor with a model that passes every signal: there is "
+            "nothing to compare"
+        )
+    return result, (
+        "In gather mode the strategy does not trade; without the model means here: in deploy mode, with every signal "
+        "passed at probability 1."
+    )
 
 
 def _predictor(model: Any) -> Any:
-    """Return something that can be asked: a folder's model, or the object itself."""
+    """Return an object with predict or predict_proba: the model of a folder, or the object itself."""
     if isinstance(model, str | Path):
         from livermore.ml.inference import load_predictor
 
@@ -277,20 +150,14 @@ def _predictor(model: Any) -> Any:
 
 
 def _manifest(folder: Path | None) -> "Manifest | None":
-    """Return what is known of the model in a folder."""
+    """Return the manifest of the model in a folder; None if it has none."""
     from livermore.ml.artifacts import read_manifest
 
     return read_manifest(folder) if folder is not None and folder.is_dir() else None
 
 
-def _name(routes: Sequence[Mapping[str, Any]]) -> str:
-    """Return the names of the strategies."""
-    names = (route.get("strategy") for route in routes)
-    return ", ".join(dict.fromkeys(name if isinstance(name, str) else getattr(name, "__name__", "?") for name in names))
-
-
-def _looks(trials: int | None, deployed: _Deployed, window: Window) -> tuple[int, str]:
-    """Return how often these days were looked at, and where that number comes from; write this look down."""
+def _looks(trials: int | None, deployed: _Deployed, period: Period) -> tuple[int, str]:
+    """Count this comparison in the ledger; return how often these days were looked at, and a note on that number."""
     if trials is not None:
         return trials, ""
     if deployed.folder is None or not (deployed.folder / "model.pkl").is_file():
@@ -304,8 +171,8 @@ def _looks(trials: int | None, deployed: _Deployed, window: Window) -> tuple[int
     version = "" if deployed.manifest is None else deployed.manifest.version
     look = Opening(
         opened_at=int(time.time()),
-        test_start=window.start,
-        test_end=window.end,
+        test_start=period.start,
+        test_end=period.end,
         task=COMPARING,
         label="",
         estimator=version,
@@ -325,15 +192,15 @@ def _hash(*values: Any) -> str:
     return sha256(repr(values).encode()).hexdigest()[:16]
 
 
-def _asked(result: "SessionResult") -> list[str]:
-    """Say what was skipped; days of the training are told apart already."""
+def _usage_notes(result: SessionResult) -> list[str]:
+    """Say which predictions were skipped; in-sample days are reported separately already."""
     from livermore.ml.report import asking_notes
 
     return asking_notes(result.ml, in_sample=False)
 
 
 def _check_counts(trials: int | None, draws: int, resamples: int) -> None:
-    """Refuse numbers that cannot be."""
+    """Refuse counts that are too small."""
     for name, value, least in (("trials", trials, 1), ("draws", draws, 100), ("resamples", resamples, 100)):
         if value is not None and value < least:
             raise ConfigError(f"{name} must be {least} or more; it is {value}")

@@ -1,4 +1,4 @@
-"""What two runs of a strategy, with its model and without, say about the model: in figures, and in words."""
+"""What two backtests of a strategy, with its model and without, say about the model: figures and sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from livermore.ml.artifacts import Manifest
     from livermore.ml.evidence import BetPool, Bets, PairedComparison
 
-__all__ = ["Window", "bets_of", "by_group", "coverage", "pool_notes", "side", "verdict"]
+__all__ = ["Period", "bets_of", "by_group", "coverage", "figures_of", "pool_notes", "verdict"]
 
-# Groups of fewer trades with the model than this tell nothing.
+# Groups with fewer trades of the model are too small for conclusions.
 FEW_TRADES = 20
 DAY = 86_400
 
@@ -40,19 +40,19 @@ def bets_of(result: "SessionResult") -> "Bets":
 
 
 @dataclass(frozen=True)
-class Window:
-    """Which days the verdict rests on: those after the model's training, if there are any.
+class Period:
+    """The days on which the verdict rests: those after the model's training period, if there are any.
 
     Attributes
     ----------
     start, end : int
         UTC seconds, half-open.
     first : int
-        Where the backtest starts.
+        UTC seconds: the start of the backtest.
     overlaps : bool
-        Whether the backtest shares days with the training.
+        Whether the backtest shares days with the model's training.
     in_sample_only : bool
-        Whether there is nothing behind the training.
+        Whether the backtest has no trade after the model's training.
     """
 
     start: int
@@ -62,7 +62,7 @@ class Window:
     in_sample_only: bool
 
     @classmethod
-    def of(cls, result: "SessionResult", manifest: "Manifest | None", pool: "BetPool") -> "Window":
+    def of(cls, result: "SessionResult", manifest: "Manifest | None", pool: "BetPool") -> "Period":
         """Compare the days of the run with those of the training."""
         times = result.balance_times
         first, end = int(times[0] // 1000), int(times[-1] // 1000)
@@ -74,19 +74,19 @@ class Window:
         return cls(fresh_from if fresh else first, end, first, overlaps=True, in_sample_only=not fresh)
 
     def in_sample(self, pool: "BetPool") -> dict[str, Any] | None:
-        """Describe the trades that the model was trained on; None if there are no such days."""
+        """Describe the trades on days of the model's training; None if there are none."""
         if not self.overlaps:
             return None
         seen = pool if self.in_sample_only else pool.take(pool.opened < self.start)
         return {"interval": (self.first, self.end if self.in_sample_only else self.start)} | _group("in-sample", seen)
 
     def note(self, pool: "BetPool") -> str:
-        """Say which days were left out, and why."""
+        """Say which days are left out, and why; empty if none are."""
         seen = self.in_sample(pool)
         if seen is None:
             return ""
         if self.in_sample_only:
-            return "All trades are on days that the model was trained on: the figures flatter it and prove nothing."
+            return "All trades are on days that the model was trained on: the figures are in-sample and prove nothing."
         days = (self.start - self.first) / DAY
         return (
             f"The first {days:.0f} days are days that the model was trained on. They are left out; on them expectancy "
@@ -94,8 +94,8 @@ class Window:
         )
 
 
-def side(figures: Mapping[str, float], pool: "BetPool", placed: Any, result: "SessionResult") -> dict[str, Any]:
-    """Return the figures of one run; `placed` marks its trades in the pool."""
+def figures_of(figures: Mapping[str, float], pool: "BetPool", placed: Any, result: "SessionResult") -> dict[str, Any]:
+    """Return the figures of one backtest; `placed` marks its trades in the pool."""
     first = pool.opened[placed].min() if placed.any() else 0
     fees = sum(float(trade["fee"]) for trade in result.trades if trade["opened_at"] // 1000 >= first)
     return {"trades": int(placed.sum()), "fees": fees, **figures, "metrics": result.metrics}
@@ -137,12 +137,12 @@ def _expectancy(exposure: Any, value: Any) -> float:
 
 
 def pool_notes(pool: "BetPool") -> list[str]:
-    """Say where the pairing is not perfect."""
+    """Say where the two backtests cannot be paired exactly."""
     notes = []
     if pool.n_only_model:
         notes.append(
-            f"{pool.n_only_model} of the model's trades were not made without it: their signals found the position "
-            "taken. They are in the pool that random filters draw from."
+            f"{pool.n_only_model} of the model's trades were not made without it: their signals arrived while "
+            "the baseline already held a position. They are in the pool that random filters draw from."
         )
     if pool.n_changed:
         notes.append(
@@ -152,35 +152,35 @@ def pool_notes(pool: "BetPool") -> list[str]:
     return notes
 
 
-def verdict(compared: "PairedComparison", pool: "BetPool", window: Window) -> dict[str, Any]:
-    """Return the answer, and say it in words."""
-    helped = "cannot tell" if window.in_sample_only else compared.helped
+def verdict(compared: "PairedComparison", pool: "BetPool", period: Period) -> dict[str, Any]:
+    """Return the verdict with its explanation."""
+    helped = "cannot tell" if period.in_sample_only else compared.helped
     return {
         "helped": helped,
         "p_value": compared.p_value,
         "trials": compared.trials,
-        "text": "\n".join(_words(compared, pool, window, helped)),
+        "text": "\n".join(_sentences(compared, pool, period, helped)),
     }
 
 
-def _words(compared: "PairedComparison", pool: "BetPool", window: Window, helped: str) -> list[str]:
+def _sentences(compared: "PairedComparison", pool: "BetPool", period: Period, helped: str) -> list[str]:
     n_model = int(np.count_nonzero(pool.with_model > 0))
     if not n_model:
-        return ["The model let no trade through, so there is nothing to judge."]
+        return ["The model accepted no trade, so there is nothing to judge."]
     found = compared.difference["expectancy"]
     lines = [
         f"With the model a trade brings {compared.with_model['expectancy']:+.3f} % of its size, without it "
         f"{compared.without['expectancy']:+.3f} %: a difference of {found['value']:+.3f} % (95 % interval "
         f"{found['low']:+.3f} to {found['high']:+.3f}).",
-        f"Of random filters that let as many trades through, {found['p_random']:.1%} do at least as well"
+        f"Of random filters that accept as many trades, {found['p_random']:.1%} do at least as well"
         f"{_deflated(compared)}.",
     ]
-    if window.in_sample_only:
-        lines.append("But the model was trained on these days. Test it on days behind its training.")
+    if period.in_sample_only:
+        lines.append("But the model was trained on these days. Test it on data after the training period.")
     elif helped == "yes":
         lines.append(_cost_of_fewer_trades(compared))
     elif helped == "no" and pool.n_matched == n_model == np.count_nonzero(pool.without > 0):
-        lines.append("It let every trade through.")
+        lines.append("It accepted every trade.")
     elif helped == "cannot tell":
         lines.append(f"{n_model:,} trades with the model are too few to tell a difference of this size from chance.")
     return [line for line in lines if line]
@@ -193,7 +193,7 @@ def _deflated(compared: "PairedComparison") -> str:
 
 
 def _cost_of_fewer_trades(compared: "PairedComparison") -> str:
-    """Say so if better trades do not make a better account."""
+    """Say so if better trades do not make a better account; else empty."""
     change = compared.difference["annual_return"]["value"]
     if change >= 0:
         return ""

@@ -11,7 +11,7 @@ from livermore.errors import RouteError, StrategyError
 if TYPE_CHECKING:
     from livermore.strategies import Strategy
 
-__all__ = ["Route", "RouteSpec", "parse_data_routes", "parse_routes"]
+__all__ = ["Route", "RouteSpec", "parse_data_routes", "parse_routes", "strategy_names", "with_strategy"]
 
 
 class RouteSpec(NamedTuple):
@@ -132,3 +132,28 @@ def _check_strategy(strategy: object, place: str) -> None:
 
 def _quote(spec: RouteSpec) -> str:
     return spec.symbol.split("-", 1)[1]
+
+
+def with_strategy(
+    strategy: "str | type[Strategy] | None", routes: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return routes in which `strategy` fills in where a route names none; None leaves them as they are.
+
+    Examples
+    --------
+    >>> with_strategy("Trend", [{"symbol": "BTC-USDT"}, {"symbol": "ETH-USDT", "strategy": "Other"}])
+    [{'strategy': 'Trend', 'symbol': 'BTC-USDT'}, {'strategy': 'Other', 'symbol': 'ETH-USDT'}]
+    """
+    return [dict(route) if strategy is None else {"strategy": strategy, **route} for route in routes]
+
+
+def strategy_names(routes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the strategies of routes, each once, in their order.
+
+    Examples
+    --------
+    >>> strategy_names([{"strategy": "Trend"}, {"strategy": "Trend"}, {"strategy": "Other"}])
+    ['Trend', 'Other']
+    """
+    given = [route.get("strategy") for route in routes]
+    return list(dict.fromkeys(name if isinstance(name, str) else getattr(name, "__name__", "?") for name in given))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from livermore.audit.check import StrategyCheck as StrategyCheck
-    from livermore.audit.check import check_strategy as check_strategy
-    from livermore.comparison.backtests import Comparison as Comparison
-    from livermore.comparison.backtests import compare_backtests as compare_backtests
+    from livermore.audit import StrategyCheck as StrategyCheck
+    from livermore.comparison import Comparison as Comparison
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
+    from livermore.research._check_strategy import check_strategy as check_strategy
+    from livermore.research._compare_backtests import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
     from livermore.research._fake_candles import candles_from_close_prices as candles_from_close_prices
     from livermore.research._fake_candles import fake_candle as fake_candle

@@ -69,22 +69,23 @@ def backtest(
     candles_pipeline_class, candles_pipeline_kwargs, generate_charts
         Jesse's Monte Carlo and plots; not offered.
     ml_mode : {"gather", "deploy"}, optional
-        The mode of all strategies in this run; by default each one's own. Jesse does not have it.
+        The mode of all strategies in this backtest; by default each one's own. Jesse does not have this parameter.
     on_in_sample : {"warn", "raise", "allow"}
-        What to do if a strategy asks its model about days that the model was trained on: warn and name them, refuse
-        with `ModelError`, or keep quiet.
+        What to do if a strategy asks its model for predictions on data that it was trained on: warn, raise
+        `ModelError`, or nothing.
 
     Returns
     -------
     dict
-        ``metrics``, ``trades``, ``logs`` (path or None), and what was asked for. If a model was asked, ``ml``: for each
-        one how often it was asked, what was skipped and why with the first examples (``models``), and interval and
-        metrics of the days that it was trained on and of those behind them (``in_sample``, ``out_of_sample``).
+        ``metrics``, ``trades``, ``logs`` (path or None), and the keys asked for. If a model made predictions, ``ml``:
+        for each model the number of predictions, and what was skipped and why, with the first examples (``models``);
+        and interval and metrics of the model's training period and of the time after it (``in_sample``,
+        ``out_of_sample``).
 
     Raises
     ------
     ConfigError, RouteError, CandleError, CandlesNotFoundError, StrategyError
-        If an argument is not what it must be; before anything runs.
+        If an argument cannot be used; raised before anything runs.
     """
     if candles_pipeline_class is not None or candles_pipeline_kwargs is not None:
         raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")

@@ -1,5 +1,6 @@
 """`gather_ml_data`: run a backtest and save the labelled samples that its strategies recorded."""
 
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any
 
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
-from livermore.engine import Session, SessionResult, open_session
+from livermore.engine import BacktestSpec, Session, SessionResult
 from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
 from livermore.ml.dataset import Dataset, Sample
+from livermore.progress import ProgressBar
 from livermore.research._load_ml_data_csv import samples_path
 
 __all__ = ["gather_ml_data", "no_samples"]
@@ -42,8 +44,10 @@ def gather_ml_data(
         directory, a file for each strategy of the routes. None writes nothing.
     verbose : bool
         Whether to print a summary.
-    hyperparameters, on_progress
-        As for `livermore.engine.run_session`.
+    hyperparameters : dict, optional
+        Replaces `self.hp` of all strategies.
+    on_progress : callable, optional
+        Called about once per simulated day with (minutes done, all minutes), instead of a progress bar.
 
     Returns
     -------
@@ -58,24 +62,24 @@ def gather_ml_data(
     FeatureError
         If features differ between samples, or are no finite numbers; sample and feature are named.
     ConfigError
-        If the file cannot be written, which is found out before the backtest runs.
+        If the file cannot be written; that is checked before the backtest runs.
 
     Notes
     -----
-    When the run is interrupted (Ctrl-C, or a strategy that raises), the samples that were complete by then are saved to
-    ``<Name>_data.partial.csv`` beside the file, and the exception goes on its way. An older ``<Name>_data.csv`` is left
-    as it was.
+    When the backtest is interrupted (Ctrl-C, or a strategy that raises), the samples that were complete by then are
+    saved to ``<Name>_data.partial.csv`` beside the file, and the exception is raised. An older ``<Name>_data.csv`` is
+    left as it was.
     """
-    session = open_session(
-        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, on_progress=on_progress
-    )
+    spec = BacktestSpec(config, routes, data_routes, candles, warmup_candles, hyperparameters)
     names = _strategy_names(routes)
     paths = _writable_paths(csv_path, sorted(set(names.values())))
-    try:
-        session.run()
-    except BaseException as error:
-        _save_partial(session, names, paths, error)
-        raise
+    with ProgressBar("Gathering", "minutes") as bar:
+        session = spec.open(on_progress=on_progress or (bar if verbose else None))
+        try:
+            session.run()
+        except BaseException as error:
+            _save_partial(session, names, paths, error)
+            raise
     result = SessionResult.of(session)
     groups = _grouped(result.data_points, names)
     if not groups:
@@ -113,8 +117,11 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
 
 
 def _check_writable(path: Path) -> None:
-    """Make the folder of a file, and make sure that it can be written to."""
-    probe = path.with_name(f".{path.name}.probe")
+    """Make the folder of a file, and make sure that it can be written to.
+
+    The probe has a random name, so that two backtests may check the same folder at once.
+    """
+    probe = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         probe.touch()
@@ -129,7 +136,7 @@ def _check_writable(path: Path) -> None:
 
 
 def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
-    """Sort samples by the strategy that recorded them."""
+    """Group samples by the strategy that recorded them."""
     strategies = set(names.values())
     if samples and len(strategies) == 1:
         return {strategies.pop(): list(samples)}
@@ -167,15 +174,15 @@ def _save_partial(session: Session, names: Mapping[str, str], paths: Mapping[str
 
 
 def _warn_of_silent_routes(result: SessionResult) -> None:
-    """Say so when some routes recorded nothing."""
-    heard = {sample["symbol"] for sample in result.data_points}
-    silent = [f"{type(s).__name__} on {s.symbol}" for s in result.strategies if s.symbol not in heard]
+    """Warn of routes that recorded nothing."""
+    recorded = {sample["symbol"] for sample in result.data_points}
+    silent = [f"{type(s).__name__} on {s.symbol}" for s in result.strategies if s.symbol not in recorded]
     if silent:
         warnings.warn(f"no sample was recorded by {', '.join(silent)}.", LivermoreWarning, stacklevel=3)
 
 
 def no_samples(result: SessionResult) -> NoSamplesError:
-    """Say what to check when nothing was recorded."""
+    """Return the error for a backtest that recorded nothing, with what to check."""
     bars = sum(strategy.index for strategy in result.strategies)
     unmatched = sum("record_label(" in line.message for line in result.logs)
     checks = [

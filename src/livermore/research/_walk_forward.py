@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from livermore.engine import SessionResult
+    from livermore.engine import BacktestSpec, SessionResult
     from livermore.ml.dataset import Dataset
     from livermore.ml.retraining import RetrainedModels
     from livermore.ml.schedule import RetrainSchedule
@@ -91,27 +91,22 @@ def walk_forward(
     the kind ``p >= threshold`` passes; how often that was is in ``ml``. Samples come from a run in gather mode, in
     which the strategy trades its signals unfiltered: what a live session would record in the background.
     """
-    from livermore.engine import open_session
+    from livermore.engine import BacktestSpec, SessionResult
     from livermore.ml.retraining import retrain
     from livermore.ml.tasks import task_named
     from livermore.research._train_model import as_dataset
-    from livermore.strategies import state_of
 
     name = _only_strategy(routes)
+    spec = BacktestSpec(config, routes, data_routes, candles, warmup_candles, hyperparameters, root)
     chosen = task_named(task)
     chosen.check_estimator(estimator)
-    if data is None:
-        data = _gathered(config, routes, data_routes, candles, warmup_candles, hyperparameters, root)
-    samples = as_dataset(data)
-    session = open_session(
-        config, routes, data_routes, candles, warmup_candles, hyperparameters=hyperparameters, root=root
-    )
-    start, end = int(session.clock.start / 1000), int(session.clock.ends[-1] / 1000) + 1
+    samples = as_dataset(_gathered(spec) if data is None else data)
+    clock = spec.open().clock
+    start, end = int(clock.start / 1000), int(clock.ends[-1] / 1000) + 1
     models = retrain(samples, estimator, chosen, schedule, start=start, end=end, n_jobs=n_jobs)
-    for runner in session.runners:
-        runner.strategy.ml_mode = "deploy"
-        state_of(runner.strategy).model = models
-    found = _result(name, _finished(session), models, samples, chosen)
+    session = spec.with_(ml_mode="deploy", model=models).open()
+    session.run()
+    found = _result(name, SessionResult.of(session), models, samples, chosen)
     if verbose:
         print(found)
     return found
@@ -119,48 +114,25 @@ def walk_forward(
 
 def _only_strategy(routes: Sequence[Mapping[str, Any]]) -> str:
     """Return the name of the strategy of all routes."""
-    names = {getattr(route["strategy"], "__name__", str(route["strategy"])) for route in routes}
+    from livermore.engine.routes import strategy_names
+
+    names = strategy_names(routes)
     if len(names) != 1:
         raise ConfigError(
             f"the routes run {len(names)} strategies ({', '.join(sorted(names))}), and walk_forward trains one model "
             "for one of them. Call it once for each."
         )
-    return names.pop()
+    return names[0]
 
 
-def _gathered(
-    config: Mapping[str, Any],
-    routes: Sequence[Mapping[str, Any]],
-    data_routes: Sequence[Mapping[str, Any]] | None,
-    candles: Candles,
-    warmup_candles: Candles | None,
-    hyperparameters: Mapping[str, Any] | None,
-    root: str | Path | None,
-) -> list[dict[str, Any]]:
+def _gathered(spec: "BacktestSpec") -> list[dict[str, Any]]:
     """Return the samples that the strategy records in gather mode."""
-    from livermore.engine import run_session
     from livermore.research._gather_ml_data import no_samples
 
-    result = run_session(
-        config,
-        routes,
-        data_routes,
-        candles,
-        warmup_candles,
-        hyperparameters=hyperparameters,
-        root=root,
-        ml_mode="gather",
-    )
+    result = spec.with_(ml_mode="gather").run()
     if not result.data_points:
         raise no_samples(result)
     return result.data_points
-
-
-def _finished(session: Any) -> "SessionResult":
-    from livermore.engine import SessionResult
-
-    session.run()
-    return SessionResult.of(session)
 
 
 def _result(

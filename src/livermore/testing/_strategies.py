@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from livermore.audit.check import StrategyCheck, check_strategy
+from livermore.audit import StrategyCheck
+from livermore.research import check_strategy
 
 __all__ = ["StrategySuite", "assert_no_peeking"]
 

@@ -13,8 +13,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from livermore.candles import synthetic_candles
-from livermore.comparison.backtests import compare_backtests
-from livermore.research import train_model
+from livermore.research import compare_backtests, train_model
 from livermore.strategies import Strategy
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
