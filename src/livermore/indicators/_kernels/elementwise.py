@@ -6,7 +6,7 @@ import numpy as np
 from cython.cimports.libc.math import atan, log
 
 from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.lanes import Values, grid, shaped
+from livermore.indicators._kernels.batch import Values, grid, shaped
 
 if not cython.compiled:
     warn_uncompiled()

@@ -5,7 +5,7 @@ import cython
 import numpy as np
 
 from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.lanes import Values, grid, shaped
+from livermore.indicators._kernels.batch import Values, grid, shaped
 
 if not cython.compiled:
     warn_uncompiled()

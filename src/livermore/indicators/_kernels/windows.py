@@ -8,7 +8,7 @@ import numpy as np
 from cython.cimports.libc.math import sqrt
 
 from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.lanes import Values, grid, shaped
+from livermore.indicators._kernels.batch import Values, grid, shaped
 
 if not cython.compiled:
     warn_uncompiled()
