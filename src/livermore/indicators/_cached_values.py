@@ -116,7 +116,7 @@ class _Ahead:
     """Computes the values of calls that are not sequential."""
 
     def __init__(self, spec: IndicatorSpec[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = spec
+        self._spec = spec
         self._series = series
         self._params = params
         self._window = series.warm_up_candles if spec.windowed else 0
@@ -127,20 +127,20 @@ class _Ahead:
         check_end(end, self._series)
         step = max(step, 1)
         most = min(self._sizes.next(asked), (self._series.size - end) // step + 1)
-        if self._traits.last is not None:  # there are no rows, but values
-            return Chunk(end, 1, 1, [[self._traits.value(self._alone(end))]])
+        if self._spec.last is not None:  # there are no rows, but values
+            return Chunk(end, 1, 1, [[self._spec.value(self._alone(end))]])
         result = self._rows(end, step, max(most, 1))
         fields, kind = taken_apart(result)
-        return Chunk(end, step, min(len(field) for field in fields), fields, kind, self._traits.finish)
+        return Chunk(end, step, min(len(field) for field in fields), fields, kind, self._spec.finish)
 
     def _alone(self, end: int) -> Any:
         """Return the pass over the window of one bar."""
         start = end - self._window if 0 < self._window < end else 0
-        return self._traits.compute(self._series.bars[start:end], **self._params)
+        return self._spec.compute(self._series.bars[start:end], **self._params)
 
     def _rows(self, end: int, step: int, count: int) -> Any:
         """Return the rows at `end` bars and, where that is cheap, at `count` bars, `step` apart."""
-        spec, params, bars, window = self._traits, self._params, self._series.bars, self._window
+        spec, params, bars, window = self._spec, self._params, self._series.bars, self._window
         if end < min_rows(spec, params):
             return each(self._alone(end), lambda field: field[-1:])
         if not 0 < window < end:
@@ -185,7 +185,7 @@ class _Whole:
     """Computes the values of sequential calls: a pass over all bars, read-only since it is shown to every caller."""
 
     def __init__(self, spec: IndicatorSpec[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = spec
+        self._spec = spec
         self._series = series
         self._params = params
         self._shortest = min_rows(spec, params)
@@ -194,7 +194,7 @@ class _Whole:
         """Compute the pass over as many bars as there are, or over `end` bars where a longer one does not tell."""
         check_end(end, self._series)
         rows = end if end < self._shortest else max(end, self._series.size)
-        fields, kind = taken_apart(self._traits.compute(self._series.bars[:rows], **self._params))
+        fields, kind = taken_apart(self._spec.compute(self._series.bars[:rows], **self._params))
         for field in fields:
             if isinstance(field, np.ndarray):
                 field.setflags(write=False)
