@@ -1,7 +1,4 @@
-"""What a strategy sees of the session that runs it: Protocols that the engine and live trading implement.
-
-And of the labels that it observes features for, which `livermore.ml.labels` implements.
-"""
+"""What a strategy uses of the session that runs it, as protocols. The engine implements them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,21 +11,18 @@ if TYPE_CHECKING:
     from livermore.strategies._strategy import Strategy
 
 __all__ = [
-    "AccountPort",
-    "BookPort",
-    "CandlesPort",
-    "ClockPort",
-    "LabelPort",
-    "MarketPort",
-    "ObserverPort",
-    "OutcomePort",
-    "PositionPort",
-    "RoutePort",
-    "RunPort",
+    "AccountProtocol",
+    "CandlesProtocol",
+    "ClockProtocol",
+    "MarketProtocol",
+    "OrderBookProtocol",
+    "PositionProtocol",
+    "RouteProtocol",
+    "SessionProtocol",
 ]
 
 
-class ClockPort(Protocol):
+class ClockProtocol(Protocol):
     """The session's time."""
 
     @property
@@ -36,7 +30,7 @@ class ClockPort(Protocol):
         """UTC milliseconds: the end of the minute that is being processed."""
 
 
-class CandlesPort(Protocol):
+class CandlesProtocol(Protocol):
     """The candles of one timeframe."""
 
     def view(self) -> CandleView:
@@ -52,7 +46,7 @@ class CandlesPort(Protocol):
         """Return when the last completed candle opened, UTC ms."""
 
 
-class MarketPort(Protocol):
+class MarketProtocol(Protocol):
     """The candles of one symbol, in all timeframes."""
 
     @property
@@ -60,7 +54,7 @@ class MarketPort(Protocol):
         """The last price; an error before the first candle."""
 
 
-class PositionPort(Protocol):
+class PositionProtocol(Protocol):
     """What is held."""
 
     @property
@@ -92,7 +86,7 @@ class PositionPort(Protocol):
         """NaN where there is none."""
 
 
-class AccountPort(Protocol):
+class AccountProtocol(Protocol):
     """The wallet, shared by all routes."""
 
     @property
@@ -119,7 +113,7 @@ class AccountPort(Protocol):
         """Return what all is worth, as a strategy of that symbol is told."""
 
 
-class BookPort(Protocol):
+class OrderBookProtocol(Protocol):
     """The orders of the strategy's symbol."""
 
     @property
@@ -131,7 +125,7 @@ class BookPort(Protocol):
         """All of the present trade."""
 
 
-class RoutePort(Protocol):
+class RouteProtocol(Protocol):
     """One route, as its strategy sees it."""
 
     @property
@@ -139,35 +133,35 @@ class RoutePort(Protocol):
         """Its place among the trading routes."""
 
     @property
-    def clock(self) -> ClockPort:
+    def clock(self) -> ClockProtocol:
         """The session's time."""
 
     @property
-    def candles(self) -> CandlesPort:
+    def candles(self) -> CandlesProtocol:
         """The route's candles."""
 
     @property
-    def position(self) -> PositionPort:
+    def position(self) -> PositionProtocol:
         """What is held."""
 
     @property
-    def account(self) -> AccountPort:
+    def account(self) -> AccountProtocol:
         """The wallet."""
 
     @property
-    def book(self) -> BookPort:
+    def book(self) -> OrderBookProtocol:
         """The orders of the symbol."""
 
     @property
-    def run(self) -> "RunPort":
+    def run(self) -> "SessionProtocol":
         """The whole run."""
 
     @property
-    def market(self) -> MarketPort:
+    def market(self) -> MarketProtocol:
         """The route's symbol."""
 
 
-class RunPort(Protocol):
+class SessionProtocol(Protocol):
     """The whole run, as a strategy sees it."""
 
     @property
@@ -195,7 +189,7 @@ class RunPort(Protocol):
     def data_routes(self) -> Sequence[Any]:
         """Return the data routes."""
 
-    def positions(self) -> Mapping[str, PositionPort]:
+    def positions(self) -> Mapping[str, PositionProtocol]:
         """Return the positions by symbol."""
 
     def metrics(self) -> dict[str, Any]:
@@ -209,44 +203,3 @@ class RunPort(Protocol):
 
     def observe(self, observer: Callable[[Rows], None], strategy: "Strategy") -> None:
         """Call `observer` with each new candle of the strategy's route, before its bar."""
-
-
-class OutcomePort(Protocol):
-    """A label that has become known."""
-
-    @property
-    def value(self) -> bool | int | float:
-        """The label's value."""
-
-    @property
-    def time(self) -> int:
-        """When it became known, in seconds."""
-
-    @property
-    def payoff(self) -> float:
-        """Net return of acting on the signal, as a fraction."""
-
-
-class ObserverPort(Protocol):
-    """Watches one observation until its label is known."""
-
-    def update(self, open: float, close: float, high: float, low: float, time: int) -> OutcomePort | None:
-        """Take the next completed candle; `time` is the moment of its end, in seconds."""
-
-    def trade_closed(self, trade: ClosedTrade, time: int) -> OutcomePort | None:
-        """Take a trade that closed at `time` (seconds)."""
-
-
-class LabelPort(Protocol):
-    """What features may be observed for."""
-
-    @property
-    def name(self) -> str:
-        """The label's name in the samples."""
-
-    @property
-    def side(self) -> str | None:
-        """The side that the signal would trade: ``"long"``, ``"short"`` or None."""
-
-    def start(self, price: float, time: int) -> ObserverPort:
-        """Begin to observe at a price and a moment (seconds)."""
