@@ -34,6 +34,8 @@ WIDE = {"livermore.indicators._kernels.abreast": "livermore.indicators._kernels.
 WIDE_ARGS = ["-mavx2", "-mfma"]
 WIDE_SOURCE = Path("build/wide")
 
+# LIVERMORE_CFLAGS adds flags for the C compiler, such as -O1 for a quick build: the results are the same bits.
+EXTRA_ARGS = os.environ.get("LIVERMORE_CFLAGS", "").split()
 # With LIVERMORE_CHECKED=1 every index is checked where it is used: slower, for tests that look for reads out of range.
 CHECKED = os.environ.get("LIVERMORE_CHECKED") == "1"
 DIRECTIVES = {
@@ -54,7 +56,8 @@ class BuildKernels(build_ext):
         """Compile all kernels. They call one another in C: with one of them missing, the others could not be loaded."""
         args = COMPILE_ARGS.get(self.compiler.compiler_type, COMPILE_ARGS["unix"])
         for extension in self.extensions:
-            extension.extra_compile_args = args + (WIDE_ARGS if extension.name in WIDE.values() else [])
+            wide = WIDE_ARGS if extension.name in WIDE.values() else []
+            extension.extra_compile_args = [*args, *wide, *EXTRA_ARGS]
             # No names of what is inside: a quarter of the size, of use to nobody who has no source.
             extension.extra_link_args = ["-s"] if sys.platform == "linux" else []
         self.failed: list[str] = []

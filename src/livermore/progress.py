@@ -30,6 +30,8 @@ class ProgressBar:
         What is being done, such as ``"Backtest"``.
     unit : str
         What is counted, in the plural, such as ``"minutes"``.
+    enabled : bool
+        False shows nothing, anywhere.
 
     Examples
     --------
@@ -38,13 +40,13 @@ class ProgressBar:
     ...         progress(minute + 1, 3)
     """
 
-    def __init__(self, title: str, unit: str = "steps") -> None:
+    def __init__(self, title: str, unit: str = "steps", *, enabled: bool = True) -> None:
         self._title = title
         self._unit = unit
         self._appears_at = time.monotonic() + DELAY
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._is_wanted = os.environ.get(NO_PROGRESS) != "1" and _has_viewer()
+        self._is_wanted = enabled and os.environ.get(NO_PROGRESS) != "1" and _has_viewer()
 
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` are done."""

@@ -1,6 +1,6 @@
 """Looks for look-ahead in a strategy, and for behaviour that differs from run to run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ DAY = 1440
 CHANGED_DAYS = 3
 # A feature that differs by more standard deviations than this late in the backtest depends on where the data begin.
 LASTING = 0.01
+STEPS = 6
 TITLES = {
     "look-ahead": "Look-ahead: changing later candles changes nothing before them",
     "feed": "Feed: candle by candle gives the same, bit by bit",
@@ -98,7 +99,9 @@ class StrategyCheck(dict[str, Any]):
         return "\n".join([*lines, "", f"  {verdict}"])
 
 
-def check(spec: BacktestSpec, *, days: int, cuts: int, seed: int) -> StrategyCheck:
+def check(
+    spec: BacktestSpec, *, days: int, cuts: int, seed: int, progress: Callable[[int, int], None]
+) -> StrategyCheck:
     """Run all checks on a strategy; see `livermore.research.check_strategy` for what they are.
 
     Parameters
@@ -111,6 +114,8 @@ def check(spec: BacktestSpec, *, days: int, cuts: int, seed: int) -> StrategyChe
         How many times the candles after a randomly chosen bar are replaced.
     seed : int
         Seed of the random choice of bars and replacements.
+    progress : callable
+        Called after each step with (steps done, all steps).
     """
     if days < 1 or cuts < 1:
         raise ConfigError(f"days and cuts must be 1 or more; they are {days} and {cuts}")
@@ -119,15 +124,21 @@ def check(spec: BacktestSpec, *, days: int, cuts: int, seed: int) -> StrategyChe
     log = log_backtest(spec)
     if log.error is not None:
         raise log.error
+    progress(1, STEPS)
     checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(log, log_backtest(spec)))}
     if checks["determinism"]:
         checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion"), "two equal runs already differ")
         recursion: dict[str, dict[str, float]] = {}
     else:
+        progress(2, STEPS)
         checks["look-ahead"] = list(_look_ahead(spec, log, cuts, seed))
+        progress(3, STEPS)
         checks["feed"] = list(_feed(spec, log))
+        progress(4, STEPS)
         checks["parity"] = list(_parity(spec, log))
+        progress(5, STEPS)
         recursion = _recursion(spec)
+        progress(6, STEPS)
         checks["recursion"] = list(_lasting_differences(recursion, log))
     checks["foresight"] = [_implausible(found) for found in foresight(log, used)]
     checks["labels"] = list(_early_labels(log))

@@ -1,6 +1,7 @@
 """Did the model help? Backtests of the same strategy without it and with it, and against random filters."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from livermore.ml.artifacts import Manifest
 
 __all__ = ["Comparison", "compare"]
+
+Progress = Callable[[int, int], None]
 
 # The name of a comparison in the ledger.
 COMPARING = "compare"
@@ -49,17 +52,25 @@ class Comparison(dict[str, Any]):
 
 
 def compare(
-    spec: BacktestSpec, model: str | Path | Any | None, *, trials: int | None, draws: int, resamples: int, seed: int
+    spec: BacktestSpec,
+    model: str | Path | Any | None,
+    *,
+    trials: int | None,
+    draws: int,
+    resamples: int,
+    seed: int,
+    progress: Progress,
 ) -> Comparison:
     """Backtest a strategy without and with its model, and judge whether the difference is due to the model.
 
-    Parameters, result and errors as for `livermore.research.compare_backtests`.
+    Parameters, result and errors as for `livermore.research.compare_backtests`; `progress` is called during both
+    backtests with (minutes done, all minutes).
     """
     from livermore.ml.evidence import compare_paired, match_bets
 
     _check_counts(trials, draws, resamples)
-    deployed = _with_model(spec, model)
-    baseline, how = _without_model(spec, deployed.manifest)
+    deployed = _with_model(spec, model, progress)
+    baseline, how = _without_model(spec, deployed.manifest, progress)
     pool = match_bets(bets_of(baseline), bets_of(deployed.result))
     period = Period.of(deployed.result, deployed.manifest, pool)
     fresh = pool.take(pool.opened >= period.start)
@@ -102,10 +113,10 @@ class _Deployed:
     manifest: "Manifest | None"
 
 
-def _with_model(spec: BacktestSpec, model: Any) -> _Deployed:
+def _with_model(spec: BacktestSpec, model: Any, progress: Progress) -> _Deployed:
     """Backtest in deploy mode, with the strategies' own models or with the one that is given."""
     given = None if model is None else _predictor(model)
-    session = spec.with_(ml_mode="deploy", model=given).open()
+    session = spec.with_(ml_mode="deploy", model=given).open(on_progress=progress)
     session.run()
     folder = Path(model) if isinstance(model, str | Path) else None
     if model is None:
@@ -113,9 +124,9 @@ def _with_model(spec: BacktestSpec, model: Any) -> _Deployed:
     return _Deployed(SessionResult.of(session), folder, _manifest(folder))
 
 
-def _without_model(spec: BacktestSpec, manifest: "Manifest | None") -> tuple[SessionResult, str]:
+def _without_model(spec: BacktestSpec, manifest: "Manifest | None", progress: Progress) -> tuple[SessionResult, str]:
     """Backtest without the model; say how, if that was not simply in gather mode."""
-    result = spec.with_(ml_mode="gather").run()
+    result = spec.with_(ml_mode="gather").run(on_progress=progress)
     if result.trades:
         return result, ""
     name = ", ".join(strategy_names(spec.routes))
@@ -124,7 +135,7 @@ def _without_model(spec: BacktestSpec, manifest: "Manifest | None") -> tuple[Ses
             f"{name} makes no trade in gather mode, so there is nothing to compare the model with. Let it trade its "
             "signals when self.ml_mode is 'gather'"
         )
-    result = spec.with_(ml_mode="deploy", model=PassAllModel()).run()
+    result = spec.with_(ml_mode="deploy", model=PassAllModel()).run(on_progress=progress)
     if not result.trades:
         raise StrategyError(
             f"{name} makes no trade, neither in gather mode nor with a model that passes every signal: there is "

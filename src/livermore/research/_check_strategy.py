@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.audit import StrategyCheck, check
 from livermore.engine import BacktestSpec
 from livermore.engine.routes import with_strategy
+from livermore.progress import ProgressBar
 
 if TYPE_CHECKING:
     from livermore.strategies import Strategy
@@ -90,4 +91,5 @@ def check_strategy(
     spec = BacktestSpec(
         config, with_strategy(strategy, routes), data_routes, candles, warmup_candles, hyperparameters, root
     )
-    return check(spec, days=days, cuts=cuts, seed=seed)
+    with ProgressBar("Checks") as bar:
+        return check(spec, days=days, cuts=cuts, seed=seed, progress=bar)

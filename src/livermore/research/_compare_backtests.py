@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.comparison import Comparison, compare
 from livermore.engine import BacktestSpec
 from livermore.engine.routes import with_strategy
+from livermore.progress import ProgressBar
 
 if TYPE_CHECKING:
     from livermore.strategies import Strategy
@@ -103,7 +104,8 @@ def compare_backtests(
     spec = BacktestSpec(
         config, with_strategy(strategy, routes), data_routes, candles, warmup_candles, hyperparameters, root
     )
-    result = compare(spec, model, trials=trials, draws=draws, resamples=resamples, seed=seed)
+    with ProgressBar("Backtests without and with the model", "minutes", enabled=verbose) as bar:
+        result = compare(spec, model, trials=trials, draws=draws, resamples=resamples, seed=seed, progress=bar)
     if verbose:
         print(result)
     return result

@@ -80,8 +80,8 @@ def gather_ml_data(
     spec = BacktestSpec(config, routes, data_routes, candles, warmup_candles, hyperparameters)
     names = _strategy_names(routes)
     paths = _writable_paths(csv_path, sorted(set(names.values())))
-    with ProgressBar("Gathering", "minutes") as bar:
-        session = spec.open(on_progress=on_progress or (bar if verbose else None))
+    with ProgressBar("Gathering", "minutes", enabled=verbose) as bar:
+        session = spec.open(on_progress=on_progress or bar)
         try:
             session.run()
         except BaseException as error:

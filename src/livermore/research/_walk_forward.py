@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.errors import ConfigError
+from livermore.progress import ProgressBar
 
 if TYPE_CHECKING:
     from livermore.engine import BacktestSpec, SessionResult
@@ -115,8 +116,9 @@ def walk_forward(
     clock = spec.open().clock
     start, end = int(clock.start / 1000), int(clock.ends[-1] / 1000) + 1
     models = retrain(samples, estimator, chosen, schedule, start=start, end=end, n_jobs=n_jobs)
-    session = spec.with_(ml_mode="deploy", model=models).open()
-    session.run()
+    with ProgressBar("Backtest with retraining", "minutes", enabled=verbose) as bar:
+        session = spec.with_(ml_mode="deploy", model=models).open(on_progress=bar)
+        session.run()
     found = _result(name, SessionResult.of(session), models, samples, chosen)
     if verbose:
         print(found)
