@@ -11,7 +11,7 @@ from livermore.errors import IndicatorError
 from livermore.indicators._parameters import Choice, Whole, kind_of
 from livermore.market.series import CandleSeries
 
-NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "spec"))
+NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "traits"))
 CANDLES = ta.example_candles(120)
 BAD = (0, -1, -100, 1.5, True, np.True_, None, "9", float("nan"), float("inf"), [9], 10**30, 9j)
 
@@ -121,3 +121,10 @@ def test_a_second_series_must_be_as_long(name: str) -> None:
             getattr(ta, name)(CANDLES, **{key: wrong})
     longer = np.vstack([CANDLES[:7], CANDLES])
     assert repr(getattr(ta, name)(CANDLES, **{key: longer})) == repr(getattr(ta, name)(CANDLES, **{key: CANDLES}))
+
+
+@pytest.mark.parametrize("name", ["ema", "atr", "squeeze_momentum", "hurst_exponent"])
+@pytest.mark.parametrize("wrong", [CANDLES[:, :5], CANDLES.T, np.ones((3, 7)), None, "x", [[1, 2], [3]], 5], ids=str)
+def test_candles_are_rows_of_six_numbers(name: str, wrong: Any) -> None:
+    with pytest.raises(IndicatorError, match=f"^{name}"):
+        getattr(ta, name)(wrong)

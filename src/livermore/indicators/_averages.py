@@ -75,10 +75,20 @@ def ema(values: Series, period: int) -> Series:
     return needs(values, period, kernels.averages.ema(values, period))
 
 
+def weighted(values: Series, period: int, weights: Callable[[], Series]) -> Series:
+    """Average with weights that are made divided by their sum, the oldest row first; NaN where rows are too few.
+
+    The weights are made only where there are `period` rows: a period of a billion costs nothing on a short series.
+    """
+    if period > len(values):
+        return np.full(values.shape, np.nan)
+    made = weights()
+    return kernels.windows.weighted(values, made / made.sum())
+
+
 def wma(values: Series, period: int) -> Series:
     """Linearly weighted average, the latest row heaviest."""
-    weights = np.arange(1.0, period + 1)
-    return kernels.windows.weighted(values, weights / weights.sum())
+    return weighted(values, period, lambda: np.arange(1.0, period + 1))
 
 
 def dema(values: Series, period: int) -> Series:
@@ -97,9 +107,7 @@ def tema(values: Series, period: int) -> Series:
 
 def trima(values: Series, period: int) -> Series:
     """Triangular average: the middle of the window is heaviest."""
-    bar = np.arange(period)
-    weights = np.minimum(bar, bar[::-1]) + 1.0
-    return kernels.windows.weighted(values, weights / weights.sum())
+    return weighted(values, period, lambda: np.minimum(np.arange(period), np.arange(period)[::-1]) + 1.0)
 
 
 def kama(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
@@ -121,11 +129,18 @@ def maaq(values: Series, period: int, fast: int = 2, slow: int = 30) -> Series:
 
 def fwma(values: Series, period: int) -> Series:
     """Average weighted by Fibonacci's numbers, the latest row heaviest."""
-    weights = [1.0, 1.0]
-    while len(weights) < period:
-        weights.append(weights[-1] + weights[-2])
-    chosen = np.array(weights[:period])
-    return kernels.windows.weighted(values, chosen / chosen.sum())
+    return weighted(values, period, lambda: fibonacci(period))
+
+
+def fibonacci(count: int) -> Series:
+    """Return the first numbers of Fibonacci's series; beyond 1,000, where they overflow, powers of the golden ratio."""
+    if count > 1000:
+        golden: Series = ((1 + math.sqrt(5)) / 2) ** np.arange(1.0 - count, 1.0)
+        return golden
+    numbers = [1.0, 1.0]
+    while len(numbers) < count:
+        numbers.append(numbers[-1] + numbers[-2])
+    return np.array(numbers[:count])
 
 
 def hma(values: Series, period: int) -> Series:
@@ -143,15 +158,14 @@ def zero_first(average: Series, period: int) -> Series:
 
 def linearreg(values: Series, period: int) -> Series:
     """End of the least-squares line through the window."""
-    intercept, slope = kernels.windows.regression(values, period)
+    intercept, slope = kernels.statistics.regression(values, period)
     end: Series = intercept + slope * (period - 1)
     return end
 
 
 def sinwma(values: Series, period: int) -> Series:
     """Average weighted by half a sine wave."""
-    weights = np.sin(np.arange(1, period + 1) * math.pi / (period + 1))
-    return kernels.windows.weighted(values, weights / weights.sum())
+    return weighted(values, period, lambda: np.sin(np.arange(1, period + 1) * math.pi / (period + 1)))
 
 
 def supersmoother(values: Series, period: float) -> Series:
@@ -214,8 +228,16 @@ def trendflex(values: Series, period: int) -> Series:
 
 def pwma(values: Series, period: int) -> Series:
     """Average weighted by a row of Pascal's triangle."""
-    weights = np.array([math.comb(period - 1, k) for k in range(period)], dtype=np.float64)
-    return kernels.windows.weighted(values, weights / weights.sum())
+    return weighted(values, period, lambda: pascal(period - 1))
+
+
+def pascal(row: int) -> Series:
+    """Return a row of Pascal's triangle; beyond 1,000, where the numbers overflow, divided by their sum."""
+    if row > 1000:
+        logs = [math.lgamma(row + 1) - math.lgamma(k + 1) - math.lgamma(row - k + 1) for k in range(row + 1)]
+        shares: Series = np.exp(np.array(logs) - row * math.log(2))
+        return shares
+    return np.array([math.comb(row, k) for k in range(row + 1)], dtype=np.float64)
 
 
 def swma(values: Series, period: int) -> Series:
@@ -225,9 +247,13 @@ def swma(values: Series, period: int) -> Series:
 
 def alma(values: Series, period: int, sigma: float = 6.0, offset: float = 0.85) -> Series:
     """Arnaud Legoux's average: Gaussian weights around a point near the window's end."""
-    distance = np.arange(period) - offset * (period - 1)
-    weights = np.exp(-distance * distance / (2 * (period / sigma) ** 2))
-    return kernels.windows.weighted(values, weights / weights.sum())
+
+    def weights() -> Series:
+        distance = np.arange(period) - offset * (period - 1)
+        bell: Series = np.exp(-distance * distance / (2 * (period / sigma) ** 2))
+        return bell
+
+    return weighted(values, period, weights)
 
 
 def hwma(values: Series, na: float = 0.2, nb: float = 0.1, nc: float = 0.1) -> Series:
@@ -247,16 +273,14 @@ def mwdx(values: Series, factor: float = 0.2) -> Series:
 
 def powered(values: Series, period: int, power: float) -> Series:
     """Average of the last period - 1 rows, weighted by powers of their rank; the values themselves at first."""
-    weights = np.arange(2.0, period + 1) ** power
-    out = kernels.windows.weighted(values, weights / weights.sum())
+    out = weighted(values, period - 1, lambda: np.arange(2.0, period + 1) ** power)
     out[: period + 1] = values[: period + 1]
     return out
 
 
 def epma(values: Series, period: int, offset: int = 4) -> Series:
     """End point average; the values themselves in the first rows."""
-    weights = np.arange(2.0, period + 1) - offset
-    out = kernels.windows.weighted(values, weights / weights.sum())
+    out = weighted(values, period - 1, lambda: np.arange(2.0, period + 1) - offset)
     out[: period + offset + 1] = values[: period + offset + 1]
     return out
 

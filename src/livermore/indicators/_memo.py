@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import IndicatorError
-from livermore.indicators._cached_values import forming_table, table
-from livermore.indicators._dispatch import caller
+from livermore.indicators._calls import caller
 from livermore.indicators._forming import Forming
-from livermore.indicators._kernels.cache import Tables
+from livermore.indicators._kernels.lookup import Tables
 from livermore.indicators._parameters import ParameterCheck
-from livermore.indicators._spec import IndicatorSpec, each
+from livermore.indicators._tables import forming_table, table
+from livermore.indicators._traits import Traits, each
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView, origin_of
@@ -36,7 +36,7 @@ class Indicator(Protocol[P, R]):
 
     __name__: str
     compute: Callable[P, R]
-    spec: "IndicatorSpec[R]"
+    traits: "Traits[R]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Return the last value, or the whole series with ``sequential=True``."""
@@ -50,11 +50,11 @@ def indicator(
     series_ok: bool = ...,
     windowed: bool = ...,
     window_series: bool = ...,
-    batched: bool = ...,
-    lookback: Callable[..., int] | None = ...,
+    lanes: bool = ...,
+    memory: Callable[..., int] | None = ...,
     ends: Callable[..., Any] | None = ...,
     forming: Forming | None = ...,
-    min_rows: Callable[..., int] | None = ...,
+    shortest: Callable[..., int] | None = ...,
     last: Callable[[Any], Any] | None = ...,
     finish: Callable[[Any], Any] | None = ...,
 ) -> Callable[[Callable[P, R]], Indicator[P, R]]: ...
@@ -64,11 +64,11 @@ def indicator(
     series_ok: bool = False,
     windowed: bool = True,
     window_series: bool = False,
-    batched: bool = False,
-    lookback: Callable[..., int] | None = None,
+    lanes: bool = False,
+    memory: Callable[..., int] | None = None,
     ends: Callable[..., Any] | None = None,
     forming: Forming | None = None,
-    min_rows: Callable[..., int] | None = None,
+    shortest: Callable[..., int] | None = None,
     last: Callable[[Any], Any] | None = None,
     finish: Callable[[Any], Any] | None = None,
 ) -> Indicator[P, R] | Callable[[Callable[P, R]], Indicator[P, R]]:
@@ -91,21 +91,21 @@ def indicator(
         Whether a call that is not sequential sees the window alone, and not all rows.
     window_series : bool
         Whether a series, too, is cut to the window.
-    batched : bool
+    lanes : bool
         Whether the pass also takes candles of shape (n, 6, m), m windows side by side, and returns arrays of shape
         (n, m), each lane to the bit what the window alone would give. Elementwise numpy does; so do the kernels.
-    lookback : callable, optional
+    memory : callable, optional
         From the parameters (as keywords) to the number of rows that the last value depends on, bit for bit; for passes
         without recursion or running sums. Their windows need no computation of their own.
     ends : callable, optional
-        A faster way to what `batched` gives: from candles, the windows in them (with attributes `rows`, the length of
+        A faster way to what `lanes` gives: from candles, the windows in them (with attributes `rows`, the length of
         each, and `step`, the rows from the first row of one to that of the next) and the parameters (as keywords) to
         the last row of the pass over each window, in the shape in which the pass returns its rows; or to None where it
         does not apply.
     forming : Forming, optional
         How to compute the value of a bar that is still forming from what is remembered of the bars before it, to the
         bit what the window itself would give.
-    min_rows : callable, optional
+    shortest : callable, optional
         From the parameters to the number of rows below which the pass answers otherwise than the first rows of a longer
         pass (all NaN, or an error).
     last : callable, optional
@@ -136,7 +136,7 @@ def indicator(
         return lambda compute: indicator(compute, **options)
     signature = inspect.signature(compute)
     names = tuple(signature.parameters)[1:]
-    spec = IndicatorSpec(
+    traits = Traits(
         name=compute.__name__,
         compute=compute,
         signature=signature,
@@ -145,65 +145,65 @@ def indicator(
         series_ok=series_ok,
         windowed=windowed,
         window_series=window_series,
-        batched=batched,
-        lookback=lookback,
+        lanes=lanes,
+        memory=memory,
         ends=ends,
         forming=forming,
-        min_rows=min_rows,
+        shortest=shortest,
         last=last,
         finish=finish,
         sequential_at=names.index("sequential") if "sequential" in names else -1,
     )
-    return _callable(compute, spec)
+    return _callable(compute, traits)
 
 
-def _callable(compute: Callable[P, R], spec: IndicatorSpec[R]) -> Indicator[P, R]:
+def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-    call = caller(compute, spec.signature, partial(_answer, spec), spec, spec.forming_key)
+    call = caller(compute, traits.signature, partial(_answer, traits), traits, traits.forming_key)
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
     call.__annotations__ = compute.__annotations__
     call.__wrapped__ = compute  # type: ignore[attr-defined]
     indicator = cast(Indicator[P, R], call)
     indicator.compute = compute
-    indicator.spec = spec
+    indicator.traits = traits
     return indicator
 
 
-def _answer(spec: IndicatorSpec[Any], candles: Any, args: tuple[Any, ...]) -> Any:
+def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     """Make the table that a view's values come from, or compute the one value of other arrays."""
-    args = spec.check(args)
+    args = traits.check(args)
     if getattr(candles, "forming", False):
-        formed = _formed(spec, candles.series, args)
+        formed = _formed(traits, candles.series, args)
         if formed is not None:
             return formed[candles]
     origin = _origin(candles)
     if origin is None:
-        return _direct(spec, np.asarray(candles, dtype=np.float64), indicator_window.get(), args)
+        return _direct(traits, _as_array(traits, candles), indicator_window.get(), args)
     series, start, end, settled = origin
     if settled and start < end:
-        whole = spec.is_sequential(args) or not spec.windowed
+        whole = traits.is_sequential(args) or not traits.windowed
         if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
             try:
-                values = _table(spec, series, args)
+                values = _table(traits, series, args)
             except TypeError:  # a parameter that cannot be a key: the pass itself will tell
                 pass
             else:
                 return values[end]
-    return _direct(spec, candles.view(np.ndarray), series.warm_up_candles, args)
+    return _direct(traits, candles.view(np.ndarray), series.warm_up_candles, args)
 
 
-def _formed(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+def _formed(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
     """Return the table of a call's parameters for bars that form; None where one of them cannot be a key."""
-    tables = series.memo.get(spec.forming_key)
+    tables = series.memo.get(traits.forming_key)
     if tables is None:
-        tables = series.memo[spec.forming_key] = Tables({}, [], [])
+        tables = series.memo[traits.forming_key] = Tables({}, [], [])
     try:
         found = tables.get(args)
     except TypeError:
         return None
     if found is None:
-        found = forming_table(spec, series, args)
+        found = forming_table(traits, series, args)
         tables.add(args, found)
     return found
 
@@ -218,54 +218,62 @@ def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
     return None if found is None else (*found, found[2] <= found[0].revealed)
 
 
-def _table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
     """Return the table of a call's parameters, made if need be."""
-    tables = series.memo.get(spec)
+    tables = series.memo.get(traits)
     if tables is None:
-        tables = series.memo[spec] = Tables({}, [], [])
+        tables = series.memo[traits] = Tables({}, [], [])
     found = tables.get(args)
     if found is None:
-        found = table(spec, series, args)
+        found = table(traits, series, args)
         tables.add(args, found)
     return found
 
 
-def _direct(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:
+def _as_array(traits: Traits[Any], candles: Any) -> npt.NDArray[np.float64]:
+    """Return candles of any kind as an array of float64."""
+    try:
+        return np.asarray(candles, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise IndicatorError(f"{traits.name}: these are no candles, rows of 6 numbers: {error}") from None
+
+
+def _direct(traits: Traits[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:
     """Compute from the rows themselves."""
-    if rows.ndim != 2 or not len(rows):
-        _check_rows(spec, rows)
+    if rows.ndim != 2 or rows.shape[1] != 6 or not len(rows):
+        _check_rows(traits, rows)
         if not len(rows):
-            return _no_rows(spec, rows, args)
-    if spec.is_sequential(args):
-        return spec.compute(rows, **spec.named(args))
-    if 0 < window < len(rows) and spec.windowed and (rows.ndim == 2 or spec.window_series):
+            return _no_rows(traits, rows, args)
+    if traits.is_sequential(args):
+        return traits.compute(rows, **traits.named(args))
+    if 0 < window < len(rows) and traits.windowed and (rows.ndim == 2 or traits.window_series):
         rows = rows[-window:]
-    return spec.value(spec.compute(rows, **spec.named(args)))
+    return traits.value(traits.compute(rows, **traits.named(args)))
 
 
-def _check_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any]) -> None:
-    if rows.ndim not in (1, 2):
-        raise IndicatorError(f"{spec.name}: candles have shape {rows.shape}; they must be rows of 6 columns")
-    if rows.ndim == 1 and not spec.series_ok:
+def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
+    if rows.ndim not in (1, 2) or (rows.ndim == 2 and rows.shape[1] != 6):
+        raise IndicatorError(f"{traits.name}: candles have shape {rows.shape}; they must be rows of 6 columns")
+    if rows.ndim == 1 and not traits.series_ok:
         raise IndicatorError(
-            f"{spec.name} needs candles, shape (n, 6), and got a series of shape {rows.shape}; "
+            f"{traits.name} needs candles, shape (n, 6), and got a series of shape {rows.shape}; "
             "pass the candles, and choose the column with source_type where there is one"
         )
 
 
-def _no_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
+def _no_rows(traits: Traits[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
     """Return the value of no candles at all: NaN, or a series without rows.
 
     Which fields it has, and of which type, is seen from one row of NaN; wrong parameters are refused on the way.
     """
     args = tuple(_row_of_nan(x) if isinstance(x, np.ndarray) else x for x in args)
     with np.errstate(all="ignore"):
-        result = spec.compute(_row_of_nan(rows), **spec.named(args))
-    if spec.is_sequential(args):
+        result = traits.compute(_row_of_nan(rows), **traits.named(args))
+    if traits.is_sequential(args):
         return each(result, lambda field: field[:0])
-    if spec.last is not None:
-        return each(spec.last(result), lambda value: math.nan if isinstance(value, float) else value)
-    return spec.value(each(result, _nan_like))
+    if traits.last is not None:
+        return each(traits.last(result), lambda value: math.nan if isinstance(value, float) else value)
+    return traits.value(each(result, _nan_like))
 
 
 def _row_of_nan(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Compiled loops over rows and lanes; see `livermore.indicators._kernels.batch` for what a lane is.
+"""Compiled loops over rows and lanes; see `livermore.indicators._kernels.lanes` for what a lane is.
 
 As an attribute of this package, a kernel file is loaded when it is first used: most runs need few of them.
 """
@@ -7,9 +7,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livermore.indicators._kernels import averages, bands, elementwise, filters, rolling, trend, volumes, windows
+    from livermore.indicators._kernels import (
+        averages,
+        elementwise,
+        filters,
+        rolling,
+        statistics,
+        trend,
+        volumes,
+        windows,
+    )
 
-__all__ = ["averages", "bands", "elementwise", "filters", "rolling", "trend", "volumes", "windows"]
+__all__ = ["averages", "elementwise", "filters", "rolling", "statistics", "trend", "volumes", "windows"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,15 +1,15 @@
 # cython: language_level=3
-"""Averages that remember: each value comes from the one before it."""
+"""Recursive averages: each value is computed from the one before it.
+
+The loops run down the rows and, inside, across the lanes. The order of operations is Jesse's, and part of the results:
+a reordered sum differs in its last bits, and an exact tie on tick prices may then go the other way.
+"""
 
 import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
 
 
 def ema(x: Values, period: float) -> Values:
@@ -21,7 +21,8 @@ def decay(x: Values, alpha: float) -> Values:
     """Exponential average, alpha·x + (1 - alpha)·previous, seeded with the first value."""
     rows = grid(x)
     out = np.empty(rows.shape)
-    _decay(rows, alpha, out)
+    if len(rows):
+        _decay(rows, alpha, out)
     return shaped(out, x)
 
 
@@ -46,7 +47,8 @@ def wilders(x: Values, period: int) -> Values:
     """(previous·(period - 1) + x) / period, seeded with the first value."""
     rows = grid(x)
     out = np.empty(rows.shape)
-    _wilders(rows, period, out)
+    if len(rows):
+        _wilders(rows, period, out)
     return shaped(out, x)
 
 
@@ -59,18 +61,18 @@ def fading_sum(x: Values, period: int) -> Values:
 
 
 def adaptive(x: Values, rate: Values, start: int) -> Values:
-    """Update: previous + rate·(x - previous) from row `start`, with a rate for each row; x itself before."""
-    rows = grid(x)
+    """Compute previous + rate·(x - previous) from row `start` on, with a rate for each row; x itself before."""
+    rows, rates = grids(x, rate)
     out = rows.copy()
-    _adaptive(rows, grid(rate), max(start, 1), out)
+    _adaptive(rows, rates, max(start, 1), out)
     return shaped(out, x)
 
 
 def blended(x: Values, rate: Values) -> Values:
     """rate·x + (1 - rate)·previous with a rate for each row, seeded with the first value."""
-    rows = grid(x)
+    rows, rates = grids(x, rate)
     out = rows.copy()
-    _blended(rows, grid(rate), out)
+    _blended(rows, rates, out)
     return shaped(out, x)
 
 
@@ -78,7 +80,8 @@ def efficiency(x: Values, period: int) -> Values:
     """Kaufman's efficiency ratio, |x - x `period` rows ago| / Σ|changes|, 0 where nothing changes; NaN before."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    _efficiency(rows, period, out)
+    if period > 0:
+        _efficiency(rows, period, out)
     return shaped(out, x)
 
 
@@ -86,7 +89,8 @@ def jurik(x: Values, beta: float, alpha: float, ratio: float) -> Values:
     """Jurik's moving average."""
     rows = grid(x)
     out = np.empty(rows.shape)
-    _jurik(rows, beta, alpha, ratio, np.zeros((3, rows.shape[1])), out)
+    if len(rows):
+        _jurik(rows, beta, alpha, ratio, np.zeros((3, rows.shape[1])), out)
     return shaped(out, x)
 
 
@@ -94,7 +98,8 @@ def holt_winter(x: Values, na: float, nb: float, nc: float) -> Values:
     """Holt and Winter's level, velocity and acceleration."""
     rows = grid(x)
     out = np.empty(rows.shape)
-    _holt_winter(rows, na, nb, nc, np.zeros((3, rows.shape[1])), out)
+    if len(rows):
+        _holt_winter(rows, na, nb, nc, np.zeros((3, rows.shape[1])), out)
     return shaped(out, x)
 
 
@@ -110,23 +115,25 @@ def distance_coefficients(x: Values, period: int) -> Values:
     """Ehlers' distance coefficient filter; NaN before row 2·period."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    _distance_coefficients(rows, period, out)
+    if 0 < 2 * period < len(rows):
+        _distance_coefficients(rows, period, np.zeros(rows.shape), out)
     return shaped(out, x)
 
 
 def natural(x: Values, logs: Values, period: int) -> Values:
     """Sloman's natural moving average; NaN before row period + 1."""
-    rows = grid(x)
+    rows, logarithms = grids(x, logs)
     out = np.full(rows.shape, np.nan)
-    _natural(rows, grid(logs), period, out)
+    if period > 0:
+        _natural(rows, logarithms, period, out)
     return shaped(out, x)
 
 
 def variable_length(x: Values, mean: Values, deviation: Values, shortest: int, longest: int) -> Values:
-    """Exponential average whose length grows in quiet rows and shrinks in wild ones."""
-    rows = grid(x)
+    """Exponential average whose length grows while x is near its mean and shrinks while it is far from it."""
+    rows, means, deviations = grids(x, mean, deviation)
     out = rows.copy()
-    _variable_length(rows, grid(mean), grid(deviation), shortest, longest, np.full(rows.shape[1], float(longest)), out)
+    _variable_length(rows, means, deviations, shortest, longest, np.full(rows.shape[1], float(longest)), out)
     return shaped(out, x)
 
 
@@ -152,6 +159,7 @@ def _wilder(
     first: cython.Py_ssize_t = period - 1
     length: cython.double = period
     with cython.nogil:
+        # The seed is summed in its own output row, so that lanes need no further memory.
         for j in range(x.shape[1]):
             out[first, j] = x[0, j]
         for i in range(1, period):
@@ -174,6 +182,7 @@ def _smma(
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     with cython.nogil:
+        # The weighted sum and the sum of the weights; their quotient is unbiased from the first row on.
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
                 sums[0, j] = x[i, j] + (1 - alpha) * sums[0, j]
@@ -223,6 +232,8 @@ def _efficiency(
     with cython.nogil:
         for i in range(period, x.shape[0]):
             for j in range(x.shape[1]):
+                # The path is summed for each row: a running sum would carry rounding from one row to the next, and
+                # a flat stretch would not come out as exactly 0.
                 path = 0.0
                 for k in range(i - period + 1, i + 1):
                     step = x[k, j] - x[k - 1, j]
@@ -241,6 +252,8 @@ def _jurik(
     errors: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
+    # errors: the fast average, its smoothed error, and the step of the output. Jurik's filter is not published; these
+    # are the equations of the open reconstruction that Jesse uses.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     with cython.nogil:
@@ -265,7 +278,7 @@ def _holt_winter(
     state: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
-    # state: level, velocity, acceleration
+    # state: level, velocity and acceleration of the row before.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     level: cython.double
@@ -297,6 +310,7 @@ def _mcginley(
     with cython.nogil:
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
+                # At least 1: below, the average would overshoot the value that it follows.
                 share = x[i, j] / out[i - 1, j]
                 brake = k * period * (share * share * share * share)
                 brake = brake if brake > 1 else 1.0
@@ -305,26 +319,31 @@ def _mcginley(
 
 @cython.ccall
 def _distance_coefficients(
-    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    distances: cython.double[:, ::1],
+    out: cython.double[:, ::1],
 ) -> cython.void:
     t: cython.Py_ssize_t
     j: cython.Py_ssize_t
     i: cython.Py_ssize_t
     k: cython.Py_ssize_t
-    distance: cython.double
     weights: cython.double
     total: cython.double
     with cython.nogil:
+        # A row's squared distance to the rows before it is the same in every window, so it is computed once per row:
+        # the work grows with the period and not with its square.
+        for t in range(period, x.shape[0]):
+            for k in range(1, period):
+                for j in range(x.shape[1]):
+                    distances[t, j] += (x[t, j] - x[t - k, j]) * (x[t, j] - x[t - k, j])
         for t in range(2 * period, x.shape[0]):
             for j in range(x.shape[1]):
                 weights = 0.0
                 total = 0.0
                 for i in range(period):
-                    distance = 0.0
-                    for k in range(1, period):
-                        distance += (x[t - i, j] - x[t - i - k, j]) * (x[t - i, j] - x[t - i - k, j])
-                    weights += distance
-                    total += distance * x[t - i, j]
+                    weights += distances[t - i, j]
+                    total += distances[t - i, j] * x[t - i, j]
                 out[t, j] = total / weights if weights != 0 else 0.0
 
 
@@ -347,6 +366,7 @@ def _natural(
             for j in range(x.shape[1]):
                 weights = 0.0
                 total = 0.0
+                # Changes that are no numbers have no weight; the logarithm of a price of 0 is -inf.
                 for i in range(period):
                     size = 1000 * (logs[t - i, j] - logs[t - i - 1, j])
                     size = size if size > 0 else -size
@@ -374,6 +394,8 @@ def _variable_length(
     with cython.nogil:
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
+                # A quarter and seven quarters of the deviation are the bounds of the VLMA's author; where there is no
+                # mean yet, the length stays what it is.
                 gap = x[i, j] - mean[i, j]
                 if gap == gap:
                     gap = gap if gap > 0 else -gap

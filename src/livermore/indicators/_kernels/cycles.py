@@ -1,22 +1,22 @@
 # cython: language_level=3
-"""Oscillators and cycles with a loop of their own."""
+"""Oscillators and cycle measures that no average or filter expresses.
+
+Formulas: J. Ehlers, Rocket Science for Traders (2001), unless a function names another source.
+"""
 
 import cython
 import numpy as np
 from cython.cimports.libc.math import atan, cos, exp, log, sin, sqrt
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
 
 
 def fisher(x: Values, low: Values, high: Values, period: int) -> list[Values]:
     """Ehlers' Fisher transform and its value one row before; 0 before row `period`."""
-    rows = grid(x)
+    rows, lows, highs = grids(x, low, high)
     out = np.zeros((2, *rows.shape))
-    _fisher(rows, grid(low), grid(high), period, np.zeros(rows.shape[1]), out)
+    if period > 0:
+        _fisher(rows, lows, highs, period, np.zeros(rows.shape[1]), out)
     return [shaped(out[0], x), shaped(out[1], x)]
 
 
@@ -24,21 +24,22 @@ def jurik_strength(x: Values, period: int) -> Values:
     """Jurik's RSX."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    _jurik_strength(rows, period, np.zeros((14, rows.shape[1])), out)
+    if period > 0:
+        _jurik_strength(rows, period, np.zeros((14, rows.shape[1])), out)
     return shaped(out, x)
 
 
 def fractal_average(high: Values, low: Values, close: Values, window: int, fast: int, slow: int) -> Values:
-    """Ehlers' fractal adaptive average; NaN before row window - 1."""
-    rows = grid(close)
+    """Ehlers' fractal adaptive average over an even window; NaN before row window - 1."""
+    rows, highs, lows = grids(close, high, low)
     out = np.full(rows.shape, np.nan)
-    if window <= len(rows):
-        _fractal_average(grid(high), grid(low), rows, window, fast, slow, np.zeros(rows.shape[1]), out)
+    if 2 <= window <= len(rows):
+        _fractal_average(highs, lows, rows, window, fast, slow, np.zeros(rows.shape[1]), out)
     return shaped(out, close)
 
 
 def mesa(x: Values, fastlimit: float, slowlimit: float) -> list[Values]:
-    """Ehlers' MESA adaptive average and its follower."""
+    """Ehlers' MESA adaptive moving average (MAMA) and the following average (FAMA)."""
     rows = grid(x)
     out = np.zeros((2, *rows.shape))
     _mesa(rows, fastlimit, slowlimit, np.zeros((4, *rows.shape)), np.zeros((6, rows.shape[1])), out)
@@ -49,23 +50,25 @@ def correlation_wave(x: Values, period: int) -> list[Values]:
     """Correlation of the `period` values before this row with a cosine and a negative sine; NaN before row `period`."""
     rows = grid(x)
     out = np.full((2, *rows.shape), np.nan)
-    _correlation_wave(rows, period, np.empty((2, period)), out)
+    if 0 < period < len(rows):
+        _correlation_wave(rows, period, np.empty((2, period)), out)
     return [shaped(out[0], x), shaped(out[1], x)]
 
 
 def volume_force(trend: Values, ranges: Values, volume: Values) -> Values:
-    """Klinger's volume force: volume, signed by the trend and scaled by how much of its path the last range is."""
-    rows = grid(trend)
+    """Klinger's volume force: volume times trend times |2·range / (sum of ranges since the trend changed) - 1|·100."""
+    rows, widths, volumes = grids(trend, ranges, volume)
     out = np.zeros(rows.shape)
-    _volume_force(rows, grid(ranges), grid(volume), np.zeros(rows.shape[1]), out)
+    if len(rows):
+        _volume_force(rows, widths, volumes, np.zeros(rows.shape[1]), out)
     return shaped(out, trend)
 
 
 def position_or_zero(x: Values, low: Values, high: Values) -> Values:
     """Where x lies between low and high, in percent; 0 where that is no number."""
-    rows = grid(x)
+    rows, lows, highs = grids(x, low, high)
     out = np.zeros(rows.shape)
-    _position_or_zero(rows, grid(low), grid(high), out)
+    _position_or_zero(rows, lows, highs, out)
     return shaped(out, x)
 
 
@@ -87,6 +90,7 @@ def _correlation_wave(
     syy: cython.double
     n: cython.double = period
     with cython.nogil:
+        # The waves are the same for all rows.
         for k in range(period):
             waves[0, k] = cos(6.283185307179586 * (k + 1) / n)
             waves[1, k] = -sin(6.283185307179586 * (k + 1) / n)
@@ -166,6 +170,7 @@ def _fisher(
                 else:
                     place = (x[i, j] - low[i, j]) / (high[i, j] - low[i, j])
                     state[j] = 0.66 * (place - 0.5) + 0.67 * state[j]
+                # The transform is infinite at 1; Ehlers cuts off at 0.999.
                 if state[j] > 0.999:
                     state[j] = 0.999
                 if state[j] < -0.999:
@@ -181,7 +186,8 @@ def _jurik_strength(
     state: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
-    # state: three pairs of averages of the change, three of its size, whether the price has moved, rows counted
+    # state: three pairs of averages of the change, three of its size, whether the price has moved, and the rows counted
+    # so far. Jurik's RSX is not published; these are the equations of the open reconstruction that Jesse uses.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     k: cython.Py_ssize_t
@@ -194,6 +200,7 @@ def _jurik_strength(
         for i in range(period, x.shape[0]):
             for j in range(x.shape[1]):
                 out[i, j] = 50.0
+                # The count starts again while the price has not moved at all: there is nothing to measure.
                 if state[13, j] == 0:
                     state[13, j] = 1.0
                     state[12, j] = 0.0
@@ -260,6 +267,8 @@ def _fractal_average(
                     low_old = low[i - window + k, j] if low[i - window + k, j] < low_old else low_old
                     top_new = high[i - half + k, j] if high[i - half + k, j] > top_new else top_new
                     low_new = low[i - half + k, j] if low[i - half + k, j] < low_new else low_new
+                # The fractal dimension from the ranges of both halves of the window and of the whole; it stays what it
+                # was where one of the ranges is 0.
                 n1 = (top_new - low_new) / half
                 n2 = (top_old - low_old) / half
                 n3 = (
@@ -317,7 +326,8 @@ def _mesa(
     state: cython.double[:, ::1],
     out: cython.double[:, :, ::1],
 ) -> cython.void:
-    # series: smooth, detrender, quadrature, in-phase; state: I2, Q2, Re, Im, period, phase
+    # series: the smoothed price, detrender, quadrature and in-phase component at each row.
+    # state: I2, Q2, Re, Im, period and phase of the row before, in Ehlers' names.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     gain: cython.double
@@ -342,6 +352,7 @@ def _mesa(
                 state[0, j] = in_phase
                 state[1, j] = quadrature
                 state[4, j] = _cycle_period(state[2, j], state[3, j], state[4, j])
+                # The faster the phase turns, the smaller is alpha, between the two limits.
                 phase = 0.0
                 if series[3, i, j] != 0:
                     phase = atan(series[2, i, j] / series[3, i, j]) * 57.29577951308232

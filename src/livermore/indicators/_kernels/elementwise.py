@@ -1,30 +1,30 @@
 # cython: language_level=3
-"""Row by row: quotients and logarithms that say what happens at zero, and shifts in time."""
+"""Functions of single rows: quotients and logarithms with a stated value at zero, and shifts in time.
+
+They are compiled, although numpy has them, because numpy's own loops warn at zero and its logarithm and arc tangent
+may differ in the last bit between processors.
+"""
 
 import cython
 import numpy as np
 from cython.cimports.libc.math import atan, log
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
 
 
 def ratio(a: Values, b: Values, otherwise: float) -> Values:
     """Divide: a / b, and `otherwise` where b is 0."""
-    rows = grid(a)
+    rows, divisors = grids(a, b)
     out = np.empty(rows.shape)
-    _ratio(rows, grid(b), otherwise, out)
+    _ratio(rows, divisors, otherwise, out)
     return shaped(out, a)
 
 
 def quotient(a: Values, b: Values) -> Values:
-    """Divide: a / b as the processor has it: infinite, or NaN, where b is 0."""
-    rows = grid(a)
+    """Divide: a / b by IEEE rules: infinite, or NaN for 0 / 0, where b is 0."""
+    rows, divisors = grids(a, b)
     out = np.empty(rows.shape)
-    _quotient(rows, grid(b), out)
+    _quotient(rows, divisors, out)
     return shaped(out, a)
 
 
@@ -47,7 +47,7 @@ def degrees(slope: Values) -> Values:
 def lag(x: Values, rows: int, before: float = np.nan) -> Values:
     """Return the value so many rows ago; `before` where there is none."""
     out = np.full(x.shape, before)
-    if rows < len(x):
+    if 0 <= rows < len(x):
         out[rows:] = x[: len(x) - rows]
     return out
 
@@ -55,7 +55,7 @@ def lag(x: Values, rows: int, before: float = np.nan) -> Values:
 def change(x: Values, rows: int = 1, before: float = np.nan) -> Values:
     """Return the difference to the value so many rows ago; `before` where there is none."""
     out = np.full(x.shape, before)
-    if rows < len(x):
+    if 0 <= rows < len(x):
         out[rows:] = x[rows:] - x[: len(x) - rows]
     return out
 
@@ -90,6 +90,7 @@ def _quotient(
     with cython.nogil:
         for i in range(a.shape[0]):
             for j in range(a.shape[1]):
+                # Infinity times a is what IEEE division by 0 gives; a plain a / b would warn as Python.
                 out[i, j] = a[i, j] / b[i, j] if b[i, j] != 0 else a[i, j] * inf
 
 
@@ -102,6 +103,7 @@ def _logarithm(x: cython.const[cython.double][:, ::1], out: cython.double[:, ::1
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # As Python, `log` raises at 0 and below; compiled, it would set errno, which nobody reads.
                 if x[i, j] > 0:
                     out[i, j] = log(x[i, j])
                 else:

@@ -1,5 +1,8 @@
 # cython: language_level=3
-"""Recursive filters: linear ones by their coefficients, and those of John Ehlers that have a loop of their own."""
+"""Recursive filters: linear ones by their coefficients, and John Ehlers' nonlinear ones.
+
+Formulas: J. Ehlers, Rocket Science for Traders (2001) and Cybernetic Analysis for Stocks and Futures (2004).
+"""
 
 from collections.abc import Sequence
 
@@ -7,18 +10,17 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.errors import IndicatorError
+from livermore.indicators._kernels.lanes import Values, grid, shaped
 
 
 def linear(x: Values, head: Values, forward: Sequence[float], feedback: Sequence[float], start: int) -> Values:
-    """y[t] = Σ forward[k]·x[t-k] + Σ feedback[k]·y[t-1-k] from row `start`; `head` before.
+    """Compute y[t] = Σ forward[k]·x[t-k] + Σ feedback[k]·y[t-1-k] from row `start` on; `head` before.
 
     The rows before the first count as zero.
     """
+    if start < 0:
+        raise IndicatorError(f"a filter cannot start at row {start}")
     rows = grid(x)
     out = np.ascontiguousarray(np.broadcast_to(head, x.shape), dtype=np.float64).reshape(rows.shape).copy()
     _linear(rows, np.asarray(forward, dtype=np.float64), np.asarray(feedback, dtype=np.float64), start, out)
@@ -46,7 +48,7 @@ def flex(smooth: Values, period: int, slope_share: float) -> Values:
     """Ehlers' reflex (slope_share 1) and trendflex (0) of a smoothed series; 0 before row `period`."""
     rows = grid(smooth)
     out = np.zeros(rows.shape)
-    if len(rows):
+    if period > 0:
         _flex(rows, period, slope_share, np.zeros(rows.shape[1]), out)
     return shaped(out, smooth)
 
@@ -55,7 +57,8 @@ def laguerre_strength(x: Values, alpha: float) -> Values:
     """Ehlers' Laguerre RSI, 0 to 1."""
     rows = grid(x)
     out = np.zeros(rows.shape)
-    _laguerre_strength(rows, alpha, np.empty((8, rows.shape[1])), out)
+    if len(rows):
+        _laguerre_strength(rows, alpha, np.empty((8, rows.shape[1])), out)
     return shaped(out, x)
 
 
@@ -80,6 +83,7 @@ def _linear(
     k: cython.Py_ssize_t
     with cython.nogil:
         for i in range(start, x.shape[0]):
+            # First all of x, then all of y: the order in which Jesse adds them up.
             for j in range(x.shape[1]):
                 out[i, j] = 0.0
             for k in range(forward.shape[0]):
@@ -145,6 +149,8 @@ def _flex(
     with cython.nogil:
         for i in range(period, smooth.shape[0]):
             for j in range(smooth.shape[1]):
+                # The mean distance of the rows before from the line through the window's first and last row (reflex),
+                # or from the last row (trendflex), divided by its root mean square.
                 slope = slope_share * (smooth[i - period, j] - smooth[i, j]) / period
                 total = 0.0
                 for t in range(1, period + 1):
@@ -161,7 +167,7 @@ def _laguerre_strength(
     stages: cython.double[:, ::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
-    # stages: four now, four of the row before
+    # stages: the four stages of the Laguerre filter at this row, and those of the row before.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     k: cython.Py_ssize_t
@@ -203,8 +209,8 @@ def _predictor(
     with cython.nogil:
         for i in range(filt.shape[0]):
             for j in range(filt.shape[1]):
+                # Rows before the first count as zero and are left out, so the loop is never longer than the series.
                 total = 0.0
-                for k in range(order):
-                    if i - (order - k) >= 0:
-                        total += (k + 1) / size * out[i - (order - k), j]
+                for k in range(order - i if order > i else 0, order):
+                    total += (k + 1) / size * out[i - (order - k), j]
                 out[i, j] = (3 + size) / 2 * filt[i, j] - total

@@ -1,18 +1,19 @@
 # cython: language_level=3
-"""Windows that trail: means, deviations, extremes and how long they are past."""
+"""Rolling means, sums and extremes, and the number of rows since an extreme.
+
+Means and sums here carry a running sum from row to row, as Jesse's do, so their last bits depend on all rows before;
+functions whose windows are each summed from their own rows say so.
+"""
 
 import cython
 import numpy as np
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.errors import IndicatorError
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
 
 
 def mean(x: Values, period: int) -> Values:
-    """Mean of the values in the last `period` rows that are numbers; NaN before row period - 1."""
+    """Mean of those of the last `period` rows that are not NaN, by a running sum; NaN before row period - 1."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
@@ -53,26 +54,28 @@ def _extreme(x: Values, period: int, sign: float) -> Values:
 
 def since_extremes(high: Values, low: Values, period: int, latest: bool) -> list[Values]:
     """Rows since the highest high and the lowest low of the window; of equals the latest or the earliest."""
-    rows = grid(high)
+    rows, lows = grids(high, low)
     out = np.full((2, *rows.shape), np.nan)
     if 0 < period <= len(rows):
-        _since_extremes(rows, grid(low), period, latest, out)
+        _since_extremes(rows, lows, period, latest, out)
     return [shaped(out[0], high), shaped(out[1], high)]
 
 
 def turning_points(x: Values, order: int) -> list[Values]:
-    """Values above those of `order` rows on both sides: stated `order` rows later, and the last one as it seems now.
+    """Return peaks: values above those of the `order` rows before and after.
 
-    The second includes a value above all rows behind it, even where there are not yet `order` of them.
+    The first series has each peak `order` rows after it, where it is confirmed; NaN elsewhere. The second has, at each
+    row, the last peak as far as it can be seen from there: a value may count although fewer than `order` rows follow.
     """
     rows = grid(x)
     out = np.full((2, *rows.shape), np.nan)
-    _turning_points(rows, order, np.full(rows.shape[1], np.nan), out)
+    if order > 0:
+        _turning_points(rows, order, np.full(rows.shape[1], np.nan), out)
     return [shaped(out[0], x), shaped(out[1], x)]
 
 
 def mean_of_all(x: Values, period: int) -> Values:
-    """Mean of the last `period` rows, each window summed anew; NaN before row period - 1 and where one is NaN."""
+    """Mean of the last `period` rows, summed per window; NaN before row period - 1 and where one of them is NaN."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
@@ -81,16 +84,16 @@ def mean_of_all(x: Values, period: int) -> Values:
 
 
 def mean_of_numbers(x: Values, count: int) -> Values:
-    """Mean of the last `count` values that are numbers, however far back; NaN where x is NaN and before."""
+    """Mean of the last `count` values that are not NaN, however far back; NaN where x is NaN or values are too few."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    if count > 0:
+    if 0 < count <= len(rows):
         _mean_of_numbers(rows, count, np.empty((count, rows.shape[1])), np.zeros(rows.shape[1], dtype=np.intp), out)
     return shaped(out, x)
 
 
 def skipping_mean(x: Values, period: int) -> Values:
-    """Mean of those of the last `period` rows that are numbers, summed anew; NaN before row period - 1."""
+    """Mean of those of the last `period` rows that are not NaN, summed per window; NaN before row period - 1."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
@@ -100,6 +103,8 @@ def skipping_mean(x: Values, period: int) -> Values:
 
 def total_so_far(x: Values, period: int) -> Values:
     """Sum over the last `period` rows, or over fewer where there are not as many, by a running sum."""
+    if period < 1:
+        raise IndicatorError(f"a window cannot have {period} rows")
     rows = grid(x)
     out = np.empty(rows.shape)
     _total(rows, period, 1, np.zeros(rows.shape[1]), out)
@@ -121,9 +126,9 @@ def lowest_so_far(x: Values, period: int) -> Values:
 
 def position(x: Values, low: Values, high: Values) -> Values:
     """Where x lies between low and high, in percent; NaN where they are equal."""
-    rows = grid(x)
+    rows, lows, highs = grids(x, low, high)
     out = np.empty(rows.shape)
-    _position(rows, grid(low), grid(high), out)
+    _position(rows, lows, highs, out)
     return shaped(out, x)
 
 
@@ -169,6 +174,7 @@ def _total(
     j: cython.Py_ssize_t
     with cython.nogil:
         for i in range(x.shape[0]):
+            # The oldest value leaves first, as in `_mean`: the order decides the last bits.
             if i >= period:
                 for j in range(x.shape[1]):
                     sums[j] -= x[i - period, j]
@@ -196,7 +202,7 @@ def _extremes_of_one(
     ahead: cython.double[::1],
     out: cython.double[:],
 ) -> cython.void:
-    # As `_extremes`, of one lane.
+    # As `_extremes`, for a single lane: the running maximum stays in a register, and `ahead` is one row of memory.
     n: cython.Py_ssize_t = x.shape[0]
     i: cython.Py_ssize_t
     block: cython.Py_ssize_t
@@ -216,6 +222,7 @@ def _extremes_of_one(
                 elif first > 0:
                     out[i] = sign * _larger(ahead[i - first + 1], most)
             if stop == first + period:
+                # The maxima backwards from the block's end serve the windows that begin in this block.
                 most = sign * x[stop - 1]
                 for back in range(period):
                     most = _larger(sign * x[stop - 1 - back], most)
@@ -290,6 +297,8 @@ def _mean_of_all(
     length: cython.double = period
     with cython.nogil:
         for i in range(period - 1, x.shape[0]):
+            # Each window is summed from its own rows. The sum starts with the first value, not with 0, as in Jesse:
+            # a window of minus zeros keeps its sign.
             for j in range(x.shape[1]):
                 out[i, j] = x[i - period + 1, j]
             for k in range(i - period + 2, i + 1):
@@ -333,6 +342,7 @@ def _mean_of_numbers(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # The ring holds the last values that are not NaN; they are added up oldest first, each time again.
                 if x[i, j] == x[i, j]:
                     ring[seen[j] % count, j] = x[i, j]
                     seen[j] += 1
@@ -383,6 +393,7 @@ def _since_extremes(
             for j in range(high.shape[1]):
                 top = i - period + 1
                 bottom = top
+                # Of equal extremes the first wins, unless the latest is asked for.
                 for k in range(i - period + 2, i + 1):
                     if high[k, j] > high[top, j] or (latest and high[k, j] == high[top, j]):
                         top = k
@@ -402,7 +413,7 @@ def _is_alone(
     order: cython.Py_ssize_t,
     end: cython.Py_ssize_t,
 ) -> cython.bint:
-    """Whether a value is above its neighbours, those at `end` and behind not counting."""
+    """Whether a value is above its neighbours; rows from `end` on do not count."""
     i: cython.Py_ssize_t
     for i in range(row - order if row > order else 0, row + order + 1 if row + order < end else end):
         if i != row and not x[row, lane] > x[i, lane]:
@@ -426,6 +437,7 @@ def _turning_points(
                 if t > order and _is_alone(x, t - order, j, order, t + 1):
                     out[0, t, j] = x[t - order, j]
                     known[j] = x[t - order, j]
+                # The newest candidate that is not yet confirmed stands in front of the last confirmed peak.
                 out[1, t, j] = known[j]
                 for i in range(t - 1, t - order if t > order else 0, -1):
                     if _is_alone(x, i, j, order, t + 1):

@@ -1,21 +1,21 @@
 # cython: language_level=3
-"""Strength and direction of a trend: true range, RSI, directional movement, SuperTrend."""
+"""Strength and direction of a trend: true range, RSI, directional movement, SuperTrend.
+
+Formulas: J. W. Wilder, New Concepts in Technical Trading Systems (1978), unless a function names another source.
+"""
 
 import cython
 import numpy as np
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
 
 
 def true_range(high: Values, low: Values, close: Values) -> Values:
     """High - low, or the distance to the previous close where that is larger."""
-    rows = grid(high)
+    rows, lows, closes = grids(high, low, close)
     out = np.empty(rows.shape)
-    _true_range(rows, grid(low), grid(close), out)
+    if len(rows):
+        _true_range(rows, lows, closes, out)
     return shaped(out, high)
 
 
@@ -30,29 +30,29 @@ def relative_strength(x: Values, period: int) -> Values:
 
 def directional_index(high: Values, low: Values, close: Values, period: int) -> Values:
     """Wilder's ADX; NaN before row 2·period."""
-    rows = grid(high)
+    rows, lows, closes = grids(high, low, close)
     out = np.full(rows.shape, np.nan)
     if 0 < 2 * period < len(rows):
-        _directional_index(rows, grid(low), grid(close), period, np.zeros((4, rows.shape[1])), out)
+        _directional_index(rows, lows, closes, period, np.zeros((4, rows.shape[1])), out)
     return shaped(out, high)
 
 
 def super_trend(high: Values, low: Values, close: Values, atr: Values, period: int, factor: float) -> list[Values]:
     """Return the trend line and whether it switched sides; 0 before row period - 1."""
-    rows = grid(close)
+    rows, highs, lows, ranges = grids(close, high, low, atr)
     trend = np.zeros(rows.shape)
     changed = np.zeros(rows.shape)
     if 0 < period <= len(rows):
         bands = np.empty((2, rows.shape[1]))
-        _super_trend(grid(high), grid(low), rows, grid(atr), period, factor, bands, trend, changed)
+        _super_trend(highs, lows, rows, ranges, period, factor, bands, trend, changed)
     return [shaped(trend, close), shaped(changed, close)]
 
 
 def directional_movement(high: Values, low: Values) -> list[Values]:
     """Plus and minus directional movement; 0 in the first row."""
-    rows = grid(high)
+    rows, lows = grids(high, low)
     out = np.zeros((2, *rows.shape))
-    _directional_movement(rows, grid(low), out)
+    _directional_movement(rows, lows, out)
     return [shaped(out[0], high), shaped(out[1], high)]
 
 
@@ -63,7 +63,7 @@ def running_loss(x: Values, period: int, start: int) -> Values:
     """
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    if start < len(rows):
+    if 0 <= start < len(rows):
         _running_loss(rows, period, start, out)
     return shaped(out, x)
 
@@ -72,45 +72,48 @@ def movement_sum(x: Values, period: int) -> Values:
     """Return the plain sum of rows 1 to `period`, then (s·(period - 1) + x) / period; NaN before row `period`."""
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
-    if period < len(rows):
+    if 0 < period < len(rows):
         _movement_sum(rows, period, out)
     return shaped(out, x)
 
 
 def one_sidedness(plus: Values, minus: Values, ranges: Values) -> Values:
     """DX from smoothed movements and ranges, 0 where there is no movement."""
-    rows = grid(plus)
+    rows, losses, widths = grids(plus, minus, ranges)
     out = np.empty(rows.shape)
-    _one_sidedness(rows, grid(minus), grid(ranges), out)
+    _one_sidedness(rows, losses, widths, out)
     return shaped(out, plus)
 
 
 def parabolic(high: Values, low: Values, acceleration: float, maximum: float) -> Values:
     """Wilder's parabolic stop and reverse; NaN in the first row, whose direction the second one decides."""
-    rows = grid(high)
+    rows, lows = grids(high, low)
     out = np.full(rows.shape, np.nan)
     if len(rows) > 1:
-        _parabolic(rows, grid(low), acceleration, maximum, np.empty((4, rows.shape[1])), out)
+        _parabolic(rows, lows, acceleration, maximum, np.empty((4, rows.shape[1])), out)
     return shaped(out, high)
 
 
 def seeded_later(x: Values, period: int, start: int) -> Values:
-    """Wilder's average seeded at row period - 1 with the mean, which only goes on at row `start`; NaN between."""
+    """Wilder's average seeded at row period - 1 with the mean, continued from row `start` on; NaN between.
+
+    `start` is at least `period`.
+    """
     out = np.full(x.shape, np.nan)
-    if period <= len(x):
+    if 0 < period <= len(x):
         out[period - 1] = wilder_seed(x, period)
-    if start < len(x):
+    if 0 < period <= start < len(x):
         rows = grid(x)
         lanes = grid(out)
         seed = lanes[period - 1].copy()
-        _go_on(rows, period, start, seed, lanes)
+        _continue_average(rows, period, start, seed, lanes)
         return shaped(lanes, x)
     return out
 
 
 def wilder_seed(x: Values, period: int) -> Values:
     """Return the mean of the first `period` rows, added up one after the other."""
-    total = x[0].copy() if x.ndim == 2 else x[0]
+    total: Values = x[0].copy() if x.ndim == 2 else x[0]
     for row in x[1:period]:
         total = total + row
     return total / period
@@ -154,6 +157,7 @@ def _relative_strength(
     step: cython.double
     length: cython.double = period
     with cython.nogil:
+        # Wilder's seed: the plain means of the first `period` gains and losses.
         for i in range(1, period + 1):
             for j in range(x.shape[1]):
                 step = x[i, j] - x[i - 1, j]
@@ -267,10 +271,12 @@ def _super_trend(
                 middle = (high[i, j] + low[i, j]) / 2
                 upper = middle + factor * atr[i, j]
                 lower = middle - factor * atr[i, j]
+                # A band never moves away from the price while the close has stayed on its side.
                 if close[i - 1, j] <= bands[0, j] and bands[0, j] < upper:
                     upper = bands[0, j]
                 if close[i - 1, j] >= bands[1, j] and bands[1, j] > lower:
                     lower = bands[1, j]
+                # Which band the line was on is read from its value, as in Jesse: where both bands are equal, upper.
                 on_upper = trend[i - 1, j] == bands[0, j]
                 if on_upper:
                     trend[i, j] = upper if close[i, j] <= upper else lower
@@ -297,6 +303,7 @@ def _directional_movement(
             for j in range(high.shape[1]):
                 up = high[i, j] - high[i - 1, j]
                 down = low[i - 1, j] - low[i, j]
+                # Only the larger of both movements counts; of equal ones, none.
                 out[0, i, j] = up if (up > down and up > 0) else 0.0
                 out[1, i, j] = down if (down > up and down > 0) else 0.0
 
@@ -313,6 +320,7 @@ def _running_loss(
     length: cython.double = period
     with cython.nogil:
         for j in range(x.shape[1]):
+            # Row 0 has no movement, so a plain sum leaves it out.
             out[start, j] = x[0, j] if start == 0 else 0.0
         for i in range(1, start + 1):
             for j in range(x.shape[1]):
@@ -356,7 +364,7 @@ def _one_sidedness(
 
 
 @cython.ccall
-def _go_on(
+def _continue_average(
     x: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
     start: cython.Py_ssize_t,
@@ -401,11 +409,13 @@ def _parabolic(
             for j in range(high.shape[1]):
                 sign = state[0, j]
                 stop = sign * (state[3, j] + state[2, j] * (state[1, j] - state[3, j]))
+                # The stop never lies inside the range of the two rows before.
                 for k in range(i - 2 if i > 1 else 0, i):
                     worst = low[k, j] if sign > 0 else -high[k, j]
                     stop = worst if worst < stop else stop
                 worst = low[i, j] if sign > 0 else -high[i, j]
                 best = high[i, j] if sign > 0 else -low[i, j]
+                # Hit: the direction turns, and the extreme point becomes the stop.
                 if worst < stop:
                     state[0, j] = -sign
                     stop = sign * state[1, j]

@@ -1,29 +1,26 @@
 # cython: language_level=3
-"""Volume: averages since an anchor, flows, indices of rising and falling volume."""
+"""Averages and indices that are weighted or chosen by volume."""
 
 import cython
 import numpy as np
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.indicators._kernels.lanes import Values, grids, shaped
 
 
 def anchored(x: Values, volume: Values, group: Values) -> Values:
     """Σ(x·volume) / Σ volume since the group last changed; NaN where the volume is 0."""
-    rows = grid(x)
+    rows, volumes, groups = grids(x, volume, group)
     out = np.empty(rows.shape)
-    _anchored(rows, grid(volume), grid(group), np.zeros((2, rows.shape[1])), out)
+    _anchored(rows, volumes, groups, np.zeros((2, rows.shape[1])), out)
     return shaped(out, x)
 
 
 def compounded(x: Values, volume: Values, rising: bool) -> Values:
-    """1000, changed by x's return on rows of rising (or falling) volume alone."""
-    rows = grid(x)
+    """1000, compounded with the returns of x on rows of rising (or falling) volume alone."""
+    rows, volumes = grids(x, volume)
     out = np.empty(rows.shape)
-    _compounded(rows, grid(volume), 1.0 if rising else -1.0, out)
+    if len(rows):
+        _compounded(rows, volumes, 1.0 if rising else -1.0, out)
     return shaped(out, x)
 
 
@@ -41,6 +38,7 @@ def _anchored(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # A new day (or hour, or week): both sums start again.
                 if i > 0 and group[i, j] != group[i - 1, j]:
                     sums[0, j] = 0.0
                     sums[1, j] = 0.0
@@ -63,6 +61,7 @@ def _compounded(
             out[0, j] = 1000.0
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
+                # `sign` turns falling volume into rising volume, so that one loop serves both indices.
                 out[i, j] = out[i - 1, j]
                 if sign * (volume[i, j] - volume[i - 1, j]) > 0:
                     out[i, j] += out[i - 1, j] * (x[i, j] - x[i - 1, j]) / x[i - 1, j]

@@ -1,5 +1,8 @@
 # cython: language_level=3
-"""Windows of which each is computed anew, so that a value depends on its own rows alone, to the last bit."""
+"""Windows that are each computed from their own rows, so that a value depends on no other rows, to the last bit.
+
+A running sum would be faster and would carry rounding from row to row; what a running sum may do is in `rolling`.
+"""
 
 from collections.abc import Sequence
 
@@ -7,11 +10,8 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
-from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.batch import Values, grid, shaped
-
-if not cython.compiled:
-    warn_uncompiled()
+from livermore.errors import IndicatorError
+from livermore.indicators._kernels.lanes import Values, grid, shaped
 
 
 def weighted(x: Values, weights: Sequence[float] | Values) -> Values:
@@ -26,11 +26,13 @@ def weighted(x: Values, weights: Sequence[float] | Values) -> Values:
 
 def total(x: Values, period: int) -> Values:
     """Sum of the window; NaN before row period - 1."""
-    return weighted(x, np.ones(period))
+    return weighted(x, np.ones(period if period <= len(x) else len(x) + 1))
 
 
 def total_so_far(x: Values, period: int) -> Values:
     """Sum of the window, or of fewer rows where there are not as many."""
+    if period < 1:
+        raise IndicatorError(f"a window cannot have {period} rows")
     rows = grid(x)
     out = np.empty(rows.shape)
     _total_so_far(rows, period, out)
@@ -42,16 +44,18 @@ def deviation(x: Values, period: int) -> Values:
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
-        _deviation(rows, period, np.empty(period), out)
+        _deviation(rows, period, period, np.empty(period), out)
     return shaped(out, x)
 
 
 def deviation_so_far(x: Values, period: int) -> Values:
     """Compute the population standard deviation of the window, or of fewer rows where there are not as many."""
-    out = deviation(x, period)
-    for row in range(min(period - 1, len(x))):
-        out[row] = deviation(x[: row + 1], row + 1)[row]
-    return out
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    longest = min(period, len(rows))
+    if longest > 0:
+        _deviation(rows, longest, 1, np.empty(longest), out)
+    return shaped(out, x)
 
 
 def variance(x: Values, period: int) -> Values:
@@ -90,39 +94,13 @@ def median_distance(x: Values, period: int) -> Values:
     return shaped(out, x)
 
 
-def regression(x: Values, period: int) -> list[Values]:
-    """Intercept (at the oldest row) and slope of the least-squares line."""
-    rows = grid(x)
-    intercept = np.full(rows.shape, np.nan)
-    slope = np.full(rows.shape, np.nan)
-    if 1 < period <= len(rows):
-        _regression(rows, period, intercept, slope)
-    return [shaped(intercept, x), shaped(slope, x)]
-
-
-def moments(x: Values, y: Values, period: int) -> list[Values]:
-    """Compute sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
-    rows = grid(x)
-    out = np.full((3, *rows.shape), np.nan)
-    if 0 < period <= len(rows):
-        _moments(rows, grid(y), period, out)
-    return [shaped(field, x) for field in out]
-
-
-def shape_moments(x: Values, period: int) -> list[Values]:
-    """Central moments 2, 3 and 4 of the window."""
-    rows = grid(x)
-    out = np.full((3, *rows.shape), np.nan)
-    if 0 < period <= len(rows):
-        _shape_moments(rows, period, out)
-    return [shaped(field, x) for field in out]
-
-
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def _numpy_sum(x: cython.double[::1], first: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.double:
-    """Pairwise summation as numpy does it: eight partial sums, halves above 128 values."""
+    """Return the sum by numpy's pairwise summation: eight partial sums, halves above 128 values."""
+    # Jesse's deviations are numpy's. Only with its order of additions are ours equal to the last bit, and ties on tick
+    # prices fall the same way.
     i: cython.Py_ssize_t
     half: cython.Py_ssize_t
     s: cython.double = 0
@@ -173,6 +151,8 @@ def _weighted(
     n: cython.Py_ssize_t = weights.shape[0]
     with cython.nogil:
         for i in range(n - 1, x.shape[0]):
+            # Oldest row first, lanes inside: each lane adds in the order of a single series, and several lanes fit one
+            # vector register.
             first = i - n + 1
             for j in range(x.shape[1]):
                 out[i, j] = 0.0
@@ -185,7 +165,7 @@ def _weighted(
 def _weighted_alone(
     x: cython.const[cython.double][:, ::1], weights: cython.const[cython.double][::1], out: cython.double[:, ::1]
 ) -> cython.void:
-    # As `_weighted`, of one lane: four rows at once, since each sum waits for its last addition.
+    # As `_weighted`, for a single lane: four rows at once, since each sum has to wait for its last addition.
     i: cython.Py_ssize_t
     k: cython.Py_ssize_t
     four: cython.Py_ssize_t
@@ -238,23 +218,27 @@ def _average(
 def _deviation(
     x: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
+    fewest: cython.Py_ssize_t,
     window: cython.double[::1],
     out: cython.double[:, ::1],
 ) -> cython.void:
+    # Windows have `period` rows, and as many as there are, at least `fewest`, at the start.
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     k: cython.Py_ssize_t
+    n: cython.Py_ssize_t
     mean: cython.double
-    length: cython.double = period
     with cython.nogil:
-        for i in range(period - 1, x.shape[0]):
+        for i in range(fewest - 1, x.shape[0]):
+            n = period if i >= period else i + 1
             for j in range(x.shape[1]):
-                for k in range(period):
-                    window[k] = x[i - period + 1 + k, j]
-                mean = _numpy_sum(window, 0, period) / length
-                for k in range(period):
+                # Copied, so that the sum runs over adjacent values whatever the number of lanes.
+                for k in range(n):
+                    window[k] = x[i - n + 1 + k, j]
+                mean = _numpy_sum(window, 0, n) / n
+                for k in range(n):
                     window[k] = (window[k] - mean) * (window[k] - mean)
-                out[i, j] = sqrt(_numpy_sum(window, 0, period) / length)
+                out[i, j] = sqrt(_numpy_sum(window, 0, n) / n)
 
 
 @cython.ccall
@@ -296,6 +280,7 @@ def _distance(
     with cython.nogil:
         for i in range(period - 1, x.shape[0]):
             for j in range(x.shape[1]):
+                # A plain sum here, oldest first: this is not numpy's mean but that of Jesse's CCI.
                 total = 0.0
                 for k in range(period):
                     window[k] = x[i - period + 1 + k, j]
@@ -311,7 +296,8 @@ def _distance(
 @cython.nogil
 @cython.exceptval(check=False)
 def _median(x: cython.double[::1], n: cython.Py_ssize_t) -> cython.double:
-    """Sort in place, by insertion, and take the middle."""
+    """Sort in place and return the median."""
+    # By insertion: windows are short, and the distances from a median are already nearly sorted.
     i: cython.Py_ssize_t
     k: cython.Py_ssize_t
     value: cython.double
@@ -351,103 +337,6 @@ def _median_distance(
 
 
 @cython.ccall
-def _regression(
-    x: cython.const[cython.double][:, ::1],
-    period: cython.Py_ssize_t,
-    intercept: cython.double[:, ::1],
-    slope: cython.double[:, ::1],
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    length: cython.double = period
-    sum_k: cython.double = length * (length - 1) / 2
-    sum_kk: cython.double = length * (length - 1) * (2 * length - 1) / 6
-    spread: cython.double = length * sum_kk - sum_k * sum_k
-    with cython.nogil:
-        for i in range(period - 1, x.shape[0]):
-            for j in range(x.shape[1]):
-                intercept[i, j] = 0.0
-                slope[i, j] = 0.0
-            for k in range(period):
-                for j in range(x.shape[1]):
-                    intercept[i, j] += x[i - period + 1 + k, j]
-                    slope[i, j] += k * x[i - period + 1 + k, j]
-            for j in range(x.shape[1]):
-                slope[i, j] = (length * slope[i, j] - sum_k * intercept[i, j]) / spread
-                intercept[i, j] = (intercept[i, j] - slope[i, j] * sum_k) / length
-
-
-@cython.ccall
-def _moments(
-    x: cython.const[cython.double][:, ::1],
-    y: cython.const[cython.double][:, ::1],
-    period: cython.Py_ssize_t,
-    out: cython.double[:, :, ::1],
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    mean_x: cython.double
-    mean_y: cython.double
-    a: cython.double
-    b: cython.double
-    length: cython.double = period
-    with cython.nogil:
-        for i in range(period - 1, x.shape[0]):
-            for j in range(x.shape[1]):
-                mean_x = 0.0
-                mean_y = 0.0
-                for k in range(i - period + 1, i + 1):
-                    mean_x += x[k, j]
-                    mean_y += y[k, j]
-                mean_x /= length
-                mean_y /= length
-                out[0, i, j] = 0.0
-                out[1, i, j] = 0.0
-                out[2, i, j] = 0.0
-                for k in range(i - period + 1, i + 1):
-                    a = x[k, j] - mean_x
-                    b = y[k, j] - mean_y
-                    out[0, i, j] += a * b
-                    out[1, i, j] += a * a
-                    out[2, i, j] += b * b
-
-
-@cython.ccall
-def _shape_moments(
-    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, :, ::1]
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    mean: cython.double
-    a: cython.double
-    length: cython.double = period
-    with cython.nogil:
-        for i in range(period - 1, x.shape[0]):
-            for j in range(x.shape[1]):
-                mean = 0.0
-                for k in range(i - period + 1, i + 1):
-                    mean += x[k, j]
-                mean /= length
-                out[0, i, j] = 0.0
-                out[1, i, j] = 0.0
-                out[2, i, j] = 0.0
-                for k in range(i - period + 1, i + 1):
-                    a = x[k, j] - mean
-                    out[0, i, j] += a * a
-                    out[1, i, j] += a * a * a
-                    out[2, i, j] += a * a * a * a
-                out[0, i, j] /= length
-                out[1, i, j] /= length
-                out[2, i, j] /= length
-                # What is left of equal values is rounding.
-                if out[0, i, j] <= (2.220446049250313e-16 * mean) * (2.220446049250313e-16 * mean):
-                    out[0, i, j] = 0.0
-
-
-@cython.ccall
 def _total_so_far(
     x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
 ) -> cython.void:
@@ -458,6 +347,7 @@ def _total_so_far(
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
                 out[i, j] = 0.0
+            # At the start the window has the rows that there are.
             for k in range(i - period + 1 if i >= period else 0, i + 1):
                 for j in range(x.shape[1]):
                     out[i, j] += x[k, j]

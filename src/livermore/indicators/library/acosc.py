@@ -15,7 +15,7 @@ class AC(NamedTuple):
     change: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def acosc(candles: Series, sequential: bool = False) -> AC:
     """Compute the accelerator oscillator.
 

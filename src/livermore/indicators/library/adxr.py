@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def adxr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index rating.
 

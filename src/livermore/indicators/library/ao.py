@@ -14,7 +14,7 @@ class AO(NamedTuple):
     change: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def ao(candles: Series, sequential: bool = False) -> AO:
     """Compute the awesome oscillator.
 

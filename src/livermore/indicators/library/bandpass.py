@@ -20,7 +20,7 @@ class BandPass(NamedTuple):
     trigger: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def bandpass(
     candles: Series, period: int = 20, bandwidth: float = 0.3, source_type: str = "close", sequential: bool = False
 ) -> BandPass:

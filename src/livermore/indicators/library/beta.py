@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._kernels import elementwise, statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import companion
 from livermore.indicators._source import CLOSE, Series
@@ -37,5 +37,5 @@ def beta(candles: Series, benchmark_candles: Series, period: int = 5, sequential
     1.0000
     """
     other = companion("beta", "benchmark_candles", candles, benchmark_candles)
-    together, _, benchmark = windows.moments(candles[:, CLOSE], other[:, CLOSE], period)
+    together, _, benchmark = statistics.moments(candles[:, CLOSE], other[:, CLOSE], period)
     return elementwise.ratio(together, benchmark, np.nan)

@@ -51,10 +51,10 @@ def _state(
 
 @indicator(
     series_ok=True,
-    batched=True,
+    lanes=True,
     ends=_ends,
     forming=Forming(forming.Spread, _state, BollingerBands),
-    min_rows=lambda period, **_: period,
+    shortest=lambda period, **_: period,
 )
 def bollinger_bands(
     candles: Series,
@@ -110,7 +110,7 @@ def bollinger_bands(
     """
     values = source(candles, source_type)
     if matype == 0 and devtype == 0:
-        middle, spread = kernels.bands.running_deviation(values, period)
+        middle, spread = kernels.statistics.running_deviation(values, period)
     else:
         middle = moving_average(candles, values, period, matype)
         spread = deviation(values, period, devtype)

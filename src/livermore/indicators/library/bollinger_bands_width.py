@@ -1,11 +1,11 @@
 """Width of the Bollinger bands."""
 
-from livermore.indicators._kernels import bands
+from livermore.indicators._kernels import statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, batched=True)
+@indicator(series_ok=True, lanes=True)
 def bollinger_bands_width(
     candles: Series, period: int = 20, mult: float = 2.0, source_type: str = "close", sequential: bool = False
 ) -> Series:
@@ -37,5 +37,5 @@ def bollinger_bands_width(
     >>> print(f"{ta.bollinger_bands_width(ta.example_candles()):.4f}")
     0.1374
     """
-    middle, spread = bands.running_deviation(source(candles, source_type), period)
+    middle, spread = statistics.running_deviation(source(candles, source_type), period)
     return (middle + mult * spread - (middle - mult * spread)) / middle

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True, lookback=lambda period, **_: period + 2)
+@indicator(lanes=True, memory=lambda period, **_: period + 2)
 def cg(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the center of gravity.
 
@@ -40,6 +40,8 @@ def cg(candles: Series, period: int = 10, source_type: str = "close", sequential
     -5.0884
     """
     values = source(candles, source_type)
+    if period > len(values):
+        return np.full(values.shape, np.nan)
     rank = np.arange(period - 1.0, 0.0, -1.0)
     out = -elementwise.ratio(windows.weighted(values, rank), windows.total(values, period - 1), np.nan)
     out[: period + 1] = np.nan

@@ -10,7 +10,7 @@ from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def chop(candles: Series, period: int = 14, scalar: float = 100, drift: Period = 1, sequential: bool = False) -> Series:
     """Compute the choppiness index.
 

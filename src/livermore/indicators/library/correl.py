@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._kernels import elementwise, statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(batched=True, lookback=lambda period, **_: period)
+@indicator(lanes=True, memory=lambda period, **_: period)
 def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series:
     """Compute the correlation of high and low.
 
@@ -33,5 +33,5 @@ def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series
     >>> print(f"{ta.correl(ta.example_candles()):.4f}")
     0.8597
     """
-    together, high, low = windows.moments(candles[:, HIGH], candles[:, LOW], period)
+    together, high, low = statistics.moments(candles[:, HIGH], candles[:, LOW], period)
     return elementwise.ratio(together, np.sqrt(high * low), np.nan)

@@ -17,7 +17,7 @@ class DamianiVolatmeter(NamedTuple):
     anti: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def damiani_volatmeter(
     candles: Series,
     vis_atr: Period = 13,

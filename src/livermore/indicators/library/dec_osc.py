@@ -8,7 +8,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def dec_osc(
     candles: Series, hp_period: int = 125, k: float = 1, source_type: str = "close", sequential: bool = False
 ) -> Series:

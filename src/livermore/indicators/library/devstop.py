@@ -6,7 +6,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def devstop(
     candles: Series,
     period: int = 20,

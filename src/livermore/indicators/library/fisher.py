@@ -14,7 +14,7 @@ class FisherTransform(NamedTuple):
     signal: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def fisher(candles: Series, period: int = 9, sequential: bool = False) -> FisherTransform:
     """Compute the Fisher transform.
 

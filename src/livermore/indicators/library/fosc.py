@@ -8,7 +8,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True, lookback=lambda period, **_: period)
+@indicator(lanes=True, memory=lambda period, **_: period)
 def fosc(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the forecast oscillator.
 

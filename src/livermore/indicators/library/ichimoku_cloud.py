@@ -3,9 +3,9 @@
 import math
 from typing import Any, NamedTuple
 
+from livermore.indicators._finish import itself
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
-from livermore.indicators._postprocess import itself
 from livermore.indicators._source import HIGH, LOW, Series
 
 
@@ -64,7 +64,7 @@ def ichimoku_cloud(
     rows = candles[-80:]
     if len(rows) < 80:
         return IchimokuCloud(math.nan, math.nan, math.nan, math.nan)
-    earlier = rows[: len(rows) - (displacement - 1)]
+    earlier = rows[: max(len(rows) - (displacement - 1), 0)]
     conversion, base = middle(rows, conversion_line_period), middle(rows, base_line_period)
     span_a = (middle(earlier, conversion_line_period) + middle(earlier, base_line_period)) / 2
     return IchimokuCloud(conversion, base, span_a, middle(earlier, lagging_line_period))

@@ -17,7 +17,7 @@ class ITREND(NamedTuple):
     trigger: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def itrend(candles: Series, alpha: float = 0.07, source_type: str = "hl2", sequential: bool = False) -> ITREND:
     """Compute the instantaneous trendline.
 

@@ -43,10 +43,7 @@ def _state(
 
 
 @indicator(
-    batched=True,
-    ends=_ends,
-    forming=Forming(forming.Reach, _state, KeltnerChannel),
-    min_rows=lambda period, **_: period,
+    lanes=True, ends=_ends, forming=Forming(forming.Reach, _state, KeltnerChannel), shortest=lambda period, **_: period
 )
 def keltner(
     candles: Series,

@@ -16,7 +16,7 @@ class KST(NamedTuple):
     signal: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def kst(
     candles: Series,
     sma_period1: int = 10,

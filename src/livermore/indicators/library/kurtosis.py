@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._kernels import elementwise, statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True, lookback=lambda period, **_: period)
+@indicator(lanes=True, memory=lambda period, **_: period)
 def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the excess kurtosis.
 
@@ -35,5 +35,5 @@ def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequent
     >>> print(f"{ta.kurtosis(ta.example_candles()):.4f}")
     -0.5582
     """
-    second, _, fourth = windows.shape_moments(source(candles, source_type), period)
+    second, _, fourth = statistics.shape_moments(source(candles, source_type), period)
     return elementwise.ratio(fourth, second * second, np.nan) - 3

@@ -1,11 +1,11 @@
 """Intercept of the linear regression."""
 
-from livermore.indicators._kernels import windows
+from livermore.indicators._kernels import statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, batched=True, lookback=lambda period, **_: period)
+@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
 def linearreg_intercept(
     candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False
 ) -> Series:
@@ -35,4 +35,4 @@ def linearreg_intercept(
     >>> print(f"{ta.linearreg_intercept(ta.example_candles()):.4f}")
     121.0009
     """
-    return windows.regression(source(candles, source_type), period)[0]
+    return statistics.regression(source(candles, source_type), period)[0]

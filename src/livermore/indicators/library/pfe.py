@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def pfe(
     candles: Series, period: int = 10, smoothing: Period = 5, source_type: str = "close", sequential: bool = False
 ) -> Series:
@@ -49,7 +49,7 @@ def pfe(
     values = source(candles, source_type)
     step = elementwise.change(values)
     far = values
-    for _ in range(period - 1):
+    for _ in range(min(period - 1, len(values))):
         far = elementwise.change(far)
     path = windows.total(np.sqrt(1 + step * step), period - 1)
     straight = 100 * elementwise.ratio(np.sqrt(far * far + period * period), path, np.nan)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from livermore.indicators._kernels import elementwise, windows
+from livermore.indicators._kernels import elementwise, statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True, lookback=lambda period, **_: period)
+@indicator(lanes=True, memory=lambda period, **_: period)
 def skew(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the skewness.
 
@@ -35,5 +35,5 @@ def skew(candles: Series, period: int = 5, source_type: str = "hl2", sequential:
     >>> print(f"{ta.skew(ta.example_candles()):.4f}")
     0.7848
     """
-    second, third, _ = windows.shape_moments(source(candles, source_type), period)
+    second, third, _ = statistics.shape_moments(source(candles, source_type), period)
     return elementwise.ratio(third, second * np.sqrt(second), np.nan)

@@ -1,11 +1,11 @@
 """Time series forecast."""
 
-from livermore.indicators._kernels import windows
+from livermore.indicators._kernels import statistics
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(batched=True, lookback=lambda period, **_: period)
+@indicator(lanes=True, memory=lambda period, **_: period)
 def tsf(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the time series forecast.
 
@@ -33,6 +33,6 @@ def tsf(candles: Series, period: int = 14, source_type: str = "close", sequentia
     >>> print(f"{ta.tsf(ta.example_candles()):.4f}")
     106.8482
     """
-    intercept, slope = windows.regression(source(candles, source_type), period)
+    intercept, slope = statistics.regression(source(candles, source_type), period)
     forecast: Series = intercept + slope * period
     return forecast

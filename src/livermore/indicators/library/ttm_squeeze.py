@@ -1,8 +1,8 @@
 """TTM squeeze."""
 
-from livermore.indicators._kernels import bands, rolling, trend
+from livermore.indicators._finish import itself
+from livermore.indicators._kernels import rolling, statistics, trend
 from livermore.indicators._memo import indicator
-from livermore.indicators._postprocess import itself
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
@@ -41,7 +41,7 @@ def ttm_squeeze(
     True
     """
     close = candles[:, CLOSE]
-    middle, reach = (line[-1] for line in bands.running_deviation(close, length_ttms))
+    middle, reach = (line[-1] for line in statistics.running_deviation(close, length_ttms))
     reach = bb_mult_ttms * reach
     width = kc_mult_low_ttms * rolling.mean(trend.true_range(candles[:, HIGH], candles[:, LOW], close), length_ttms)[-1]
     return bool(middle - reach < middle - width or middle + reach > middle + width)

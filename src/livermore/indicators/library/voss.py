@@ -18,7 +18,7 @@ class VossFilter(NamedTuple):
     filt: Any
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def voss(
     candles: Series,
     period: int = 20,

@@ -23,7 +23,7 @@ class Wavetrend(NamedTuple):
     wtVwap: Any  # noqa: N815 -- as in Jesse
 
 
-@indicator(batched=True)
+@indicator(lanes=True)
 def wt(
     candles: Series,
     wtchannellen: int = 9,

@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
-class IndicatorSpec(Generic[R]):
+class Traits(Generic[R]):
     """What the framework knows of an indicator; see `indicator` for the meaning."""
 
     name: str
@@ -24,11 +24,11 @@ class IndicatorSpec(Generic[R]):
     series_ok: bool
     windowed: bool
     window_series: bool
-    batched: bool
-    lookback: Callable[..., int] | None
+    lanes: bool
+    memory: Callable[..., int] | None
     ends: Callable[..., Any] | None
     forming: Forming | None
-    min_rows: Callable[..., int] | None
+    shortest: Callable[..., int] | None
     last: Callable[[Any], Any] | None
     finish: Callable[[Any], Any] | None
     sequential_at: int

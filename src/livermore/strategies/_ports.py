@@ -1,4 +1,7 @@
-"""What a strategy uses of the session that runs it, as protocols. The engine implements them."""
+"""What a strategy sees of the session that runs it: Protocols that the engine and live trading implement.
+
+And of the labels that it observes features for, which `livermore.ml.labels` implements.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,18 +14,21 @@ if TYPE_CHECKING:
     from livermore.strategies._strategy import Strategy
 
 __all__ = [
-    "AccountProtocol",
-    "CandlesProtocol",
-    "ClockProtocol",
-    "MarketProtocol",
-    "OrderBookProtocol",
-    "PositionProtocol",
-    "RouteProtocol",
-    "SessionProtocol",
+    "AccountPort",
+    "BookPort",
+    "CandlesPort",
+    "ClockPort",
+    "LabelPort",
+    "MarketPort",
+    "ObserverPort",
+    "OutcomePort",
+    "PositionPort",
+    "RoutePort",
+    "RunPort",
 ]
 
 
-class ClockProtocol(Protocol):
+class ClockPort(Protocol):
     """The session's time."""
 
     @property
@@ -30,7 +36,7 @@ class ClockProtocol(Protocol):
         """UTC milliseconds: the end of the minute that is being processed."""
 
 
-class CandlesProtocol(Protocol):
+class CandlesPort(Protocol):
     """The candles of one timeframe."""
 
     def view(self) -> CandleView:
@@ -46,7 +52,7 @@ class CandlesProtocol(Protocol):
         """Return when the last completed candle opened, UTC ms."""
 
 
-class MarketProtocol(Protocol):
+class MarketPort(Protocol):
     """The candles of one symbol, in all timeframes."""
 
     @property
@@ -54,7 +60,7 @@ class MarketProtocol(Protocol):
         """The last price; an error before the first candle."""
 
 
-class PositionProtocol(Protocol):
+class PositionPort(Protocol):
     """What is held."""
 
     @property
@@ -86,7 +92,7 @@ class PositionProtocol(Protocol):
         """NaN where there is none."""
 
 
-class AccountProtocol(Protocol):
+class AccountPort(Protocol):
     """The wallet, shared by all routes."""
 
     @property
@@ -113,7 +119,7 @@ class AccountProtocol(Protocol):
         """Return what all is worth, as a strategy of that symbol is told."""
 
 
-class OrderBookProtocol(Protocol):
+class BookPort(Protocol):
     """The orders of the strategy's symbol."""
 
     @property
@@ -125,7 +131,7 @@ class OrderBookProtocol(Protocol):
         """All of the present trade."""
 
 
-class RouteProtocol(Protocol):
+class RoutePort(Protocol):
     """One route, as its strategy sees it."""
 
     @property
@@ -133,35 +139,35 @@ class RouteProtocol(Protocol):
         """Its place among the trading routes."""
 
     @property
-    def clock(self) -> ClockProtocol:
+    def clock(self) -> ClockPort:
         """The session's time."""
 
     @property
-    def candles(self) -> CandlesProtocol:
+    def candles(self) -> CandlesPort:
         """The route's candles."""
 
     @property
-    def position(self) -> PositionProtocol:
+    def position(self) -> PositionPort:
         """What is held."""
 
     @property
-    def account(self) -> AccountProtocol:
+    def account(self) -> AccountPort:
         """The wallet."""
 
     @property
-    def book(self) -> OrderBookProtocol:
+    def book(self) -> BookPort:
         """The orders of the symbol."""
 
     @property
-    def run(self) -> "SessionProtocol":
+    def run(self) -> "RunPort":
         """The whole run."""
 
     @property
-    def market(self) -> MarketProtocol:
+    def market(self) -> MarketPort:
         """The route's symbol."""
 
 
-class SessionProtocol(Protocol):
+class RunPort(Protocol):
     """The whole run, as a strategy sees it."""
 
     @property
@@ -189,7 +195,7 @@ class SessionProtocol(Protocol):
     def data_routes(self) -> Sequence[Any]:
         """Return the data routes."""
 
-    def positions(self) -> Mapping[str, PositionProtocol]:
+    def positions(self) -> Mapping[str, PositionPort]:
         """Return the positions by symbol."""
 
     def metrics(self) -> dict[str, Any]:
@@ -203,3 +209,44 @@ class SessionProtocol(Protocol):
 
     def observe(self, observer: Callable[[Rows], None], strategy: "Strategy") -> None:
         """Call `observer` with each new candle of the strategy's route, before its bar."""
+
+
+class OutcomePort(Protocol):
+    """A label that has become known."""
+
+    @property
+    def value(self) -> bool | int | float:
+        """The label's value."""
+
+    @property
+    def time(self) -> int:
+        """When it became known, in seconds."""
+
+    @property
+    def payoff(self) -> float:
+        """Net return of acting on the signal, as a fraction."""
+
+
+class ObserverPort(Protocol):
+    """Watches one observation until its label is known."""
+
+    def update(self, open: float, close: float, high: float, low: float, time: int) -> OutcomePort | None:
+        """Take the next completed candle; `time` is the moment of its end, in seconds."""
+
+    def trade_closed(self, trade: ClosedTrade, time: int) -> OutcomePort | None:
+        """Take a trade that closed at `time` (seconds)."""
+
+
+class LabelPort(Protocol):
+    """What features may be observed for."""
+
+    @property
+    def name(self) -> str:
+        """The label's name in the samples."""
+
+    @property
+    def side(self) -> str | None:
+        """The side that the signal would trade: ``"long"``, ``"short"`` or None."""
+
+    def start(self, price: float, time: int) -> ObserverPort:
+        """Begin to observe at a price and a moment (seconds)."""

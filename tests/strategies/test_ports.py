@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, get_type_hints
 
-from livermore.strategies import Strategy, _protocols
+from livermore.strategies import Strategy, _ports
 from livermore.strategies._view import StrategyView
 
 if TYPE_CHECKING:
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def conforms(route: "RouteRunner", run: "Session", candles: "Frame") -> tuple[object, ...]:
     """Assign each to its port."""
-    first: _protocols.RouteProtocol = route
-    second: _protocols.SessionProtocol = run
-    third: _protocols.CandlesProtocol = candles
+    first: _ports.RoutePort = route
+    second: _ports.RunPort = run
+    third: _ports.CandlesPort = candles
     return first, second, third
 
 
 def test_a_strategy_knows_its_session_through_ports_only() -> None:
     hints = get_type_hints(StrategyView)
-    assert hints["_route"] is _protocols.RouteProtocol
+    assert hints["_route"] is _ports.RoutePort
     assert not any(name.startswith("livermore.engine") for name in vars(Strategy).get("__annotations__", {}).values())

@@ -12,7 +12,7 @@ import cython
 import numpy as np
 import numpy.typing as npt
 
-from livermore.errors import warn_uncompiled
+from livermore.errors import IndicatorError, warn_uncompiled
 
 if not cython.compiled:
     warn_uncompiled()
@@ -24,6 +24,21 @@ def grid(x: Values) -> Values:
     """Values as float64 rows of lanes, shape (n, m), contiguous."""
     x = np.ascontiguousarray(x, dtype=np.float64)
     return x if x.ndim == 2 else x[:, None]
+
+
+def grids(*series: Values) -> list[Values]:
+    """Return several series as grids of one shape.
+
+    Raises
+    ------
+    IndicatorError
+        If the shapes differ: kernels index all series by the rows and lanes of the first, without bounds checks.
+    """
+    rows = [grid(x) for x in series]
+    if any(x.shape != rows[0].shape for x in rows):
+        shapes = ", ".join(str(x.shape) for x in rows)
+        raise IndicatorError(f"series that are computed together must have one shape, not {shapes}")
+    return rows
 
 
 def shaped(out: Values, x: Values) -> Values:

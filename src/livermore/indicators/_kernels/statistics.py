@@ -1,0 +1,179 @@
+# cython: language_level=3
+"""Statistics of rolling windows: regression, covariance, central moments, and the deviation of Bollinger's bands."""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import sqrt
+
+from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+
+
+def regression(x: Values, period: int) -> list[Values]:
+    """Intercept (at the oldest row) and slope of the least-squares line."""
+    rows = grid(x)
+    intercept = np.full(rows.shape, np.nan)
+    slope = np.full(rows.shape, np.nan)
+    if 1 < period <= len(rows):
+        _regression(rows, period, intercept, slope)
+    return [shaped(intercept, x), shaped(slope, x)]
+
+
+def moments(x: Values, y: Values, period: int) -> list[Values]:
+    """Compute sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
+    rows, others = grids(x, y)
+    out = np.full((3, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _moments(rows, others, period, out)
+    return [shaped(field, x) for field in out]
+
+
+def shape_moments(x: Values, period: int) -> list[Values]:
+    """Central moments 2, 3 and 4 of the window."""
+    rows = grid(x)
+    out = np.full((3, *rows.shape), np.nan)
+    if 0 < period <= len(rows):
+        _shape_moments(rows, period, out)
+    return [shaped(field, x) for field in out]
+
+
+def running_deviation(x: Values, period: int) -> list[Values]:
+    """Mean and population standard deviation from running sums of x and x²; NaN before row period - 1.
+
+    Where prices stand still, rounding can make the variance negative: the deviation is NaN there.
+    """
+    rows = grid(x)
+    means = np.full(rows.shape, np.nan)
+    deviations = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _running_deviation(rows, period, np.zeros((2, rows.shape[1])), means, deviations)
+    return [shaped(means, x), shaped(deviations, x)]
+
+
+@cython.ccall
+def _regression(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    intercept: cython.double[:, ::1],
+    slope: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    length: cython.double = period
+    # Rows count from 0 within the window, so the sums of k and k² have closed forms.
+    sum_k: cython.double = length * (length - 1) / 2
+    sum_kk: cython.double = length * (length - 1) * (2 * length - 1) / 6
+    spread: cython.double = length * sum_kk - sum_k * sum_k
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                intercept[i, j] = 0.0
+                slope[i, j] = 0.0
+            for k in range(period):
+                for j in range(x.shape[1]):
+                    intercept[i, j] += x[i - period + 1 + k, j]
+                    slope[i, j] += k * x[i - period + 1 + k, j]
+            for j in range(x.shape[1]):
+                slope[i, j] = (length * slope[i, j] - sum_k * intercept[i, j]) / spread
+                intercept[i, j] = (intercept[i, j] - slope[i, j] * sum_k) / length
+
+
+@cython.ccall
+def _moments(
+    x: cython.const[cython.double][:, ::1],
+    y: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean_x: cython.double
+    mean_y: cython.double
+    a: cython.double
+    b: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                # Two passes, means first: a sum of products less a product of sums would cancel.
+                mean_x = 0.0
+                mean_y = 0.0
+                for k in range(i - period + 1, i + 1):
+                    mean_x += x[k, j]
+                    mean_y += y[k, j]
+                mean_x /= length
+                mean_y /= length
+                out[0, i, j] = 0.0
+                out[1, i, j] = 0.0
+                out[2, i, j] = 0.0
+                for k in range(i - period + 1, i + 1):
+                    a = x[k, j] - mean_x
+                    b = y[k, j] - mean_y
+                    out[0, i, j] += a * b
+                    out[1, i, j] += a * a
+                    out[2, i, j] += b * b
+
+
+@cython.ccall
+def _shape_moments(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, :, ::1]
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    a: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                mean = 0.0
+                for k in range(i - period + 1, i + 1):
+                    mean += x[k, j]
+                mean /= length
+                out[0, i, j] = 0.0
+                out[1, i, j] = 0.0
+                out[2, i, j] = 0.0
+                for k in range(i - period + 1, i + 1):
+                    a = x[k, j] - mean
+                    out[0, i, j] += a * a
+                    out[1, i, j] += a * a * a
+                    out[2, i, j] += a * a * a * a
+                out[0, i, j] /= length
+                out[1, i, j] /= length
+                out[2, i, j] /= length
+                # The variance of equal values is rounding; as 0 it makes skewness and kurtosis NaN, as they should be.
+                if out[0, i, j] <= (2.220446049250313e-16 * mean) * (2.220446049250313e-16 * mean):
+                    out[0, i, j] = 0.0
+
+
+@cython.ccall
+def _running_deviation(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    sums: cython.double[:, ::1],
+    means: cython.double[:, ::1],
+    deviations: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    variance: cython.double
+    length: cython.double = period
+    nan: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            # The oldest value leaves first: the order decides the last bits, and with them the sign of a variance that
+            # is 0 but for rounding.
+            if i >= period:
+                for j in range(x.shape[1]):
+                    sums[0, j] -= x[i - period, j]
+                    sums[1, j] -= x[i - period, j] * x[i - period, j]
+            for j in range(x.shape[1]):
+                sums[0, j] += x[i, j]
+                sums[1, j] += x[i, j] * x[i, j]
+            if i >= period - 1:
+                for j in range(x.shape[1]):
+                    means[i, j] = sums[0, j] / length
+                    variance = sums[1, j] / length - means[i, j] * means[i, j]
+                    deviations[i, j] = sqrt(variance) if variance >= 0 else nan
