@@ -19,6 +19,7 @@ def make_result(make_samples: Callable[..., Any]) -> Callable[..., TrainingResul
     def make(seed: int = 0, *, importance: bool = True, estimator: Any = None) -> TrainingResult:
         data = Dataset.from_samples(make_samples(n=60, seed=seed))
         options = TrainingOptions(importance=importance, impact=False, assess=False, title="Foo")
-        return train(data, estimator or LogisticRegression(), task_named("binary"), options)
+        estimator = LogisticRegression() if estimator is None else estimator  # an unfitted forest has no truth value
+        return train(data, estimator, task_named("binary"), options)
 
     return make

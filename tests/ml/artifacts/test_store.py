@@ -121,7 +121,7 @@ def test_folder_of_jesse_loads_with_one_warning(tmp_path: Path) -> None:
     joblib.dump(LogisticRegression(C=7), tmp_path / "model.pkl")
     joblib.dump("scaler", tmp_path / "scaler.pkl")
     with pytest.warns(LivermoreWarning, match=f"has no {MANIFEST}") as caught:
-        loaded = load_model(tmp_path)
+        loaded = load_model(tmp_path, trust=True)
     assert len(caught) == 1
     assert (loaded.model.C, loaded.scaler, loaded.manifest) == (7, "scaler", None)
 

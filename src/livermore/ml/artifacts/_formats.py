@@ -1,16 +1,14 @@
-"""The two formats that a model's files have: pickles, which Jesse reads, and skops files, which run no code."""
+"""The two formats of a model's files: pickles, which Jesse reads, and skops files, which run no code."""
 
 import io
 import warnings
 from pathlib import Path
 from typing import Any
 
-from livermore.errors import MissingExtraError, ModelError
-from livermore.ml.artifacts._known_types import UnknownTypeError, load_known
+from livermore.errors import LivermoreWarning, MissingExtraError, ModelError
 
 PICKLE, SKOPS = ".pkl", ".skops"
-# Libraries whose classes a skops file may name without being trusted: it can build them, and call nothing.
-LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "collections.")
+MAIN_MODULE = b"__main__"
 
 
 def dumped(value: Any, suffix: str) -> bytes:
@@ -20,23 +18,38 @@ def dumped(value: Any, suffix: str) -> bytes:
     ------
     ModelError
         If the value cannot be written in this format.
+
+    Warns
+    -----
+    LivermoreWarning
+        If the value uses a class or function of the script that is running, which no other program can load.
     """
-    return _skops_dumped(value) if suffix == SKOPS else _pickled(value)
+    content = _skops_dumped(value) if suffix == SKOPS else _pickled(value)
+    # Neither format compresses, and both spell out the module of each class and function that they refer to.
+    if MAIN_MODULE in content:
+        warnings.warn(
+            f"the saved {type(value).__name__} refers to a class or function that is defined in the script or notebook "
+            "that is running (module __main__). No other program can load it, a backtest in deploy mode included. Move "
+            "the definition to a module that both import, and train again.",
+            LivermoreWarning,
+            stacklevel=6,
+        )
+    return content
 
 
 def restored(content: bytes, path: Path, *, trusted: bool, quiet: bool = False) -> Any:
-    """Return the value in a file's content, which has been checked against its manifest, if there is one.
+    """Return the value in a file's content.
 
     Parameters
     ----------
     content : bytes
-        Of the file.
+        Of the file. It has been checked against the manifest, if there is one.
     path : Path
-        Of the file; its suffix tells the format.
+        Of the file; named in errors.
     trusted : bool
-        Whether the file may run code; else only parts of well-known libraries are built.
+        Whether the file may run code. Without trust, only a skops file is loaded, and of it only known classes.
     quiet : bool
-        Leave out scikit-learn's warning about another release.
+        Suppress scikit-learn's warning about another release.
 
     Raises
     ------
@@ -49,12 +62,9 @@ def restored(content: bytes, path: Path, *, trusted: bool, quiet: bool = False) 
                 _ignore_other_releases()
             if path.suffix == SKOPS:
                 return _skops_restored(content, path, trusted)
-            return _unpickled(content) if trusted else load_known(content)
-    except UnknownTypeError as error:
-        raise ModelError(
-            f"{path} is not loaded: {error}, which is no part of a model of a well-known library. "
-            f"{how_to_trust(path.parent)}"
-        ) from error
+            if not trusted:
+                raise ModelError(f"{path} is not loaded: it is a pickle, and not trusted. {how_to_trust(path.parent)}")
+            return _unpickled(content)
     except (ModelError, MissingExtraError):
         raise
     except Exception as error:
@@ -64,13 +74,13 @@ def restored(content: bytes, path: Path, *, trusted: bool, quiet: bool = False) 
 def how_to_trust(folder: Path) -> str:
     """Say what a user does who trusts a folder."""
     return (
-        f"If you know who made it and trust him: `livermore models {folder} --trust`, or load_ml_model(…, trust=True); "
-        "on a cluster LIVERMORE_TRUST_MODELS=1."
+        f"If you know who made it and trust them: `livermore models {folder} --trust`, or "
+        "load_ml_model(…, trust=True); on a cluster LIVERMORE_TRUST_MODELS=1."
     )
 
 
 def _ignore_other_releases() -> None:
-    """Leave out scikit-learn's warning about another release."""
+    """Suppress scikit-learn's warning about another release."""
     from sklearn.exceptions import InconsistentVersionWarning
 
     warnings.simplefilter("ignore", InconsistentVersionWarning)
@@ -98,10 +108,10 @@ def _unpickled(content: bytes) -> Any:
 
 def _skops_dumped(value: Any) -> bytes:
     """Return what skops writes, after making sure that it can be read again."""
-    io_of = _skops()
+    skops_io = _skops()
     try:
-        content: bytes = io_of.dumps(value)
-        io_of.loads(content, trusted=io_of.get_untrusted_types(data=content))
+        content: bytes = skops_io.dumps(value)
+        skops_io.loads(content, trusted=skops_io.get_untrusted_types(data=content))
     except Exception as error:
         raise ModelError(
             f"{type(value).__name__} cannot be saved without pickle: {type(error).__name__}: {error}. Save it with "
@@ -111,28 +121,22 @@ def _skops_dumped(value: Any) -> bytes:
 
 
 def _skops_restored(content: bytes, path: Path, trusted: bool) -> Any:
-    io_of = _skops()
-    named = io_of.get_untrusted_types(data=content)
-    foreign = [name for name in named if not _is_known_class(name)]
-    if foreign and not trusted:
+    """Load a skops file; without trust only if `check_skops` passes it, before anything that it names is imported."""
+    skops_io = _skops()
+    if not trusted:
+        from livermore.ml.artifacts._skops_check import KNOWN_CLASSES, UnsafeSkopsError, check_skops
+
+        try:
+            check_skops(content)
+        except UnsafeSkopsError as error:
+            raise ModelError(f"{path} is not loaded: {error}. {how_to_trust(path.parent)}") from error
+    named = skops_io.get_untrusted_types(data=content)
+    if not trusted and (foreign := sorted(set(named) - KNOWN_CLASSES.keys())):
         raise ModelError(
-            f"{path} is not loaded: it names {', '.join(foreign)}, of no library that is known here. "
-            f"{how_to_trust(path.parent)}"
+            f"{path} is not loaded: it names {', '.join(foreign)}, which neither skops nor livermore knows to be "
+            f"harmless. {how_to_trust(path.parent)}"
         )
-    return io_of.loads(content, trusted=named)
-
-
-def _is_known_class(name: str) -> bool:
-    """Return whether a full name is that of a class in a known library."""
-    if not name.startswith(LIBRARIES):
-        return False
-    import importlib
-
-    module, _, attribute = name.rpartition(".")
-    try:
-        return isinstance(getattr(importlib.import_module(module), attribute, None), type)
-    except ImportError:
-        return False
+    return skops_io.loads(content, trusted=named)
 
 
 def _skops() -> Any:

@@ -1,6 +1,8 @@
 """Loading a model: presence, hashes, versions and trust are checked before a byte is unpickled."""
 
 import hashlib
+import os
+import stat
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +11,15 @@ from typing import Any
 
 from livermore.errors import LivermoreWarning, MissingExtraError, ModelError, ModelNotFoundError
 from livermore.ml.artifacts._formats import PICKLE, how_to_trust, restored
-from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest
+from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, files_digest
+from livermore.ml.artifacts._manifest import MAX_BYTES as MAX_MANIFEST_BYTES
 from livermore.ml.artifacts._store import IMPORTANCE, MODEL, PICKLES, SCALER, VERSIONS
-from livermore.ml.artifacts._trust import is_trusted, remember
+from livermore.ml.artifacts._trust import all_models_are_trusted, is_trusted, remember
 
-# How often a reader looks again when a save replaces the files under its eyes.
+# How often a reader looks again when a save replaces the files while it reads them.
 ATTEMPTS = 20
+# A file that no manifest describes is read whole before it is known whether it is trusted.
+MAX_PLAIN_BYTES = 1 << 32
 EXTRAS = {"lightgbm": "boost", "xgboost": "boost"}
 
 
@@ -44,8 +49,8 @@ class LoadedModel:
 def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
     """Load the current model of a strategy's folder.
 
-    A folder without manifest, as Jesse writes it, is loaded with a warning, as far as it is made of parts of well-known
-    libraries: nothing else in it can be checked.
+    A model of pickles is loaded if it was saved by this user on this machine, or is trusted. This is decided before any
+    file is opened. Each file is read once: what is hashed is what is loaded.
 
     Parameters
     ----------
@@ -72,11 +77,20 @@ def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
     -----
     LivermoreWarning
         If there is no manifest, or the model was trained with another release of its libraries.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> load_model(tempfile.mkdtemp())
+    Traceback (most recent call last):
+        ...
+    livermore.errors.ModelNotFoundError: there is no ...model.pkl. Save a model there with train_model(…, save_to=…).
     """
     path = Path(folder)
-    manifest, contents = _checked_contents(path)
-    trusted = trust or is_trusted(_hashes(contents))
+    trust = trust or all_models_are_trusted()
+    manifest, contents = _checked_contents(path, trust=trust)
     if manifest is None:
+        trusted = True  # `_checked_contents` refuses it otherwise
         warnings.warn(
             f"{path} has no {MANIFEST}, so it was not saved by livermore: its files, features and versions cannot be "
             "checked. Train again with livermore to get a folder that can.",
@@ -84,19 +98,27 @@ def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
             stacklevel=2,
         )
     else:
+        trusted = trust or _is_trusted(manifest)
+        if not manifest.is_bound and not trusted:
+            warnings.warn(
+                f"{path / MANIFEST} was written by an earlier release, which cannot tell whether it was edited since: "
+                "that its features are in the model's order is not checked. Train again to get one that can.",
+                LivermoreWarning,
+                stacklevel=2,
+            )
         _check_versions(manifest, path)
-        if not trusted:
-            _refuse_pickles(manifest, path)
-    quiet = manifest is not None  # another release has been told already
+    quiet = manifest is not None  # the releases have been compared already
     by_stem = {
         Path(name).stem: restored(content, path / name, trusted=trusted, quiet=quiet)
         for name, content in contents.items()
     }
-    return LoadedModel(by_stem[MODEL], by_stem[SCALER], by_stem.get(IMPORTANCE), manifest, path)
+    loaded = LoadedModel(by_stem[MODEL], by_stem[SCALER], by_stem.get(IMPORTANCE), manifest, path)
+    _check_names(loaded)
+    return loaded
 
 
 def trust_folder(folder: Path | str) -> tuple[str, ...]:
-    """Trust the model that is in a folder now: its files load from here on, on this machine, without being asked for.
+    """Trust the model that is in a folder now: from here on it loads on this machine without further questions.
 
     Parameters
     ----------
@@ -111,12 +133,12 @@ def trust_folder(folder: Path | str) -> tuple[str, ...]:
     Raises
     ------
     ModelError
-        If the folder is damaged, or it cannot be written down that it is trusted.
+        If the folder is damaged, or the trust store cannot be written to.
     """
     path = Path(folder)
-    _, contents = _checked_contents(path)
+    manifest, contents = _checked_contents(path, trust=True)
     try:
-        remember(_hashes(contents))
+        remember([*([] if manifest is None else [manifest.digest]), files_digest(contents)])
     except OSError as error:
         raise ModelError(f"that {path} is trusted could not be noted: {error}.") from error
     return tuple(contents)
@@ -135,18 +157,30 @@ def read_manifest(folder: Path | str) -> Manifest | None:
     path = Path(folder)
     if not path.is_dir():
         raise ModelNotFoundError(f"there is no folder {path}. train_model(…, save_to=…) makes it.")
-    try:
-        return Manifest.from_bytes((path / MANIFEST).read_bytes(), path / MANIFEST)
-    except FileNotFoundError:
-        return None
+    content = read_file(path / MANIFEST, MAX_MANIFEST_BYTES)
+    return None if content is None else Manifest.from_bytes(content, path / MANIFEST)
 
 
-def _checked_contents(path: Path) -> tuple[Manifest | None, dict[str, bytes]]:
+def _is_trusted(manifest: Manifest) -> bool:
+    """Return whether a model may be unpickled.
+
+    Earlier releases trusted each file by itself, and wrote manifests without a digest of their own.
+    """
+    if is_trusted([manifest.digest]):
+        return True
+    return not manifest.is_bound and is_trusted(entry.sha256 for entry in manifest.files.values())
+
+
+def _checked_contents(path: Path, *, trust: bool) -> tuple[Manifest | None, dict[str, bytes]]:
     """Read manifest and files; look again if a save replaced them meanwhile."""
     manifest = read_manifest(path)
     for _ in range(ATTEMPTS):
         try:
-            return manifest, _plain_contents(path) if manifest is None else _verified_contents(path, manifest)
+            if manifest is None:
+                return None, _plain_contents(path, trust=trust)
+            if not trust:
+                _refuse_pickles(manifest, path)
+            return manifest, _verified_contents(path, manifest)
         except ModelError:
             newer = read_manifest(path)
             if newer == manifest:
@@ -155,62 +189,104 @@ def _checked_contents(path: Path) -> tuple[Manifest | None, dict[str, bytes]]:
     raise ModelError(f"{path} changes all the time: another process keeps saving models to it.")
 
 
-def _hashes(contents: Mapping[str, bytes]) -> list[str]:
-    """Return the SHA-256 of each file."""
-    return [hashlib.sha256(content).hexdigest() for content in contents.values()]
-
-
 def _refuse_pickles(manifest: Manifest, path: Path) -> None:
-    """Refuse pickles that were not saved here."""
-    pickles = sorted(name for name in manifest.files if name.endswith(PICKLE))
-    if pickles:
-        raise ModelError(
-            f"the model in {path} was not saved by you on this machine, and {', '.join(pickles)} "
-            f"{'is a pickle' if len(pickles) == 1 else 'are pickles'}, which can run any code when loaded. "
-            f"{how_to_trust(path)} A model that is saved with train_model(…, safe=True) needs no trust."
-        )
+    """Refuse a model that holds pickles and is not trusted, before its files are read."""
+    pickles = sorted(name for name in manifest.files if name in PICKLES)
+    if pickles and not _is_trusted(manifest):
+        raise _untrusted(path, pickles, "A model that is saved with train_model(…, safe=True) needs no trust.")
 
 
-def _plain_contents(path: Path) -> dict[str, bytes]:
-    """Read the files of a folder that Jesse wrote."""
-    contents = {name: (path / name).read_bytes() for name in PICKLES if (path / name).is_file()}
+def _untrusted(path: Path, pickles: list[str], more: str) -> ModelError:
+    return ModelError(
+        f"the model in {path} was not saved by you on this machine, and {', '.join(pickles)} "
+        f"{'is a pickle' if len(pickles) == 1 else 'are pickles'}, which can run any code when loaded. "
+        f"{how_to_trust(path)} {more}"
+    )
+
+
+def _plain_contents(path: Path, *, trust: bool) -> dict[str, bytes]:
+    """Read the files of a folder that Jesse wrote, and refuse them if they are not trusted."""
+    found = {name: read_file(path / name, MAX_PLAIN_BYTES) for name in PICKLES}
+    contents = {name: content for name, content in found.items() if content is not None}
     for name in (f"{MODEL}{PICKLE}", f"{SCALER}{PICKLE}"):
         if name not in contents:
             raise ModelNotFoundError(f"there is no {path / name}. Save a model there with train_model(…, save_to=…).")
+    if not trust and not is_trusted([files_digest(contents)]) and not is_trusted(map(_sha256, contents.values())):
+        raise _untrusted(path, sorted(contents), f"It has no {MANIFEST}, as models that Jesse saved.")
     return contents
 
 
 def _verified_contents(path: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read the files that the manifest names; from the version's folder if a save was interrupted."""
-    contents = {name: _content(path / name) for name in manifest.files}
+    contents = {name: _content(path / name, manifest) for name in manifest.files}
     wrong = [name for name, content in contents.items() if content is None or not _fits(content, manifest.files[name])]
-    if wrong and all(_explained(contents[name], name, manifest) for name in wrong):
+    if wrong and manifest.version and all(_explained(contents[name], name, manifest) for name in wrong):
         path = path / VERSIONS / manifest.version
-        contents = {name: _content(path / name) for name in manifest.files}
+        contents = {name: _content(path / name, manifest) for name in manifest.files}
         wrong = [n for n, content in contents.items() if content is None or not _fits(content, manifest.files[n])]
     if wrong:
         raise _damage(path, wrong[0], contents, manifest)
     return {name: content for name, content in contents.items() if content is not None}
 
 
-def _content(path: Path) -> bytes | None:
-    """Return a file's content, None if there is no such file."""
+def _content(path: Path, manifest: Manifest) -> bytes | None:
+    """Return a file's content, one byte more than it should have at most; None if there is no such file.
+
+    While a save is under way, another file may still be in its place, and be larger.
+    """
+    return read_file(path, None if manifest.replaces else manifest.files[path.name].size + 1, cut=True)
+
+
+def read_file(path: Path, most: int | None, *, cut: bool = False) -> bytes | None:
+    """Return the content of a regular file, None if there is no such file.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a link to one.
+    most : int or None
+        How many bytes to read at most.
+    cut : bool
+        Return that many bytes of a larger file; else it is an error.
+
+    Raises
+    ------
+    ModelError
+        If it is a folder, a pipe or a device, is too large, or cannot be read.
+    """
     try:
-        return path.read_bytes()
+        # A pipe that nobody writes to would block `open`.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}.") from error
+    try:
+        with open(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ModelError(f"{path} is no regular file.")
+            if most is not None and status.st_size > most and not cut:
+                raise ModelError(f"{path} is too large: {status.st_size} bytes, {most} at most.")
+            return file.read(-1 if most is None else most)
+    except (OSError, MemoryError) as error:
+        raise ModelError(f"{path} cannot be read: {error!r}.") from error
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _fits(content: bytes, entry: FileEntry) -> bool:
     """Return whether a file is the one that the manifest describes."""
-    return len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256
+    return FileEntry.of(content) == entry
 
 
 def _explained(content: bytes | None, name: str, manifest: Manifest) -> bool:
     """Return whether a file is missing or old because a save was interrupted."""
     if manifest.replaces is None:
         return False
-    return content is None or hashlib.sha256(content).hexdigest() == manifest.replaces.get(name)
+    return content is None or _sha256(content) == manifest.replaces.get(name)
 
 
 def _damage(path: Path, name: str, contents: dict[str, bytes | None], manifest: Manifest) -> ModelError:
@@ -218,17 +294,48 @@ def _damage(path: Path, name: str, contents: dict[str, bytes | None], manifest: 
     entry, content = manifest.files[name], contents[name]
     remedy = f"Restore it, roll back to a version in {VERSIONS}/, or train again."
     if content is None:
-        twins = [other.name for other in sorted(path.glob(f"*{Path(name).suffix}")) if _fits(other.read_bytes(), entry)]
-        renamed = f" {twins[0]} has its content: rename it back." if twins else f" {remedy}"
-        return ModelNotFoundError(f"there is no {path / name}, which {MANIFEST} names.{renamed}")
+        twin = _renamed_file(path, Path(name).suffix, entry)
+        hint = f"{twin} has its content: rename it back." if twin else remedy
+        return ModelNotFoundError(f"there is no {path / name}, which {MANIFEST} names. {hint}")
     for other, other_entry in manifest.files.items():
-        if other != name and _fits(content, other_entry):
+        whole = read_file(path / name, other_entry.size + 1, cut=True) if other != name else None
+        if whole is not None and _fits(whole, other_entry):
             return ModelError(f"{path / name} holds what belongs in {other}: the files were swapped. {remedy}")
     if len(content) < entry.size:
         return ModelError(f"{path / name} is cut off: {len(content)} of {entry.size} bytes are there. {remedy}")
     return ModelError(
         f"{path / name} was changed since {MANIFEST} was written: it is not the file that was saved. {remedy} If it "
-        f"was replaced on purpose, by you or by Jesse, delete {MANIFEST}, and the folder loads unchecked."
+        f"was replaced on purpose, by you or by Jesse, delete {MANIFEST}, and trust the folder as it is then."
+    )
+
+
+def _renamed_file(path: Path, suffix: str, entry: FileEntry) -> str | None:
+    """Return the name of a file of this suffix with the content that is looked for."""
+    for other in sorted(path.glob(f"*{suffix}")):
+        if other.is_file() and other.stat().st_size == entry.size and FileEntry.of(other.read_bytes()) == entry:
+            return other.name
+    return None
+
+
+def _check_names(loaded: LoadedModel) -> None:
+    """Refuse a manifest whose features or classes are not those of the files: it belongs to another model."""
+    manifest = loaded.manifest
+    if manifest is None:
+        return
+    importance = loaded.feature_importance
+    tables = [] if not isinstance(importance, Mapping) else [importance.get("feature_names")]
+    recorded = [*tables, *(getattr(part, "feature_names_in_", None) for part in (loaded.scaler, loaded.model))]
+    if any(names is not None and tuple(names) != manifest.feature_names for names in recorded):
+        raise _other_model(loaded.folder, "features")
+    classes = getattr(loaded.model, "classes_", None)
+    if manifest.classes is not None and classes is not None and list(classes) != list(manifest.classes):
+        raise _other_model(loaded.folder, "classes")
+
+
+def _other_model(folder: Path, what: str) -> ModelError:
+    return ModelError(
+        f"{folder / MANIFEST} lists other {what}, or in another order, than the model that it describes. Restore it, "
+        "or train again."
     )
 
 

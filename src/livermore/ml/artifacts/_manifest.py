@@ -3,9 +3,10 @@
 import hashlib
 import json
 import math
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ from livermore.ml.result import FeatureSummary, TrainingResult
 
 MANIFEST = "model.json"
 FORMAT_VERSION = 1
+# No manifest that livermore writes comes near this size.
+MAX_BYTES = 1 << 26
+FILE_STEMS = ("model", "scaler", "feature_importance")
+FILE_SUFFIXES = (".pkl", ".skops")
+MISSING_VALUES = ("allow", "refuse")
+# What the digest leaves out: releases, place and state of a save, which say nothing about what the model is.
+NOT_BOUND = ("versions", "version", "replaces")
 # Whose releases decide whether a pickle can be read: import name to the name it is installed by.
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "skops": "skops", "lightgbm": "lightgbm", "xgboost": "xgboost"}
 
@@ -31,6 +39,12 @@ class FileEntry:
     def of(cls, content: bytes) -> "FileEntry":
         """Describe a file's content."""
         return cls(hashlib.sha256(content).hexdigest(), len(content))
+
+
+def files_digest(contents: Mapping[str, bytes]) -> str:
+    """Return one SHA-256 over files and their names; so two files that are swapped are another model."""
+    entries = {name: asdict(FileEntry.of(content)) for name, content in contents.items()}
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,9 @@ class Manifest:
         none). By it a half-done save is told from a damaged file.
     about : dict
         All the rest, for people and reports: label, data, metrics, estimator, creation.
+    is_bound : bool
+        Whether the file holds the `digest` of the rest. Manifests of earlier releases do not, so that an edit of them
+        cannot be noticed.
     """
 
     task: str
@@ -69,11 +86,18 @@ class Manifest:
     version: str = ""
     replaces: dict[str, str | None] | None = None
     about: dict[str, Any] = field(default_factory=dict)
+    is_bound: bool = True
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order in which the model takes them."""
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that says what the model is: task, features in order, classes, files, data, metrics."""
+        content = {key: value for key, value in self._content().items() if key not in NOT_BOUND}
+        return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
     def named(self, version: str) -> "Manifest":
         """Return the same manifest for a model that is kept under this name."""
@@ -85,25 +109,41 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return the manifest as JSON; a figure that is not finite becomes null."""
-        content = {"format_version": FORMAT_VERSION} | {k: v for k, v in asdict(self).items() if k != "about"}
+        content = self._content()
+        if self.is_bound:
+            content["sha256"] = self.digest
+        return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+
+    def _content(self) -> dict[str, Any]:
+        """Return all that is written, as JSON can hold it."""
+        fields = {k: v for k, v in asdict(self).items() if k not in ("about", "is_bound")}
         if self.replaces is None:
-            del content["replaces"]
-        return (json.dumps(_plain(self.about | content), indent=2, allow_nan=False) + "\n").encode()
+            del fields["replaces"]
+        content: dict[str, Any] = _plain(self.about | {"format_version": FORMAT_VERSION} | fields)
+        return content
 
     @classmethod
     def from_bytes(cls, content: bytes, path: Path) -> "Manifest":
-        """Read a manifest; `path` is named in errors."""
+        """Read a manifest; `path` is named in errors.
+
+        Raises
+        ------
+        ModelError
+            If it is damaged, of another format, or was edited after it was written.
+        """
         try:
-            found = json.loads(content)
+            found = json.loads(content, parse_float=_finite, parse_constant=_finite)
             version = found.pop("format_version")
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise ModelError(f"{path} is damaged: it is no manifest of a model. Train again, or restore it.") from error
         if version != FORMAT_VERSION:
             raise ModelError(
                 f"{path} has format {version!r}; this release of livermore reads format {FORMAT_VERSION}. Update it."
             )
         try:
-            return cls(
+            _check(found)
+            digest = found.pop("sha256", None)
+            manifest = cls(
                 task=found.pop("task"),
                 features=tuple(FeatureSummary(**_numbers(entry)) for entry in found.pop("features")),
                 classes=None if found["classes"] is None else tuple(found["classes"]),
@@ -113,9 +153,111 @@ class Manifest:
                 version=found.pop("version"),
                 replaces=found.pop("replaces", None),
                 about={key: value for key, value in found.items() if key != "classes"},
+                is_bound=digest is not None,
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{path} is damaged: {error!r} in the manifest. Train again, or restore it.") from error
+            edited = manifest.is_bound and digest != manifest.digest
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            what = str(error) if isinstance(error, ValueError) else f"{error!r} in the manifest"
+            raise ModelError(f"{path} is damaged: {what}. Train again, or restore it.") from error
+        if edited:
+            raise ModelError(
+                f"{path} was changed since it was written: it no longer describes the model beside it, so features or "
+                "classes might be mixed up. Restore it, roll back to a version in models/, or train again."
+            )
+        return manifest
+
+
+def _check(found: dict[str, Any]) -> None:
+    """Make sure that each part of a manifest is of its kind.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If one is missing, or of another kind.
+    """
+    for key, is_valid in _CHECKS.items():
+        if not is_valid(found[key]):
+            raise ValueError(f"{key} cannot be {_shortened(found[key])}")
+    if not _is_replaced(found.get("replaces")):
+        raise ValueError(f"replaces cannot be {_shortened(found['replaces'])}")
+
+
+def _finite(text: str) -> float:
+    """Read a number; manifests hold null in place of what is not finite."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not finite")
+    return value
+
+
+def _is_features(value: Any) -> bool:
+    keys = {field.name for field in fields(FeatureSummary)}
+    return (
+        isinstance(value, list)
+        and all(isinstance(entry, dict) and entry.keys() == keys for entry in value)
+        and all(isinstance(entry["name"], str) and isinstance(entry["is_bool"], bool) for entry in value)
+        and all(entry[key] is None or type(entry[key]) in (int, float) for entry in value for key in ("low", "high"))
+        and all(type(entry["missing"]) is int and entry["missing"] >= 0 for entry in value)
+        and len({entry["name"] for entry in value}) == len(value)
+    )
+
+
+def _is_classes(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list) and all(type(label) is int for label in value) and len(set(value)) == len(value)
+    )
+
+
+def _is_files(value: Any) -> bool:
+    """Return whether all files have names of a model's files in one format, and model and scaler are among them."""
+    if not isinstance(value, dict):
+        return False
+    return any(
+        {f"model{suffix}", f"scaler{suffix}"} <= value.keys() <= {f"{stem}{suffix}" for stem in FILE_STEMS}
+        for suffix in FILE_SUFFIXES
+    ) and all(
+        isinstance(entry, dict)
+        and entry.keys() == {"sha256", "size"}
+        and _is_sha256(entry["sha256"])
+        and type(entry["size"]) is int
+        and entry["size"] >= 0
+        for entry in value.values()
+    )
+
+
+def _is_sha256(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _is_name(value: Any) -> bool:
+    """Return whether a text is a plain name: of a library, or of a folder in ``models/``."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", value) is not None
+
+
+def _is_versions(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_name(k) and isinstance(v, str) for k, v in value.items())
+
+
+def _is_replaced(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict) and all(digest is None or _is_sha256(digest) for digest in value.values())
+    )
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "task": lambda value: isinstance(value, str) and value != "",
+    "features": _is_features,
+    "classes": _is_classes,
+    "missing_values": lambda value: value in MISSING_VALUES,
+    "files": _is_files,
+    "versions": _is_versions,
+    "version": lambda value: value == "" or _is_name(value),
+}
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:100]}…"
 
 
 def manifest_of(result: TrainingResult, contents: Mapping[str, bytes], folder: Path) -> Manifest:

@@ -34,7 +34,7 @@ from pathlib import Path
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import locked, write_atomically
 from livermore.ml.artifacts._formats import PICKLE, SKOPS, dumped
-from livermore.ml.artifacts._manifest import MANIFEST, Manifest, manifest_of
+from livermore.ml.artifacts._manifest import MANIFEST, Manifest, files_digest, manifest_of
 from livermore.ml.artifacts._trust import remember_if_possible
 from livermore.ml.result import TrainingResult
 
@@ -108,7 +108,7 @@ def save_model(result: TrainingResult, folder: Path | str, *, safe: bool = False
             _clean(path)
             _adopt_plain_model(path)
             version = _write_version(path, manifest, contents)
-            remember_if_possible(entry.sha256 for entry in manifest.files.values())
+            remember_if_possible([manifest.digest, files_digest(contents)])
             _publish(path, version)
     except OSError as error:
         raise ModelError(f"the model could not be saved to {path}: {error.strerror or error}.") from error

@@ -1,16 +1,17 @@
-r"""Which pickles may be opened: those that were saved by this user on this machine, and those that he said he trusts.
+r"""The trust store: which models this user may unpickle on this machine.
 
-A pickle can run any code when it is loaded. So each file that `save_model` writes is remembered by its SHA-256 in the
-user's own state folder, and a folder that comes from elsewhere is not opened before its files are there too. The memory
-is of contents, not of places: folders can be moved, copied and versioned, and an edited manifest gains nothing.
+A pickle can run any code when it is loaded. So a model that consists of pickles is loaded only if it is trusted: it was
+saved by this user on this machine, or the user has said so with `trust_model`. What is trusted is one SHA-256 over the
+names, sizes and hashes of all files of a model together with its manifest. The store holds digests, not paths: folders
+can be moved and copied, and any edit makes another model, which is not trusted.
 
-The state folder is ``$LIVERMORE_STATE_DIR`` if that is set, else ``~/.local/state/livermore`` (Linux),
-``~/Library/Application Support/livermore`` (macOS) or ``%LOCALAPPDATA%\livermore`` (Windows). Where there is none that
-lasts, as in a cluster, ``LIVERMORE_TRUST_MODELS=1`` trusts every folder.
+The store is a folder of empty files in the user's state folder: ``$LIVERMORE_STATE_DIR`` if that is set, else what
+`platformdirs` says (``~/.local/state/livermore`` on Linux, ``~/Library/Application Support/livermore`` on macOS,
+``%LOCALAPPDATA%\livermore`` on Windows). Where no such folder lasts, as on a cluster, ``LIVERMORE_TRUST_MODELS=1``
+trusts every model.
 """
 
 import os
-import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,8 +23,8 @@ TRUST_ALL = "LIVERMORE_TRUST_MODELS"
 TRUSTED = "trusted-models"
 
 
-def remember(hashes: Iterable[str]) -> None:
-    """Trust files with these SHA-256 from now on.
+def remember(digests: Iterable[str]) -> None:
+    """Trust what has these SHA-256 from now on.
 
     Raises
     ------
@@ -32,14 +33,14 @@ def remember(hashes: Iterable[str]) -> None:
     """
     folder = state_folder() / TRUSTED
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for sha256 in hashes:
-        (folder / sha256).touch()
+    for digest in digests:
+        (folder / digest).touch()
 
 
-def remember_if_possible(hashes: Iterable[str]) -> None:
-    """Trust what was saved here; where that cannot be written down, say so, for the model itself is all right."""
+def remember_if_possible(digests: Iterable[str]) -> None:
+    """Trust what was saved here, or warn: a model is saved even where the trust store cannot be written to."""
     try:
-        remember(hashes)
+        remember(digests)
     except OSError as error:
         warnings.warn(
             f"that this model was trained here could not be noted in the user's state folder ({error}), so loading it "
@@ -49,15 +50,18 @@ def remember_if_possible(hashes: Iterable[str]) -> None:
         )
 
 
-def is_trusted(hashes: Iterable[str]) -> bool:
-    """Return whether all files with these SHA-256 may be opened."""
-    if os.environ.get(TRUST_ALL) == "1":
-        return True
+def all_models_are_trusted() -> bool:
+    """Return whether the environment says that every model may be unpickled."""
+    return os.environ.get(TRUST_ALL) == "1"
+
+
+def is_trusted(digests: Iterable[str]) -> bool:
+    """Return whether everything with these SHA-256 is in the trust store."""
     try:
         folder = state_folder() / TRUSTED
     except OSError:
         return False
-    return all((folder / sha256).exists() for sha256 in hashes)
+    return all((folder / digest).exists() for digest in digests)
 
 
 def state_folder() -> Path:
@@ -70,15 +74,9 @@ def state_folder() -> Path:
     """
     if given := os.environ.get(STATE_DIR):
         return Path(given)
+    from platformdirs import user_state_path
+
     try:
-        return _states_of_the_user() / "livermore"
+        return user_state_path("livermore", appauthor=False)
     except RuntimeError as error:  # no HOME, and no entry in the system's list of users
         raise OSError(str(error)) from error
-
-
-def _states_of_the_user() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
