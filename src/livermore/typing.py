@@ -1,9 +1,14 @@
 """Names for the array types that appear in signatures everywhere."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Booleans", "Floats", "Integers", "Rows"]
+__all__ = ["Array", "Booleans", "Floats", "Integers", "Rows"]
+
+#: An array of any type, such as encoded labels (int64 or float64).
+Array = npt.NDArray[Any]
 
 #: Any array of float64.
 Floats = npt.NDArray[np.float64]

@@ -1,110 +1,71 @@
-"""The assessment of a model: choices on the training side out of fold, figures on the test side, and a verdict.
+"""The assessment of a model: choices on the training part, metrics on the test part, and a verdict.
 
-The order is the point. Thresholds, verdicts on features and the choice between models are made on out-of-fold
-predictions of the training side; what the test side says is computed after that, and nothing is chosen by it.
+The order matters. Thresholds, verdicts on features and the choice between models are made on out-of-fold predictions of
+the training part. The metrics of the test part are computed afterwards, and nothing is chosen by them.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from livermore.errors import TrainingError
 from livermore.ml.evidence import (
-    BATCH_METRICS,
-    METRIC_BOUNDS,
     FeatureDiagnosis,
     Findings,
-    OutOfFold,
     Resampled,
     SkillTest,
-    TrainingSide,
+    Unknown,
     block_length_for,
     calibration_buckets,
     choose_threshold,
-    contributions,
     diagnose_features,
     evaluate_threshold,
     holm,
     long_run_test,
-    out_of_fold,
     per_sample_loss,
     resample_all,
-    skill_statistic,
     skill_test,
     threshold_rows,
     verdict,
 )
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
-from livermore.ml.labels import LabelWindows, effective_sample_size
-from livermore.ml.parallel import Jobs
-from livermore.ml.tasks import Prediction, Task
-from livermore.ml.validation import PurgedKFold
+from livermore.ml.labels import effective_sample_size
+from livermore.ml.parallel import FitExecutor
+from livermore.ml.tasks import METRIC_BOUNDS, BatchMetric, Prediction, SkillStatistic, Task, contributions
+from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
+from livermore.typing import Array, Floats
 
-__all__ = ["Assessment", "Choices", "TestSide", "assess_test_side", "choose_on_training_side", "rank_models"]
+__all__ = ["Assessment", "Choices", "assess_test_part", "choose_on_training_part", "rank_models"]
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
 N_FOLDS = 5
-# The metrics that an assessment adds to those of the task.
-ADDED_METRICS = ("brier", "log_loss", "ece")
-
-
-@dataclass(frozen=True, eq=False)
-class TestSide:
-    """The samples that are looked at once.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, f)
-        Features as recorded.
-    y : ndarray of shape (n,)
-        Encoded labels.
-    prediction : Prediction
-        Of the final model.
-    windows : LabelWindows
-        Label intervals.
-    payoff : ndarray of shape (n,) or None
-        Return of acting on each signal after costs, as a fraction.
-    weight : ndarray of shape (n,) or None
-        By which metrics and their intervals weigh the samples; None weighs all alike.
-    """
-
-    __test__ = False  # not a test case, whatever pytest thinks of the name
-
-    X: Floats
-    y: Array
-    prediction: Prediction
-    windows: LabelWindows
-    payoff: Floats | None = None
-    weight: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Choices:
-    """What was decided on the training side.
+    """What was chosen on the training part.
 
     Parameters
     ----------
     threshold_table : list of dict, or None
         Each threshold on out-of-fold predictions, with `chosen` and `stable`; None where the task has no thresholds.
     threshold : float or None
-        The one chosen.
+        The chosen threshold.
     threshold_by : str
         "money" or "lift".
     stable_band : tuple of float, or None
-        Thresholds that are about as good.
+        Thresholds whose gain is within one standard error of the chosen one's.
     feature_scores : list of FeatureScore
         Permutation importance, best first.
     feature_verdicts : dict
         "helps", "hurts" or "cannot tell" for each feature.
     notes : tuple of str
-        What could not be done, and why.
+        What could not be computed, and why.
     """
 
     threshold_table: list[dict[str, Any]] | None = None
@@ -127,15 +88,15 @@ class Assessment:
     intervals : dict of str to tuple of float
         95 % interval of each metric.
     metrics : dict of str to float
-        Metrics that the task's own do not include.
+        Value of each metric of the task that has an interval.
     calibration : list of dict, or None
         Buckets over [0, 1], for binary.
     diagnostics : list of FeatureDiagnosis
-        What is noticeable about features.
+        What is unusual about features.
     choices : Choices
-        What was decided on the training side.
+        What was chosen on the training part.
     test_threshold : dict or None
-        The chosen threshold on the test side.
+        The chosen threshold on the test part.
     """
 
     verdict: dict[str, Any]
@@ -165,55 +126,56 @@ class Assessment:
         }
 
 
-def choose_on_training_side(
+def choose_on_training_part(
     task: Task,
     estimator: Any,
-    side: TrainingSide,
+    train: LabelledSamples,
     feature_names: Sequence[str],
     *,
-    payoff: Floats | None = None,
     embargo: int = 0,
     judge_features: bool = True,
-    n_jobs: Jobs = None,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
 ) -> Choices:
-    """Choose a threshold and judge the features, on purged folds of the training side.
+    """Choose a threshold and judge the features, on purged folds of the training part.
 
     Parameters
     ----------
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     estimator : estimator
         Unfitted.
-    side : TrainingSide
-        The samples that may be chosen on.
+    train : LabelledSamples
+        The training part. With payoffs, the threshold is chosen by net return.
     feature_names : sequence of str
         Names of the columns.
-    payoff : ndarray of shape (n,), optional
-        Return of acting on each signal after costs.
     embargo : int
         Seconds after each test block in which no training sample may start.
     judge_features : bool
         Whether to fit the models that verdicts on features need.
-    n_jobs : int, Crew or None
-        As joblib takes it, or who is there already; None is all cores where the fits take long enough.
+    n_jobs : int, optional
+        Number of workers, as in joblib; None is all cores if the fits take long enough.
+    executor : FitExecutor, optional
+        A running executor, instead of `n_jobs`.
 
     Returns
     -------
     Choices
-        With a note instead of what too few samples make impossible.
+        With a note in place of what too few samples make impossible.
     """
     notes: list[str] = []
     found: dict[str, Any] = {}
-    if _has_thresholds(task):
+    if task.has_thresholds:
         try:
-            splitter = PurgedKFold(side.time, side.label_time, n_splits=N_FOLDS, embargo=embargo)
-            found |= _thresholds(out_of_fold(task, estimator, side, splitter, n_jobs), payoff)
+            splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
+            found |= _thresholds(out_of_fold(task, estimator, train, splitter, n_jobs, executor), train.payoff)
         except TrainingError as error:
-            notes.append(f"No threshold could be chosen on the training side: {error}")
+            notes.append(f"No threshold could be chosen on the training part: {error}")
     if judge_features:
         try:
+            folds = forward_folds(train, embargo=embargo)
             scores = permutation_importance(
-                task, estimator, side, feature_names, splitter=forward_folds(side, embargo=embargo), n_jobs=n_jobs
+                task, estimator, train, feature_names, splitter=folds, n_jobs=n_jobs, executor=executor
             )
             found |= {"feature_scores": scores, "feature_verdicts": feature_verdicts(scores)}
         except TrainingError as error:
@@ -222,65 +184,70 @@ def choose_on_training_side(
     return Choices(**found, notes=tuple(notes))
 
 
-def assess_test_side(
+def assess_test_part(
     task: Task,
-    side: TrainingSide,
-    test: TestSide,
+    train: LabelledSamples,
+    test: LabelledSamples,
+    prediction: Prediction,
     feature_names: Sequence[str],
     choices: Choices,
     *,
     trials: int = 1,
     recorded: bool = False,
 ) -> Assessment:
-    """Compute the final figures, their intervals and the verdict.
+    """Compute the final metrics, their intervals and the verdict.
 
     Parameters
     ----------
     task : Task
-        What the labels mean.
-    side : TrainingSide
-        The training side, to which the test side's features are compared.
-    test : TestSide
-        The test side.
+        The meaning of the labels.
+    train : LabelledSamples
+        The training part, whose features the test part's are compared with.
+    test : LabelledSamples
+        The test part; its weights are those of metrics and their intervals.
+    prediction : Prediction
+        The final model's predictions of the test part.
     feature_names : sequence of str
         Names of the columns.
     choices : Choices
-        From `choose_on_training_side`.
+        From `choose_on_training_part`.
     trials : int
-        How many different trials have opened this test side, this one included.
+        Number of different trials that have been evaluated on this test period, this one included.
     recorded : bool
-        Whether that number is a ledger's.
+        Whether that number comes from a ledger.
 
     Returns
     -------
     Assessment
     """
-    y, prediction, windows = test.y, test.prediction, test.windows
+    y, windows, kind = test.y, test.windows, task.statistic
     weight = np.ones(y.size) if test.weight is None else test.weight
-    figures: dict[str, Any] = {
-        name: (lambda weights, metric=metric: metric(y, prediction, weights * weight))
-        for name, metric in BATCH_METRICS[task.name].items()
-    }
-    figures[""] = lambda weights: skill_statistic(y, prediction, weights)
+    # The statistic of the verdict is never weighted, see `weight_metrics`.
+    figures = {kind.name: functools.partial(kind.weighted, y, prediction)}
+    for name, metric in task.batch_metrics.items():
+        figures[name] = functools.partial(_weighted, metric, y, prediction, weight)
     resampled = resample_all(figures, y.size, block_length_for(contributions(y, prediction), windows))
-    skill = resampled.pop("")
-    row = _test_threshold(test, choices)
+    skill = resampled.pop(kind.name)
+    row = None
+    if choices.threshold is not None:
+        row = evaluate_threshold(y, prediction.positive, windows, test.payoff, choices.threshold)
     findings = Findings(
-        test=_skill(y, prediction, skill),
+        test=_skill(y, prediction, kind, skill),
         interval=skill.interval(),
         n=y.size,
         n_effective=effective_sample_size(windows),
         trials=trials,
         net_return=None if row is None or test.payoff is None else (row["net_return"], row["net_low"], row["net_high"]),
+        net_return_unknown=_why_unknown(task, test),
         thin=row is not None and row["thin"],
         recorded=recorded,
     )
     return Assessment(
         verdict=verdict(findings),
-        intervals={name: _bounded(found.interval(), METRIC_BOUNDS[name]) for name, found in resampled.items()},
-        metrics={name: resampled[name].value for name in ADDED_METRICS if name in resampled},
-        calibration=calibration_buckets(y, _positive(prediction), windows) if _has_thresholds(task) else None,
-        diagnostics=diagnose_features(side.X, side.y, side.time, test.X, feature_names),
+        intervals={name: _clipped(found.interval(), METRIC_BOUNDS[name]) for name, found in resampled.items()},
+        metrics={name: found.value for name, found in resampled.items()},
+        calibration=calibration_buckets(y, prediction.positive, windows) if task.has_thresholds else None,
+        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names),
         choices=choices,
         test_threshold=row,
     )
@@ -289,40 +256,40 @@ def assess_test_side(
 def rank_models(
     task: Task,
     estimators: Mapping[str, Any],
-    side: TrainingSide,
+    train: LabelledSamples,
     *,
     embargo: int = 0,
-    n_jobs: Jobs = None,
+    n_jobs: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rank estimators by their loss out of fold on the training side.
+    """Rank estimators by their out-of-fold loss on the training part.
 
     Parameters
     ----------
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     estimators : mapping of str to estimator
         Unfitted, by name.
-    side : TrainingSide
-        The samples that may be chosen on.
+    train : LabelledSamples
+        The training part.
     embargo : int
         As for `PurgedKFold`.
-    n_jobs : int, Crew or None
-        As joblib takes it, or who is there already; None is all cores where the fits take long enough.
+    n_jobs : int, optional
+        Number of workers, as in joblib; None is all cores if the fits take long enough.
 
     Returns
     -------
     list of dict
         Best first: `name`, `rank`, `loss` (Brier score, or squared error), `statistic` (area under the ROC curve, or
         rank correlation), `p_value` of its skill, `p_adjusted` for the number of models (Holm), `behind` (loss above
-        the best's), `behind_error` (standard error of that) and `tied` (cannot be told from the best).
+        the best's), `behind_error` (standard error of that) and `tied` (not significantly worse than the best).
 
     Notes
     -----
-    All models see the same folds. That one of them was chosen does not inflate the figures of the test side, which none
-    has seen; it does inflate those out of fold, hence the correction here.
+    All models are fitted on the same folds. Choosing the best one does not inflate the metrics of the test part, which
+    none was fitted on; it does inflate the out-of-fold metrics, hence the correction here.
     """
-    splitter = PurgedKFold(side.time, side.label_time, n_splits=N_FOLDS, embargo=embargo)
-    predicted = {name: out_of_fold(task, model, side, splitter, n_jobs) for name, model in estimators.items()}
+    splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
+    predicted = {name: out_of_fold(task, model, train, splitter, n_jobs) for name, model in estimators.items()}
     losses = {name: per_sample_loss(oof.y, oof.prediction) for name, oof in predicted.items()}
     order = sorted(losses, key=lambda name: float(losses[name].mean()))
     tests = [skill_test(predicted[name].y, predicted[name].prediction) for name in order]
@@ -347,28 +314,36 @@ def rank_models(
     return rows
 
 
-def _skill(y: Array, prediction: Prediction, resampled: Resampled) -> SkillTest:
-    """Test for skill in two ways, and believe the more doubtful one.
+def _weighted(metric: BatchMetric, y: Array, prediction: Prediction, weight: Floats, resampled: Floats) -> Floats:
+    """Return a metric for each resample, with the weights of the samples."""
+    return metric(y, prediction, resampled * weight)
 
-    The circular shift knows the memory of both series but takes them as stationary; the block bootstrap assumes less
-    and sees less. Each keeps its level alone; a verdict that both must carry does not hang on one's assumptions.
+
+def _skill(y: Array, prediction: Prediction, kind: SkillStatistic, resampled: Resampled) -> SkillTest:
+    """Test for skill by circular shifts and by the block bootstrap, and return the larger p-value.
+
+    The circular shift keeps the autocorrelation of both series but assumes that they are stationary; the block
+    bootstrap assumes less and has less power. Each test keeps its level alone, so requiring both protects the verdict
+    from the assumptions of either.
     """
-    shifted = skill_test(y, prediction)
+    shifted = skill_test(y, prediction, kind)
     if not resampled.standard_error > 0:
         return replace(shifted, p_value=1.0)
     distance = (resampled.value - shifted.no_skill) / resampled.standard_error
     return replace(shifted, p_value=max(shifted.p_value, float(stats.norm.sf(distance))))
 
 
-def _has_thresholds(task: Task) -> bool:
-    """Tell whether the task's predictions are compared with a threshold."""
-    return "ece" in BATCH_METRICS[task.name]
+def _why_unknown(task: Task, test: LabelledSamples) -> Unknown:
+    """Return why the net return of a signal is unknown, for the case that it is."""
+    if test.payoff is None:
+        return "no payoffs"
+    return "no threshold chosen" if task.has_thresholds else "no thresholds"
 
 
 def _thresholds(oof: OutOfFold, payoff: Floats | None) -> dict[str, Any]:
     """Choose a threshold on out-of-fold predictions."""
     paid = None if payoff is None else payoff[oof.rows]
-    probability = _positive(oof.prediction)
+    probability = oof.prediction.positive
     rows = threshold_rows(oof.y, probability, oof.windows, paid)
     choice = choose_threshold(rows, oof.y, probability, oof.windows, paid)
     low, high = choice.stable_band or (np.inf, -np.inf)
@@ -384,21 +359,8 @@ def _thresholds(oof: OutOfFold, payoff: Floats | None) -> dict[str, Any]:
     }
 
 
-def _test_threshold(test: TestSide, choices: Choices) -> dict[str, Any] | None:
-    """Evaluate the chosen threshold on the test side."""
-    if choices.threshold is None:
-        return None
-    return evaluate_threshold(test.y, _positive(test.prediction), test.windows, test.payoff, choices.threshold)
-
-
-def _positive(prediction: Prediction) -> Floats:
-    """Return the probability of class 1."""
-    column: Floats = prediction.probabilities[:, int(np.flatnonzero(prediction.classes == 1)[0])]
-    return column
-
-
-def _bounded(interval: Interval, bounds: Interval) -> Interval:
-    """Cut an interval off where the figure cannot be."""
+def _clipped(interval: Interval, bounds: Interval) -> Interval:
+    """Clip an interval to the range of its metric."""
     low, high = np.clip(interval, *bounds).tolist()
     return low, high
 

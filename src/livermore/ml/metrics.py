@@ -10,11 +10,13 @@ import warnings
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
+from livermore.typing import Array, Floats
+
 __all__ = [
+    "THRESHOLDS",
     "calibration_table",
     "class_scores",
     "confusion_counts",
@@ -31,11 +33,9 @@ __all__ = [
     "weighted_ranks",
 ]
 
-Floats = npt.NDArray[np.float64]
-Array = npt.NDArray[Any]
-
 # Jesse's buckets. The last holds a probability of exactly 1 as well.
 CALIBRATION_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+# Confidence thresholds on the probability of class 1, as Jesse's report lists them.
 THRESHOLDS = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
 

@@ -6,32 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from livermore.dates import day
+from livermore.typing import Array, Floats, Integers
 
 if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset
+    from livermore.ml.split import TrainTestSplit
     from livermore.ml.tasks import Task
 
 __all__ = [
-    "BothSides",
     "DataSummary",
     "FeatureSummary",
-    "SideSamples",
+    "PartSamples",
+    "SplitSamples",
     "TrainingResult",
     "feature_summaries",
     "sizes_and_dates",
 ]
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class FeatureSummary:
-    """One feature on the training side.
+    """One feature in the training part.
 
     Attributes
     ----------
@@ -40,7 +37,7 @@ class FeatureSummary:
     low, high : float
         Smallest and largest value.
     missing : int
-        In how many training samples it is missing.
+        Number of training samples in which it is missing.
     is_bool : bool
         Whether it was recorded as a bool.
     """
@@ -65,12 +62,12 @@ class DataSummary:
     label_moments : dict or None
         `mean`, `std`, `min` and `max` of a continuous label; None for classification.
     n_train, n_test, n_purged : int
-        Samples on either side of the split, and those that were left out of the training side because their labels
-        reach into the test side.
+        Samples in each part of the split, and those that were purged from the training part because their labels
+        became known only in the test period.
     can_purge : bool
         Whether it is known when each label became known.
     train_interval, test_interval : tuple of int
-        Times of the first and the last sample of each side, in UTC seconds.
+        Times of the first and the last sample of each part, in UTC seconds.
     features : tuple of FeatureSummary
         In the order in which the model takes them.
     fingerprint : str
@@ -95,30 +92,28 @@ class DataSummary:
         return self.n_train + self.n_test + self.n_purged
 
     @classmethod
-    def of(
-        cls, data: "Dataset", task: "Task", train_side: "Dataset", test_side: "Dataset", n_purged: int
-    ) -> "DataSummary":
-        """Describe data that a task cut into two sides."""
-        y = task.encode(data.labels)
+    def of(cls, data: "Dataset", task: "Task", split: "TrainTestSplit") -> "DataSummary":
+        """Describe a data set and its split."""
+        y, train, test = task.encode(data.labels), split.train.data, split.test.data
         classes = task.classes(y)
         return cls(
             label_name=data.label_name,
             class_counts=None if classes is None else {label: int((y == label).sum()) for label in classes},
             label_moments=None if classes is not None else _moments(y),
-            n_train=len(train_side),
-            n_test=len(test_side),
-            n_purged=n_purged,
+            n_train=len(train),
+            n_test=len(test),
+            n_purged=split.n_purged,
             can_purge=data.label_time is not None,
-            train_interval=_interval(train_side),
-            test_interval=_interval(test_side),
-            features=feature_summaries(train_side),
+            train_interval=_interval(train),
+            test_interval=_interval(test),
+            features=feature_summaries(train),
             fingerprint=data.fingerprint(),
         )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SideSamples:
-    """The samples of one side of the split, as plots need them.
+class PartSamples:
+    """The samples of one part of the split, as plots need them.
 
     Attributes
     ----------
@@ -127,11 +122,11 @@ class SideSamples:
     y : ndarray of shape (n,)
         Encoded labels.
     values : ndarray of shape (n,) or None
-        Predicted classes or numbers; None on the training side.
+        Predicted classes or numbers; None in the training part.
     probabilities : ndarray of shape (n, k) or None
         Predicted probability of each class; k is 0 for regression.
     classes : ndarray of shape (k,) or None
-        What the columns of `probabilities` stand for.
+        The classes that the columns of `probabilities` stand for.
     """
 
     time: Integers
@@ -142,11 +137,11 @@ class SideSamples:
 
 
 @dataclass(frozen=True, eq=False)
-class BothSides:
-    """The samples of both sides of the split."""
+class SplitSamples:
+    """The samples of both parts of the split: `train` and `test`."""
 
-    train: SideSamples
-    test: SideSamples
+    train: PartSamples
+    test: PartSamples
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -164,36 +159,36 @@ class TrainingResult(dict[str, Any]):
     feature_names : list of str
         Sorted; the order in which the model takes them.
     metrics : dict
-        Metrics on the test side.
+        Metrics on the test part.
     feature_importance : dict or None
         The four-method table; None if it was switched off.
     feature_impact : list of dict or None
         The headline metric without each feature; None if it was switched off.
     train_test_info : dict
-        Sizes and dates of both sides.
+        Sizes and dates of both parts.
     tables : dict
         What only this task has: `calibration` and `class_weights` for binary. Its items are keys of the dict.
     evidence : dict
-        How sure the figures are (verdict, intervals and so on). Its items are keys of the dict.
+        How certain the metrics are (verdict, intervals and so on). Its items are keys of the dict.
     task : str
         "binary", "multiclass" or "regression".
     headline : dict
-        The metric that the feature impact is told in: `name`, `title`, `greater_is_better`, `value`.
+        The metric of the feature impact: `name`, `title`, `greater_is_better`, `value`.
     importance_titles : dict
         How a report calls the F statistic (`f`) and the cross-validated score (`score`) of the four-method table.
     thresholds : list of dict or None
-        Precision and coverage over confidence thresholds on the test side; binary only.
+        Precision and coverage over confidence thresholds on the test part; binary only.
     data : DataSummary
         What it was trained on.
     missing_values : str
-        "allow" if values were missing on the training side, and the model learnt to deal with that, else "refuse".
+        "allow" if values were missing in the training part, so that the model was fitted to handle them, else "refuse".
     seconds : dict
         How long each step took.
     notes : tuple of str
-        What a reader must know to read the figures right.
+        What a reader of the metrics must know.
     title : str
-        What the model is called in a report.
-    samples : BothSides or None
+        Name of the model in reports.
+    samples : SplitSamples or None
         Times, labels and predictions, for plots.
     """
 
@@ -215,7 +210,7 @@ class TrainingResult(dict[str, Any]):
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     title: str = ""
-    samples: BothSides | None = None
+    samples: SplitSamples | None = None
 
     def __post_init__(self) -> None:
         self.update(
@@ -249,22 +244,22 @@ def _report() -> Any:
     return importlib.import_module("livermore.ml.report")
 
 
-def feature_summaries(train_side: "Dataset") -> tuple[FeatureSummary, ...]:
+def feature_summaries(train: "Dataset") -> tuple[FeatureSummary, ...]:
     """Describe the features of the samples that a model is trained on; none may be missing in all of them."""
-    missing = train_side.missing()
-    low, high = np.nanmin(train_side.X, axis=0), np.nanmax(train_side.X, axis=0)
+    missing = train.missing()
+    low, high = np.nanmin(train.X, axis=0), np.nanmax(train.X, axis=0)
     return tuple(
-        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train_side.bool_features)
-        for k, name in enumerate(train_side.feature_names)
+        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train.bool_features)
+        for k, name in enumerate(train.feature_names)
     )
 
 
-def sizes_and_dates(train_side: "Dataset", test_side: "Dataset") -> dict[str, Any]:
-    """Return sizes and dates (UTC) of both sides, as Jesse lists them."""
-    (train_start, train_end), (test_start, test_end) = _interval(train_side), _interval(test_side)
+def sizes_and_dates(train: "Dataset", test: "Dataset") -> dict[str, Any]:
+    """Return sizes and dates (UTC) of both parts, as Jesse lists them."""
+    (train_start, train_end), (test_start, test_end) = _interval(train), _interval(test)
     return {
-        "train_size": len(train_side),
-        "test_size": len(test_side),
+        "train_size": len(train),
+        "test_size": len(test),
         "train_start": day(train_start),
         "train_end": day(train_end),
         "test_start": day(test_start),

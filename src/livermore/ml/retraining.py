@@ -1,5 +1,6 @@
 """Training again and again on what was known by then, and asking the model that is in force at a moment."""
 
+import functools
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from joblib import Parallel, delayed
 from sklearn.preprocessing import StandardScaler
 
 from livermore.dates import minute
@@ -16,14 +15,14 @@ from livermore.errors import FeatureError, TrainingError
 from livermore.ml.artifacts import LoadedModel, Manifest
 from livermore.ml.dataset import Dataset
 from livermore.ml.inference import Predictor
+from livermore.ml.parallel import executor_for
 from livermore.ml.result import feature_summaries
 from livermore.ml.schedule import RetrainSchedule
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import with_purged_cv
+from livermore.typing import Array, Integers
 
 __all__ = ["RetrainedModels", "Training", "predict_out_of_sample", "retrain"]
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +103,7 @@ def retrain(
     data : Dataset
         Samples, those whose labels become known later included: each training takes what was known when it was due.
     estimator : estimator
-        Unfitted; a copy of it is fitted each time, behind a scaler, and with purged folds where it has folds inside.
+        Unfitted; a copy of it is fitted each time, behind a scaler, and with purged folds where it has folds insamples.
     task : Task
         What the labels mean.
     schedule : RetrainSchedule
@@ -136,8 +135,9 @@ def retrain(
     y = task.encode(data.labels)
     due = schedule.times(start, end)
     rows = [schedule.known(data.time, data.label_time, at) for at in due]
-    work = (delayed(_trained)(data.take(r), y[r], estimator, task, at) for at, r in zip(due, rows, strict=True))
-    found = Parallel(n_jobs=n_jobs)(work)
+    train = functools.partial(_trained, estimator, task)
+    with executor_for(estimator, n_jobs) as executor:
+        found = list(executor.map(train, [data.take(r) for r in rows], [y[r] for r in rows], due))
     trainings = tuple(
         Training(at, r, None, loaded) if isinstance(loaded, str) else Training(at, r, Predictor.of(loaded))
         for at, r, loaded in zip(due, rows, found, strict=True)
@@ -145,29 +145,29 @@ def retrain(
     return RetrainedModels(schedule, trainings, data.feature_names, tuple(task.classes(y) or ()))
 
 
-def _trained(side: Dataset, y: npt.NDArray[Any], estimator: Any, task: Task, at: int) -> LoadedModel | str:
+def _trained(estimator: Any, task: Task, samples: Dataset, y: Array, at: int) -> LoadedModel | str:
     """Train once, or say why that is not possible yet."""
-    if not len(side):
+    if not len(samples):
         return "too few samples were known"
-    empty = [name for name, count in side.missing().items() if count == len(side)]
+    empty = [name for name, count in samples.missing().items() if count == len(samples)]
     if empty:
         return f"{', '.join(empty)} had no value yet"
     try:
         task.check_target(y)
     except TrainingError as error:
         return str(error)
-    scaler = StandardScaler().fit(side.X)
-    purged, _ = with_purged_cv(estimator, side.time, side.label_time)
-    weight = side.weight if weight_parameter(estimator) is not None else None
-    model = fit(purged, scaler.transform(side.X), y, weight)
+    scaler = StandardScaler().fit(samples.X)
+    purged, _ = with_purged_cv(estimator, samples.time, samples.label_time)
+    weight = samples.weight if weight_parameter(estimator) is not None else None
+    model = fit(purged, scaler.transform(samples.X), y, weight)
     manifest = Manifest(
         task=task.name,
-        features=feature_summaries(side),
+        features=feature_summaries(samples),
         classes=tuple(int(label) for label in model.classes_) if hasattr(model, "classes_") else None,
-        missing_values="allow" if side.missing() else "refuse",
+        missing_values="allow" if samples.missing() else "refuse",
         files={},
         versions={},
-        about={"data": {"train_interval": [int(side.time[0]), int(side.time[-1])], "n_train": len(side)}},
+        about={"data": {"train_interval": [int(samples.time[0]), int(samples.time[-1])], "n_train": len(samples)}},
     )
     name = Path(f"training of {minute(at)}")
     return LoadedModel(model, scaler, None, manifest, name)
@@ -196,26 +196,14 @@ def predict_out_of_sample(
     """
     usable = [training for training in models.trainings if training.predictor is not None]
     in_force = np.searchsorted([training.at for training in usable], asked_at, side="right") - 1
-    rows, values, probabilities = [], [], []
-    classes = np.asarray(models.classes, dtype=np.int64)
+    rows, parts = [], []
     for k, training in enumerate(usable):
         own = np.setdiff1d(np.flatnonzero(in_force == k), training.rows)
         predictor = training.predictor
         if not own.size or predictor is None:
             continue
-        predicted = task.predict(predictor.model, predictor.scaler.transform(data.X[own]))
         rows.append(own)
-        values.append(predicted.values)
-        probabilities.append(_in_columns(predicted, classes))
+        parts.append(task.predict(predictor.model, predictor.scaler.transform(data.X[own])))
     if not rows:
         return None
-    return np.concatenate(rows), Prediction(np.concatenate(values), np.concatenate(probabilities), classes)
-
-
-def _in_columns(predicted: Prediction, classes: Integers) -> npt.NDArray[np.float64]:
-    """Return the probabilities with a column for each of all classes; 0 for one that a training did not know."""
-    if not classes.size:
-        return predicted.probabilities
-    found = np.zeros((len(predicted.values), classes.size))
-    found[:, np.searchsorted(classes, predicted.classes)] = predicted.probabilities
-    return found
+    return np.concatenate(rows), Prediction.join(parts, np.asarray(models.classes, dtype=np.int64))

@@ -1,58 +1,170 @@
-"""Both sides of a training: what is learnt from, and what the model is tested on."""
+"""The chronological train/test split: the earlier samples train the model, the later ones test it."""
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.dataset import Dataset
+from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.tasks import Task, takes_missing_values
-from livermore.ml.validation import PurgedSplit
+from livermore.ml.validation import LabelledSamples, PurgedSplit
+from livermore.typing import Array, Floats
 
-__all__ = ["Notes", "Scaled", "Sides", "check_missing", "scale", "split"]
-
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass
-class Notes:
-    """What a reader must know to read the figures right."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, line: str) -> None:
-        """Write one down."""
-        self.lines.append(line)
+__all__ = ["SplitPart", "TrainTestSplit", "check_missing"]
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
-    """Both sides of the split."""
+class SplitPart:
+    """One part of a split, train or test.
 
-    train: Dataset
-    test: Dataset
-    y_train: Array
-    y_test: Array
-    n_purged: int
+    Attributes
+    ----------
+    data : Dataset
+        Its samples.
+    y : ndarray of shape (n,)
+        Encoded labels.
+    X : ndarray of shape (n, f)
+        Features, scaled by the mean and standard deviation of the training part.
+    """
+
+    data: Dataset
+    y: Array
+    X: Floats
+
+    def uniqueness_weights(self) -> Floats:
+        """Return the average uniqueness of each label interval, times the recorded weight; shape (n,).
+
+        Notes
+        -----
+        López de Prado, *Advances in Financial Machine Learning* (2018), section 4.4.
+        """
+        unique = average_uniqueness(LabelWindows.of(self.data.time, self.data.label_time))
+        return unique if self.data.weight is None else self.data.weight * unique
+
+    def samples(self, weight: Floats | None = None, cost: float = 0.0) -> LabelledSamples:
+        """Return the samples as arrays, with features as recorded and payoffs after costs.
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n,), optional
+            Sample weights.
+        cost : float
+            Cost of acting on a signal beyond what its payoff includes, as a fraction.
+
+        Returns
+        -------
+        LabelledSamples
+            Without payoffs unless every sample has one.
+        """
+        data = self.data
+        known = data.payoff is not None and not np.isnan(data.payoff).any()
+        payoff = data.payoff - cost if known and data.payoff is not None else None
+        return LabelledSamples(data.X, self.y, data.time, data.label_time, weight, payoff)
 
 
 @dataclass(frozen=True, eq=False)
-class Scaled:
-    """Both sides as the model sees them."""
+class TrainTestSplit:
+    """A chronological split of a data set, purged and scaled.
 
-    sides: Sides
+    Attributes
+    ----------
+    train, test : SplitPart
+        The earlier and the later samples.
+    scaler : StandardScaler
+        Fitted on the training part.
+    n_purged : int
+        Training samples that were removed because their labels became known only in the test period.
+    notes : tuple of str
+        What a reader of the metrics must know about the split.
+    """
+
+    train: SplitPart
+    test: SplitPart
     scaler: StandardScaler
-    X_train: Floats
-    X_test: Floats
+    n_purged: int
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def chronological(cls, data: Dataset, task: Task, test_ratio: float, *, purge: bool = True) -> "TrainTestSplit":
+        """Split samples in order of time, purge the training part, encode the labels and scale the features.
+
+        Parameters
+        ----------
+        data : Dataset
+            All samples.
+        task : Task
+            It encodes the labels.
+        test_ratio : float
+            Share of the samples, the latest, that form the test part.
+        purge : bool
+            Whether to remove training samples whose labels became known only in the test period.
+
+        Returns
+        -------
+        TrainTestSplit
+
+        Raises
+        ------
+        TrainingError
+            If a part is too small, or the training part has a single class or a constant label.
+        FeatureError
+            If a feature is missing in all training samples.
+
+        Warns
+        -----
+        LivermoreWarning
+            If purging is asked for and the samples have no label times.
+
+        Examples
+        --------
+        >>> from livermore.ml.tasks import task_named
+        >>> samples = [
+        ...     {
+        ...         "time": 60 * i,
+        ...         "features": {"momentum": float(i % 3)},
+        ...         "label": {"name": "win", "value": i % 2 == 0},
+        ...         "label_time": 60 * (i + 3),
+        ...     }
+        ...     for i in range(20)
+        ... ]
+        >>> split = TrainTestSplit.chronological(Dataset.from_samples(samples), task_named("binary"), test_ratio=0.25)
+        >>> len(split.train.y), split.n_purged, len(split.test.y)
+        (13, 2, 5)
+        """
+        if not 0 < test_ratio < 1:
+            raise TrainingError(f"test_ratio must be a share between 0 and 1, not {test_ratio!r}.")
+        cut = int(len(data) * (1 - test_ratio))
+        if not 1 < cut < len(data):
+            raise TrainingError(
+                f"{len(data)} samples and test_ratio={test_ratio} leave {cut} to train on and {len(data) - cut} to "
+                "test on: too few. Gather more samples (1,000 and more are a sound number), or change test_ratio."
+            )
+        rows, test_rows = np.arange(cut), np.arange(cut, len(data))
+        notes: tuple[str, ...] = ()
+        if purge:
+            fold = next(PurgedSplit(data.time, data.label_time, test_size=test_ratio).folds())
+            rows, test_rows = fold.train, fold.test
+            notes = _purging_notes(data, cut - len(rows))
+        y = task.encode(data.labels)
+        task.check_target(y[rows])
+        train, test = data.take(rows), data.take(test_rows)
+        _check_no_feature_is_missing_throughout(train)
+        scaler = StandardScaler().fit(train.X)
+        return cls(
+            SplitPart(train, y[rows], scaler.transform(train.X)),
+            SplitPart(test, y[test_rows], scaler.transform(test.X)),
+            scaler,
+            n_purged=cut - len(rows),
+            notes=notes,
+        )
 
 
 def check_missing(data: Dataset, estimator: Any) -> None:
-    """Refuse missing values that the estimator cannot take."""
+    """Raise FeatureError if values are missing and the estimator cannot handle missing values."""
     missing = data.missing()
     if not missing or takes_missing_values(estimator):
         return
@@ -64,54 +176,27 @@ def check_missing(data: Dataset, estimator: Any) -> None:
     )
 
 
-def split(data: Dataset, task: Task, test_ratio: float, purge: bool, notes: Notes) -> Sides:
-    """Cut the samples in order of time, purge the training side, and encode the labels."""
-    if not 0 < test_ratio < 1:
-        raise TrainingError(f"test_ratio must be a share between 0 and 1, not {test_ratio!r}.")
-    cut = int(len(data) * (1 - test_ratio))
-    if not 1 < cut < len(data):
-        raise TrainingError(
-            f"{len(data)} samples and test_ratio={test_ratio} leave {cut} to train on and {len(data) - cut} to "
-            "test on: too few. Gather more samples (1,000 and more are a sound number), or change test_ratio."
-        )
-    rows, test_rows = np.arange(cut), np.arange(cut, len(data))
-    if purge:
-        fold = next(PurgedSplit(data.time, data.label_time, test_size=test_ratio).folds())
-        rows, test_rows = fold.train, fold.test
-        _note_purging(data, cut - len(rows), notes)
-    y = task.encode(data.labels)
-    task.check_target(y[rows])
-    train_side = data.take(rows)
-    _check_not_empty(train_side)
-    return Sides(train_side, data.take(test_rows), y[rows], y[test_rows], n_purged=cut - len(rows))
-
-
-def _note_purging(data: Dataset, n_purged: int, notes: Notes) -> None:
-    """Say how many samples purging cost, or that it could not be done."""
+def _purging_notes(data: Dataset, n_purged: int) -> tuple[str, ...]:
+    """Return a note of how many samples were purged, or warn that nothing can be purged."""
     if data.label_time is None:
         warnings.warn(
             "the samples have no label_time, so it is unknown when their labels became known and nothing can be "
-            "purged: training labels may overlap the test side and flatter it. Gather again with livermore, or pass "
-            "purge=False to say that labels do not overlap.",
+            "purged: training labels may overlap the test period and inflate the metrics. Gather again with "
+            "livermore, or pass purge=False to state that labels do not overlap.",
             LivermoreWarning,
             stacklevel=5,
         )
-        notes.add("Nothing could be purged: the samples do not say when their labels became known (label_time).")
-    elif n_purged:
-        notes.add(f"{n_purged} training samples were purged: their labels became known only on the test side.")
+        return ("Nothing could be purged: the samples do not say when their labels became known (label_time).",)
+    if n_purged:
+        return (f"{n_purged} training samples were purged: their labels became known only in the test period.",)
+    return ()
 
 
-def _check_not_empty(train_side: Dataset) -> None:
-    """Refuse features that have no value at all on the training side."""
-    for name, count in train_side.missing().items():
-        if count == len(train_side):
+def _check_no_feature_is_missing_throughout(train: Dataset) -> None:
+    """Raise FeatureError for a feature without a single value in the training part."""
+    for name, count in train.missing().items():
+        if count == len(train):
             raise FeatureError(
-                f"feature {name!r} is missing in all {count} training samples: nothing can be learnt from it. Record "
+                f"feature {name!r} is missing in all {count} training samples: nothing can be learned from it. Record "
                 "it, or leave it out of ml_features()."
             )
-
-
-def scale(sides: Sides) -> Scaled:
-    """Fit the scaler on the training side, and scale both."""
-    scaler = StandardScaler().fit(sides.train.X)
-    return Scaled(sides, scaler, scaler.transform(sides.train.X), scaler.transform(sides.test.X))

@@ -1,74 +1,72 @@
-"""The recipe: from a data set and an estimator to a result. The only place that knows the order of the steps."""
+"""The training of a model, from a data set to a result. The order of the steps is defined here and nowhere else."""
 
 import functools
 import time
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.calibration import CalibratedClassifierCV
 
 from livermore.errors import LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
-from livermore.ml.assessment import Assessment, Choices, TestSide, assess_test_side, choose_on_training_side
+from livermore.ml.assessment import Assessment, Choices, assess_test_part, choose_on_training_part
 from livermore.ml.dataset import Dataset
-from livermore.ml.evidence import LEDGER_NAME, Ledger, TrainingSide, opening_of
+from livermore.ml.evidence import LEDGER_NAME, Ledger, opening_of
 from livermore.ml.importance import Refits, consensus_table
-from livermore.ml.labels import LabelWindows, average_uniqueness
 from livermore.ml.metrics import mean
-from livermore.ml.parallel import Batch, Crew, crew_for
-from livermore.ml.result import BothSides, DataSummary, SideSamples, TrainingResult, sizes_and_dates
-from livermore.ml.split import Notes, Scaled, Sides, check_missing, scale, split
+from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
+from livermore.ml.result import DataSummary, PartSamples, SplitSamples, TrainingResult, sizes_and_dates
+from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
 from livermore.ml.tasks import Prediction, Task, fit, weight_parameter
-from livermore.ml.validation import with_purged_cv
+from livermore.ml.validation import LabelledSamples, with_purged_cv
+from livermore.typing import Floats
 
-__all__ = ["TrainingOptions", "train", "training_side"]
-
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
+__all__ = ["TrainingOptions", "train", "training_part"]
 
 CALIBRATIONS = ("sigmoid", "isotonic")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """How to train.
+    """The options of a training.
 
     Attributes
     ----------
     test_ratio : float
-        Share of the samples, the latest, that is kept for the test side.
+        Share of the samples, the latest, that form the test part.
     importance : bool
         Whether to compute the four-method importance table.
     impact : bool
-        Whether to refit without each feature.
+        Whether to refit the estimator without each feature.
     purge : bool
-        Whether to leave out training samples whose labels reach into the test side.
+        Whether to remove training samples whose labels became known only in the test period.
     assess : bool
-        Whether to compute the evidence: choices out of fold, intervals, diagnostics, verdict.
+        Whether to compute the evidence: out-of-fold choices, intervals, diagnostics, verdict.
     judge_features : bool
-        Whether the evidence includes verdicts on features, which need some more fits.
+        Whether the evidence includes verdicts on features, which take six more fits.
     embargo : int
-        Seconds kept free after each test block of the inner folds.
+        Seconds after each test block of the inner folds in which no training sample may start.
     calibrate : str or None
-        "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training side.
+        "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training part.
     unique_weights : bool
-        Whether to weight training samples by how much of their label's time is theirs alone.
+        Whether to weight training samples by the average uniqueness of their labels.
     weight_metrics : bool
-        Whether to weight test samples so, in metrics and their intervals.
+        Whether to weight test samples in the same way, in metrics and their intervals.
     cost : float
-        What acting on a signal costs beyond what its payoff says, as a fraction.
+        Cost of acting on a signal beyond what its payoff includes, as a fraction.
     n_jobs : int or None
-        How many processes or threads may work at once, as joblib takes it; None lets each step choose.
+        Number of worker processes or threads, as in joblib; None is all cores if the fits take long enough.
     title : str
-        What the model is called in the report.
+        Name of the model in the report.
     verbose : bool
         Whether to print the report.
     save_to : Path or None
-        Folder that the model is saved to.
+        Folder in which the model is saved.
     safe : bool
         Whether it is saved without pickle.
     """
@@ -92,7 +90,7 @@ class TrainingOptions:
 
 
 def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -> TrainingResult:
-    """Split, scale, rank features, fit, measure, report and save.
+    """Split, scale, rank features, fit, evaluate, report and save.
 
     Parameters
     ----------
@@ -101,9 +99,9 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     estimator : estimator
         Unfitted; a copy of it is fitted.
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     options : TrainingOptions
-        How to train.
+        The options of the training.
 
     Returns
     -------
@@ -112,66 +110,74 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     Raises
     ------
     EstimatorError
-        If the estimator does not fit the task, or its fit fails.
+        If the estimator does not suit the task, or its fit fails.
     TrainingError
-        If there is nothing to learn: too few samples, an empty side, a single class.
+        If nothing can be learned: too few samples, an empty part, a single class.
     FeatureError
-        If values are missing and the estimator takes no missing values.
+        If values are missing and the estimator cannot handle missing values.
     ModelError
-        If the model cannot be saved; that the folder can be written to is checked first.
+        If the model cannot be saved; that the folder can be written to is checked before the training.
     """
     task.check_estimator(estimator)
     check_missing(data, estimator)
-    notes = Notes()
-    sides = split(data, task, options.test_ratio, options.purge, notes)
+    split = TrainTestSplit.chronological(data, task, options.test_ratio, purge=options.purge)
+    notes = list(split.notes)
     if options.save_to is not None:
         check_writable(options.save_to)
-    scaled = scale(sides)
-    clock = _Clock()
+    steps = _Steps()
     estimator = _calibrated(estimator, task, options)
-    weight = _weight(sides.train, estimator, options)
-    side = TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, weight)
-    purged = _purged_inside(estimator, side, options, notes)
-    with crew_for(purged, options.n_jobs) as crew:
-        # Who helps may begin with these now. What they find on the test side is read after it is opened, if it is.
-        refits = _refits(crew, scaled, task, purged, weight, options)
-        # It uses nothing but the training side, and fills the time in which others do the last refits.
-        table = _table(crew, scaled, task, options, notes)
-        choices = _choices(crew, task, estimator, side, sides, options, notes)
-        clock.lap("choices")
-        model = crew.do(fit, purged, scaled.X_train, sides.y_train, weight)
-        clock.lap("fit")
-        # The test side is opened here, and not before.
-        prediction = task.predict(model, scaled.X_test)
-        seen = _Seen(prediction, _test_weight(sides.test, options, notes))
-        assessment = _assess(task, estimator, side, sides, seen, choices, options) if options.assess else None
-        clock.lap("assessment")
-        baseline = task.headline.per_sample(sides.y_test, prediction.values)
-        impact = None if refits is None else refits.impact(baseline, seen.weight)
-        clock.lap("impact")
-        importance = None if table is None else table.results()[0]
-        clock.lap("importance")
-    found = _found(task, sides, seen, assessment)
+    weight = _training_weight(split.train, estimator, options)
+    samples = split.train.samples(weight, options.cost)
+    purged = _purged_inside(estimator, samples, options, notes)
+    with executor_for(purged, options.n_jobs) as executor:
+        # Workers may start these at once. Their metrics on the test part are read after the full model's.
+        refits = _submit_refits(executor, split, task, purged, weight, options)
+        table = _submit_table(executor, split, task, options, notes)
+        with steps.measured("choices"):
+            choices = _choose(executor, task, estimator, samples, data.feature_names, options, notes)
+        with steps.measured("fit"):
+            model = executor.run(fit, purged, split.train.X, split.train.y, weight)
+        with steps.measured("assessment"):
+            # The test part is predicted here for the first time, after all choices have been made.
+            prediction = task.predict(model, split.test.X)
+            test_weight = _test_weight(split.test, options, notes)
+            assessment = _assess(task, estimator, split, samples, prediction, test_weight, choices, options)
+        with steps.measured("impact"):
+            baseline = task.headline.per_sample(split.test.y, prediction.values)
+            impact = None if refits is None else refits.impact(baseline, test_weight)
+        with steps.measured("importance"):
+            importance = None if table is None else table.result()
+    metrics = task.metrics(split.test.y, prediction, test_weight)
+    tables = task.tables(split.train.y, split.test.y, prediction)
+    if assessment is not None:
+        metrics = {**metrics, **{name: v for name, v in assessment.metrics.items() if name not in metrics}}
+        if assessment.calibration is not None:
+            tables["calibration"] = assessment.calibration
     result = TrainingResult(
         model=model,
-        scaler=scaled.scaler,
+        scaler=split.scaler,
         feature_names=list(data.feature_names),
-        metrics=found.metrics,
+        metrics=metrics,
         feature_importance=importance,
         feature_impact=impact,
-        train_test_info=sizes_and_dates(sides.train, sides.test),
+        train_test_info=sizes_and_dates(split.train.data, split.test.data),
         task=task.name,
-        headline=_headline(task, sides.y_test, seen),
+        headline={
+            "name": task.headline.name,
+            "title": task.headline.title,
+            "greater_is_better": task.headline.greater_is_better,
+            "value": mean(baseline, test_weight),
+        },
         importance_titles={"f": task.proxies.f_title, "score": task.proxies.score_title},
-        data=DataSummary.of(data, task, sides.train, sides.test, sides.n_purged),
-        missing_values="allow" if sides.train.missing() else "refuse",
-        tables=found.tables,
-        evidence=found.evidence,
-        thresholds=task.thresholds(sides.y_test, prediction),
-        seconds=clock.seconds,
-        notes=tuple(notes.lines),
+        data=DataSummary.of(data, task, split),
+        missing_values="allow" if split.train.data.missing() else "refuse",
+        tables=tables,
+        evidence={} if assessment is None else assessment.keys_for_result(),
+        thresholds=task.thresholds(split.test.y, prediction),
+        seconds=steps.seconds,
+        notes=tuple(notes),
         title=options.title,
-        samples=_samples(sides, prediction),
+        samples=_samples(split, prediction),
     )
     if options.save_to is not None:
         save_model(result, options.save_to, safe=options.safe)
@@ -182,237 +188,182 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     return result
 
 
-def training_side(data: Dataset, task: Task, test_ratio: float) -> TrainingSide:
-    """Return the samples on which `train` would train, for choices that must be made before the test side is opened.
+def training_part(data: Dataset, task: Task, test_ratio: float) -> LabelledSamples:
+    """Return the samples that `train` fits on, for choices that must be made before the test part is evaluated.
 
     Parameters
     ----------
     data : Dataset
         All samples.
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     test_ratio : float
-        Share of the samples, the latest, that is left out.
+        Share of the samples, the latest, that form the test part.
 
     Returns
     -------
-    TrainingSide
-        Purged against the test side as in `train`; a warning that nothing can be purged is left to that.
+    LabelledSamples
+        Purged as in `train`, but without a warning if nothing can be purged: `train` gives it.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LivermoreWarning)
-        sides = split(data, task, test_ratio, TrainingOptions.purge, Notes())
-    return TrainingSide(sides.train.X, sides.y_train, sides.train.time, sides.train.label_time, sides.train.weight)
+        part = TrainTestSplit.chronological(data, task, test_ratio, purge=TrainingOptions.purge).train
+    return part.samples(part.data.weight)
 
 
-@dataclass
-class _Clock:
-    """Seconds that each step took."""
+class _Steps:
+    """Measures the duration of each step, in seconds."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
 
-    def lap(self, step: str) -> None:
-        now = time.perf_counter()
-        self.seconds[step] = now - self.started
-        self.started = now
-
-
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """What the model says of the test side, and by what its samples are weighed; None weighs all alike."""
-
-    prediction: Prediction
-    weight: Floats | None
-
-
-def _table(
-    crew: Crew, scaled: Scaled, task: Task, options: TrainingOptions, notes: Notes
-) -> Batch[dict[str, Any]] | None:
-    """Take on the four-method table of the training side, if it is wanted, and say what is done to the data for it."""
-    if not options.importance:
-        return None
-    if task.proxies.note:
-        notes.add(task.proxies.note)
-    if np.isnan(scaled.X_train).any():
-        notes.add("In the importance table, and there only, missing values are replaced by medians.")
-    table = functools.partial(consensus_table, n_jobs=options.n_jobs)
-    return crew.begin(table, [(scaled.X_train, scaled.sides.y_train, scaled.sides.train.feature_names, task.proxies)])
+    @contextmanager
+    def measured(self, step: str) -> Iterator[None]:
+        """Measure a step in a `with` statement."""
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = time.perf_counter() - start
 
 
 def _calibrated(estimator: Any, task: Task, options: TrainingOptions) -> Any:
-    """Wrap the estimator so that its probabilities are calibrated, if that is wanted."""
+    """Wrap the estimator so that its probabilities are calibrated, if that is asked for."""
     if options.calibrate is None:
         return estimator
     if options.calibrate not in CALIBRATIONS:
         raise TrainingError(f"calibrate must be None, 'sigmoid' or 'isotonic', not {options.calibrate!r}.")
-    if task.name == "regression":
-        raise TrainingError("calibrate is for probabilities, and task='regression' predicts none.")
+    if not task.is_classifier:
+        raise TrainingError(f"calibrate is for probabilities, and task={task.name!r} predicts none.")
     return CalibratedClassifierCV(estimator, method=options.calibrate, cv=5, ensemble=False)
 
 
-def _purged_inside(estimator: Any, side: TrainingSide, options: TrainingOptions, notes: Notes) -> Any:
-    """Give searches and calibrators inside the estimator purged folds of the training side."""
-    purged, replaced = with_purged_cv(estimator, side.time, side.label_time, options.embargo)
-    if replaced and options.purge:
-        notes.add(f"The cross-validation inside the estimator ({', '.join(replaced)}) runs on purged folds.")
-    return purged if options.purge else estimator
-
-
-def _refits(
-    crew: Crew, scaled: Scaled, task: Task, estimator: Any, weight: Floats | None, options: TrainingOptions
-) -> Refits | None:
-    """Begin to refit without each feature, if that is wanted."""
-    if not options.impact:
-        return None
-    sides = scaled.sides
-    return Refits.begin(
-        crew,
-        task,
-        estimator,
-        sides.train.feature_names,
-        train=(scaled.X_train, sides.y_train, weight),
-        test=(scaled.X_test, sides.y_test),
-    )
-
-
-def _choices(
-    crew: Crew,
-    task: Task,
-    estimator: Any,
-    side: TrainingSide,
-    sides: Sides,
-    options: TrainingOptions,
-    notes: Notes,
-) -> Choices:
-    """Choose on the training side what is to be chosen."""
-    if not options.assess:
-        return Choices()
-    choices = choose_on_training_side(
-        task,
-        estimator,
-        side,
-        sides.train.feature_names,
-        payoff=_payoff(sides.train, options),
-        embargo=options.embargo,
-        judge_features=options.judge_features,
-        n_jobs=crew,
-    )
-    for note in choices.notes:
-        notes.add(note)
-    return choices
-
-
-def _assess(
-    task: Task,
-    estimator: Any,
-    side: TrainingSide,
-    sides: Sides,
-    seen: _Seen,
-    choices: Choices,
-    options: TrainingOptions,
-) -> Assessment:
-    """Write the opening of the test side down, and assess what it shows."""
-    windows = LabelWindows.of(sides.test.time, sides.test.label_time)
-    prediction = seen.prediction
-    test = TestSide(sides.test.X, sides.y_test, prediction, windows, _payoff(sides.test, options), seen.weight)
-    trials = 1
-    if options.save_to is not None:
-        trials = Ledger(options.save_to / LEDGER_NAME).record(
-            opening_of(estimator, task.name, sides.train, sides.test, prediction, windows)
-        )
-    return assess_test_side(
-        task,
-        side,
-        test,
-        sides.train.feature_names,
-        choices,
-        trials=trials,
-        recorded=options.save_to is not None,
-    )
-
-
-def _payoff(side: Dataset, options: TrainingOptions) -> Floats | None:
-    """Return the payoffs after costs; None unless every sample has one."""
-    if side.payoff is None or np.isnan(side.payoff).any():
-        return None
-    return side.payoff - options.cost
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What goes into the result of figures, tables and evidence."""
-
-    metrics: dict[str, Any]
-    tables: dict[str, Any]
-    evidence: dict[str, Any]
-
-
-def _found(task: Task, sides: Sides, seen: _Seen, assessment: Assessment | None) -> _Found:
-    """Join the task's own figures with those of the assessment."""
-    metrics = task.metrics(sides.y_test, seen.prediction, seen.weight)
-    tables = task.tables(sides.y_train, sides.y_test, seen.prediction)
-    if assessment is None:
-        return _Found(metrics, tables, {})
-    if assessment.calibration is not None:
-        tables["calibration"] = assessment.calibration
-    return _Found({**metrics, **assessment.metrics}, tables, assessment.keys_for_result())
-
-
-def _weight(train_side: Dataset, estimator: Any, options: TrainingOptions) -> Floats | None:
-    """Return the weights of the training samples, and say so if the estimator cannot use them."""
-    recorded = _by_uniqueness(train_side) if options.unique_weights else train_side.weight
-    if recorded is not None and weight_parameter(estimator) is None:
+def _training_weight(train: SplitPart, estimator: Any, options: TrainingOptions) -> Floats | None:
+    """Return the weights of the training samples; warn if the estimator cannot use them."""
+    weight = train.uniqueness_weights() if options.unique_weights else train.data.weight
+    if weight is not None and weight_parameter(estimator) is None:
         warnings.warn(
             f"{type(estimator).__name__}.fit takes no sample_weight: the weights of the samples are left out.",
             LivermoreWarning,
             stacklevel=4,
         )
         return None
-    return recorded
+    return weight
 
 
-def _test_weight(test_side: Dataset, options: TrainingOptions, notes: Notes) -> Floats | None:
-    """Return by what metrics weigh the test samples, and say so."""
+def _purged_inside(estimator: Any, samples: LabelledSamples, options: TrainingOptions, notes: list[str]) -> Any:
+    """Give searches and calibrators inside the estimator purged folds of the training part."""
+    purged, replaced = with_purged_cv(estimator, samples.time, samples.label_time, options.embargo)
+    if replaced and options.purge:
+        notes.append(f"The cross-validation inside the estimator ({', '.join(replaced)}) runs on purged folds.")
+    return purged if options.purge else estimator
+
+
+def _submit_refits(
+    executor: FitExecutor,
+    split: TrainTestSplit,
+    task: Task,
+    estimator: Any,
+    weight: Floats | None,
+    options: TrainingOptions,
+) -> Refits | None:
+    """Submit the refits without each feature, if they are asked for."""
+    if not options.impact:
+        return None
+    return Refits.submit(
+        executor,
+        task,
+        estimator,
+        split.train.data.feature_names,
+        train=(split.train.X, split.train.y, weight),
+        test=(split.test.X, split.test.y),
+    )
+
+
+def _submit_table(
+    executor: FitExecutor, split: TrainTestSplit, task: Task, options: TrainingOptions, notes: list[str]
+) -> FitFuture[dict[str, Any]] | None:
+    """Submit the four-method table of the training part, if it is asked for, and note how its data are prepared."""
+    if not options.importance:
+        return None
+    train = split.train
+    if task.proxies.note:
+        notes.append(task.proxies.note)
+    if np.isnan(train.X).any():
+        notes.append("In the importance table, and there only, missing values are replaced by medians.")
+    table = functools.partial(consensus_table, n_jobs=options.n_jobs)
+    return executor.submit(table, train.X, train.y, train.data.feature_names, task.proxies)
+
+
+def _choose(
+    executor: FitExecutor,
+    task: Task,
+    estimator: Any,
+    samples: LabelledSamples,
+    feature_names: tuple[str, ...],
+    options: TrainingOptions,
+    notes: list[str],
+) -> Choices:
+    """Make all choices, on the training part."""
+    if not options.assess:
+        return Choices()
+    choices = choose_on_training_part(
+        task,
+        estimator,
+        samples,
+        feature_names,
+        embargo=options.embargo,
+        judge_features=options.judge_features,
+        executor=executor,
+    )
+    notes.extend(choices.notes)
+    return choices
+
+
+def _test_weight(test: SplitPart, options: TrainingOptions, notes: list[str]) -> Floats | None:
+    """Return the weights of the test samples in metrics, and note that there are some."""
     if not options.weight_metrics:
         return None
-    weight = _by_uniqueness(test_side)
+    weight = test.uniqueness_weights()
     if not weight.sum() > 0:
         raise TrainingError(
-            f"weight_metrics=True, and the recorded weights of all {len(test_side)} test samples are 0: no metric can "
+            f"weight_metrics=True, and the recorded weights of all {len(weight)} test samples are 0: no metric can "
             "be computed. Record weights above 0, or leave weight_metrics out."
         )
-    notes.add(
+    notes.append(
         "Metrics, their intervals and the impact of features weigh each test sample by how much of its label's time is "
         "its own, times its recorded weight. Counts, calibration, thresholds and the verdict do not."
     )
     return weight
 
 
-def _by_uniqueness(side: Dataset) -> Floats:
-    """Return how much of its label's time is each sample's alone, times its recorded weight."""
-    unique = average_uniqueness(LabelWindows.of(side.time, side.label_time))
-    return unique if side.weight is None else side.weight * unique
+def _assess(
+    task: Task,
+    estimator: Any,
+    split: TrainTestSplit,
+    samples: LabelledSamples,
+    prediction: Prediction,
+    test_weight: Floats | None,
+    choices: Choices,
+    options: TrainingOptions,
+) -> Assessment | None:
+    """Record the test-set evaluation in the ledger and assess its outcome, if that is asked for."""
+    if not options.assess:
+        return None
+    test, trials, recorded = split.test.samples(test_weight, options.cost), 1, options.save_to is not None
+    if options.save_to is not None:
+        trials = Ledger(options.save_to / LEDGER_NAME).record(
+            opening_of(estimator, task.name, split.train.data, split.test.data, prediction, test.windows)
+        )
+    names = split.train.data.feature_names
+    return assess_test_part(task, samples, test, prediction, names, choices, trials=trials, recorded=recorded)
 
 
-def _headline(task: Task, y_test: Array, seen: _Seen) -> dict[str, Any]:
-    """Return the headline metric and its value."""
-    headline = task.headline
-    return {
-        "name": headline.name,
-        "title": headline.title,
-        "greater_is_better": headline.greater_is_better,
-        "value": mean(headline.per_sample(y_test, seen.prediction.values), seen.weight),
-    }
-
-
-def _samples(sides: Sides, prediction: Prediction) -> BothSides:
-    """Return what plots are drawn from."""
-    return BothSides(
-        train=SideSamples(time=sides.train.time, y=sides.y_train),
-        test=SideSamples(
-            time=sides.test.time,
-            y=sides.y_test,
+def _samples(split: TrainTestSplit, prediction: Prediction) -> SplitSamples:
+    """Return the data of the plots."""
+    return SplitSamples(
+        train=PartSamples(time=split.train.data.time, y=split.train.y),
+        test=PartSamples(
+            time=split.test.data.time,
+            y=split.test.y,
             values=prediction.values,
             probabilities=prediction.probabilities,
             classes=prediction.classes,

@@ -85,7 +85,7 @@ def compare_models(
     from livermore.ml.assessment import rank_models
     from livermore.ml.report import render_training
     from livermore.ml.tasks import task_named
-    from livermore.ml.training import training_side
+    from livermore.ml.training import training_part
     from livermore.research._train_model import as_dataset, train_model
 
     if not estimators:
@@ -96,8 +96,8 @@ def compare_models(
             chosen.check_estimator(estimator)
         except TrainingError as error:
             raise type(error)(f"candidate {label!r}: {error}") from error
-    side = training_side(dataset, chosen, test_ratio)
-    ranking = rank_models(chosen, estimators, side, embargo=embargo, n_jobs=n_jobs)
+    train = training_part(dataset, chosen, test_ratio)
+    ranking = rank_models(chosen, estimators, train, embargo=embargo, n_jobs=n_jobs)
     winner = ranking[0]["name"]
     result = train_model(
         dataset,

@@ -17,23 +17,24 @@ from livermore.ml.evidence import (
     verdict,
 )
 from livermore.ml.labels import LabelWindows
+from livermore.ml.tasks import RANK_CORRELATION, ROC_AUC
 
-STRONG = Findings(SkillTest(0.6, 0.5, 0.004), (0.54, 0.66), 400, 90.0, recorded=True)
+STRONG = Findings(SkillTest(0.6, ROC_AUC, 0.004), (0.54, 0.66), 400, 90.0, recorded=True)
 
 CASES = [
     ("significant", STRONG, "yes"),
-    ("at the limit", replace(STRONG, test=SkillTest(0.6, 0.5, 0.05)), "yes"),
-    ("just not", replace(STRONG, test=SkillTest(0.6, 0.5, 0.051)), "cannot tell"),
+    ("at the limit", replace(STRONG, test=SkillTest(0.6, ROC_AUC, 0.05)), "yes"),
+    ("just not", replace(STRONG, test=SkillTest(0.6, ROC_AUC, 0.051)), "cannot tell"),
     ("significant once, but the thirteenth look", replace(STRONG, trials=13), "cannot tell"),
     ("and earns money", replace(STRONG, net_return=(0.001, -0.001, 0.003)), "yes"),
     ("but loses after costs", replace(STRONG, net_return=(-0.001, -0.003, 0.001)), "cannot tell"),
     ("and surely loses", replace(STRONG, net_return=(-0.002, -0.003, -0.001)), "no"),
     ("and surely loses on a handful", replace(STRONG, net_return=(-0.002, -0.003, -0.001), thin=True), "cannot tell"),
-    ("surely too small", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.49, 0.515)), "no"),
-    ("small but wide", replace(STRONG, test=SkillTest(0.501, 0.5, 0.4), interval=(0.4, 0.6)), "cannot tell"),
-    ("numbers", Findings(SkillTest(0.1, 0.0, 0.01), (0.02, 0.2), 400, 90.0), "yes"),
-    ("numbers, too small", Findings(SkillTest(0.0, 0.0, 0.6), (-0.1, 0.01), 400, 90.0), "no"),
-    ("undefined", Findings(SkillTest(float("nan"), 0.5, 1.0), (float("nan"), float("nan")), 3, 1.0), "cannot tell"),
+    ("surely too small", replace(STRONG, test=SkillTest(0.501, ROC_AUC, 0.4), interval=(0.49, 0.515)), "no"),
+    ("small but wide", replace(STRONG, test=SkillTest(0.501, ROC_AUC, 0.4), interval=(0.4, 0.6)), "cannot tell"),
+    ("numbers", Findings(SkillTest(0.1, RANK_CORRELATION, 0.01), (0.02, 0.2), 400, 90.0), "yes"),
+    ("numbers, too small", Findings(SkillTest(0.0, RANK_CORRELATION, 0.6), (-0.1, 0.01), 400, 90.0), "no"),
+    ("undefined", Findings(SkillTest(float("nan"), ROC_AUC, 1.0), (float("nan"), float("nan")), 3, 1.0), "cannot tell"),
 ]
 
 
@@ -49,12 +50,12 @@ def test_the_text_says_how_sure_how_large_on_how_much_and_what_would_change_it()
     assert "p = 0.012" in text
     assert "400 test samples carry the information of 90 independent ones" in text
     assert "nets +0.100%" in text
-    assert "shares days and symbols with it, has been opened by 3 different trials" in text
+    assert "shares days and symbols with it, has been evaluated by 3 different trials" in text
     assert "would confirm or refute it" in text
 
 
 def test_too_little_data_says_how_much_would_do():
-    found = verdict(replace(STRONG, test=SkillTest(0.55, 0.5, 0.1), interval=(0.45, 0.65)))
+    found = verdict(replace(STRONG, test=SkillTest(0.55, ROC_AUC, 0.1), interval=(0.45, 0.65)))
     assert "about 4.0 times as much test data" in found["text"]
 
 

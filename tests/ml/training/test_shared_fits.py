@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from livermore.errors import EstimatorError
 from livermore.ml.dataset import Dataset
-from livermore.ml.parallel import Crew, crew_for
+from livermore.ml.parallel import FitExecutor, executor_for
 from livermore.ml.tasks import task_named
 from livermore.ml.training import TrainingOptions, train
 
@@ -92,7 +92,7 @@ def test_when_the_full_model_fails_its_refits_end_and_nothing_is_recorded(tmp_pa
     assert not model.exists() or not list(model.iterdir())
 
 
-def test_a_crew_that_is_there_is_used_and_not_closed() -> None:
-    with crew_for(FOREST, 1) as crew, crew_for(LogisticRegression(), crew) as same:
-        assert type(crew) is Crew
-        assert same is crew
+def test_a_running_executor_is_used_and_left_open() -> None:
+    with executor_for(FOREST, 1) as executor, executor_for(LogisticRegression(), executor=executor) as same:
+        assert type(executor) is FitExecutor
+        assert same is executor

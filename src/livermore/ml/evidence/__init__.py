@@ -1,6 +1,5 @@
 """Is it real: intervals, tests and corrections for samples that overlap and choices that were many."""
 
-from livermore.ml.evidence._batch_metrics import BATCH_METRICS, METRIC_BOUNDS, BatchMetric, contributions, weighted_auc
 from livermore.ml.evidence._bootstrap import (
     automatic_block_length,
     block_length_for,
@@ -18,18 +17,6 @@ from livermore.ml.evidence._diagnostics import (
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
 from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
-from livermore.ml.evidence._out_of_fold import (
-    FittedFold,
-    OutOfFold,
-    TrainingSide,
-    can_learn,
-    fit_fold,
-    fitted_folds,
-    join_predictions,
-    out_of_fold,
-    take_prediction,
-    teaching_splits,
-)
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
 from livermore.ml.evidence._paired import BetPool, Bets, PairedComparison, compare_paired, match_bets
 from livermore.ml.evidence._sharpe import (
@@ -48,7 +35,20 @@ from livermore.ml.evidence._thresholds import (
     evaluate_threshold,
     threshold_rows,
 )
-from livermore.ml.evidence._verdict import Findings, verdict
+from livermore.ml.evidence._verdict import Findings, Unknown, verdict
+from livermore.ml.tasks import METRIC_BOUNDS, TASKS, BatchMetric, contributions, weighted_auc
+from livermore.ml.validation import (
+    FittedFold,
+    LabelledSamples,
+    OutOfFold,
+    can_learn,
+    fit_fold,
+    fitted_folds,
+    join_predictions,
+    out_of_fold,
+    take_prediction,
+    teaching_splits,
+)
 
 __all__ = [
     "BATCH_METRICS",
@@ -70,6 +70,7 @@ __all__ = [
     "SkillTest",
     "ThresholdChoice",
     "TrainingSide",
+    "Unknown",
     "automatic_block_length",
     "benjamini_hochberg",
     "block_length_for",
@@ -115,3 +116,8 @@ __all__ = [
     "weighted_auc",
     "wilson_interval",
 ]
+
+# The metrics of each task that get an interval.
+BATCH_METRICS = {name: task.batch_metrics for name, task in TASKS.items()}
+# The name under which the labelled samples of a training set were known before.
+TrainingSide = LabelledSamples

@@ -12,15 +12,15 @@ from livermore.ml.evidence._bootstrap import block_length_for
 from livermore.ml.evidence._calibration import THIN
 from livermore.ml.evidence._intervals import Resampled, resample_all, wilson_interval
 from livermore.ml.evidence._losses import long_run_test
-from livermore.ml.evidence._skill import circular_correlations
 from livermore.ml.labels import LabelWindows, effective_sample_size
+from livermore.ml.metrics import THRESHOLDS
+from livermore.ml.tasks import circular_correlations
 
 __all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "threshold_rows"]
 
 Floats = npt.NDArray[np.float64]
 
 N_RESAMPLES = 500
-THRESHOLDS = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
 
 @dataclass(frozen=True)

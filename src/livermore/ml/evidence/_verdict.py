@@ -1,7 +1,8 @@
-"""The plain verdict: is there an edge, how sure, how large, on how many independent samples, what would change it."""
+"""The verdict in plain words: is there an edge, how certain and how large, on how many independent samples."""
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._skill import SkillTest
@@ -9,19 +10,24 @@ from livermore.ml.evidence._skill import SkillTest
 __all__ = ["Findings", "verdict"]
 
 LEVEL = 0.05
-# What an edge must at least be to be worth having: below it, no fee schedule leaves anything over.
-WORTHWHILE = {0.5: 0.52, 0.0: 0.02}
-STATISTIC_NAMES = {0.5: "area under the ROC curve", 0.0: "rank correlation"}
+
+Unknown = Literal["no payoffs", "no thresholds", "no threshold chosen"]
+# Why the net return of a signal is unknown.
+WHY_UNKNOWN: dict[Unknown, str] = {
+    "no payoffs": "the samples carry no payoffs, or not all of them do.",
+    "no thresholds": "the samples carry payoffs, but this task has no probability threshold that selects signals.",
+    "no threshold chosen": "the samples carry payoffs, but no threshold could be chosen on the training part.",
+}
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a verdict is made of.
+    """What a verdict is based on.
 
     Parameters
     ----------
     test : SkillTest
-        Of the predictions on the test side.
+        Of the predictions of the test samples.
     interval : tuple of float
         95 % interval of the test's statistic.
     n : int
@@ -29,13 +35,16 @@ class Findings:
     n_effective : float
         Independent ones among them.
     trials : int
-        How many different trials have opened this test side, this one included.
+        How many different trials have been evaluated on this test period, this one included.
     net_return : tuple of float, or None
-        Net return per signal taken, and its interval (value, low, high), if payoffs are known.
+        Net return per signal taken, and its interval (value, low, high), if it is known; NaN if no test signal passes
+        the threshold.
+    net_return_unknown : {"no payoffs", "no thresholds", "no threshold chosen"}
+        Why `net_return` is None, where it is.
     thin : bool
-        Whether too few signals were taken for their net return to deny an edge.
+        Whether too few signals were taken to conclude from their net return that there is no edge.
     recorded : bool
-        Whether the trials are those of a ledger.
+        Whether the number of trials comes from a ledger.
     """
 
     test: SkillTest
@@ -44,6 +53,7 @@ class Findings:
     n_effective: float
     trials: int = 1
     net_return: tuple[float, float, float] | None = None
+    net_return_unknown: Unknown = "no payoffs"
     thin: bool = False
     recorded: bool = False
 
@@ -54,7 +64,7 @@ def verdict(findings: Findings) -> dict[str, Any]:
     Parameters
     ----------
     findings : Findings
-        From the test side.
+        From the test part.
 
     Returns
     -------
@@ -71,14 +81,15 @@ def verdict(findings: Findings) -> dict[str, Any]:
 
     Examples
     --------
-    >>> verdict(Findings(SkillTest(0.62, 0.5, 0.002), (0.55, 0.69), n=400, n_effective=120.0))["edge"]
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> verdict(Findings(SkillTest(0.62, ROC_AUC, 0.002), (0.55, 0.69), n=400, n_effective=120.0))["edge"]
     'yes'
-    >>> verdict(Findings(SkillTest(0.62, 0.5, 0.002), (0.55, 0.69), 400, 120.0, trials=40))["edge"]
+    >>> verdict(Findings(SkillTest(0.62, ROC_AUC, 0.002), (0.55, 0.69), 400, 120.0, trials=40))["edge"]
     'cannot tell'
     """
     p_value = sidak(findings.test.p_value, findings.trials)
     edge = _edge(findings, p_value)
-    sentences = [_opening(edge, findings, p_value), _size(findings), _trials(findings), _change(edge, findings)]
+    sentences = [_summary(edge, findings, p_value), _size(findings), _trials(findings), _change(edge, findings)]
     return {
         "edge": edge,
         "p_value": p_value,
@@ -99,46 +110,50 @@ def _edge(findings: Findings, p_value: float) -> str:
         return "no"
     if p_value <= LEVEL and (net is None or net[0] > 0):
         return "yes"
-    return "no" if findings.interval[1] < WORTHWHILE[findings.test.no_skill] else "cannot tell"
+    return "no" if findings.interval[1] < findings.test.kind.worthwhile else "cannot tell"
 
 
-def _opening(edge: str, findings: Findings, p_value: float) -> str:
-    """Say it in one sentence."""
-    statistic = f"{STATISTIC_NAMES[findings.test.no_skill]} {findings.test.statistic:.3f}"
+def _summary(edge: str, findings: Findings, p_value: float) -> str:
+    """State the verdict in one sentence."""
+    statistic = f"{findings.test.kind.name} {findings.test.statistic:.3f}"
     interval = f"95 % interval {findings.interval[0]:.3f} to {findings.interval[1]:.3f}"
     figures = f"{statistic} ({interval}; {findings.test.no_skill:g} is no skill), p = {p_value:.3g}"
     return {
-        "yes": f"There is an edge on the test side: {figures}.",
-        "no": f"There is no edge worth having on the test side: {figures}.",
-        "cannot tell": f"The test side cannot tell whether there is an edge: {figures}.",
+        "yes": f"There is an edge on the test samples: {figures}.",
+        "no": f"There is no edge worth having on the test samples: {figures}.",
+        "cannot tell": f"The test samples cannot tell whether there is an edge: {figures}.",
     }[edge]
 
 
 def _size(findings: Findings) -> str:
-    """Say how large it is after costs, and on how many samples."""
+    """State the size of the edge after costs, and the number of samples."""
     samples = f"{findings.n} test samples carry the information of {findings.n_effective:.0f} independent ones."
     if findings.net_return is None:
-        return f"{samples} What it earns after costs is unknown: the samples carry no payoffs."
+        return f"{samples} What it earns after costs is unknown: {WHY_UNKNOWN[findings.net_return_unknown]}"
     value, low, high = findings.net_return
+    if math.isnan(value):
+        return f"{samples} What it earns after costs is unknown: no test signal passes the threshold."
     return f"{samples} A signal that passes the threshold nets {value:+.3%} (95 % interval {low:+.3%} to {high:+.3%})."
 
 
 def _trials(findings: Findings) -> str:
-    """Say how often this test side has been looked at."""
+    """State how many trials have been evaluated on this test period."""
     if not findings.recorded:
-        return "How often this test side has been opened before is not recorded (no save_to)."
+        return "How often this test period has been evaluated before is not recorded (no save_to)."
     if findings.trials == 1:
-        return "This test side was opened for the first time."
+        return "This is the first evaluation on this test period."
     return (
-        f"This test side, or one that shares days and symbols with it, has been opened by {findings.trials} different "
-        "trials, for which p is corrected."
+        f"This test period, or one that shares days and symbols with it, has been evaluated by {findings.trials} "
+        "different trials, for which p is corrected."
     )
 
 
 def _change(edge: str, findings: Findings) -> str:
-    """Say what would change the verdict."""
+    """State what would change the verdict."""
     if edge == "yes":
-        return "Data that nobody has looked at, such as months to come or another symbol, would confirm or refute it."
+        return (
+            "Data that nobody has looked at, such as the coming months or another symbol, would confirm or refute it."
+        )
     distance = findings.test.statistic - findings.test.no_skill
     half = (findings.interval[1] - findings.interval[0]) / 2
     if edge == "cannot tell" and distance > 0 and half > 0:
@@ -146,5 +161,5 @@ def _change(edge: str, findings: Findings) -> str:
         if 1 < times < 100:
             return f"If the edge is as large as it looks, about {times:.1f} times as much test data would show it."
     if findings.trials > 1 and edge == "cannot tell":
-        return "A test side that has not been opened before would need no correction."
-    return "Better features, or a label nearer to what is traded, would; more tuning on this data would not."
+        return "A test period that has not been evaluated before would need no correction."
+    return "Better features, or a label closer to what is traded, would change it; more tuning on this data would not."

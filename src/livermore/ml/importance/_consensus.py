@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.model_selection import TimeSeriesSplit
 
 from livermore.ml.solvers import rbf_cv_scores_without_each, rfe_ranking
 from livermore.ml.tasks import Proxies
-
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
+from livermore.typing import Array, Floats
 
 N_FOLDS = 5
 
@@ -25,12 +22,12 @@ N_FOLDS = 5
 def consensus_table(
     X: Floats, y: Array, feature_names: Sequence[str], proxies: Proxies, *, n_jobs: int | None = None
 ) -> dict[str, Any]:
-    """Rank features by four methods on the scaled training side, and by the mean of the four ranks.
+    """Rank features by four methods on the scaled training samples, and by the mean of the four ranks.
 
     Parameters
     ----------
     X : ndarray of shape (n, f)
-        Scaled features of the training side, in order of time. A missing value is replaced by its feature's median.
+        Scaled features of the training samples, in order of time. A missing value is replaced by its feature's median.
     y : ndarray of shape (n,)
         The encoded target.
     feature_names : sequence of str

@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from livermore.ml.evidence import TrainingSide, long_run_test
+from livermore.ml.evidence import long_run_test
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import Task
-from livermore.ml.validation import WalkForward
+from livermore.ml.validation import LabelledSamples, WalkForward
+from livermore.typing import Array, Floats, Integers
 
 __all__ = ["FeatureScore", "forward_folds", "loss_scale", "scored"]
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class FeatureScore:
     p_value: float
 
 
-def forward_folds(side: TrainingSide, n_splits: int = 6, embargo: int = 0) -> WalkForward:
+def forward_folds(samples: LabelledSamples, n_splits: int = 6, embargo: int = 0) -> WalkForward:
     """Return the folds on which features are judged: each model predicts what comes after what it has learnt from.
 
     Notes
@@ -51,11 +47,11 @@ def forward_folds(side: TrainingSide, n_splits: int = 6, embargo: int = 0) -> Wa
     correlated with 1 / (k - 1) and a test that takes them as independent judges 8 % to 12 % of noise features at a
     level of 5 %. Forward, the deltas are martingale differences and the same test judges 3 % to 5 %.
     """
-    return WalkForward(side.time, side.label_time, n_splits=n_splits, first_train=0.25, embargo=embargo)
+    return WalkForward(samples.time, samples.label_time, n_splits=n_splits, first_train=0.25, embargo=embargo)
 
 
 def scored(
-    names: Sequence[tuple[str, ...]], differences: Sequence[Floats], rows: Rows, windows: LabelWindows, scale: float
+    names: Sequence[tuple[str, ...]], differences: Sequence[Floats], rows: Integers, windows: LabelWindows, scale: float
 ) -> list[FeatureScore]:
     """Turn differences of losses per sample (without the feature less with it) into scores, best first."""
     order = np.argsort(rows, kind="stable")
@@ -67,7 +63,7 @@ def scored(
     return sorted(scores, key=lambda score: -score.importance)
 
 
-def loss_scale(task: Task, y: npt.NDArray[Any]) -> float:
+def loss_scale(task: Task, y: Array) -> float:
     """Return what losses are divided by: the label's variance for numbers, 1 for classes."""
-    variance = float(np.var(y)) if task.classes(y) is None else 1.0
+    variance = float(np.var(y)) if not task.is_classifier else 1.0
     return variance if variance > 0 else 1.0

@@ -6,31 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from livermore.ml.evidence import FittedFold, TrainingSide, fit_fold, fitted_folds, per_sample_loss, teaching_splits
+from livermore.ml.evidence import per_sample_loss
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
-from livermore.ml.parallel import Jobs, crew_for
+from livermore.ml.parallel import FitExecutor, executor_for
 from livermore.ml.tasks import Prediction, Task
-from livermore.ml.validation import BasePurgedSplitter
+from livermore.ml.validation import (
+    BasePurgedSplitter,
+    FittedFold,
+    LabelledSamples,
+    fit_fold,
+    fitted_folds,
+    teaching_splits,
+)
+from livermore.typing import Floats, Integers
 
 __all__ = ["drop_column_importance", "permutation_importance"]
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 
 def permutation_importance(
     task: Task,
     estimator: Any,
-    side: TrainingSide,
+    samples: LabelledSamples,
     feature_names: Sequence[str],
     *,
     splitter: BasePurgedSplitter | None = None,
     groups: Sequence[Sequence[int]] | None = None,
     n_repeats: int = 5,
     random_state: int = 0,
-    n_jobs: Jobs = None,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
 ) -> list[FeatureScore]:
     """Score features by how much worse the model predicts when their values are shuffled (mean decrease accuracy).
 
@@ -40,8 +45,8 @@ def permutation_importance(
         What the labels mean.
     estimator : estimator
         Unfitted; one copy is fitted per fold.
-    side : TrainingSide
-        The training side's samples.
+    samples : LabelledSamples
+        The training part.
     feature_names : sequence of str
         Names of the columns of X.
     splitter : BasePurgedSplitter, optional
@@ -53,7 +58,10 @@ def permutation_importance(
     random_state : int
         Seed of the shuffling.
     n_jobs : int, optional
-        As joblib takes it. The result does not depend on it.
+        Number of workers, as in joblib; None is all cores if the fits take long enough. The result does not depend on
+        it.
+    executor : FitExecutor, optional
+        A running executor, instead of `n_jobs`.
 
     Returns
     -------
@@ -67,34 +75,34 @@ def permutation_importance(
     informed, so correlated features share too little credit: shuffle them as one group.
     """
     columns = [[k] for k in range(len(feature_names))] if groups is None else [list(group) for group in groups]
-    chosen = splitter or forward_folds(side)
-    splits = teaching_splits(task, side, chosen)
+    chosen = splitter or forward_folds(samples)
+    splits = teaching_splits(task, samples, chosen)
     random = np.random.default_rng(random_state)
     generators = [_drawn_from(random, len(test), n_repeats * len(columns)) for _, test in splits]
-    judge = functools.partial(_increases, task, estimator, side, int(chosen.embargo), columns, n_repeats)
-    with crew_for(estimator, n_jobs) as crew:
-        calls = [(*split, generator) for split, generator in zip(splits, generators, strict=True)]
-        parts = crew.begin(judge, calls).results()
+    judge = functools.partial(_increases, task, estimator, samples, int(chosen.embargo), columns, n_repeats)
+    with executor_for(estimator, n_jobs, executor) as running:
+        parts = list(running.map(judge, *zip(*splits, strict=True), generators))
     differences = [np.concatenate([part[k] for part in parts]) for k in range(len(columns))]
     names = [tuple(feature_names[k] for k in group) for group in columns]
     rows = np.concatenate([test for _, test in splits])
-    return scored(names, differences, rows, side.windows, loss_scale(task, side.y))
+    return scored(names, differences, rows, samples.windows, loss_scale(task, samples.y))
 
 
 def drop_column_importance(
     task: Task,
     estimator: Any,
-    side: TrainingSide,
+    samples: LabelledSamples,
     feature_names: Sequence[str],
     *,
     splitter: BasePurgedSplitter | None = None,
-    n_jobs: Jobs = None,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
 ) -> list[FeatureScore]:
     """Score features by how much worse the model predicts when it is trained without them.
 
     Parameters
     ----------
-    task, estimator, side, feature_names, splitter, n_jobs
+    task, estimator, samples, feature_names, splitter, n_jobs, executor
         As for `permutation_importance`.
 
     Returns
@@ -109,17 +117,19 @@ def drop_column_importance(
     """
     if len(feature_names) < 2:
         return []
-    chosen = splitter or forward_folds(side)
+    chosen = splitter or forward_folds(samples)
     differences = []
-    with crew_for(estimator, n_jobs) as crew:
-        with_all = fitted_folds(task, estimator, side, chosen, crew)
-        base = _losses(task, with_all, side)
+    with executor_for(estimator, n_jobs, executor) as running:
+        with_all = fitted_folds(task, estimator, samples, chosen, executor=running)
+        base = _losses(task, with_all, samples)
         for k in range(len(feature_names)):
-            others = side.columns([j for j in range(len(feature_names)) if j != k])
-            differences.append(_losses(task, fitted_folds(task, estimator, others, chosen, crew), others) - base)
+            others = samples.columns([j for j in range(len(feature_names)) if j != k])
+            differences.append(
+                _losses(task, fitted_folds(task, estimator, others, chosen, executor=running), others) - base
+            )
     rows = np.concatenate([fold.test for fold in with_all])
     names = [(name,) for name in feature_names]
-    return scored(names, differences, rows, side.windows, loss_scale(task, side.y))
+    return scored(names, differences, rows, samples.windows, loss_scale(task, samples.y))
 
 
 def _drawn_from(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
@@ -133,24 +143,29 @@ def _drawn_from(random: np.random.Generator, n: int, count: int) -> np.random.Ge
 def _increases(
     task: Task,
     estimator: Any,
-    side: TrainingSide,
+    samples: LabelledSamples,
     embargo: int,
     columns: list[list[int]],
     n_repeats: int,
-    train: Rows,
-    test: Rows,
+    train: Integers,
+    test: Integers,
     random: np.random.Generator,
 ) -> list[Floats]:
     """Fit one fold, and shuffle each group of columns in turn. The model stays where it was fitted."""
-    fold = fit_fold(estimator, side, embargo, train, test)
-    return [_increase(task, fold, side, group, n_repeats, random) for group in columns]
+    fold = fit_fold(estimator, samples, embargo, train, test)
+    return [_increase(task, fold, samples, group, n_repeats, random) for group in columns]
 
 
 def _increase(
-    task: Task, fold: FittedFold, side: TrainingSide, group: list[int], n_repeats: int, random: np.random.Generator
+    task: Task,
+    fold: FittedFold,
+    samples: LabelledSamples,
+    group: list[int],
+    n_repeats: int,
+    random: np.random.Generator,
 ) -> Floats:
     """Return by how much each test sample's loss grows when a group of columns is shuffled."""
-    X, y = side.X[fold.test], side.y[fold.test]
+    X, y = samples.X[fold.test], samples.y[fold.test]
     shuffled = np.concatenate([X] * n_repeats)
     for i in range(n_repeats):
         part = slice(i * len(X), (i + 1) * len(X))
@@ -160,11 +175,11 @@ def _increase(
     return np.asarray(losses[1:].mean(axis=0) - losses[0])
 
 
-def _losses(task: Task, folds: list[FittedFold], side: TrainingSide) -> Floats:
+def _losses(task: Task, folds: list[FittedFold], samples: LabelledSamples) -> Floats:
     """Return the loss of each test sample of all folds."""
 
     def of(fold: FittedFold) -> Floats:
-        prediction: Prediction = fold.predict(task, side.X[fold.test])
-        return per_sample_loss(side.y[fold.test], prediction)
+        prediction: Prediction = fold.predict(task, samples.X[fold.test])
+        return per_sample_loss(samples.y[fold.test], prediction)
 
     return np.concatenate([of(fold) for fold in folds])

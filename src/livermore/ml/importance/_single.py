@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from livermore.ml.evidence import TrainingSide, fitted_folds, per_sample_loss
+from livermore.ml.evidence import per_sample_loss
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
-from livermore.ml.parallel import Jobs, crew_for
+from livermore.ml.parallel import FitExecutor, executor_for
 from livermore.ml.tasks import Prediction, Task
-from livermore.ml.validation import BasePurgedSplitter
+from livermore.ml.validation import BasePurgedSplitter, LabelledSamples, fitted_folds
 
 __all__ = ["single_feature_importance"]
 
@@ -17,17 +17,18 @@ __all__ = ["single_feature_importance"]
 def single_feature_importance(
     task: Task,
     estimator: Any,
-    side: TrainingSide,
+    samples: LabelledSamples,
     feature_names: Sequence[str],
     *,
     splitter: BasePurgedSplitter | None = None,
-    n_jobs: Jobs = None,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
 ) -> list[FeatureScore]:
     """Score features by how much better than knowing nothing the estimator predicts from each of them alone.
 
     Parameters
     ----------
-    task, estimator, side, feature_names, splitter, n_jobs
+    task, estimator, samples, feature_names, splitter, n_jobs, executor
         As for `permutation_importance`.
 
     Returns
@@ -41,27 +42,27 @@ def single_feature_importance(
     features, blind to what features say only together. Knowing nothing is to predict the mean of the training rows, or
     the shares of the classes there.
     """
-    chosen = splitter or forward_folds(side)
-    training_rows = {int(test[0]): train for train, test in chosen.split(side.X)}
+    chosen = splitter or forward_folds(samples)
+    training_rows = {int(test[0]): train for train, test in chosen.split(samples.X)}
     differences, rows = [], np.empty(0, dtype=np.int64)
-    with crew_for(estimator, n_jobs) as crew:
+    with executor_for(estimator, n_jobs, executor) as running:
         for k in range(len(feature_names)):
-            alone = side.columns([k])
-            folds = fitted_folds(task, estimator, alone, chosen, crew)
+            alone = samples.columns([k])
+            folds = fitted_folds(task, estimator, alone, chosen, executor=running)
             rows = np.concatenate([fold.test for fold in folds])
             parts = []
             for fold in folds:
-                y = side.y[fold.test]
-                ignorant = _constant(task, side.y[training_rows[int(fold.test[0])]], y.size)
+                y = samples.y[fold.test]
+                ignorant = _constant(task, samples.y[training_rows[int(fold.test[0])]], y.size)
                 known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
                 parts.append(per_sample_loss(y, ignorant) - known)
             differences.append(np.concatenate(parts))
-    return scored([(name,) for name in feature_names], differences, rows, side.windows, loss_scale(task, side.y))
+    return scored([(name,) for name in feature_names], differences, rows, samples.windows, loss_scale(task, samples.y))
 
 
 def _constant(task: Task, y_train: Any, n: int) -> Prediction:
     """Predict the mean, or the shares of the classes, n times."""
-    if task.classes(y_train) is None:
+    if not task.is_classifier:
         return Prediction(np.full(n, y_train.mean()), np.empty((n, 0)), np.empty(0))
     classes, counts = np.unique(y_train, return_counts=True)
     shares = np.tile(counts / counts.sum(), (n, 1))

@@ -1,6 +1,6 @@
-"""Work shared among cores: fits that need nothing of one another, by threads or by processes."""
+"""Parallel model fits: executors over threads, processes, or the joblib backend of the user's choice."""
 
-from livermore.ml.parallel._backend import Jobs, crew_for, releases_the_lock
-from livermore.ml.parallel._executor import Batch, Crew
+from livermore.ml.parallel._backend import executor_for, releases_the_lock
+from livermore.ml.parallel._executor import FitExecutor, FitFuture
 
-__all__ = ["Batch", "Crew", "Jobs", "crew_for", "releases_the_lock"]
+__all__ = ["FitExecutor", "FitFuture", "executor_for", "releases_the_lock"]

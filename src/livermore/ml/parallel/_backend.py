@@ -1,5 +1,6 @@
-"""Which crew it is to be."""
+"""The choice of an executor: which one suits an estimator, the machine, and what the user has configured in joblib."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -12,74 +13,85 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
-from livermore.ml.parallel._executor import Crew, Elsewhere, Threads
-from livermore.ml.parallel._process_pool import Processes
+from livermore.ml.parallel._executor import FitExecutor, JoblibExecutor, ProcessExecutor, ThreadExecutor
+from livermore.ml.parallel._thread_limits import one_thread
 
-__all__ = ["Jobs", "crew_for", "releases_the_lock"]
+__all__ = ["executor_for", "releases_the_lock"]
 
-# How many may work at once, as joblib takes it; or a crew that is there already.
-Jobs = int | Crew | None
-
-MACHINES = (SVC, NuSVC, SVR, NuSVR)
-PREPARATIONS = (StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer)
+SUPPORT_VECTOR_MACHINES = (SVC, NuSVC, SVR, NuSVR)
+PREPROCESSORS = (StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer)
 
 
-def crew_for(estimator: Any, n_jobs: Jobs, pace: float = 0.0) -> AbstractContextManager[Crew]:
-    """Gather a crew that fits an estimator, to be used in a `with` statement.
+def executor_for(
+    estimator: Any, n_jobs: int | None = None, executor: FitExecutor | None = None, *, seconds_per_call: float = 0.0
+) -> AbstractContextManager[FitExecutor]:
+    """Return an executor that suits the fits of an estimator, to be used in a `with` statement.
 
     Parameters
     ----------
     estimator : estimator
         What is fitted: it decides between threads and processes.
-    n_jobs : int, Crew or None
-        As joblib takes it; None is all cores where the calls take long enough. A crew is taken as it is, and not
-        closed.
-    pace : float
-        How long one call takes, in seconds, if that is known.
+    n_jobs : int, optional
+        Number of workers, as in joblib. None is what `joblib.parallel_config` sets, else all cores, which are used only
+        if the calls take long enough.
+    executor : FitExecutor, optional
+        A running executor, which is returned and left open.
+    seconds_per_call : float
+        Duration of one call, if it is known.
 
     Returns
     -------
     context manager
-        It gives the crew, and closes it at the end, when nothing is left to do or something has failed.
+        It gives the executor, and shuts it down at the end. As long as it is open, BLAS and OpenMP compute with one
+        thread, so that fits side by side do not compete for cores, and results do not depend on the number of cores.
+
+    Notes
+    -----
+    A backend that is chosen by `joblib.parallel_config` (threading, Dask, Ray) is used, whatever the estimator.
     """
-    return nullcontext(n_jobs) if isinstance(n_jobs, Crew) else _opened(_gathered(estimator, n_jobs, pace))
+    return nullcontext(executor) if executor is not None else _opened(estimator, n_jobs, seconds_per_call)
 
 
 @contextmanager
-def _opened(crew: Crew) -> Iterator[Crew]:
-    """Close a crew at the end."""
-    try:
-        yield crew
-    finally:
-        crew.close()
+def _opened(estimator: Any, n_jobs: int | None, seconds_per_call: float) -> Iterator[FitExecutor]:
+    """Open an executor, and shut it down at the end."""
+    # The filters of warnings are global: several threads that save and restore them may leave them changed. Restored
+    # here once more, when all threads have ended.
+    with warnings.catch_warnings(), one_thread(), _chosen(estimator, n_jobs, seconds_per_call) as executor:
+        yield executor
 
 
-def _gathered(estimator: Any, n_jobs: int | None, pace: float) -> Crew:
-    """Gather a crew."""
-    if not isinstance(get_active_backend()[0], LokyBackend):
-        return Elsewhere(n_jobs)
-    n = int(effective_n_jobs(-1 if n_jobs is None else n_jobs))
+def _chosen(estimator: Any, n_jobs: int | None, seconds_per_call: float) -> FitExecutor:
+    """Choose an executor."""
+    backend, configured = get_active_backend()
+    wanted = n_jobs if n_jobs is not None else configured
+    n_workers = -1 if wanted is None else wanted
+    if not isinstance(backend, LokyBackend):
+        return JoblibExecutor(n_workers)
+    n = int(effective_n_jobs(n_workers))
     if n < 2:
-        return Crew()
-    kind = Threads if releases_the_lock(estimator) else Processes
-    return kind(n, pace) if n_jobs is None else kind(n, pace, worth=0.0)
+        return FitExecutor(seconds_per_call)
+    kind = ThreadExecutor if releases_the_lock(estimator) else ProcessExecutor
+    return kind(n, seconds_per_call) if wanted is None else kind(n, seconds_per_call, break_even=0.0)
 
 
 def releases_the_lock(estimator: Any) -> bool:
-    """Return whether an estimator's fit is nearly all compiled code that lets other threads run Python meanwhile.
+    """Return whether an estimator's fit is nearly all compiled code that releases the global interpreter lock.
 
-    That is so of libsvm's machines (1.7 times as fast in two threads), and calibration and pipelines around them.
-    Trees, forests and boosting let go of the lock too, but so often and so shortly that two threads gain a half where
-    two processes gain nearly all. Machines that estimate probabilities draw from one generator of random numbers that
-    all threads of a process share, so these, kernels written in Python, and derived classes get processes.
+    Notes
+    -----
+    True of libsvm's support vector machines (1.7 times as fast in two threads), and of calibration and pipelines around
+    them. Trees, forests and boosting release the lock so often and for so short a time that two threads gain a half,
+    two processes nearly all. Support vector machines with probability estimates draw from one generator of random
+    numbers that all threads of a process share, so these, kernels written in Python, and subclasses get processes.
     """
     if type(estimator) is CalibratedClassifierCV:
         return releases_the_lock(estimator.estimator)
     if type(estimator) is Pipeline:
         *before, (_, last) = estimator.steps
-        return all(type(step) in PREPARATIONS for _, step in before) and releases_the_lock(last)
+        return all(type(step) in PREPROCESSORS for _, step in before) and releases_the_lock(last)
     return (
-        type(estimator) in MACHINES
+        type(estimator) in SUPPORT_VECTOR_MACHINES
         and isinstance(estimator.kernel, str)
         and getattr(estimator, "probability", False) in (False, "deprecated")
     )

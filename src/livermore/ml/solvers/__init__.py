@@ -4,7 +4,6 @@ They compute what scikit-learn's `SVC` and `SVR` compute, tens of times faster w
 each feature left out in turn (`rbf_cv_scores_without_each`) and for recursive elimination (`rfe_ranking`).
 """
 
-from livermore.ml.solvers._checks import one_blas_thread
 from livermore.ml.solvers._linear import LinearSolver, linear_svm_weights, rfe_ranking
 from livermore.ml.solvers._rbf import Fold, Kind, rbf_cv_scores_without_each
 
@@ -13,7 +12,6 @@ __all__ = [
     "Kind",
     "LinearSolver",
     "linear_svm_weights",
-    "one_blas_thread",
     "rbf_cv_scores_without_each",
     "rfe_ranking",
 ]

@@ -1,14 +1,18 @@
 """The binary task: did it come true or not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from livermore.ml import metrics
-from livermore.ml.tasks._classifier import ACCURACY, Floats, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._batch_metrics import BINARY_METRICS, BatchMetric
+from livermore.ml.tasks._classifier import ACCURACY, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import CLASSIFIER_PROXIES, Proxies
-from livermore.ml.tasks._task import Array, Headline, Prediction
+from livermore.ml.tasks._skill_statistics import ROC_AUC, SkillStatistic
+from livermore.ml.tasks._task import Headline
+from livermore.typing import Array, Floats
 
 BOTH = np.array([0, 1])
 
@@ -23,8 +27,12 @@ class Binary:
     """
 
     name: ClassVar[str] = "binary"
+    is_classifier: ClassVar[bool] = True
+    has_thresholds: ClassVar[bool] = True
     headline: ClassVar[Headline] = ACCURACY
     proxies: ClassVar[Proxies] = CLASSIFIER_PROXIES
+    statistic: ClassVar[SkillStatistic] = ROC_AUC
+    batch_metrics: ClassVar[Mapping[str, BatchMetric]] = BINARY_METRICS
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
         """Return 1 where the label is True or above zero, else 0."""
@@ -48,7 +56,7 @@ class Binary:
         (tn, fp), (fn, tp) = counts
         return {
             "accuracy": metrics.mean(metrics.per_sample_hits(y_true, prediction.values), weight),
-            "roc_auc": metrics.roc_auc(y_true, self.positive(prediction), weight),
+            "roc_auc": metrics.roc_auc(y_true, prediction.positive, weight),
             "mcc": metrics.mcc(y_true, prediction.values, weight),
             "confusion_matrix": counts,
             **metrics.class_scores(y_true, prediction.values, BOTH, weight),
@@ -62,19 +70,14 @@ class Binary:
         """Return the calibration buckets of the test side and the suggested class weights of the train side."""
         n_positive = int(y_train.sum())
         return {
-            "calibration": metrics.calibration_table(y_true, self.positive(prediction)),
+            "calibration": metrics.calibration_table(y_true, prediction.positive),
             "class_weights": {0: 1.0, 1: (len(y_train) - n_positive) / n_positive},
         }
 
     def thresholds(self, y_true: Array, prediction: Prediction) -> list[dict[str, Any]]:
         """Return precision and coverage of class 1 over thresholds."""
-        return metrics.threshold_table(y_true, self.positive(prediction))
+        return metrics.threshold_table(y_true, prediction.positive)
 
     def classes(self, y: Array) -> list[int]:
         """Return both classes."""
         return [0, 1]
-
-    def positive(self, prediction: Prediction) -> Floats:
-        """Return the probability of class 1, shape (n,)."""
-        column: Floats = prediction.probabilities[:, int(np.flatnonzero(prediction.classes == 1)[0])]
-        return column

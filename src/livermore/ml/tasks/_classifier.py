@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import is_classifier
 
 from livermore import errors
 from livermore.ml import metrics
-from livermore.ml.tasks._task import Array, Headline, Prediction
-
-Floats = npt.NDArray[np.float64]
+from livermore.ml.tasks._prediction import Prediction
+from livermore.ml.tasks._task import Headline
+from livermore.typing import Array, Floats
 
 # Where `predict` is defined that returns the likeliest class.
 LIKELIEST = {

@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
@@ -14,9 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from livermore.errors import EstimatorError
-
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
+from livermore.typing import Array, Floats
 
 # They hand X to their estimator as it is, whatever their own tags say.
 WRAPPERS = (BaseSearchCV, CalibratedClassifierCV, FixedThresholdClassifier, TunedThresholdClassifierCV)

@@ -1,15 +1,19 @@
 """The multiclass task: which of several outcomes, such as -1, 0, +1 of a triple barrier."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from livermore.errors import DatasetError
 from livermore.ml import metrics
-from livermore.ml.tasks._classifier import ACCURACY, Floats, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._batch_metrics import MULTICLASS_METRICS, BatchMetric
+from livermore.ml.tasks._classifier import ACCURACY, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import CLASSIFIER_PROXIES, Proxies
-from livermore.ml.tasks._task import Array, Headline, Prediction
+from livermore.ml.tasks._skill_statistics import ROC_AUC, SkillStatistic
+from livermore.ml.tasks._task import Headline
+from livermore.typing import Array, Floats
 
 
 class Multiclass:
@@ -24,8 +28,12 @@ class Multiclass:
     """
 
     name: ClassVar[str] = "multiclass"
+    is_classifier: ClassVar[bool] = True
+    has_thresholds: ClassVar[bool] = False
     headline: ClassVar[Headline] = ACCURACY
     proxies: ClassVar[Proxies] = CLASSIFIER_PROXIES
+    statistic: ClassVar[SkillStatistic] = ROC_AUC
+    batch_metrics: ClassVar[Mapping[str, BatchMetric]] = MULTICLASS_METRICS
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
         """Return the labels as whole numbers; refuse fractions."""

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.feature_selection import f_classif, f_regression
 
 from livermore.ml.solvers import Kind
-
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
+from livermore.typing import Array, Floats
 
 
 @dataclass(frozen=True)

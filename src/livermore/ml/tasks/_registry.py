@@ -27,4 +27,5 @@ def task_named(name: str) -> Task:
     except (KeyError, TypeError):
         close = get_close_matches(str(name), TASKS, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise TrainingError(f"task must be 'binary', 'multiclass' or 'regression', not {name!r}.{hint}") from None
+        *others, last = map(repr, TASKS)
+        raise TrainingError(f"task must be {', '.join(others)} or {last}, not {name!r}.{hint}") from None

@@ -1,6 +1,6 @@
 """The regression task: how large, such as the log return over the next bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,8 +8,12 @@ from sklearn.base import is_regressor
 
 from livermore.errors import EstimatorError, TrainingError
 from livermore.ml import metrics
+from livermore.ml.tasks._batch_metrics import REGRESSION_METRICS, BatchMetric
+from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import REGRESSOR_PROXIES, Proxies
-from livermore.ml.tasks._task import Array, Floats, Headline, Prediction
+from livermore.ml.tasks._skill_statistics import RANK_CORRELATION, SkillStatistic
+from livermore.ml.tasks._task import Headline
+from livermore.typing import Array, Floats
 
 
 class Regression:
@@ -22,10 +26,14 @@ class Regression:
     """
 
     name: ClassVar[str] = "regression"
+    is_classifier: ClassVar[bool] = False
+    has_thresholds: ClassVar[bool] = False
     headline: ClassVar[Headline] = Headline(
         "mae", "MAE", greater_is_better=False, per_sample=metrics.per_sample_absolute_error
     )
     proxies: ClassVar[Proxies] = REGRESSOR_PROXIES
+    statistic: ClassVar[SkillStatistic] = RANK_CORRELATION
+    batch_metrics: ClassVar[Mapping[str, BatchMetric]] = REGRESSION_METRICS
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
         """Return the labels as floats."""

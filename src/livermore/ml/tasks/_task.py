@@ -1,51 +1,32 @@
-"""The interface of a task, and the values that pass through it."""
+"""The interface of a task: what `train_model` and its evaluation need to know about the meaning of the labels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from livermore.ml.tasks._batch_metrics import BatchMetric
+from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import Proxies
+from livermore.ml.tasks._skill_statistics import SkillStatistic
+from livermore.typing import Array, Floats
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What a model says about n samples.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n,)
-        Predicted classes or numbers.
-    probabilities : ndarray of shape (n, k)
-        Probability of each class; for regression k is 0.
-    classes : ndarray of shape (k,)
-        The classes that the columns of `probabilities` stand for.
-    """
-
-    values: Array
-    probabilities: Floats
-    classes: Array
+__all__ = ["Headline", "Task"]
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The one figure by which the feature impact is told: a mean over samples.
+    """The metric that feature impact is measured in; it is a mean over samples.
 
     Attributes
     ----------
     name : str
         Its key in the metrics.
     title : str
-        How a report calls it.
+        Its name in reports.
     greater_is_better : bool
-        Whether a larger figure is the better one.
+        Whether larger values are better.
     per_sample : callable
-        From (y_true, predicted values) to the figure of each sample, shape (n,).
+        From (y_true, predicted values) to the value of each sample, shape (n,).
     """
 
     name: str
@@ -55,37 +36,58 @@ class Headline:
 
 
 class Task(Protocol):
-    """What `train_model` asks of a task. All methods are pure.
+    """What `train_model` needs to know about the labels. A new task is a class of this kind and a line in the registry.
 
-    `y` is always what `encode` made of the labels; samples are in order of time.
+    All methods are pure. `y` is always the result of `encode`; samples are in order of time.
+
+    Attributes
+    ----------
+    name : str
+        By which `train_model(task=…)` selects it.
+    is_classifier : bool
+        Whether labels are classes, and models predict their probabilities.
+    has_thresholds : bool
+        Whether signals are selected by a threshold on the probability of class 1.
+    headline : Headline
+        The metric of the feature impact.
+    proxies : Proxies
+        The proxy models of the four-method importance table.
+    statistic : SkillStatistic
+        The statistic that the verdict is based on.
+    batch_metrics : mapping of str to callable
+        The metrics that get a bootstrap interval.
     """
 
     name: ClassVar[str]
+    is_classifier: ClassVar[bool]
+    has_thresholds: ClassVar[bool]
     headline: ClassVar[Headline]
     proxies: ClassVar[Proxies]
+    statistic: ClassVar[SkillStatistic]
+    batch_metrics: ClassVar[Mapping[str, BatchMetric]]
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
         """Turn recorded labels into the target, shape (n,); raise DatasetError for labels that do not fit."""
         ...
 
     def check_estimator(self, estimator: Any) -> None:
-        """Raise EstimatorError, saying what to do, if this estimator cannot learn the task."""
+        """Raise EstimatorError, with a remedy, if the estimator cannot be trained for the task."""
         ...
 
     def check_target(self, y_train: Array) -> None:
-        """Raise TrainingError if nothing can be learnt from this target."""
+        """Raise TrainingError if nothing can be learned from this target."""
         ...
 
     def predict(self, model: Any, X: Floats) -> Prediction:
-        """Ask a fitted model about the rows of X."""
+        """Predict the rows of X with a fitted model."""
         ...
 
     def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:
-        """Return the task's metrics, keyed as the documentation lists them; counts stay counts of samples."""
+        """Return the task's metrics under their documented keys; counts are not weighted."""
         ...
 
     def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:
-        """Return what the task's result holds beyond the keys that all tasks have."""
+        """Return the keys of the result that only this task has."""
         ...
 
     def thresholds(self, y_true: Array, prediction: Prediction) -> list[dict[str, Any]] | None:

@@ -5,20 +5,42 @@ from livermore.ml.validation._base import BasePurgedSplitter
 from livermore.ml.validation._combinatorial import CombinatorialPurgedKFold
 from livermore.ml.validation._leakage import LeakageError, assert_no_leakage, leaking_rows
 from livermore.ml.validation._nested import with_purged_cv
+from livermore.ml.validation._out_of_fold import (
+    FittedFold,
+    OutOfFold,
+    can_learn,
+    fit_fold,
+    fitted_folds,
+    join_predictions,
+    out_of_fold,
+    take_prediction,
+    teaching_splits,
+)
 from livermore.ml.validation._purged_kfold import PurgedKFold
 from livermore.ml.validation._purged_split import PurgedSplit
+from livermore.ml.validation._samples import LabelledSamples
 from livermore.ml.validation._walk_forward import WalkForward
 
 __all__ = [
     "BasePurgedSplitter",
     "CombinatorialPurgedKFold",
+    "FittedFold",
     "Fold",
+    "LabelledSamples",
     "LeakageError",
+    "OutOfFold",
     "PurgedKFold",
     "PurgedSplit",
     "SplitAudit",
     "WalkForward",
     "assert_no_leakage",
+    "can_learn",
+    "fit_fold",
+    "fitted_folds",
+    "join_predictions",
     "leaking_rows",
+    "out_of_fold",
+    "take_prediction",
+    "teaching_splits",
     "with_purged_cv",
 ]

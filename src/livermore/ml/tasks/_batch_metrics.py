@@ -1,23 +1,29 @@
 """Metrics for many weightings of the same samples at once, as the bootstrap needs them.
 
-Each takes what came true, the prediction, and weights of shape (b, n), and returns b figures; with unit weights they
-equal those of `livermore.ml.metrics`. Where a weighting leaves a metric undefined the figure is NaN.
+Each takes the outcomes, the prediction, and weights of shape (b, n), and returns b values; with unit weights they equal
+those of `livermore.ml.metrics`. Where a weighting leaves a metric undefined its value is NaN.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 
 from livermore.ml.metrics import weighted_ranks
-from livermore.ml.tasks import Prediction
+from livermore.ml.tasks._prediction import Prediction
+from livermore.typing import Array, Floats
 
-__all__ = ["BATCH_METRICS", "METRIC_BOUNDS", "BatchMetric", "contributions", "weighted_auc"]
+__all__ = [
+    "BINARY_METRICS",
+    "METRIC_BOUNDS",
+    "MULTICLASS_METRICS",
+    "REGRESSION_METRICS",
+    "BatchMetric",
+    "contributions",
+    "spearman",
+    "weighted_auc",
+]
 
-Floats = npt.NDArray[np.float64]
-Array = npt.NDArray[Any]
 BatchMetric = Callable[[Array, Prediction, Floats], Floats]
 
 # Bins of the expected calibration error: ten of equal width over [0, 1].
@@ -30,9 +36,9 @@ def weighted_auc(positive: Array, score: Floats, weights: Floats) -> Floats:
     Parameters
     ----------
     positive : ndarray of shape (n,)
-        1 or True where the class came true.
+        1 or True for samples of the class.
     score : ndarray of shape (n,)
-        Higher for samples that are thought more likely positive.
+        Higher for samples that are more likely to be of the class.
     weights : ndarray of shape (b, n)
         One weighting per row.
 
@@ -57,7 +63,7 @@ def weighted_auc(positive: Array, score: Floats, weights: Floats) -> Floats:
 
 
 def accuracy(y: Array, prediction: Prediction, weights: Floats) -> Floats:
-    """Return the share of right classes."""
+    """Return the share of correctly predicted classes."""
     return _mean((y == prediction.values).astype(np.float64), weights)
 
 
@@ -65,16 +71,16 @@ def mcc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     """Return Matthews' correlation coefficient, 0 where it has no denominator."""
     classes = np.union1d(y, prediction.values)
     true = np.stack([weights @ (y == c) for c in classes], axis=1)
-    said = np.stack([weights @ (prediction.values == c) for c in classes], axis=1)
+    predicted = np.stack([weights @ (prediction.values == c) for c in classes], axis=1)
     right, total = weights @ (y == prediction.values).astype(np.float64), weights.sum(axis=1)
-    spread = (total**2 - (said**2).sum(axis=1)) * (total**2 - (true**2).sum(axis=1))
-    covariance = right * total - (said * true).sum(axis=1)
+    spread = (total**2 - (predicted**2).sum(axis=1)) * (total**2 - (true**2).sum(axis=1))
+    covariance = right * total - (predicted * true).sum(axis=1)
     return np.asarray(np.divide(covariance, np.sqrt(spread), out=np.zeros_like(covariance), where=spread > 0))
 
 
 def roc_auc(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     """Return the area under the ROC curve of class 1."""
-    return weighted_auc(y == 1, positive(prediction), weights)
+    return weighted_auc(y == 1, prediction.positive, weights)
 
 
 def roc_auc_macro(y: Array, prediction: Prediction, weights: Floats) -> Floats:
@@ -88,17 +94,17 @@ def roc_auc_macro(y: Array, prediction: Prediction, weights: Floats) -> Floats:
 
 def brier(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     """Return the Brier score of class 1."""
-    return _mean((positive(prediction) - (y == 1)) ** 2, weights)
+    return _mean((prediction.positive - (y == 1)) ** 2, weights)
 
 
 def log_loss(y: Array, prediction: Prediction, weights: Floats) -> Floats:
-    """Return the mean negative logarithm of the probability given to what came true."""
+    """Return the mean negative logarithm of the probability of the class that occurred."""
     return _mean(log_losses(y, prediction), weights)
 
 
 def expected_calibration_error(y: Array, prediction: Prediction, weights: Floats) -> Floats:
     """Return the mean distance of probability and frequency over ten equal bins, weighted by their counts."""
-    p = positive(prediction)
+    p = prediction.positive
     bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
     gaps = [np.abs(weights[:, bins == b] @ ((y == 1) - p)[bins == b]) for b in np.unique(bins)]
     return np.asarray(np.sum(gaps, axis=0) / weights.sum(axis=1))
@@ -134,14 +140,8 @@ def spearman(y: Array, prediction: Prediction, weights: Floats) -> Floats:
         return np.asarray((weights * a * b).sum(axis=1) / spread)
 
 
-def positive(prediction: Prediction) -> Floats:
-    """Return the probability of class 1."""
-    column: Floats = prediction.probabilities[:, int(np.flatnonzero(prediction.classes == 1)[0])]
-    return column
-
-
 def log_losses(y: Array, prediction: Prediction) -> Floats:
-    """Return the log loss of each sample; a class without probability counts as the smallest one."""
+    """Return the log loss of each sample; a probability of 0 counts as the smallest float64 step."""
     given = np.zeros(y.size)
     for k, c in enumerate(prediction.classes):
         given[y == c] = prediction.probabilities[y == c, k]
@@ -149,9 +149,9 @@ def log_losses(y: Array, prediction: Prediction) -> Floats:
 
 
 def contributions(y: Array, prediction: Prediction) -> Floats:
-    """Return what each sample adds to the covariance of truth and prediction, in ranks; its memory sets block lengths.
+    """Return what each sample adds to the rank covariance of outcome and prediction, summed over the classes.
 
-    The sum over the classes for classifiers, of the numbers themselves for regression.
+    The autocorrelation of this series sets the block length of the bootstrap.
     """
     if not prediction.probabilities.shape[1]:
         return np.asarray(_centred_ranks(y) * _centred_ranks(prediction.values))
@@ -172,7 +172,7 @@ def _centred_ranks(values: Array) -> Floats:
     return np.asarray(rankdata(values) / len(values) - 0.5)
 
 
-# What the figures can be at all; an interval ends there.
+# The range of each metric; intervals are cut off there.
 METRIC_BOUNDS: Mapping[str, tuple[float, float]] = {
     "accuracy": (0.0, 1.0),
     "roc_auc": (0.0, 1.0),
@@ -187,16 +187,19 @@ METRIC_BOUNDS: Mapping[str, tuple[float, float]] = {
     "spearman": (-1.0, 1.0),
 }
 
-# Which figures of each task get an interval; `ece` and `brier` are the calibration's.
-BATCH_METRICS: Mapping[str, Mapping[str, BatchMetric]] = {
-    "binary": {
-        "accuracy": accuracy,
-        "roc_auc": roc_auc,
-        "mcc": mcc,
-        "brier": brier,
-        "log_loss": log_loss,
-        "ece": expected_calibration_error,
-    },
-    "multiclass": {"accuracy": accuracy, "roc_auc_macro": roc_auc_macro, "mcc": mcc, "log_loss": log_loss},
-    "regression": {"mae": mae, "rmse": rmse, "r2": r2, "spearman": spearman},
+# The metrics that get a bootstrap interval, by kind of task.
+BINARY_METRICS: Mapping[str, BatchMetric] = {
+    "accuracy": accuracy,
+    "roc_auc": roc_auc,
+    "mcc": mcc,
+    "brier": brier,
+    "log_loss": log_loss,
+    "ece": expected_calibration_error,
 }
+MULTICLASS_METRICS: Mapping[str, BatchMetric] = {
+    "accuracy": accuracy,
+    "roc_auc_macro": roc_auc_macro,
+    "mcc": mcc,
+    "log_loss": log_loss,
+}
+REGRESSION_METRICS: Mapping[str, BatchMetric] = {"mae": mae, "rmse": rmse, "r2": r2, "spearman": spearman}

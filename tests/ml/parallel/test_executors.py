@@ -1,4 +1,4 @@
-"""Crews of threads and processes: the same results in the same order, errors that arrive, and nobody left behind."""
+"""Executors of threads and processes: the same results in the same order, errors that arrive, no process left."""
 
 import functools
 import os
@@ -26,7 +26,7 @@ from sklearn.svm import SVC, SVR, LinearSVC
 
 from livermore.errors import EstimatorError
 from livermore.ml.importance import feature_impact
-from livermore.ml.parallel import crew_for, releases_the_lock
+from livermore.ml.parallel import FitExecutor, FitFuture, executor_for, releases_the_lock
 from livermore.ml.tasks import TASKS
 
 try:
@@ -110,9 +110,17 @@ def where(k: int) -> tuple[int, int, int]:
     return k, os.getpid(), threading.get_ident()
 
 
+def submit(executor: FitExecutor, function: Any, calls: list[Any]) -> list[FitFuture[Any]]:
+    return [executor.submit(function, *arguments) for arguments in calls]
+
+
+def results(futures: list[FitFuture[Any]]) -> list[Any]:
+    return [future.result() for future in futures]
+
+
 def shared(function: Any, calls: list[Any], estimator: Any, n_jobs: int | None, pace: float = 0.0) -> list[Any]:
-    with crew_for(estimator, n_jobs, pace) as crew:
-        return crew.begin(function, calls).results()
+    with executor_for(estimator, n_jobs, seconds_per_call=pace) as executor:
+        return results(submit(executor, function, calls))
 
 
 def test_results_keep_their_order_whoever_computed_them() -> None:
@@ -137,8 +145,8 @@ def test_machines_share_what_takes_long() -> None:
 @pytest.mark.parametrize("estimator", [SVC(), FOREST], ids=repr)
 def test_short_work_is_done_where_it_is(estimator: Any) -> None:
     threads = threading.active_count()
-    with crew_for(estimator, None) as crew:
-        found = crew.begin(lambda: (os.getpid(), threading.get_ident()), [()] * 5).results()
+    with executor_for(estimator, None) as executor:
+        found = results(submit(executor, lambda: (os.getpid(), threading.get_ident()), [()] * 5))
         assert threading.active_count() <= threads + 1  # the one that watches how long it takes
     assert set(found) == {(os.getpid(), threading.get_ident())}
     assert threading.active_count() <= threads
@@ -167,7 +175,7 @@ def test_where_no_process_can_be_had_all_is_done_here(monkeypatch: pytest.Monkey
     def none_left(**_: object) -> None:
         raise OSError("no semaphores")
 
-    monkeypatch.setattr("livermore.ml.parallel._process_pool.ProcessPoolExecutor", none_left)
+    monkeypatch.setattr("livermore.ml.parallel._executor.ProcessPoolExecutor", none_left)
     found = shared(where, [(k,) for k in range(4)], FOREST, n_jobs=2)
     assert {pid for _, pid, _ in found} == {os.getpid()}
 
@@ -205,21 +213,21 @@ def slow(path: str) -> None:
 
 
 def test_processes_begin_while_this_one_is_still_fitting(tmp_path: Path) -> None:
-    with crew_for(FOREST, None) as crew:
-        batch = crew.begin(elsewhere, [(str(tmp_path),)] * 100)
-        assert os.getpid() not in crew.do(helpers_at, tmp_path)
-        found, helpers = set(batch.results()), helpers_at(tmp_path)
+    with executor_for(FOREST, None) as executor:
+        batch = submit(executor, elsewhere, [(str(tmp_path),)] * 100)
+        assert os.getpid() not in executor.run(helpers_at, tmp_path)
+        found, helpers = set(results(batch)), helpers_at(tmp_path)
         assert found <= helpers | {os.getpid()}
     assert not any(map(is_running, helpers))
 
 
 def test_processes_come_only_where_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
-    monkeypatch.setattr("livermore.ml.parallel._process_pool.ProcessPoolExecutor", lambda **_: started.append(1))
-    with crew_for(FOREST, None) as crew:
-        batch = crew.begin(where, [(k,) for k in range(4)])
-        crew.do(time.sleep, 0.05)  # five times this is soon done
-        batch.results()
+    monkeypatch.setattr("livermore.ml.parallel._executor.ProcessPoolExecutor", lambda **_: started.append(1))
+    with executor_for(FOREST, None) as executor:
+        batch = submit(executor, where, [(k,) for k in range(4)])
+        executor.run(time.sleep, 0.05)  # five times this is soon done
+        results(batch)
     assert not started
 
 
@@ -230,9 +238,9 @@ def test_processes_end_when_the_fit_fails_here(tmp_path: Path, error: type[BaseE
         raise error
 
     def train() -> None:
-        with crew_for(FOREST, 2) as crew:
-            crew.begin(slow, [(str(tmp_path),)] * 4)
-            crew.do(fit)
+        with executor_for(FOREST, 2) as executor:
+            submit(executor, slow, [(str(tmp_path),)] * 4)
+            executor.run(fit)
 
     with pytest.raises(error):
         train()
@@ -240,8 +248,8 @@ def test_processes_end_when_the_fit_fails_here(tmp_path: Path, error: type[BaseE
 
 
 def test_what_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
-    with crew_for(FOREST, 2) as crew:
-        crew.begin(with_a_child, [(str(tmp_path),)])
+    with executor_for(FOREST, 2) as executor:
+        submit(executor, with_a_child, [(str(tmp_path),)])
         pids = helpers_at(tmp_path, at_least=2)
     end = time.monotonic() + 10
     while any(map(_is_alive, pids)):
@@ -282,10 +290,10 @@ def end_elsewhere(path: str) -> int:
 
 
 def test_calls_of_a_process_that_dies_are_done_here(tmp_path: Path) -> None:
-    with crew_for(FOREST, 2) as crew:
-        batch = crew.begin(end_elsewhere, [(str(tmp_path),)] * 20)
+    with executor_for(FOREST, 2) as executor:
+        batch = submit(executor, end_elsewhere, [(str(tmp_path),)] * 20)
         helpers_at(tmp_path)
-        assert batch.results() == [7] * 20
+        assert results(batch) == [7] * 20
 
 
 class UnpicklableError(Exception):
@@ -302,10 +310,10 @@ def raise_or_return(answer: Any, path: str) -> Any:
 
 @pytest.mark.parametrize("answer", ["lock", ValueError("answer")], ids=repr)
 def test_what_cannot_be_sent_is_done_here(answer: Any, tmp_path: Path) -> None:
-    with crew_for(FOREST, 2) as crew:
-        batch = crew.begin(raise_or_return, [(answer, str(tmp_path))] * 3)
+    with executor_for(FOREST, 2) as executor:
+        batch = submit(executor, raise_or_return, [(answer, str(tmp_path))] * 3)
         helpers_at(tmp_path)
-        assert batch.results() == [answer] * 3
+        assert results(batch) == [answer] * 3
 
 
 def test_a_function_that_cannot_be_sent_is_called_here() -> None:
@@ -320,30 +328,30 @@ def surroundings(path: str) -> tuple[int, bool, int]:
 
 
 def test_processes_are_configured_as_this_one(tmp_path: Path) -> None:
-    with sklearn.config_context(assume_finite=True), warnings.catch_warnings(), crew_for(FOREST, 2) as crew:
+    with sklearn.config_context(assume_finite=True), warnings.catch_warnings(), executor_for(FOREST, 2) as executor:
         warnings.filterwarnings("ignore", message="of this test alone")
-        batch = crew.begin(surroundings, [(str(tmp_path),)] * 3)
+        batch = submit(executor, surroundings, [(str(tmp_path),)] * 3)
         helpers_at(tmp_path)
-        found = batch.results()
+        found = results(batch)
         assert len({pid for pid, _, _ in found}) == 2
         assert {(finite, n) for _, finite, n in found} == {(True, len(warnings.filters))}
 
 
 def test_several_batches_and_the_wait_for_one(tmp_path: Path) -> None:
-    with crew_for(FOREST, 2) as crew:
-        later = crew.begin(where, [(k,) for k in range(20)])
-        sooner = crew.begin(where, [(k,) for k in range(20, 60)])
-        assert [k for k, _, _ in sooner.results()] == list(range(20, 60))
-        assert [k for k, _, _ in later.results()] == list(range(20))
+    with executor_for(FOREST, 2) as executor:
+        later = submit(executor, where, [(k,) for k in range(20)])
+        sooner = submit(executor, where, [(k,) for k in range(20, 60)])
+        assert [k for k, _, _ in results(sooner)] == list(range(20, 60))
+        assert [k for k, _, _ in results(later)] == list(range(20))
 
 
 def test_an_error_is_raised_where_its_own_results_are_asked_for() -> None:
-    with crew_for(FOREST, 2) as crew:
-        failing = crew.begin(fit_or_fail, [(5,)])
-        sound = crew.begin(where, [(k,) for k in range(30)])
-        assert len(sound.results()) == 30
+    with executor_for(FOREST, 2) as executor:
+        failing = submit(executor, fit_or_fail, [(5,)])
+        sound = submit(executor, where, [(k,) for k in range(30)])
+        assert len(results(sound)) == 30
         with pytest.raises(EstimatorError, match="the sixth fit failed"):
-            failing.results()
+            results(failing)
 
 
 SCRIPT = """
@@ -362,8 +370,8 @@ SCRIPT = """
 
     if "__file__" in globals() and not os.path.exists(sys.argv[1]):
         open(sys.argv[1], "w").close()
-        with crew_for(Own(), 2) as crew:
-            found = crew.begin(call, [(Own(), k) for k in range(60)]).results()
+        with executor_for(Own(), 2) as executor:
+            found = list(executor.map(call, [Own()] * 60, range(60)))
         assert len({pid for pid, _, _ in found}) == 2
         assert {type(estimator) for _, _, estimator in found} == {Own}
         print("done")

@@ -1,0 +1,172 @@
+"""Out-of-fold predictions: each sample is predicted by a model that was not fitted on it or its neighbours in time."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+from livermore.errors import TrainingError
+from livermore.ml.labels import LabelWindows
+from livermore.ml.parallel import FitExecutor, executor_for
+from livermore.ml.tasks import Prediction, Task, fit
+from livermore.ml.validation._base import BasePurgedSplitter
+from livermore.ml.validation._nested import with_purged_cv
+from livermore.ml.validation._samples import LabelledSamples
+from livermore.typing import Array, Floats, Integers
+
+__all__ = [
+    "FittedFold",
+    "OutOfFold",
+    "can_learn",
+    "fit_fold",
+    "fitted_folds",
+    "join_predictions",
+    "out_of_fold",
+    "take_prediction",
+    "teaching_splits",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Predictions of samples by models that were not fitted on them.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (m,), int64
+        The rows that were predicted, in order of time.
+    y : ndarray of shape (m,)
+        The outcomes.
+    prediction : Prediction
+        The predictions of those rows.
+    fold : ndarray of shape (m,), int64
+        Number of the fold that each was tested in.
+    windows : LabelWindows
+        Their label intervals.
+    """
+
+    rows: Integers
+    y: Array
+    prediction: Prediction
+    fold: Integers
+    windows: LabelWindows
+
+
+@dataclass(frozen=True, eq=False)
+class FittedFold:
+    """A model and a scaler that were fitted on the training rows of a fold, and the fold's test rows."""
+
+    model: Any
+    scaler: StandardScaler
+    test: Integers
+
+    def predict(self, task: Task, X: Floats) -> Prediction:
+        """Scale rows by the fold's scaler, and predict them."""
+        return task.predict(self.model, self.scaler.transform(X))
+
+
+def out_of_fold(
+    task: Task,
+    estimator: Any,
+    samples: LabelledSamples,
+    splitter: BasePurgedSplitter,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
+) -> OutOfFold:
+    """Predict each sample with a copy of the estimator that was fitted on the other folds (`cross_val_predict`).
+
+    Parameters
+    ----------
+    task : Task
+        The meaning of the labels.
+    estimator : estimator
+        Unfitted; copies of it are fitted. Searches inside it run on purged folds of each fold's training rows.
+    samples : LabelledSamples
+        The samples.
+    splitter : BasePurgedSplitter
+        Built for them; each sample may be tested once at most.
+    n_jobs : int, optional
+        Number of workers, as in joblib; None is all cores if the fits take long enough. The result does not depend on
+        it.
+    executor : FitExecutor, optional
+        A running executor, instead of `n_jobs`.
+
+    Returns
+    -------
+    OutOfFold
+
+    Raises
+    ------
+    TrainingError
+        If the training rows of no fold have two classes.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> from livermore.ml.validation import PurgedKFold
+    >>> x, time = np.random.default_rng(0).standard_normal(60), 60 * np.arange(60)
+    >>> samples = LabelledSamples(x[:, None], (x > 0).astype(int), time, time + 300)
+    >>> splitter = PurgedKFold(samples.time, samples.label_time, n_splits=3)
+    >>> found = out_of_fold(task_named("binary"), LogisticRegression(), samples, splitter)
+    >>> found.rows.size, bool((found.prediction.values == found.y).mean() > 0.9)
+    (60, True)
+    """
+    fitted = fitted_folds(task, estimator, samples, splitter, n_jobs, executor)
+    predictions = [fold.predict(task, samples.X[fold.test]) for fold in fitted]
+    rows = np.concatenate([fold.test for fold in fitted])
+    order = np.argsort(rows, kind="stable")
+    numbers = np.concatenate([np.full(fold.test.size, i) for i, fold in enumerate(fitted)])
+    joined = Prediction.join(predictions).take(order)
+    return OutOfFold(rows[order], samples.y[rows[order]], joined, numbers[order], samples.windows.take(rows[order]))
+
+
+def fitted_folds(
+    task: Task,
+    estimator: Any,
+    samples: LabelledSamples,
+    splitter: BasePurgedSplitter,
+    n_jobs: int | None = None,
+    executor: FitExecutor | None = None,
+) -> list[FittedFold]:
+    """Fit a copy of the estimator for each fold; parameters as for `out_of_fold`."""
+    fit_one = functools.partial(fit_fold, estimator, samples, int(splitter.embargo))
+    with executor_for(estimator, n_jobs, executor) as running:
+        return list(running.map(fit_one, *zip(*teaching_splits(task, samples, splitter), strict=True)))
+
+
+def teaching_splits(
+    task: Task, samples: LabelledSamples, splitter: BasePurgedSplitter
+) -> list[tuple[Integers, Integers]]:
+    """Return training and test rows of each fold that can be fitted; raise TrainingError if there is none."""
+    splits = [(train, test) for train, test in splitter.split(samples.X) if can_learn(task, samples.y[train])]
+    if not splits:
+        raise TrainingError("the training rows of no fold hold two classes; gather more samples, or use fewer folds.")
+    return splits
+
+
+def fit_fold(estimator: Any, samples: LabelledSamples, embargo: int, train: Integers, test: Integers) -> FittedFold:
+    """Fit a scaler and a copy of the estimator on the training rows of a fold."""
+    label_time = None if samples.label_time is None else samples.label_time[train]
+    purged, _ = with_purged_cv(estimator, samples.time[train], label_time, embargo)
+    scaler = StandardScaler().fit(samples.X[train])
+    weight = None if samples.weight is None else samples.weight[train]
+    return FittedFold(fit(purged, scaler.transform(samples.X[train]), samples.y[train], weight), scaler, test)
+
+
+def can_learn(task: Task, y: Array) -> bool:
+    """Return whether the target can be fitted: a classifier needs two classes."""
+    return not task.is_classifier or np.unique(y).size > 1
+
+
+def join_predictions(parts: Sequence[Prediction]) -> Prediction:
+    """Concatenate the predictions of several models; the same as `Prediction.join`."""
+    return Prediction.join(parts)
+
+
+def take_prediction(prediction: Prediction, rows: Array) -> Prediction:
+    """Return the predictions of some rows; the same as `Prediction.take`."""
+    return prediction.take(rows)
