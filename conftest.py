@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 ROOT = Path(__file__).parent
 # Tests leave nothing in the home of whoever runs them.
 os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
+
+# How long an example takes depends on the machine and its load, so no test has a deadline.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 
 @pytest.fixture(scope="module")

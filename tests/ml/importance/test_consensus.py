@@ -68,7 +68,8 @@ def test_regression_ranks_do_not_depend_on_the_labels_scale() -> None:
     X, y = data("regression")
     small, large = (consensus_table(X, y * scale, list("abcd"), TASKS["regression"].proxies) for scale in (1e-4, 1e4))
     assert small["cv_baseline"] > 0.3  # the tube of an unscaled target would swallow it all
-    assert small["cv_impacts"] == pytest.approx(large["cv_impacts"], abs=1e-6)
+    # The solver stops within 1e-3 of the optimality conditions, on a target of unit scale: no score is finer than that.
+    assert small["cv_impacts"] == pytest.approx(large["cv_impacts"], abs=1e-3)
     assert small["_order"] == large["_order"]
 
 

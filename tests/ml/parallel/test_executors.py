@@ -357,7 +357,7 @@ def test_an_error_is_raised_where_its_own_results_are_asked_for() -> None:
 SCRIPT = """
     import os, sys, time
     from sklearn.ensemble import RandomForestClassifier
-    from livermore.ml.parallel import crew_for
+    from livermore.ml.parallel import executor_for
 
     class Own(RandomForestClassifier):
         pass
