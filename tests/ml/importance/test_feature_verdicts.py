@@ -136,5 +136,5 @@ def test_verdicts_are_corrected_for_the_number_of_features():
 def test_a_side_of_one_class_says_so():
     data = side(0, 1.0)
     blank = TrainingSide(data.X, np.zeros(N, int), data.time, data.label_time)
-    with pytest.raises(TrainingError, match="No fold of the training side holds two classes"):
+    with pytest.raises(TrainingError, match="training rows of no fold hold two classes"):
         permutation_importance(Binary(), LogisticRegression(), blank, NAMES)
