@@ -1,22 +1,23 @@
-"""Results as text and as HTML. What is shown is read off a result object, never computed here."""
+"""Results as text and as HTML. A result becomes a page of the same blocks, which both renderers show.
 
-from livermore.ml.report._comparison import render_comparison
-from livermore.ml.report._dataset import render_gathering
-from livermore.ml.report._html import compare_report_html, gather_report_html, train_report_html
-from livermore.ml.report._model_usage import asking_notes, render_asking, render_walk_forward
-from livermore.ml.report._models import render_model_comparison, render_models
-from livermore.ml.report._training import render_training
+What is shown is read off the result: nothing is estimated here.
+"""
 
-__all__ = [
-    "asking_notes",
-    "compare_report_html",
-    "gather_report_html",
-    "render_asking",
-    "render_comparison",
-    "render_gathering",
-    "render_model_comparison",
-    "render_models",
-    "render_training",
-    "render_walk_forward",
-    "train_report_html",
-]
+from typing import TYPE_CHECKING
+
+from livermore.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from livermore.ml.report._comparison import compare_report_html as compare_report_html
+    from livermore.ml.report._comparison import render_comparison as render_comparison
+    from livermore.ml.report._dataset import gather_report_html as gather_report_html
+    from livermore.ml.report._dataset import render_gathering as render_gathering
+    from livermore.ml.report._html import HtmlReport as HtmlReport
+    from livermore.ml.report._model_usage import asking_notes as asking_notes
+    from livermore.ml.report._model_usage import render_asking as render_asking
+    from livermore.ml.report._models import render_model_comparison as render_model_comparison
+    from livermore.ml.report._models import render_models as render_models
+    from livermore.ml.report._training import render_training as render_training
+    from livermore.ml.report._training import train_report_html as train_report_html
+    from livermore.ml.report._walk_forward import render_walk_forward as render_walk_forward
+    from livermore.ml.report._walk_forward import walk_forward_report_html as walk_forward_report_html

@@ -1,22 +1,22 @@
-"""The report of a comparison of backtests, as text."""
+"""The report of a comparison of two backtests: without the model (baseline) and with it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from livermore.dates import day
-from livermore.ml.report._layout import banner, heading, number, pair, paragraph, table
+import numpy as np
 
-__all__ = ["COMPARED", "render_comparison"]
+from livermore.dates import days
+from livermore.ml.report import _figures
+from livermore.ml.report._document import Bullets, Column, Fact, Facts, Figures, Page, Paragraph, Row, Section, Table, Verdict
+from livermore.ml.report._format import interval, number, p_value
+from livermore.ml.report._html import HtmlReport, render_html
+from livermore.ml.report._labels import BASELINE, HELP_HEADLINES, NOTHING, TRADING_FIGURES, VERDICTS, WITH_MODEL
+from livermore.ml.report._text import render_text
 
-#: How the compared figures are shown: title, format, factor.
-COMPARED = {
-    "expectancy": ("Expectancy per trade, %", ".3f", 1.0),
-    "win_rate": ("Win rate, %", ".1f", 100.0),
-    "sharpe_ratio": ("Sharpe ratio", ".2f", 1.0),
-    "max_drawdown": ("Max drawdown, %", ".2f", 1.0),
-    "annual_return": ("Annual return, %", ".2f", 1.0),
-}
-ANSWERS = {"yes": "yes", "no": "no", "cannot tell": "it cannot be told"}
+__all__ = ["compare_report_html", "comparison_page", "render_comparison"]
+
+COMPARED = ("expectancy", "win_rate", "sharpe_ratio", "max_drawdown", "annual_return")
 
 
 def render_comparison(comparison: Mapping[str, Any]) -> str:
@@ -26,62 +26,144 @@ def render_comparison(comparison: Mapping[str, Any]) -> str:
     ----------
     comparison : dict
         What `compare_backtests` returned.
+
+    Returns
+    -------
+    str
+        The report.
     """
-    first, last = map(day, comparison["interval"])
-    baseline, model, by = comparison["baseline"], comparison["model"], comparison["by"]
-    lines = [
-        *banner(f"DID THE MODEL HELP?  ·  {comparison['name']}"),
-        "",
-        pair("Days", f"{first} → {last}"),
-        pair("Trades without model", f"{baseline['trades']:,}, costs {baseline['fees']:,.2f}"),
-        pair("Trades with model", f"{model['trades']:,}, costs {model['fees']:,.2f}"),
-        pair("Of these in both", f"{comparison['matched']:,} (coverage {comparison['coverage']:.1%})"),
-        *heading("FIGURES"),
-        *_figures(comparison),
-        "",
-        *paragraph(
-            "Difference: with the model less without, with its 95 % interval. p random: the share of random filters "
-            f"({comparison['random']['draws']:,} drawn) that do at least as well; they let as many trades through as "
-            "the model, in runs as long, at moments that have nothing to do with what the trades became."
+    return render_text(comparison_page(comparison))
+
+
+def compare_report_html(
+    comparison: Mapping[str, Any], path: str | Path | None = None, *, embed: bool = False
+) -> HtmlReport:
+    """Return the report of a comparison as one HTML file that works offline.
+
+    Parameters
+    ----------
+    comparison : dict
+        What `compare_backtests` returned.
+    path : path-like, optional
+        Where to write it.
+    embed : bool
+        Whether to return it in a frame, for a notebook.
+
+    Returns
+    -------
+    HtmlReport
+        The page, a str.
+    """
+    return render_html(comparison_page(comparison), path, embed=embed)
+
+
+def comparison_page(comparison: Mapping[str, Any]) -> Page:
+    """Build the report of a comparison."""
+    notes, verdict = comparison["notes"], comparison["verdict"]
+    return Page(
+        kind="Did the model help?",
+        title=comparison["name"],
+        context=[Fact("Days", days(*comparison["interval"])), *_setting(comparison.get("setting", {}))],
+        tiles=[
+            *_trades(comparison),
+            Fact("Coverage", number(comparison["coverage"], ".1%"), "of the baseline's trades"),
+            Fact("Trials", f"{verdict['trials']:,}", "on these days"),
+        ],
+        sections=[_compared(comparison), _account(comparison), *_groups(comparison["by"])],
+        verdict=Verdict(
+            "Did the model help?",
+            VERDICTS[verdict["helped"]],
+            HELP_HEADLINES[verdict["helped"]],
+            [line for line in verdict["text"].split("\n") if line],
         ),
+        closing=[Section("Notes", [Bullets(notes)] if notes else [])],
+    )
+
+
+def _setting(setting: Mapping[str, Any]) -> list[Fact]:
+    """Say what the backtests ran on."""
+    return [Fact(name, str(value)) for name, value in setting.items() if value not in (None, "")]
+
+
+def _trades(comparison: Mapping[str, Any]) -> list[Fact]:
+    return [
+        Fact(f"Trades, {title.lower()}", f"{comparison[key]['trades']:,}", f"costs {number(comparison[key]['fees'], ',.2f')}")
+        for title, key in ((BASELINE, "baseline"), (WITH_MODEL, "model"))
     ]
-    for title, key in (("BY MONTH", "month"), ("BY SIDE", "side"), ("BY SYMBOL", "symbol")):
-        lines += [*heading(title), *_groups(by[key])] if len(by[key]) > 1 else []
-    lines += [*heading("VERDICT"), *paragraph(f"Did it help: {ANSWERS[comparison['verdict']['helped']]}.")]
-    lines += [line for text in comparison["verdict"]["text"].split("\n") for line in paragraph(text)]
-    if comparison["notes"]:
-        lines += [*heading("NOTES"), *(line for note in comparison["notes"] for line in paragraph(note, "· "))]
-    return "\n".join([*lines, ""])
 
 
-def _figures(comparison: Mapping[str, Any]) -> list[str]:
+def _compared(comparison: Mapping[str, Any]) -> Section:
+    """Build the table of figures: each difference above its 95 % interval."""
+    columns = [
+        Column(title)
+        for title in ("", BASELINE, WITH_MODEL, "Random\nmean", "Difference\n95 % interval", "p random")
+    ]
     rows = []
-    for name, (title, spec, factor) in COMPARED.items():
-        found = comparison["difference"][name]
-        low, high = (number(factor * found[key], f"+{spec}") for key in ("low", "high"))
+    for name in COMPARED:
+        label, found = TRADING_FIGURES[name], comparison["difference"][name]
+        factor, spec = label.factor, label.spec
+        between = interval(factor * found["low"], factor * found["high"], f"+{spec}")
+        values = (comparison["baseline"][name], comparison["model"][name], comparison["random"][name]["mean"])
+        difference = number(factor * found["value"], f"+{spec}")
         rows.append(
-            (
-                title,
-                number(factor * comparison["baseline"][name], spec),
-                number(factor * comparison["model"][name], spec),
-                number(factor * found["value"], f"+{spec}"),
-                f"{low} to {high}",
-                number(found["p_random"], ".3f"),
+            Row(
+                (
+                    label.title,
+                    *(number(factor * value, spec) for value in values),
+                    difference if between == NOTHING else f"{difference}\n{between}",
+                    NOTHING if difference == NOTHING else p_value(found["p_random"]),
+                )
             )
         )
-    return table(("", "Without", "With", "Diff.", "95 % interval", "p random"), rows)
+    both = f"{comparison['matched']:,} (coverage {number(comparison['coverage'], '.1%')})"
+    text = (
+        "Difference: with the model less baseline. p random: the share of random filters "
+        f"({comparison['random']['draws']:,} drawn) that do at least as well; they let as many trades through as the "
+        "model, in runs as long, at times that have nothing to do with what the trades became."
+    )
+    facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
+    return Section("Figures", [facts, Table(columns, rows), Paragraph(text)])
 
 
-def _groups(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+def _account(comparison: Mapping[str, Any]) -> Section:
+    """Build the plots of the account."""
+    equity = {key: np.asarray(values) for key, values in comparison["equity"].items()}
+    return Section(
+        "Account",
+        [
+            Figures([_figures.equity_curves(equity)]),
+            Figures([_figures.drawdown_curves(equity)]),
+        ],
+        "(profit is counted when a trade closes)",
+    )
+
+
+def _groups(by: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Section]:
+    """Build the comparisons by month, side and symbol, where there is more than one of them."""
+    months = [row for row in by["month"] if row["n_model"] or row["n_baseline"]]
+    sections = []
+    for title, groups in (("Month", months), ("Side", by["side"]), ("Symbol", by["symbol"])):
+        figures = [Figures([_figures.grouped_differences(groups)])] if title == "Month" else []
+        blocks = [*figures, _groups_table(title, groups)] if len(groups) > 1 else []
+        sections.append(Section(f"By {title.lower()}", blocks))
+    return sections
+
+
+def _groups_table(title: str, groups: Sequence[Mapping[str, Any]]) -> Table:
+    """Return trades and expectancy of each group, baseline above with model."""
     rows = [
-        (
-            str(group["group"]),
-            f"{group['n_baseline']:,}",
-            f"{group['n_model']:,}",
-            number(group["expectancy_baseline"], ".3f"),
-            number(group["expectancy_model"], ".3f"),
-            "few" if group["thin"] else "",
+        Row(
+            (
+                str(group["group"]),
+                f"{group['n_baseline']:,}\n{group['n_model']:,}",
+                f"{number(group['expectancy_baseline'], '.3f')}\n{number(group['expectancy_model'], '.3f')}",
+                number(group["difference"], "+.3f"),
+                "few" if group["thin"] else "",
+            ),
+            "faint" if group["thin"] else "",
         )
         for group in groups
     ]
-    return table(("", "Trades", "With model", "Expectancy, %", "With model, %", ""), rows)
+    variants = f"{BASELINE.lower()}\n{WITH_MODEL.lower()}"
+    columns = (title, f"Trades\n{variants}", f"Expectancy (%)\n{variants}", "Difference", "")
+    return Table([Column(name) for name in columns], rows)

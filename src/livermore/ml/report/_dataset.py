@@ -1,31 +1,43 @@
-"""The summary of a gathering, as text: what the backtest did, and what it recorded."""
+"""The report of a gathering: what the backtest did, and what it recorded."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from livermore.dates import minute
-from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain
+import numpy as np
 
-# Up to so many different labels are counted one by one.
-FEW = 12
-FIGURES = (
-    ("Net profit", "net_profit", ",.2f", 1.0),
-    ("Net profit (%)", "net_profit_percentage", ".2f", 1.0),
-    ("Annual return (%)", "annual_return", ".2f", 1.0),
-    ("Max drawdown (%)", "max_drawdown", ".2f", 1.0),
-    ("Win rate (%)", "win_rate", ".1f", 100.0),
-    ("Sharpe ratio", "sharpe_ratio", ".2f", 1.0),
+from livermore.dates import minute
+from livermore.ml.report import _figures
+from livermore.ml.report._document import (
+    Block,
+    Column,
+    Fact,
+    Facts,
+    Figures,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
 )
+from livermore.ml.report._format import number, plain, share
+from livermore.ml.report._html import HtmlReport, render_html
+from livermore.ml.report._labels import MOST_CLASSES, NOTHING, TRADING_FIGURES
+from livermore.ml.report._text import render_text
+from livermore.ml.report._training import label_distribution
+
+__all__ = ["gather_report_html", "gathering_page", "render_gathering"]
+
+Samples = Sequence[Mapping[str, Any]]
+
+SHOWN = ("net_profit", "net_profit_percentage", "annual_return", "max_drawdown", "win_rate", "sharpe_ratio")
+IN_TILES = ("net_profit_percentage", "win_rate", "sharpe_ratio")
 
 
 def render_gathering(
-    groups: Mapping[str, Sequence[Mapping[str, Any]]],
-    metrics: Mapping[str, Any],
-    *,
-    n_open: int = 0,
-    files: Sequence[Path] = (),
+    groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, n_open: int = 0, files: Sequence[Path] = ()
 ) -> str:
     """Return the summary of a gathering as text.
 
@@ -39,65 +51,154 @@ def render_gathering(
         Samples that had features and no label when the backtest ended.
     files : sequence of Path
         Where the samples were written.
+
+    Returns
+    -------
+    str
+        The summary.
     """
-    return "\n".join(
-        [
-            *banner(f"DATA GATHERING  ·  {', '.join(groups)}"),
-            *_backtest(metrics),
-            *(line for name, samples in groups.items() for line in _dataset(samples, name if len(groups) > 1 else "")),
-            *([pair("Left open, not labelled", f"{n_open:,}")] if n_open else []),
-            *heading("SAVED"),
-            *(
-                [pair("Samples", str(file)) for file in files]
-                or paragraph("Nowhere. Pass csv_path=… to keep the samples.")
-            ),
-            "",
-        ]
+    saved: Block = Paragraph("Nowhere. Pass csv_path=… to keep the samples.")
+    if files:
+        saved = Facts([Fact("Samples", str(file)) for file in files])
+    page = gathering_page(groups, metrics, title=", ".join(groups), n_open=n_open)
+    return render_text(Page(page.kind, page.title, sections=[*page.sections, Section("Saved", [saved])]))
+
+
+def gather_report_html(
+    gathered: Mapping[str, Any], path: str | Path | None = None, *, name: str = "", embed: bool = False
+) -> HtmlReport:
+    """Return the report of a gathering as one HTML file that works offline.
+
+    Parameters
+    ----------
+    gathered : dict
+        What `gather_ml_data` returned.
+    path : path-like, optional
+        Where to write it.
+    name : str
+        What it is called; by default the label's name.
+    embed : bool
+        Whether to return it in a frame, for a notebook.
+
+    Returns
+    -------
+    HtmlReport
+        The page, a str.
+    """
+    samples = gathered["data_points"]
+    title = name or samples[0]["label"]["name"]
+    return render_html(
+        gathering_page({title: samples}, gathered.get("backtest_metrics", {}), title=title), path, embed=embed
     )
 
 
-def _backtest(metrics: Mapping[str, Any]) -> list[str]:
-    """Return what the backtest did."""
-    lines = [*heading("BACKTEST"), pair("Trades", f"{metrics.get('total', 0):,}")]
-    if not metrics.get("total"):
-        return [
-            *lines,
-            *paragraph(
-                "No trade was opened. That is right for strategies that record by barriers or time windows alone."
-            ),
-        ]
-    return lines + [
-        pair(name, number(metrics[key] * factor, spec)) for name, key, spec, factor in FIGURES if key in metrics
+def gathering_page(
+    groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, title: str, n_open: int = 0
+) -> Page:
+    """Build the report of a gathering from the samples of each strategy."""
+    several = len(groups) > 1
+    everything = [sample for samples in groups.values() for sample in samples]
+    sections = [_backtest(metrics)]
+    for name, samples in groups.items():
+        sections.append(_dataset(samples, name if several else "", 0 if several else n_open))
+    if several and n_open:
+        sections.append(Section("Left open", [Facts([_left_open(n_open)])]))
+    return Page(
+        kind="Data gathering",
+        title=title,
+        context=_context(everything),
+        tiles=_tiles(everything, metrics),
+        sections=sections,
+    )
+
+
+def _context(samples: Samples) -> list[Fact]:
+    """Say which markets the samples are of."""
+    facts = []
+    for title, key in (("Exchange", "exchange"), ("Symbol", "symbol"), ("Timeframe", "timeframe")):
+        values = sorted({str(sample[key]) for sample in samples if sample.get(key)})
+        if values:
+            facts.append(Fact(title if len(values) == 1 else f"{title}s", ", ".join(values)))
+    return facts
+
+
+def _tiles(samples: Samples, metrics: Mapping[str, Any]) -> list[Fact]:
+    tiles = [
+        Fact("Samples", f"{len(samples):,}"),
+        Fact("Features", f"{len(samples[0]['features'])}"),
+        Fact("Trades", f"{metrics.get('total', 0):,}"),
+    ]
+    return tiles + (_figures_of(metrics, IN_TILES) if metrics.get("total") else [])
+
+
+def _figures_of(metrics: Mapping[str, Any], names: Sequence[str]) -> list[Fact]:
+    labels = {name: TRADING_FIGURES[name] for name in names if name in metrics}
+    return [
+        Fact(label.title, number(None if metrics[name] is None else metrics[name] * label.factor, label.spec))
+        for name, label in labels.items()
     ]
 
 
-def _dataset(samples: Sequence[Mapping[str, Any]], name: str) -> list[str]:
-    """Return what one strategy recorded; it is named where there are several."""
+def _backtest(metrics: Mapping[str, Any]) -> Section:
+    """Build what the backtest did."""
+    facts = [Fact("Trades", f"{metrics.get('total', 0):,}")]
+    if metrics.get("total"):
+        return Section("Backtest", [Facts(facts + _figures_of(metrics, SHOWN))])
+    text = "No trade was opened. That is right for strategies that record by barriers or time windows alone."
+    return Section("Backtest", [Facts(facts), Paragraph(text)])
+
+
+def _dataset(samples: Samples, name: str, n_open: int) -> Section:
+    """Build what one strategy recorded; it is named where there are several."""
     times = [sample["time"] for sample in samples]
-    symbols = sorted({sample["symbol"] for sample in samples if "symbol" in sample})
-    lines = [
-        *heading(f"DATASET  {name}".rstrip()),
-        pair("Samples", f"{len(samples):,}"),
-        pair("Features per sample", f"{len(samples[0]['features'])}"),
-        pair("From", f"{minute(min(times))} UTC"),
-        pair("To", f"{minute(max(times))} UTC"),
+    facts = [
+        Fact("Samples", f"{len(samples):,}"),
+        Fact("Features per sample", f"{len(samples[0]['features'])}"),
+        Fact("From", f"{minute(min(times))} UTC"),
+        Fact("To", f"{minute(max(times))} UTC"),
+        *([_left_open(n_open)] if n_open else []),
     ]
-    if len(symbols) > 1:
-        lines.append(pair("Symbols", ", ".join(symbols)))
-    return lines + _labels(samples)
+    return Section("Dataset", [Facts(facts), *_labels(samples), *_symbols(samples), _features(samples)], name)
 
 
-def _labels(samples: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return counts and shares of each label, or the range where there are many."""
+def _left_open(n_open: int) -> Fact:
+    return Fact("Left open, not labelled", f"{n_open:,}")
+
+
+def _labels(samples: Samples) -> list[Block]:
+    """Return the share of each label, or mean and range where there are many."""
     values = [sample["label"]["value"] for sample in samples]
-    lines = ["", pair("Label", samples[0]["label"]["name"])]
-    if all(isinstance(value, float) for value in values) or len(set(values)) > FEW:
-        positive = sum(value > 0 for value in values) / len(values)
-        return [
-            *lines,
-            pair("Mean", plain(sum(values) / len(values))),
-            pair("Min, max", f"{plain(min(values))}, {plain(max(values))}"),
-            pair("Above zero", f"{positive:.1%}"),
-        ]
-    counts = sorted(Counter(values).items())
-    return lines + [pair(f"y = {label}", f"{count:,} ({count / len(values):.1%})") for label, count in counts]
+    time, y = np.array([sample["time"] for sample in samples]), np.array([float(value) for value in values])
+    name = Fact("Label", samples[0]["label"]["name"])
+    classes = None
+    if len(set(values)) <= MOST_CLASSES and not all(isinstance(value, float) for value in values):
+        classes = sorted({int(value) for value in values})
+    facts = [
+        Fact("Mean", plain(y.mean())),
+        Fact("Min, max", f"{plain(y.min())}, {plain(y.max())}"),
+        Fact("Above zero", share(int((y > 0).sum()), y.size)),
+    ]
+    if classes is not None:
+        facts = [Fact(f"y = {label}", share(count, y.size)) for label, count in sorted(Counter(values).items())]
+    figures = [_figures.label_timeline(time, y, classes), label_distribution({"all": y}, classes)]
+    return [Facts([name, *facts]), Figures(figures)]
+
+
+def _symbols(samples: Samples) -> list[Block]:
+    counts = Counter(sample["symbol"] for sample in samples if sample.get("symbol"))
+    if len(counts) < 2:
+        return []
+    rows = [Row((symbol, f"{n:,}", number(n / len(samples), ".1%"))) for symbol, n in counts.most_common()]
+    return [Table([Column("Symbol"), Column("Samples"), Column("Share")], rows)]
+
+
+def _features(samples: Samples) -> Table:
+    """Return the range of each feature, and how often it is missing."""
+    rows = []
+    for name in sorted(samples[0]["features"]):
+        recorded = (sample["features"].get(name) for sample in samples)
+        values = np.array([math.nan if value is None else float(value) for value in recorded])
+        missing = np.isnan(values)
+        quantiles = [NOTHING] * 3 if missing.all() else map(plain, np.nanquantile(values, [0.0, 0.5, 1.0]).tolist())
+        rows.append(Row((name, *quantiles, number(missing.mean(), ".1%")), "faint" if missing.all() else ""))
+    return Table([Column(title) for title in ("Feature", "Lowest", "Median", "Highest", "Missing")], rows)

@@ -1,175 +1,220 @@
 """The sections of the training report that say how far its figures can be trusted."""
 
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from livermore.ml.report._layout import heading, number, pair, paragraph, shortened, table
-from livermore.ml.result import TrainingResult
+from livermore.ml.report import _figures
+from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Figures, Paragraph, Row, Section, Table
+from livermore.ml.report._format import interval, number, p_value
+from livermore.ml.report._labels import NOTHING
 
-EDGE_TITLES = {"yes": "Yes", "no": "No", "cannot tell": "Cannot tell"}
+if TYPE_CHECKING:
+    from livermore.ml.result import TrainingResult
+
+__all__ = ["calibration", "diagnostics", "feature_verdicts", "ranking", "thresholds"]
+
+# Below 0.1 a population counts as unchanged, from 0.25 on as another one: limits in use since credit scoring.
+PSI_LIMITS = (0.1, 0.25)
 
 
-def calibration_lines(buckets: list[dict[str, Any]]) -> list[str]:
-    """Return the buckets over [0, 1] with mean prediction, frequency and interval."""
+def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
+    """Build the ranking of the models that were compared, if more than one was."""
+    if not found:
+        return Section("Models compared", [])
     rows = [
-        (
-            bucket["range"],
-            str(bucket["n"]),
-            f"{bucket['expected']:.1%}",
-            f"{bucket['actual_rate']:.1%}",
-            between(bucket["low"], bucket["high"], ".0%"),
-            "thin" if bucket["thin"] else "",
+        Row(
+            (
+                row["name"],
+                number(row["loss"], ".5g"),
+                number(row["statistic"], ".3f"),
+                p_value(row["p_adjusted"]),
+                "" if row["rank"] == 1 else f"{number(row['behind'], '.2g')} ± {number(row['behind_error'], '.2g')}",
+                "chosen" if row["rank"] == 1 else "tied" if row["tied"] else "",
+            ),
+            "mark" if row["rank"] == 1 else "",
+        )
+        for row in found
+    ]
+    columns = [Column(title) for title in ("Model", "Loss", "Skill", "p", "Loss above the best", "")]
+    text = Paragraph(
+        f"The first was trained and tested, the others never saw the test set. p is corrected for {len(found)} models. "
+        "Tied: cannot be told from the best."
+    )
+    return Section("Models compared", [Table(columns, rows), text], "(out of fold, training set)")
+
+
+def calibration(result: "TrainingResult") -> Section:
+    """Build the comparison of predicted probabilities with what came true."""
+    title, about = "Probability calibration", "(test set, class 1)"
+    buckets = result.tables.get("calibration")
+    if not buckets:
+        return Section(title, [])
+    if "low" not in buckets[0]:
+        return Section(title, _calibration_of_jesse(buckets), about)
+    rows = [
+        Row(
+            (
+                bucket["range"],
+                f"{bucket['n']:,}",
+                number(bucket["expected"], ".1%"),
+                number(bucket["actual_rate"], ".1%"),
+                interval(bucket["low"], bucket["high"], ".0%"),
+                "few" if bucket["thin"] else "",
+            ),
+            "faint" if bucket["thin"] else "",
         )
         for bucket in buckets
     ]
-    return [
-        *table(("Confidence", "Count", "Predicted", "Actual rate", "95 % interval", ""), rows),
-        "",
-        *paragraph(
-            "Of a calibrated model the predicted mean lies in the interval of the actual rate. Thin: fewer than ten "
-            "independent samples, too few to tell."
-        ),
-    ]
-
-
-def threshold_lines(result: TrainingResult) -> list[str]:
-    """Return the thresholds on out-of-fold predictions, and the chosen one on the test side."""
-    rows, chosen = result.evidence["threshold_table"], result.evidence["threshold"]
-    with_money = "net_return" in rows[0]
-    titles = (
-        "Threshold",
-        "Allowed",
-        "Precision",
-        "95 % interval",
-        "Coverage",
-        *(("Net return",) if with_money else ()),
-        "",
+    columns = [Column(name) for name in ("Confidence", "Count", "Predicted", "Actual rate", "95 % interval", "")]
+    text = (
+        "For a calibrated model the mean prediction lies in the interval of the actual rate. Few: fewer than ten "
+        "independent samples, too few to tell."
     )
-    lines = [
-        *heading("PRECISION vs CONFIDENCE THRESHOLD  (out of fold, training side)"),
-        *table(titles, [_threshold_row(row, with_money) for row in rows]),
-        "",
-    ]
-    if chosen["threshold"] is None:
-        return [*lines, *paragraph("No threshold lets ten independent samples pass: none is chosen.")]
-    low, high = chosen["stable_band"]
-    test = chosen["test"]
-    by = "net return over all signals" if chosen["by"] == "money" else "precision gained over all signals"
-    lines += [pair("Chosen", f"{chosen['threshold']:.2f}, by {by}; {low:.2f} to {high:.2f} do about as well")]
-    if test is not None:
-        gained = f"{number(test['lift'], '+.1%')} ({between(test['lift_low'], test['lift_high'], '+.1%')})"
-        lines += [
-            pair("There, on the test side", f"{number(test['precision'], '.1%')} of {test['allowed']} signals"),
-            pair("Above the base rate by", gained),
-        ]
-    return [
-        *lines,
-        "",
-        *paragraph(
-            "Allowed: signals of at least that probability. Precision: the share of them that is of class 1. The "
-            "choice is made on samples that the models had not seen, and not on the test side, whose figure is "
-            "therefore fair."
-        ),
-    ]
+    return Section(title, [Table(columns, rows), Paragraph(text), Figures([_figures.reliability(buckets)])], about)
 
 
-def feature_lines(result: TrainingResult) -> list[str]:
-    """Return the verdicts on features."""
-    scores, verdicts = result.evidence.get("feature_scores"), result.evidence.get("feature_verdicts", {})
-    if not scores:
-        return []
+def _calibration_of_jesse(buckets: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Return the buckets without intervals, as Jesse shows them."""
     rows = [
-        (
-            shortened(score["feature"]),
-            f"{score['importance']:+.5f}",
-            f"± {score['standard_error']:.5f}",
-            number(score["p_value"], ".3g"),
-            verdicts[score["feature"]],
+        Row((b["range"], f"{b['n']:,}", number(b["actual_rate"], ".1%"), number(b["diff"], "+.1%"))) for b in buckets
+    ]
+    text = (
+        "For a calibrated model the actual rate is near the mean prediction of each bucket. A bucket of few samples "
+        "says little: with 25, chance alone moves the rate by 20 points either way. Probabilities below 0.3 are not "
+        "shown."
+    )
+    columns = [Column(title) for title in ("Confidence", "Count", "Actual rate", "vs expected")]
+    return [Table(columns, rows), Paragraph(text), Figures([_figures.reliability(buckets)])]
+
+
+def thresholds(result: "TrainingResult") -> Section:
+    """Build the table of thresholds: out of fold with the chosen one, or without evidence those of the test set."""
+    title = "Precision vs confidence threshold"
+    judged = result.evidence.get("threshold_table")
+    if judged:
+        figure = Figures([_figures.threshold_curve(judged)])
+        blocks = [_judged_thresholds(judged), *_chosen(result.evidence["threshold"]), figure]
+        return Section(title, blocks, "(out of fold, training set)")
+    if result.thresholds is None:
+        return Section(title, [])
+    support = result.metrics["support"]
+    base = support[1] / sum(support)
+    rows = [
+        Row((f"{t['threshold']:.2f}", f"{t['allowed']:,}", number(t["precision"], ".1%"), number(t["coverage"], ".1%")))
+        for t in result.thresholds
+    ]
+    return Section(
+        title,
+        [
+            Table([Column(name) for name in ("Threshold", "Allowed", "Precision", "Coverage")], rows),
+            Facts([Fact("Base rate (no filter)", number(base, ".1%"))]),
+            Paragraph(
+                "Allowed: signals of at least that probability. Precision: the share of them that is of class 1. A "
+                "useful threshold has a precision clearly above the base rate and still lets enough through. The best "
+                "of eight rows flatters itself, and rows with few signals most of all."
+            ),
+            Figures([_figures.threshold_curve(result.thresholds, base)]),
+        ],
+        "(test set, class 1)",
+    )
+
+
+def _judged_thresholds(found: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the thresholds, each figure above its 95 % interval."""
+    with_money = "net_return" in found[0]
+    columns = [Column("Threshold"), Column("Allowed"), Column("Coverage"), Column("Precision\n95 % interval")]
+    columns += [Column("Net return\n95 % interval")] if with_money else []
+    rows = []
+    for row in found:
+        remarks = ", ".join(remark for key, remark in (("thin", "few"), ("chosen", "chosen")) if row[key])
+        precision = _stacked(row["precision"], ".1%", row["low"], row["high"], ".0%") if row["allowed"] else NOTHING
+        cells = [f"{row['threshold']:.2f}", f"{row['allowed']:,}", number(row["coverage"], ".1%"), precision]
+        if with_money:
+            cells.append(_stacked(row["net_return"], "+.3%", row["net_low"], row["net_high"], "+.2%"))
+        rows.append(Row([*cells, remarks], "mark" if row["chosen"] else "faint" if row["thin"] else ""))
+    return Table([*columns, Column("")], rows)
+
+
+def _stacked(value: float, spec: str, low: float, high: float, interval_spec: str) -> str:
+    """Return a figure and below it its interval."""
+    between = interval(low, high, interval_spec)
+    return number(value, spec) if between == NOTHING else f"{number(value, spec)}\n{between}"
+
+
+def _chosen(chosen: Mapping[str, Any]) -> list[Block]:
+    """Say which threshold was chosen, and what it is worth on the test set."""
+    if chosen["threshold"] is None:
+        return [Paragraph("No threshold lets ten independent samples pass: none is chosen.")]
+    by = "net return over all signals" if chosen["by"] == "money" else "precision gained over all signals"
+    low, high = chosen["stable_band"]
+    facts = [Fact("Chosen", f"{chosen['threshold']:.2f}, by {by}; {low:.2f} to {high:.2f} do about as well")]
+    test = chosen["test"]
+    if test is not None and not test["allowed"]:
+        facts.append(Fact("There, on the test set", "no signal passes"))
+    elif test is not None:
+        gained = f"{number(test['lift'], '+.1%')} ({interval(test['lift_low'], test['lift_high'], '+.1%')})"
+        facts += [
+            Fact("There, on the test set", f"{number(test['precision'], '.1%')} of {test['allowed']:,} signals"),
+            Fact("Above the base rate by", gained),
+        ]
+    text = (
+        "Allowed: signals of at least that probability. Precision: the share of them that is of class 1. The choice is "
+        "made on samples that the models had not seen, and not on the test set, whose figure is therefore fair."
+    )
+    return [Facts(facts), Paragraph(text)]
+
+
+def feature_verdicts(evidence: Mapping[str, Any]) -> Section:
+    """Build the verdicts on the features."""
+    scores, verdicts = evidence.get("feature_scores"), evidence.get("feature_verdicts", {})
+    if not scores:
+        return Section("Feature verdicts", [])
+    rows = [
+        Row(
+            (
+                score["feature"],
+                number(score["importance"], "+.5f"),
+                f"± {number(score['standard_error'], '.5f')}",
+                p_value(score["p_value"]),
+                verdicts[score["feature"]],
+            )
         )
         for score in scores
     ]
-    return [
-        *heading("FEATURE VERDICTS  (your estimator, training side only)"),
-        *table(("Feature", "Loss without it", "Std. error", "p", "Verdict"), rows),
-        "",
-        *paragraph(
-            "How much the prediction's loss grows when the feature's values are shuffled, on folds that walk forward. "
-            "Verdicts are corrected for the number of features: of those that help or hurt, one in twenty is expected "
-            "to be noise. Features that say the same share their credit and may each look idle."
-        ),
+    bars = [
+        (score["feature"], score["importance"], score["standard_error"], verdicts[score["feature"]]) for score in scores
     ]
-
-
-def diagnostics_lines(result: TrainingResult) -> list[str]:
-    """Return what is noticeable about features, and what to do about it."""
-    found = result.evidence.get("diagnostics")
-    if found is None:
-        return []
-    flagged = [row for row in found if row["flags"]]
-    lines = [*heading("DIAGNOSTICS OF THE FEATURES")]
-    if not flagged:
-        return [*lines, *paragraph(f"Nothing noticeable in {len(found)} features.")]
-    for row in flagged:
-        lines += paragraph(f"{row['feature']} ({', '.join(row['flags'])}): {row['advice']}", "· ")
-    return lines
-
-
-def ranking_lines(result: TrainingResult) -> list[str]:
-    """Return the ranking of the models that were compared."""
-    ranking = result.evidence.get("ranking")
-    if not ranking:
-        return []
-    rows = [
-        (
-            shortened(row["name"]),
-            f"{row['loss']:.5g}",
-            number(row["statistic"], ".3f"),
-            number(row["p_adjusted"], ".3g"),
-            f"{row['behind']:.2g} ± {row['behind_error']:.2g}" if row["rank"] > 1 else "",
-            "tied" if row["tied"] and row["rank"] > 1 else "",
-        )
-        for row in ranking
-    ]
-    return [
-        *heading("MODELS COMPARED  (out of fold, training side)"),
-        *table(("Model", "Loss", "Skill", "p", "Behind the best", ""), rows),
-        "",
-        *paragraph(
-            f"The first was trained and tested, the others never saw the test side. p is corrected for "
-            f"{len(ranking)} models. Tied: cannot be told from the best."
-        ),
-    ]
-
-
-def verdict_lines(result: TrainingResult) -> list[str]:
-    """Return the plain verdict."""
-    verdict = result.evidence.get("verdict")
-    if verdict is None:
-        return []
-    return [
-        *heading("VERDICT"),
-        pair("Is there an edge?", EDGE_TITLES[verdict["edge"]]),
-        "",
-        *paragraph(verdict["text"]),
-    ]
-
-
-def between(low: float, high: float, spec: str) -> str:
-    """Return an interval, a dash if it is undefined."""
-    if math.isnan(low) or math.isnan(high):
-        return "–"
-    return f"{format(low, spec)} … {format(high, spec)}"
-
-
-def _threshold_row(row: dict[str, Any], with_money: bool) -> tuple[str, ...]:
-    """Return one line of the threshold table."""
-    remarks = [name for name in ("thin", "chosen") if row[name]]
-    return (
-        f"{row['threshold']:.2f}",
-        str(row["allowed"]),
-        number(row["precision"], ".1%"),
-        between(row["low"], row["high"], ".0%") if row["allowed"] else "–",
-        f"{row['coverage']:.1%}",
-        *((number(row["net_return"], "+.3%"),) if with_money else ()),
-        ", ".join(remarks),
+    text = (
+        "How much the prediction's loss grows when the feature's values are shuffled, on folds that walk forward. "
+        "Verdicts are corrected for the number of features: of those that help or hurt, one in twenty is expected to "
+        "be noise. Features that say the same share their credit and may each look idle."
     )
+    columns = [Column(title) for title in ("Feature", "Loss without it", "Std. error", "p", "Verdict")]
+    figure = _figures.importance_bars(bars, "loss added by shuffling")
+    return Section(
+        "Feature verdicts",
+        [Table(columns, rows), Paragraph(text), Figures([figure])],
+        "(your estimator, training set only)",
+    )
+
+
+def diagnostics(evidence: Mapping[str, Any]) -> Section:
+    """Build what is noticeable about features, and what to do about it."""
+    title, found = "Diagnostics of the features", evidence.get("diagnostics")
+    if found is None:
+        return Section(title, [])
+    flagged = [f"{row['feature']} ({', '.join(row['flags'])}): {row['advice']}" for row in found if row["flags"]]
+    blocks: list[Block] = [Bullets(flagged) if flagged else Paragraph(f"Nothing noticeable in {len(found)} features.")]
+    rows = [
+        Row((row["feature"], number(row["psi"], ".2f"), row["stationarity"]), "" if row["flags"] else "faint")
+        for row in sorted(found, key=lambda row: -row["psi"] if math.isfinite(row["psi"]) else math.inf)
+    ]
+    columns = [Column("Feature"), Column("PSI"), Column("Stationarity", "text")]
+    stability = {row["feature"]: row["psi"] for row in found if math.isfinite(row["psi"])}
+    figures = [_figures.drift_bars(stability, PSI_LIMITS)] if stability else []
+    text = Paragraph(
+        "PSI: population stability index between the training and the test set. Stationarity: of the training set, by "
+        "the ADF and KPSS tests together."
+    )
+    return Section(title, [*blocks, Table(columns, rows), text, Figures(figures)])

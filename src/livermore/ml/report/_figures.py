@@ -1,18 +1,24 @@
 """The plots of the HTML reports: from arrays and result rows to plotly's ``data`` and ``layout``, as plain dicts.
 
-Colours are named, not given; the page fills them in. One accent for what the reader came for, grey for all else.
+Nothing is estimated here; bands and intervals come from the results. Colours are named ("$accent"), and the page fills
+them in for its light and dark scheme: one accent for what the reader came for, grey for all else.
 """
 
+import html
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from livermore.dates import minute
-from livermore.ml.evidence import stationary_weights
-from livermore.ml.report._page import Figure
+from livermore.ml.report._document import Figure
+from livermore.ml.report._format import number
+from livermore.ml.report._labels import BASELINE, WITH_MODEL
+
+if TYPE_CHECKING:
+    from livermore.ml.evidence import Curve, TenthsOfPredictions
 
 __all__ = [
     "class_shares",
@@ -26,26 +32,23 @@ __all__ = [
     "precision_recall_curve",
     "prediction_scatter",
     "reliability",
-    "roc_curve",
+    "roc_curves",
     "threshold_curve",
 ]
 
 Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-Rows = Sequence[Mapping[str, Any]]
+Results = Sequence[Mapping[str, Any]]
 
 ACCENT, SOFT, MUTED, BAND, INK, LINE = "$accent", "$accent-soft", "$muted", "$band", "$ink", "$line"
 # From the accent to grey, for classes beyond the second.
 SHADES = (ACCENT, MUTED, "#b7791f", "#2f855a", "#9b4d96", "#c05621")
-N_RESAMPLES = 200
-GRID = np.linspace(0, 1, 101)
+WARNING = "#c05621"
 N_BINS = 36
-# PSI: below the first a population has hardly changed, above the second it is another one.
-SHIFTED, OTHER = 0.1, 0.25
+MOST_BARS = 30
 
 
 def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_start: int | None = None) -> Figure:
-    """Draw when samples were recorded, by label; a line marks where the test side begins (times in UTC seconds)."""
+    """Draw when samples were recorded, by label; a line marks where the test set begins (times in UTC seconds)."""
     edges = np.linspace(time.min(), time.max() + 1, N_BINS + 1)
     middle = [minute((a + b) / 2) for a, b in itertools.pairwise(edges)]
     if classes is None:
@@ -56,7 +59,7 @@ def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_st
         data = [_bars(middle, np.histogram(time[y == c], edges)[0], f"y = {c}", shades[c]) for c in classes]
     layout = _layout(yaxis={"title": {"text": "samples"}}, barmode="stack", bargap=0.08)
     if test_start is not None:
-        layout |= _mark_at(minute(test_start), "test side")
+        layout |= _mark_at(minute(test_start), "test set")
     return Figure("timeline", {"data": data, "layout": layout})
 
 
@@ -86,15 +89,15 @@ def class_shares(counts: Mapping[str, Mapping[int, int]]) -> Figure:
     return Figure("classes", {"data": data, "layout": layout}, height=90 + 50 * len(counts))
 
 
-def label_histogram(sides: Mapping[str, Array]) -> Figure:
-    """Draw how a continuous label is distributed, on each side."""
+def label_histogram(parts: Mapping[str, Array]) -> Figure:
+    """Draw how a continuous label is distributed, in each part."""
     values = np.concatenate(list(sides.values()))
     low, high = np.quantile(values, [0.005, 0.995])
     edges = np.linspace(low, high if high > low else low + 1, 41)
     middle = (edges[:-1] + edges[1:]) / 2
     data = []
-    for (name, side), shade in zip(sides.items(), (MUTED, ACCENT), strict=False):
-        share = np.histogram(side, edges)[0] / max(len(side), 1)
+    for (name, part), shade in zip(parts.items(), (MUTED, ACCENT), strict=False):
+        share = np.histogram(part, edges)[0] / max(len(part), 1)
         data.append(_line(middle, share, name, shade) | {"line": {"color": shade, "width": 2, "shape": "hvh"}})
     layout = _layout(
         yaxis={"tickformat": ".0%", "title": {"text": "share of samples"}}, xaxis={"title": {"text": "label"}}
@@ -102,34 +105,37 @@ def label_histogram(sides: Mapping[str, Array]) -> Figure:
     return Figure("classes", {"data": data, "layout": layout})
 
 
-def roc_curve(y: Array, probability: Floats, block_length: float, area: float | None) -> Figure:
-    """Draw the ROC curve of class 1 with the band of the middle 95 % of block-bootstrap resamples."""
-    curve, low, high = _banded(_true_positive_rate, y, probability, block_length)
-    name = "ROC" if area is None else f"area {area:.3f}"
-    data = [
-        *_band(GRID, low, high, "95 %"),
-        _line(GRID, GRID, "chance", MUTED, dash="dot"),
-        _line(GRID, curve, name, ACCENT),
-    ]
+def roc_curves(curves: "Mapping[int, Curve]") -> Figure:
+    """Draw the ROC curve of each class against all others; the band is drawn where there is one curve only."""
+    shades = _shades(list(curves)) if len(curves) > 1 else dict.fromkeys(curves, ACCENT)
+    data = []
+    for label, curve in curves.items():
+        name = f"area {number(curve.area, '.3f')}"
+        if len(curves) == 1:
+            data += _band(curve.x, curve.low, curve.high, "95 %")
+            data.append(_line(curve.x, curve.x, "chance", MUTED, dash="dot"))
+        else:
+            name = f"y = {label}, {name}"
+        data.append(_line(curve.x, curve.y, name, shades[label]))
+    if len(curves) > 1:
+        data.insert(0, _line([0, 1], [0, 1], "chance", MUTED, dash="dot"))
     layout = _layout(xaxis=_unit("false positive rate"), yaxis=_unit("true positive rate"))
     return Figure("roc", {"data": data, "layout": layout}, title="ROC")
 
 
-def precision_recall_curve(y: Array, probability: Floats, block_length: float) -> Figure:
-    """Draw precision over recall of class 1 with the band of the middle 95 % of block-bootstrap resamples."""
-    curve, low, high = _banded(_precision_at_recall, y, probability, block_length)
+def precision_recall_curve(curve: "Curve", base_rate: float) -> Figure:
+    """Draw precision over recall of class 1 with its band."""
     shown = slice(2, None)  # the precision of the first few signals is all noise
-    base = float(y.mean())
     data = [
-        *_band(GRID[shown], low[shown], high[shown], "95 %"),
-        _line([0, 1], [base, base], f"base rate {base:.1%}", MUTED, dash="dot"),
-        _line(GRID[shown], curve[shown], "precision", ACCENT),
+        *_band(curve.x[shown], curve.low[shown], curve.high[shown], "95 %"),
+        _line([0, 1], [base_rate, base_rate], f"base rate {number(base_rate, '.1%')}", MUTED, dash="dot"),
+        _line(curve.x[shown], curve.y[shown], "precision", ACCENT),
     ]
     layout = _layout(xaxis=_unit("recall"), yaxis=_unit("precision"))
     return Figure("precision_recall", {"data": data, "layout": layout}, title="Precision and recall")
 
 
-def reliability(buckets: Rows) -> Figure:
+def reliability(buckets: Results) -> Figure:
     """Draw how often each predicted probability came true, with intervals; `buckets` is the result's calibration."""
     expected = [bucket["expected"] for bucket in buckets]
     actual = [bucket["actual_rate"] for bucket in buckets]
@@ -154,7 +160,7 @@ def reliability(buckets: Rows) -> Figure:
     )
 
 
-def threshold_curve(rows: Rows, base_rate: float | None = None) -> Figure:
+def threshold_curve(rows: Results, base_rate: float | None = None) -> Figure:
     """Draw what a signal brings from each threshold on: net return if payoffs are known, else precision."""
     by_money = all("net_return" in row for row in rows)
     figure, low, high = ("net_return", "net_low", "net_high") if by_money else ("precision", "low", "high")
@@ -188,8 +194,8 @@ def threshold_curve(rows: Rows, base_rate: float | None = None) -> Figure:
 
 def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -> Figure:
     """Draw importance by feature: (name, value, standard error, verdict), best first; bars span two standard errors."""
-    shown = list(rows[:30])[::-1]
-    shade = {"helps": ACCENT, "hurts": "#c05621"}
+    shown = list(rows[:MOST_BARS])[::-1]
+    shade = {"helps": ACCENT, "hurts": WARNING}
     data = [
         {
             "type": "bar",
@@ -204,7 +210,7 @@ def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -
                 "thickness": 1,
                 "width": 3,
             },
-            "customdata": [[name, judged] for name, _, _, judged in shown],
+            "customdata": [[html.escape(name), judged] for name, _, _, judged in shown],
             "hovertemplate": "%{customdata[0]}: %{x:.4f}, %{customdata[1]}<extra></extra>",
         }
     ]
@@ -212,10 +218,11 @@ def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -
     return Figure("importance", {"data": data, "layout": layout}, height=_height(shown))
 
 
-def drift_bars(stability: Mapping[str, float]) -> Figure:
-    """Draw the population stability index of each feature, between the training and the test side."""
-    shown = sorted(stability.items(), key=lambda item: item[1])[-30:]
-    shades = [MUTED if value < SHIFTED else ACCENT if value < OTHER else "#c05621" for _, value in shown]
+def drift_bars(stability: Mapping[str, float], limits: tuple[float, float]) -> Figure:
+    """Draw the population stability index (PSI) of each feature between the training and the test set."""
+    shifted, drifted = limits
+    shown = sorted(stability.items(), key=lambda item: item[1])[-MOST_BARS:]
+    shades = [MUTED if value < shifted else ACCENT if value < drifted else WARNING for _, value in shown]
     data = [
         {
             "type": "bar",
@@ -226,26 +233,23 @@ def drift_bars(stability: Mapping[str, float]) -> Figure:
             "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
         }
     ]
-    lines = [_rule(level, horizontal=False) for level in (SHIFTED, OTHER)]
     layout = _layout(
         xaxis={"title": {"text": "PSI"}, "rangemode": "tozero"},
         yaxis={"automargin": True},
         showlegend=False,
-        shapes=lines,
+        shapes=[_rule(level, horizontal=False) for level in limits],
     )
     return Figure(
         "drift",
         {"data": data, "layout": layout},
         height=_height(shown),
-        caption="Dotted lines: from 0.1 on the population has shifted, from 0.25 on it is another one.",
+        caption=f"Dotted lines: from {shifted} on the population has shifted, from {drifted} on it is another one.",
     )
 
 
-def prediction_scatter(y: Array, predicted: Array) -> Figure:
-    """Draw labels over predictions, and the mean label of each tenth of the predictions with its standard error."""
+def prediction_scatter(y: Array, predicted: Array, tenths: "TenthsOfPredictions") -> Figure:
+    """Draw labels over predictions, and the mean label of each tenth of the predictions with two standard errors."""
     order = np.argsort(predicted, kind="stable")
-    tenths = [part for part in np.array_split(order, 10) if part.size]
-    error = [float(2 * y[part].std(ddof=1) / np.sqrt(part.size)) if part.size > 1 else 0.0 for part in tenths]
     few = order[:: max(1, order.size // 2000)]
     data = [
         {
@@ -260,11 +264,11 @@ def prediction_scatter(y: Array, predicted: Array) -> Figure:
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "x": [float(predicted[part].mean()) for part in tenths],
-            "y": [float(y[part].mean()) for part in tenths],
+            "x": tenths.predicted,
+            "y": tenths.actual,
             "name": "mean of each tenth",
             "line": {"color": ACCENT, "width": 2},
-            "error_y": {"type": "data", "array": error, "color": ACCENT, "thickness": 1, "width": 3},
+            "error_y": {"type": "data", "array": tenths.error, "color": ACCENT, "thickness": 1, "width": 3},
             "hovertemplate": "predicted %{x:.4g}, was %{y:.4g}<extra></extra>",
         },
     ]
@@ -278,8 +282,8 @@ def equity_curves(equity: Mapping[str, Array]) -> Figure:
     data = [
         *_band(at, equity["random_low"] - 1, equity["random_high"] - 1, "random filters, 95 %", fill=BAND),
         _line(at, equity["random_median"] - 1, "random, median", MUTED, dash="dot"),
-        _line(at, equity["without"] - 1, "baseline", INK),
-        _line(at, equity["with_model"] - 1, "with model", ACCENT),
+        _line(at, equity["without"] - 1, BASELINE.lower(), INK),
+        _line(at, equity["with_model"] - 1, WITH_MODEL.lower(), ACCENT),
     ]
     layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "return"}}, hovermode="x unified")
     return Figure("equity", {"data": data, "layout": layout})
@@ -289,20 +293,20 @@ def drawdown_curves(equity: Mapping[str, Array]) -> Figure:
     """Draw how far the account is below its peak, without and with the model."""
     at = [minute(time) for time in equity["time"]]
     data = [
-        _line(at, equity["without"] / np.maximum.accumulate(equity["without"]) - 1, "baseline", INK),
-        _line(at, equity["with_model"] / np.maximum.accumulate(equity["with_model"]) - 1, "with model", ACCENT)
+        _line(at, equity["without"] / np.maximum.accumulate(equity["without"]) - 1, BASELINE.lower(), INK),
+        _line(at, equity["with_model"] / np.maximum.accumulate(equity["with_model"]) - 1, WITH_MODEL.lower(), ACCENT)
         | {"fill": "tozeroy", "fillcolor": SOFT},
     ]
     layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "drawdown"}}, hovermode="x unified")
     return Figure("drawdown", {"data": data, "layout": layout}, height=220)
 
 
-def grouped_differences(rows: Rows) -> Figure:
+def grouped_differences(rows: Results) -> Figure:
     """Draw expectancy without and with the model by month: rows of `group`, `baseline`, `model`."""
     groups = [row["group"] for row in rows]
     data = [
-        _bars(groups, [row["expectancy_baseline"] for row in rows], "baseline", MUTED),
-        _bars(groups, [row["expectancy_model"] for row in rows], "with model", ACCENT),
+        _bars(groups, [row["expectancy_baseline"] for row in rows], BASELINE.lower(), MUTED),
+        _bars(groups, [row["expectancy_model"] for row in rows], WITH_MODEL.lower(), ACCENT),
     ]
     layout = _layout(
         barmode="group", yaxis={"title": {"text": "expectancy, %"}}, xaxis={"type": "category", "nticks": 12}
@@ -383,7 +387,7 @@ def _mark_at(at: Any, text: str) -> dict[str, Any]:
     return {"shapes": [_rule(at, horizontal=False)], "annotations": [label]}
 
 
-def _error_bars(values: Sequence[float], rows: Rows, low: str, high: str) -> dict[str, Any]:
+def _error_bars(values: Sequence[float], rows: Results, low: str, high: str) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
@@ -407,47 +411,10 @@ def _shades(classes: Sequence[int]) -> dict[int, str]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 18 else name[:17] + "…"
+    """Return a name that fits beside the bars. Plotly reads markup, and a name must not become a link."""
+    return html.escape(name if len(name) <= 18 else name[:17] + "…")
 
 
 def _height(rows: Sequence[Any]) -> int:
     """Return a height in pixels that gives each row of a bar chart its room."""
     return 90 + 26 * max(len(rows), 2)
-
-
-def _banded(curve: Any, y: Array, probability: Floats, block_length: float) -> tuple[Floats, Floats, Floats]:
-    """Return a curve on the grid, and the band in which 95 % of its resamples lie."""
-    order = np.argsort(-probability, kind="stable")
-    # Equal probabilities are one point of the curve.
-    ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
-    drawn = curve(np.ones((1, y.size))[:, order], y[order], ends)[0]
-    # Resampled in order of time, then read in order of probability.
-    weights = np.concatenate(list(stationary_weights(y.size, N_RESAMPLES, block_length, 0)))
-    low, high = np.nanquantile(curve(weights[:, order], y[order], ends), [0.025, 0.975], axis=0)
-    return drawn, low, high
-
-
-def _true_positive_rate(weights: Floats, y: Array, ends: Array) -> Floats:
-    """Return the true positive rate at each false positive rate of the grid, for each row of weights."""
-    hits, misses = _counted(weights, y, ends)
-    rows = [
-        np.interp(GRID, miss / max(miss[-1], 1), hit / max(hit[-1], 1)) for hit, miss in zip(hits, misses, strict=True)
-    ]
-    return np.array(rows)
-
-
-def _precision_at_recall(weights: Floats, y: Array, ends: Array) -> Floats:
-    """Return the precision at each recall of the grid, for each row of weights."""
-    hits, misses = _counted(weights, y, ends)
-    rows = []
-    for hit, miss in zip(hits, misses, strict=True):
-        at = np.minimum(np.searchsorted(hit, GRID * hit[-1]), hit.size - 1)
-        rows.append(hit[at] / np.maximum(hit[at] + miss[at], 1e-12))
-    return np.array(rows)
-
-
-def _counted(weights: Floats, y: Array, ends: Array) -> tuple[Floats, Floats]:
-    """Count samples of class 1 and of class 0 down to each probability, beginning with none."""
-    none = np.zeros((len(weights), 1))
-    hits, misses = np.cumsum(weights * (y == 1), axis=1), np.cumsum(weights * (y != 1), axis=1)
-    return np.hstack([none, hits[:, ends]]), np.hstack([none, misses[:, ends]])

@@ -1,54 +1,59 @@
-"""How a backtest's models were asked, as text: what was skipped and why, and the days that they knew already."""
+"""How a backtest used its models: what was skipped and why, and the days that the models were trained on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livermore.dates import days, minute
-from livermore.ml.report._layout import banner, heading, number, pair, paragraph, table
+from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Row, Section, Table
+from livermore.ml.report._format import number
+from livermore.ml.report._labels import TRADING_FIGURES
+from livermore.ml.report._text import render_text
 
-__all__ = ["asking_notes", "render_asking", "render_walk_forward"]
+__all__ = ["asking_notes", "render_asking", "trading_facts"]
 
 PARTS = {
     "before_training": "Days before the training",
     "in_sample": "Days of the training",
-    "out_of_sample": "Days behind the training",
+    "out_of_sample": "Days after the training",
 }
-FIGURES = (
-    ("Trades", "total", ",.0f", 1.0),
-    ("Win rate, %", "win_rate", ".1f", 100.0),
-    ("Net profit, %", "net_profit_percentage", ".2f", 1.0),
-    ("Sharpe ratio", "sharpe_ratio", ".2f", 1.0),
-    ("Max drawdown, %", "max_drawdown", ".2f", 1.0),
-)
-SHOWN_METRICS = ("accuracy", "roc_auc", "mcc", "roc_auc_macro", "r2", "mae", "rmse", "spearman")
+SHOWN = ("total", "win_rate", "net_profit_percentage", "sharpe_ratio", "max_drawdown")
 
 
 def render_asking(ml: Mapping[str, Any]) -> str:
-    """Return as text how models were asked.
+    """Return as text how a backtest used its models.
 
     Parameters
     ----------
     ml : dict
         The key ``ml`` of what `backtest` returned.
+
+    Returns
+    -------
+    str
+        The report.
     """
-    lines = heading("MODELS ASKED")
-    for row in ml["models"]:
-        lines += _model(row)
-    lines += [line for note in asking_notes(ml) for line in paragraph(note, "· ")]
-    if ml["in_sample"] is not None:
-        lines += [*heading("IN SAMPLE AND OUT OF SAMPLE"), *_parts(ml)]
-    return "\n".join([*lines, ""])
+    notes = asking_notes(ml)
+    sections = [Section("Model", [_model(row)], f"{row['strategy']} on {row['symbol']}") for row in ml["models"]]
+    parts = Section("In sample and out of sample", [] if ml["in_sample"] is None else [_parts(ml)])
+    return render_text(
+        Page("Models in use", "", sections=[*sections, Section("Notes", [Bullets(notes)] if notes else []), parts])
+    )
 
 
 def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> list[str]:
-    """Return, as sentences, what must be known of how models were asked; none if all is well.
+    """Return, as sentences, what must be known of how models were used; none if all is well.
 
     Parameters
     ----------
     ml : dict or None
         The key ``ml`` of what `backtest` returned.
     in_sample : bool
-        Whether to tell how often models were asked about days of their training.
+        Whether to say how often models predicted on days of their training.
+
+    Returns
+    -------
+    list of str
+        A sentence for each observation.
     """
     notes = []
     for row in () if ml is None else ml["models"]:
@@ -64,70 +69,36 @@ def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> lis
     return notes
 
 
-def render_walk_forward(result: Mapping[str, Any]) -> str:
-    """Return the report of a walk-forward backtest as text.
+def trading_facts(metrics: Mapping[str, Any]) -> list[Fact]:
+    """Return the figures of a backtest that reports on models show; a dash where one is undefined."""
+    facts = []
+    for name in SHOWN:
+        label, value = TRADING_FIGURES[name], metrics.get(name)
+        facts.append(Fact(label.title, number(None if value is None else value * label.factor, label.spec)))
+    return facts
 
-    Parameters
-    ----------
-    result : dict
-        What `walk_forward` returned.
-    """
-    schedule, found = result["models"].schedule, result["out_of_sample"]
-    window = "expanding" if schedule.window is None else f"rolling, {schedule.window.days} days"
-    lines = [
-        *banner(f"WALK FORWARD  ·  {result['name']}"),
-        *heading("SCHEDULE"),
-        pair("Trained every", str(schedule.every).removesuffix(", 0:00:00")),
-        pair("On", f"{window}; at least {schedule.min_samples:,} samples"),
-        pair("Trainings", f"{sum(row['trained'] for row in result['trainings']):,} of {len(result['trainings']):,}"),
-        *heading("OUT OF SAMPLE"),
+
+def _model(row: Mapping[str, Any]) -> Block:
+    facts = [
+        Fact("Model", str(row["version"] or row["folder"] or "an object of the strategy's own")),
+        Fact("Predictions asked for", f"{row['asked']:,}"),
+        Fact("Policy", f"{row['policy']}, margin {row['margin']:g} widths of the range in training"),
     ]
-    if found is None:
-        lines += paragraph("No model could be trained before the last sample: nothing is out of sample.")
-    else:
-        lines += [
-            pair("Samples predicted", f"{found['n']:,}"),
-            pair("From, to", days(*found["interval"])),
-            *(pair(key, number(found["metrics"][key], ".4f")) for key in SHOWN_METRICS if key in found["metrics"]),
-        ]
-    lines += [*heading("BACKTEST"), *(pair(title, text) for title, text in _figures(result["metrics"]))]
-    if result["ml"] is not None:
-        lines += [line for note in asking_notes(result["ml"]) for line in paragraph(note, "· ")]
-    return "\n".join([*lines, ""])
-
-
-def _model(row: Mapping[str, Any]) -> list[str]:
-    lines = [
-        pair("Strategy", f"{row['strategy']} on {row['symbol']}"),
-        pair("Model", str(row["version"] or row["folder"] or "of its own making")),
-        pair("Asked", f"{row['asked']:,} times"),
-        pair("Policy", f"{row['policy']}, margin {row['margin']:g} widths of the range in training"),
+    examples = [
+        Fact(f"  {minute(example['time'])}", f"{example['feature']} {example['reason']}: {number(example['value'], 'g')}")
+        for example in row["examples"][:3]
     ]
-    for example in row["examples"][:3]:
-        lines.append(
-            pair(
-                f"  {minute(example['time'])}",
-                f"{example['feature']} {example['reason']}: {example['value']:g}",
-            )
-        )
-    return lines
+    return Facts(facts + examples)
 
 
 def _reasons(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{found['feature']} {found['reason']} ({found['count']:,})" for found in row["found"])
 
 
-def _parts(ml: Mapping[str, Any]) -> list[str]:
-    there = [name for name in PARTS if ml[name] is not None]
-    columns: Sequence[Sequence[tuple[str, str]]] = [_figures(ml[name]["metrics"]) for name in there]
-    stretches = [days(*ml[name]["interval"]) for name in there]
-    rows = [("Days", *stretches)]
-    rows += [(FIGURES[k][0], *(column[k][1] for column in columns)) for k in range(len(FIGURES))]
-    return table(("", *(PARTS[name] for name in there)), rows)
-
-
-def _figures(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (title, number(None if metrics.get(key) is None else metrics[key] * factor, spec))
-        for title, key, spec, factor in FIGURES
-    ]
+def _parts(ml: Mapping[str, Any]) -> Table:
+    """Put the parts of the backtest side by side: before, during and after the training."""
+    present = [name for name in PARTS if ml[name] is not None]
+    columns: Sequence[Sequence[Fact]] = [trading_facts(ml[name]["metrics"]) for name in present]
+    rows = [Row(("Days", *(days(*ml[name]["interval"]).replace(" → ", "\n→ ") for name in present)))]
+    rows += [Row((facts[0].name, *(fact.value for fact in facts))) for facts in zip(*columns, strict=True)]
+    return Table([Column(""), *(Column(PARTS[name]) for name in present)], rows)

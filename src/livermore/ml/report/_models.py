@@ -1,10 +1,13 @@
-"""The models that a folder keeps, as text: a list of them, and two side by side."""
+"""The models that a folder keeps: a list of them, and two side by side."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livermore.dates import days
-from livermore.ml.report._layout import banner, heading, number, pair, paragraph, plain, table
+from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Paragraph, Row, Section, Table
+from livermore.ml.report._format import interval, number, plain
+from livermore.ml.report._labels import METRICS, NOTHING
+from livermore.ml.report._text import render_blocks, render_text
 
 __all__ = ["render_model_comparison", "render_models"]
 
@@ -16,17 +19,23 @@ def render_models(models: Sequence[Mapping[str, Any]]) -> str:
     ----------
     models : list of dict
         What `list_models` returned.
+
+    Returns
+    -------
+    str
+        A table of at most 78 columns, and what is wrong with any model.
     """
     if not models:
         return "no models are kept here"
-    rows = [_row(model) for model in models]
-    lines = table(("Version", "Estimator", "Trained on", "Samples", "Headline", ""), rows)
+    columns = [Column("Version"), Column("Estimator", "text"), Column("Trained on"), Column("Headline"), Column("")]
+    warnings = []
     for model in models:
         if model["damaged"]:
-            lines += paragraph(f"{model['version']} is damaged: {model['damaged']}", "! ")
+            warnings.append(f"{model['version']} is damaged: {model['damaged']}")
         elif model["current"] and model["strategy_changed"]:
-            lines += paragraph("The strategy's source was changed since the current model was trained.", "! ")
-    return "\n".join(lines)
+            warnings.append("The strategy's source was changed since the current model was trained.")
+    blocks: list[Block] = [Table(columns, [_row(model) for model in models])]
+    return render_blocks([*blocks, *([Bullets(warnings)] if warnings else [])])
 
 
 def render_model_comparison(comparison: Mapping[str, Any]) -> str:
@@ -36,61 +45,66 @@ def render_model_comparison(comparison: Mapping[str, Any]) -> str:
     ----------
     comparison : dict
         What `compare_models_on_disk` returned.
+
+    Returns
+    -------
+    str
+        The report.
     """
-    a, b = comparison["a"], comparison["b"]
     rows = [
-        (
-            name,
-            _with_interval(found["a"], found["interval_a"]),
-            _with_interval(found["b"], found["interval_b"]),
-            "–" if found["difference"] is None else plain(found["difference"], "+"),
+        Row(
+            (
+                name,
+                _with_interval(name, found["a"], found["interval_a"]),
+                _with_interval(name, found["b"], found["interval_b"]),
+                plain(found["difference"], "+"),
+            )
         )
         for name, found in comparison["metrics"].items()
     ]
-    lines = [
-        *banner("TWO MODELS"),
-        "",
-        pair("A", f"{a['version']}  {a['estimator']}"),
-        pair("B", f"{b['version']}  {b['estimator']}"),
-        *heading("METRICS ON THE TEST SIDE"),
-        *table(("", "A", "B", "B − A"), rows),
-    ]
+    blocks: list[Block] = [Table([Column(title) for title in ("", "A", "B", "B − A")], rows)]
     if not comparison["same_test_days"]:
-        lines += ["", *paragraph("They were tested on different days, so the difference is not the models' alone.")]
-    return "\n".join([*lines, *_differences(comparison), ""])
-
-
-def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
-    mark = "current" if model["current"] else ""
-    if "task" not in model:
-        return (model["version"], "–", "–", "–", "–", mark)
-    headline = model["headline"] or {}
-    return (
-        model["version"],
-        model["estimator"],
-        _days(model["train_interval"]),
-        number(model["n_train"], ","),
-        f"{headline.get('name', '')} {number(headline.get('value'), '.4f')}",
-        mark,
+        blocks.append(Paragraph("They were tested on different days, so the difference is not the models' alone."))
+    models = Facts(
+        [Fact(key.upper(), f"{comparison[key]['version']}  {comparison[key]['estimator']}") for key in ("a", "b")]
+    )
+    return render_text(
+        Page(
+            kind="Two models",
+            title="",
+            context=models.facts,
+            sections=[Section("Metrics", blocks, "(test set)"), _differences(comparison)],
+        )
     )
 
 
-def _days(interval: Sequence[int] | None) -> str:
-    if interval is None:
-        return "–"
-    return days(*interval)
+def _row(model: Mapping[str, Any]) -> Row:
+    mark = "current" if model["current"] else ""
+    if "task" not in model:
+        return Row((model["version"], NOTHING, NOTHING, NOTHING, mark))
+    headline, trained = model["headline"] or {}, model["train_interval"]
+    label = METRICS.get(headline.get("name", ""))
+    value = number(headline.get("value"), ".4g" if label is None else label.spec)
+    return Row(
+        (
+            model["version"],
+            model["estimator"],
+            NOTHING if trained is None else f"{days(*trained)}\n{number(model['n_train'], ',')} samples",
+            f"{headline.get('name', '') if label is None else label.title}\n{value}",
+            mark,
+        )
+    )
 
 
-def _with_interval(value: float | None, interval: Sequence[float | None] | None) -> str:
-    if value is None:
-        return "–"
-    if interval is None:
-        return plain(value)
-    low, high = (number(edge, ".4g") for edge in interval)
-    return f"{plain(value)} ({low} to {high})"
+def _with_interval(name: str, value: float | None, found: Sequence[float | None] | None) -> str:
+    """Return a metric and below it its interval."""
+    spec = METRICS[name].spec if name in METRICS else ".4g"
+    low, high = (None, None) if found is None else found
+    between = interval(low, high, spec)
+    return number(value, spec) if between == NOTHING else f"{number(value, spec)}\n{between}"
 
 
-def _differences(comparison: Mapping[str, Any]) -> list[str]:
+def _differences(comparison: Mapping[str, Any]) -> Section:
     """Say what else differs from A to B."""
     found = [
         *(f"feature added: {name}" for name in comparison["features_added"]),
@@ -98,5 +112,5 @@ def _differences(comparison: Mapping[str, Any]) -> list[str]:
         *(f"{name}: {a!r} → {b!r}" for name, (a, b) in comparison["parameters"].items()),
         *([] if comparison["same_data"] else ["the data"]),
     ]
-    lines = [line for text in found for line in paragraph(text, "· ")]
-    return [*heading("WHAT DIFFERS"), *(lines or paragraph("Nothing that was written down."))]
+    nothing = Paragraph("Nothing that was recorded at the trainings.")
+    return Section("What differs", [Bullets(found) if found else nothing])

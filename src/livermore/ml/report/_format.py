@@ -1,0 +1,75 @@
+"""Numbers as text: never "nan", never a zero that is none, never a probability of 0."""
+
+import math
+from typing import Any
+
+from livermore.ml.report._labels import NOTHING
+
+__all__ = ["interval", "number", "p_value", "plain", "share"]
+
+# A smaller p-value is not told from this one: permutation tests draw some thousand times.
+LEAST_P = 0.001
+
+
+def number(value: Any, spec: str) -> str:
+    """Return a number in a format; with more digits where the format would show a zero, a dash where it is undefined.
+
+    Examples
+    --------
+    >>> number(0.1234, ".1%"), number(0.00004, ".1%"), number(0.0, ".1%"), number(float("nan"), ".3f")
+    ('12.3%', '0.004%', '0%', '–')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = format(value, spec)
+    if any(digit in text for digit in "123456789"):
+        return text
+    percent = "%" if spec.endswith("%") else ""
+    if value == 0:
+        return "0" + percent
+    # One significant digit tells the reader that the figure is small and not zero.
+    return format(100 * value if percent else value, "+.1g" if spec.startswith("+") else ".1g") + percent
+
+
+def plain(value: float | None, sign: str = "") -> str:
+    """Return a number of any size with four significant digits."""
+    return number(value, f"{sign}.4g")
+
+
+def interval(low: float | None, high: float | None, spec: str) -> str:
+    """Return an interval, a dash if it is undefined.
+
+    Examples
+    --------
+    >>> interval(0.512, 0.634, ".1%")
+    '51.2% to 63.4%'
+    """
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return NOTHING
+    return f"{number(low, spec)} to {number(high, spec)}"
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value, a dash if it is undefined.
+
+    Examples
+    --------
+    >>> p_value(0.0123), p_value(0.0005), p_value(1.0)
+    ('0.012', '< 0.001', '1.000')
+    """
+    if value is not None and value < LEAST_P:
+        return f"< {LEAST_P}"
+    return number(value, ".3f")
+
+
+def share(count: int, total: int) -> str:
+    """Return a count and its share of a total.
+
+    Examples
+    --------
+    >>> share(24, 235)
+    '24 (10.2%)'
+    """
+    return f"{count:,} ({number(count / total, '.1%')})"
