@@ -56,7 +56,7 @@ def print_text(text: object, file: TextIO | None = None) -> None:
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    """Return a text whose signs all exist in an encoding.
+    r"""Return a text whose signs all exist in an encoding.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def encodable(text: str, encoding: str | None) -> str:
     -------
     str
         The text itself where it can be encoded. Otherwise each sign that cannot be encoded is replaced by an ASCII
-        substitute, and by its code point (``\\u03c9``) where there is no substitute.
+        substitute, and by its code point (``\u03c9``) where there is no substitute.
 
     Examples
     --------
     >>> encodable("2021-01-01 → 2021-03-31 ± 1 ω", "ascii")
-    '2021-01-01 -> 2021-03-31 +/- 1 \\\\u03c9'
+    '2021-01-01 -> 2021-03-31 +/- 1 \\u03c9'
     >>> encodable("± 1", "cp1252")
     '± 1'
     """

@@ -1,6 +1,7 @@
 """What training found, as one frozen object: reports, notebooks and model folders are made from it alone."""
 
-import importlib
+import functools
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livermore.dates import day
+from livermore.ml.dataset import FeatureSummary, feature_summaries
 from livermore.typing import Array, Floats, Integers
 
 if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset
+    from livermore.ml.report import HtmlReport
     from livermore.ml.split import TrainTestSplit
     from livermore.ml.tasks import Task
 
@@ -24,29 +27,6 @@ __all__ = [
     "feature_summaries",
     "sizes_and_dates",
 ]
-
-
-@dataclass(frozen=True)
-class FeatureSummary:
-    """One feature in the training part.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    low, high : float
-        Smallest and largest value.
-    missing : int
-        Number of training samples in which it is missing.
-    is_bool : bool
-        Whether it was recorded as a bool.
-    """
-
-    name: str
-    low: float
-    high: float
-    missing: int
-    is_bool: bool
 
 
 @dataclass(frozen=True)
@@ -188,6 +168,8 @@ class TrainingResult(dict[str, Any]):
         What a reader of the metrics must know.
     title : str
         Name of the model in reports.
+    created : int
+        When it was trained, in UTC seconds.
     samples : SplitSamples or None
         Times, labels and predictions, for plots.
     """
@@ -210,6 +192,7 @@ class TrainingResult(dict[str, Any]):
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     title: str = ""
+    created: int = field(default_factory=lambda: int(time.time()))
     samples: SplitSamples | None = None
 
     def __post_init__(self) -> None:
@@ -231,27 +214,57 @@ class TrainingResult(dict[str, Any]):
             f"{self.data.n_test} test samples, {self.headline['name']} {self.headline['value']:.4g}, keys {list(self)})"
         )
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report as one HTML file that works offline, and write it if a path is given."""
-        return str(_report().train_report_html(self, path))
+    @functools.cached_property
+    def curves(self) -> dict[str, Any]:
+        """Curves over the predictions for the test set, with bands, as `livermore.ml.evidence` makes them.
+
+        `roc`: for each class its `Curve` against all others, for binary of class 1 alone; `precision_recall`: of class
+        1, for binary; `tenths`: for regression. Empty if there are no predictions, or the test set has one class only.
+        """
+        from livermore.ml.evidence import mean_by_tenth, precision_recall_curve, roc_curve
+
+        test = None if self.samples is None else self.samples.test
+        if test is None or test.values is None:
+            return {}
+        if self.data.class_counts is None:
+            return {"tenths": mean_by_tenth(test.y, test.values)}
+        if test.probabilities is None or test.classes is None:
+            return {}
+        columns = {int(label): test.probabilities[:, k] for k, label in enumerate(test.classes)}
+        if self.thresholds is not None:  # thresholds are set on the probability of class 1
+            columns = {1: columns[1]}
+        scores = {label: score for label, score in columns.items() if 0 < (test.y == label).sum() < test.y.size}
+        curves: dict[str, Any] = {"roc": {label: roc_curve(test.y == label, score) for label, score in scores.items()}}
+        if self.thresholds is not None and scores:
+            curves["precision_recall"] = precision_recall_curve(test.y == 1, scores[1])
+        return curves if scores else {}
+
+    def to_html(self, path: str | Path | None = None) -> "HtmlReport":
+        """Return the report as one HTML file that works offline, and write it if a path is given.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write. Its folder must exist.
+
+        Returns
+        -------
+        HtmlReport
+            The page: a str whose repr is short, so that a notebook cell may end in this call.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from livermore.ml.report import train_report_html
+
+        return train_report_html(self, path)
 
     def _repr_html_(self) -> str:
-        return str(_report().train_report_html(self, embed=True))
+        from livermore.ml.report import train_report_html
 
-
-def _report() -> Any:
-    """Return the reports, which know results and so stand above them: found by name, once they are asked for."""
-    return importlib.import_module("livermore.ml.report")
-
-
-def feature_summaries(train: "Dataset") -> tuple[FeatureSummary, ...]:
-    """Describe the features of the samples that a model is trained on; none may be missing in all of them."""
-    missing = train.missing()
-    low, high = np.nanmin(train.X, axis=0), np.nanmax(train.X, axis=0)
-    return tuple(
-        FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train.bool_features)
-        for k, name in enumerate(train.feature_names)
-    )
+        return train_report_html(self, embed=True)
 
 
 def sizes_and_dates(train: "Dataset", test: "Dataset") -> dict[str, Any]:

@@ -13,10 +13,9 @@ from sklearn.preprocessing import StandardScaler
 from livermore.dates import minute
 from livermore.errors import FeatureError, TrainingError
 from livermore.ml.artifacts import LoadedModel, Manifest
-from livermore.ml.dataset import Dataset
+from livermore.ml.dataset import Dataset, feature_summaries
 from livermore.ml.inference import Predictor
 from livermore.ml.parallel import executor_for
-from livermore.ml.result import feature_summaries
 from livermore.ml.schedule import RetrainSchedule
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
 from livermore.ml.validation import with_purged_cv

@@ -115,7 +115,7 @@ def test_the_timeline_counts_every_sample(gathered):
             "binary",
             {"timeline", "classes", "roc", "precision_recall", "reliability", "thresholds", "importance", "drift"},
         ),
-        ("multiclass", {"timeline", "classes", "importance", "drift"}),
+        ("multiclass", {"timeline", "classes", "roc", "importance", "drift"}),
         ("regression", {"timeline", "classes", "scatter", "importance", "drift"}),
     ],
 )

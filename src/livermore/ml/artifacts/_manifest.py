@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livermore._version import __version__
 from livermore.errors import ModelError
-from livermore.ml.result import FeatureSummary, TrainingResult
+from livermore.ml.dataset import FeatureSummary
+
+if TYPE_CHECKING:
+    from livermore.ml.result import TrainingResult
 
 MANIFEST = "model.json"
 FORMAT_VERSION = 1
@@ -260,7 +263,7 @@ def _shortened(value: Any) -> str:
     return text if len(text) <= 100 else f"{text[:100]}…"
 
 
-def manifest_of(result: TrainingResult, contents: Mapping[str, bytes], folder: Path) -> Manifest:
+def manifest_of(result: "TrainingResult", contents: Mapping[str, bytes], folder: Path) -> Manifest:
     """Describe a training result, the content of its files, and the strategy in whose folder they will lie."""
     data, evidence = result.data, dict(result.evidence)
     return Manifest(

@@ -30,13 +30,16 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import locked, write_atomically
 from livermore.ml.artifacts._formats import PICKLE, SKOPS, dumped
 from livermore.ml.artifacts._manifest import MANIFEST, Manifest, files_digest, manifest_of
 from livermore.ml.artifacts._trust import remember_if_possible
-from livermore.ml.result import TrainingResult
+
+if TYPE_CHECKING:
+    from livermore.ml.result import TrainingResult
 
 MODEL, SCALER, IMPORTANCE = "model", "scaler", "feature_importance"
 # In the order of step 4: the model itself last.
@@ -73,7 +76,7 @@ def check_writable(folder: Path | str) -> Path:
     return path
 
 
-def save_model(result: TrainingResult, folder: Path | str, *, safe: bool = False) -> Path:
+def save_model(result: "TrainingResult", folder: Path | str, *, safe: bool = False) -> Path:
     """Save a training result to a strategy's folder, where it becomes the current model.
 
     Parameters
@@ -149,7 +152,7 @@ def saved_versions(folder: Path | str) -> list[str]:
     return sorted(manifest.parent.name for manifest in kept if not manifest.parent.name.startswith("."))
 
 
-def _contents(result: TrainingResult, suffix: str) -> dict[str, bytes]:
+def _contents(result: "TrainingResult", suffix: str) -> dict[str, bytes]:
     """Return the content of each file."""
     values = {MODEL: result.model, SCALER: result.scaler, IMPORTANCE: result.feature_importance}
     return {f"{stem}{suffix}": dumped(value, suffix) for stem, value in values.items() if value is not None}

@@ -13,5 +13,7 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._files import parquet_beside as parquet_beside
     from livermore.ml.dataset._files import read_samples as read_samples
     from livermore.ml.dataset._files import write_samples as write_samples
+    from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary
+    from livermore.ml.dataset._summary import feature_summaries as feature_summaries
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

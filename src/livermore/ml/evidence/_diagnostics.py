@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-__all__ = ["FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
+__all__ = ["PSI_LIMITS", "FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
 
 Floats = npt.NDArray[np.float64]
 
-# Limits in use since credit scoring: below 0.1 stable, above 0.25 another population.
-DRIFTED = 0.25
+# PSI limits in use since credit scoring: below the first a population counts as stable, above the second as another.
+PSI_LIMITS = (0.1, 0.25)
 # Rank correlation with time from which a feature is a calendar.
 TIME_LIKE = 0.9
 # Rank correlation with another feature from which one of them is superfluous.
@@ -214,7 +214,7 @@ def _diagnose(name: str, values: Floats, test: Floats, *, trend: float, label: f
         ("unit root", reading == "unit root"),
         ("changing level", reading == "changing level"),
         ("changing scale", ratio > CHANGED_SCALE),
-        ("drift", psi > DRIFTED),
+        ("drift", psi > PSI_LIMITS[1]),
     ]
     raised = tuple(flag for flag, is_raised in flags if is_raised)
     advice = " ".join(ADVICE[flag].format(other=twin, ratio=ratio, psi=psi) for flag in raised)

@@ -21,3 +21,5 @@ if TYPE_CHECKING:
     from livermore.ml.report._training import train_report_html as train_report_html
     from livermore.ml.report._walk_forward import render_walk_forward as render_walk_forward
     from livermore.ml.report._walk_forward import walk_forward_report_html as walk_forward_report_html
+
+__getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

@@ -8,7 +8,20 @@ import numpy as np
 
 from livermore.dates import days
 from livermore.ml.report import _figures
-from livermore.ml.report._document import Bullets, Column, Fact, Facts, Figures, Page, Paragraph, Row, Section, Table, Verdict
+from livermore.ml.report._document import (
+    Block,
+    Bullets,
+    Column,
+    Fact,
+    Facts,
+    Figures,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Verdict,
+)
 from livermore.ml.report._format import interval, number, p_value
 from livermore.ml.report._html import HtmlReport, render_html
 from livermore.ml.report._labels import BASELINE, HELP_HEADLINES, NOTHING, TRADING_FIGURES, VERDICTS, WITH_MODEL
@@ -87,7 +100,11 @@ def _setting(setting: Mapping[str, Any]) -> list[Fact]:
 
 def _trades(comparison: Mapping[str, Any]) -> list[Fact]:
     return [
-        Fact(f"Trades, {title.lower()}", f"{comparison[key]['trades']:,}", f"costs {number(comparison[key]['fees'], ',.2f')}")
+        Fact(
+            f"Trades, {title.lower()}",
+            f"{comparison[key]['trades']:,}",
+            f"costs {number(comparison[key]['fees'], ',.2f')}",
+        )
         for title, key in ((BASELINE, "baseline"), (WITH_MODEL, "model"))
     ]
 
@@ -95,8 +112,7 @@ def _trades(comparison: Mapping[str, Any]) -> list[Fact]:
 def _compared(comparison: Mapping[str, Any]) -> Section:
     """Build the table of figures: each difference above its 95 % interval."""
     columns = [
-        Column(title)
-        for title in ("", BASELINE, WITH_MODEL, "Random\nmean", "Difference\n95 % interval", "p random")
+        Column(title) for title in ("", BASELINE, WITH_MODEL, "Random\nmean", "Difference\n95 % interval", "p random")
     ]
     rows = []
     for name in COMPARED:
@@ -144,7 +160,7 @@ def _groups(by: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Section]:
     sections = []
     for title, groups in (("Month", months), ("Side", by["side"]), ("Symbol", by["symbol"])):
         figures = [Figures([_figures.grouped_differences(groups)])] if title == "Month" else []
-        blocks = [*figures, _groups_table(title, groups)] if len(groups) > 1 else []
+        blocks: list[Block] = [*figures, _groups_table(title, groups)] if len(groups) > 1 else []
         sections.append(Section(f"By {title.lower()}", blocks))
     return sections
 

@@ -92,9 +92,7 @@ def gather_report_html(
     )
 
 
-def gathering_page(
-    groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, title: str, n_open: int = 0
-) -> Page:
+def gathering_page(groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, title: str, n_open: int = 0) -> Page:
     """Build the report of a gathering from the samples of each strategy."""
     several = len(groups) > 1
     everything = [sample for samples in groups.values() for sample in samples]
@@ -102,7 +100,7 @@ def gathering_page(
     for name, samples in groups.items():
         sections.append(_dataset(samples, name if several else "", 0 if several else n_open))
     if several and n_open:
-        sections.append(Section("Left open", [Facts([_left_open(n_open)])]))
+        sections.append(Section("Left Open", [Facts([_left_open(n_open)])]))
     return Page(
         kind="Data gathering",
         title=title,

@@ -4,24 +4,62 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from livermore.ml.evidence import PSI_LIMITS
 from livermore.ml.report import _figures
-from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Figures, Paragraph, Row, Section, Table
+from livermore.ml.report._document import (
+    Block,
+    Bullets,
+    Column,
+    Fact,
+    Facts,
+    Figures,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Verdict,
+)
 from livermore.ml.report._format import interval, number, p_value
-from livermore.ml.report._labels import NOTHING
+from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, NOTHING, VERDICTS
 
 if TYPE_CHECKING:
     from livermore.ml.result import TrainingResult
 
-__all__ = ["calibration", "diagnostics", "feature_verdicts", "ranking", "thresholds"]
+__all__ = [
+    "calibration",
+    "diagnostics",
+    "feature_verdicts",
+    "metric_facts",
+    "ranking",
+    "thresholds",
+    "verdict_on_edge",
+]
 
-# Below 0.1 a population counts as unchanged, from 0.25 on as another one: limits in use since credit scoring.
-PSI_LIMITS = (0.1, 0.25)
+
+def metric_facts(metrics: Mapping[str, Any], intervals: Mapping[str, tuple[float, float]]) -> list[Fact]:
+    """Return the metrics of predictions, each with its 95 % interval where there is one."""
+    facts = []
+    for name, label in METRICS.items():
+        if name in metrics:
+            low, high = intervals.get(name, (None, None))
+            between = interval(low, high, label.spec)
+            detail = "" if between == NOTHING else f"95 % interval {between}"
+            facts.append(Fact(label.title, number(metrics[name], label.spec), detail))
+    return facts
+
+
+def verdict_on_edge(found: Mapping[str, Any] | None) -> Verdict | None:
+    """Return the answer to whether there is an edge, as `livermore.ml.evidence.verdict` found it."""
+    if found is None:
+        return None
+    edge = found["edge"]
+    return Verdict("Is there an edge?", VERDICTS[edge], EDGE_HEADLINES[edge], [found["text"]])
 
 
 def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
     """Build the ranking of the models that were compared, if more than one was."""
     if not found:
-        return Section("Models compared", [])
+        return Section("Models Compared", [])
     rows = [
         Row(
             (
@@ -41,12 +79,12 @@ def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
         f"The first was trained and tested, the others never saw the test set. p is corrected for {len(found)} models. "
         "Tied: cannot be told from the best."
     )
-    return Section("Models compared", [Table(columns, rows), text], "(out of fold, training set)")
+    return Section("Models Compared", [Table(columns, rows), text], "(out of fold, training set)")
 
 
 def calibration(result: "TrainingResult") -> Section:
     """Build the comparison of predicted probabilities with what came true."""
-    title, about = "Probability calibration", "(test set, class 1)"
+    title, about = "Probability Calibration", "(test set, class 1)"
     buckets = result.tables.get("calibration")
     if not buckets:
         return Section(title, [])
@@ -90,7 +128,7 @@ def _calibration_of_jesse(buckets: Sequence[Mapping[str, Any]]) -> list[Block]:
 
 def thresholds(result: "TrainingResult") -> Section:
     """Build the table of thresholds: out of fold with the chosen one, or without evidence those of the test set."""
-    title = "Precision vs confidence threshold"
+    title = "Precision vs Confidence Threshold"
     judged = result.evidence.get("threshold_table")
     if judged:
         figure = Figures([_figures.threshold_curve(judged)])
@@ -123,13 +161,14 @@ def thresholds(result: "TrainingResult") -> Section:
 def _judged_thresholds(found: Sequence[Mapping[str, Any]]) -> Table:
     """Return the thresholds, each figure above its 95 % interval."""
     with_money = "net_return" in found[0]
-    columns = [Column("Threshold"), Column("Allowed"), Column("Coverage"), Column("Precision\n95 % interval")]
+    columns = [Column("Threshold"), Column("Allowed\ncoverage"), Column("Precision\n95 % interval")]
     columns += [Column("Net return\n95 % interval")] if with_money else []
     rows = []
     for row in found:
         remarks = ", ".join(remark for key, remark in (("thin", "few"), ("chosen", "chosen")) if row[key])
         precision = _stacked(row["precision"], ".1%", row["low"], row["high"], ".0%") if row["allowed"] else NOTHING
-        cells = [f"{row['threshold']:.2f}", f"{row['allowed']:,}", number(row["coverage"], ".1%"), precision]
+        allowed = f"{row['allowed']:,}\n{number(row['coverage'], '.1%')}"
+        cells = [f"{row['threshold']:.2f}", allowed, precision]
         if with_money:
             cells.append(_stacked(row["net_return"], "+.3%", row["net_low"], row["net_high"], "+.2%"))
         rows.append(Row([*cells, remarks], "mark" if row["chosen"] else "faint" if row["thin"] else ""))
@@ -169,7 +208,7 @@ def feature_verdicts(evidence: Mapping[str, Any]) -> Section:
     """Build the verdicts on the features."""
     scores, verdicts = evidence.get("feature_scores"), evidence.get("feature_verdicts", {})
     if not scores:
-        return Section("Feature verdicts", [])
+        return Section("Feature Verdicts", [])
     rows = [
         Row(
             (
@@ -193,7 +232,7 @@ def feature_verdicts(evidence: Mapping[str, Any]) -> Section:
     columns = [Column(title) for title in ("Feature", "Loss without it", "Std. error", "p", "Verdict")]
     figure = _figures.importance_bars(bars, "loss added by shuffling")
     return Section(
-        "Feature verdicts",
+        "Feature Verdicts",
         [Table(columns, rows), Paragraph(text), Figures([figure])],
         "(your estimator, training set only)",
     )
@@ -201,7 +240,7 @@ def feature_verdicts(evidence: Mapping[str, Any]) -> Section:
 
 def diagnostics(evidence: Mapping[str, Any]) -> Section:
     """Build what is noticeable about features, and what to do about it."""
-    title, found = "Diagnostics of the features", evidence.get("diagnostics")
+    title, found = "Diagnostics of the Features", evidence.get("diagnostics")
     if found is None:
         return Section(title, [])
     flagged = [f"{row['feature']} ({', '.join(row['flags'])}): {row['advice']}" for row in found if row["flags"]]

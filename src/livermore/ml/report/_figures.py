@@ -45,6 +45,7 @@ SHADES = (ACCENT, MUTED, "#b7791f", "#2f855a", "#9b4d96", "#c05621")
 WARNING = "#c05621"
 N_BINS = 36
 MOST_BARS = 30
+SHADED = "Shaded: where 95 % of block-bootstrap resamples lie."
 
 
 def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_start: int | None = None) -> Figure:
@@ -91,7 +92,7 @@ def class_shares(counts: Mapping[str, Mapping[int, int]]) -> Figure:
 
 def label_histogram(parts: Mapping[str, Array]) -> Figure:
     """Draw how a continuous label is distributed, in each part."""
-    values = np.concatenate(list(sides.values()))
+    values = np.concatenate(list(parts.values()))
     low, high = np.quantile(values, [0.005, 0.995])
     edges = np.linspace(low, high if high > low else low + 1, 41)
     middle = (edges[:-1] + edges[1:]) / 2
@@ -120,7 +121,7 @@ def roc_curves(curves: "Mapping[int, Curve]") -> Figure:
     if len(curves) > 1:
         data.insert(0, _line([0, 1], [0, 1], "chance", MUTED, dash="dot"))
     layout = _layout(xaxis=_unit("false positive rate"), yaxis=_unit("true positive rate"))
-    return Figure("roc", {"data": data, "layout": layout}, title="ROC")
+    return Figure("roc", {"data": data, "layout": layout}, title="ROC", caption=SHADED if len(curves) == 1 else "")
 
 
 def precision_recall_curve(curve: "Curve", base_rate: float) -> Figure:
@@ -132,7 +133,7 @@ def precision_recall_curve(curve: "Curve", base_rate: float) -> Figure:
         _line(curve.x[shown], curve.y[shown], "precision", ACCENT),
     ]
     layout = _layout(xaxis=_unit("recall"), yaxis=_unit("precision"))
-    return Figure("precision_recall", {"data": data, "layout": layout}, title="Precision and recall")
+    return Figure("precision_recall", {"data": data, "layout": layout}, title="Precision and recall", caption=SHADED)
 
 
 def reliability(buckets: Results) -> Figure:

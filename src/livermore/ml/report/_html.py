@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import math
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -120,7 +121,7 @@ def _plotly() -> dict[str, str]:
     return {
         "packed": base64.b64encode(packed).decode(),
         "loader": loader,
-        "banner": library[:200].decode().split("*/")[0].strip("/* \n").replace("*", " "),
+        "licence": " ".join(re.findall(r"v\d[\d.]*|Copyright[^\n]*", library[:300].decode("utf-8", "replace"))),
         "hashes": f"{_hash(loader.encode())} {_hash(library)}",
     }
 

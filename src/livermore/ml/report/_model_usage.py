@@ -34,7 +34,7 @@ def render_asking(ml: Mapping[str, Any]) -> str:
     """
     notes = asking_notes(ml)
     sections = [Section("Model", [_model(row)], f"{row['strategy']} on {row['symbol']}") for row in ml["models"]]
-    parts = Section("In sample and out of sample", [] if ml["in_sample"] is None else [_parts(ml)])
+    parts = Section("In Sample and Out of Sample", [] if ml["in_sample"] is None else [_parts(ml)])
     return render_text(
         Page("Models in use", "", sections=[*sections, Section("Notes", [Bullets(notes)] if notes else []), parts])
     )
@@ -85,7 +85,9 @@ def _model(row: Mapping[str, Any]) -> Block:
         Fact("Policy", f"{row['policy']}, margin {row['margin']:g} widths of the range in training"),
     ]
     examples = [
-        Fact(f"  {minute(example['time'])}", f"{example['feature']} {example['reason']}: {number(example['value'], 'g')}")
+        Fact(
+            f"  {minute(example['time'])}", f"{example['feature']} {example['reason']}: {number(example['value'], 'g')}"
+        )
         for example in row["examples"][:3]
     ]
     return Facts(facts + examples)

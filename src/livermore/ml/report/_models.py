@@ -27,14 +27,15 @@ def render_models(models: Sequence[Mapping[str, Any]]) -> str:
     """
     if not models:
         return "no models are kept here"
-    columns = [Column("Version"), Column("Estimator", "text"), Column("Trained on"), Column("Headline"), Column("")]
+    columns = [Column("Version"), Column("Trained on"), Column("Headline"), Column("")]
+    names = _short_names([model["version"] for model in models])
     warnings = []
     for model in models:
         if model["damaged"]:
             warnings.append(f"{model['version']} is damaged: {model['damaged']}")
         elif model["current"] and model["strategy_changed"]:
             warnings.append("The strategy's source was changed since the current model was trained.")
-    blocks: list[Block] = [Table(columns, [_row(model) for model in models])]
+    blocks: list[Block] = [Table(columns, [_row(model, name) for model, name in zip(models, names, strict=True)])]
     return render_blocks([*blocks, *([Bullets(warnings)] if warnings else [])])
 
 
@@ -78,30 +79,29 @@ def render_model_comparison(comparison: Mapping[str, Any]) -> str:
     )
 
 
-def _row(model: Mapping[str, Any]) -> Row:
+def _short_names(versions: Sequence[str]) -> list[str]:
+    """Return the times at which versions were saved, which commands take for names; whole names if two are equal."""
+    short = [version.partition("-")[0] for version in versions]
+    return short if len(set(short)) == len(short) else list(versions)
+
+
+def _row(model: Mapping[str, Any], name: str) -> Row:
     mark = "current" if model["current"] else ""
     if "task" not in model:
-        return Row((model["version"], NOTHING, NOTHING, NOTHING, mark))
+        return Row((name, NOTHING, NOTHING, mark))
     headline, trained = model["headline"] or {}, model["train_interval"]
     label = METRICS.get(headline.get("name", ""))
-    value = number(headline.get("value"), ".4g" if label is None else label.spec)
-    return Row(
-        (
-            model["version"],
-            model["estimator"],
-            NOTHING if trained is None else f"{days(*trained)}\n{number(model['n_train'], ',')} samples",
-            f"{headline.get('name', '') if label is None else label.title}\n{value}",
-            mark,
-        )
-    )
+    spec, title = (".4g", headline.get("name", "")) if label is None else (label.spec, label.title)
+    value = f"{title} {number(headline.get('value'), spec)}".strip()
+    return Row((name, NOTHING if trained is None else days(*trained), value, mark))
 
 
 def _with_interval(name: str, value: float | None, found: Sequence[float | None] | None) -> str:
-    """Return a metric and below it its interval."""
+    """Return a metric and its interval."""
     spec = METRICS[name].spec if name in METRICS else ".4g"
     low, high = (None, None) if found is None else found
     between = interval(low, high, spec)
-    return number(value, spec) if between == NOTHING else f"{number(value, spec)}\n{between}"
+    return number(value, spec) if between == NOTHING else f"{number(value, spec)} ({between})"
 
 
 def _differences(comparison: Mapping[str, Any]) -> Section:
@@ -113,4 +113,4 @@ def _differences(comparison: Mapping[str, Any]) -> Section:
         *([] if comparison["same_data"] else ["the data"]),
     ]
     nothing = Paragraph("Nothing that was recorded at the trainings.")
-    return Section("What differs", [Bullets(found) if found else nothing])
+    return Section("What Differs", [Bullets(found) if found else nothing])

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from livermore.ml.report._document import Bullets, Fact, Facts, Figures, Page, Paragraph, Section, Table, Verdict
+from livermore.ml.report._document import Block, Bullets, Fact, Facts, Figures, Page, Paragraph, Section, Table, Verdict
 
-__all__ = ["render_text", "table_lines"]
+__all__ = ["render_blocks", "render_text"]
 
 # A terminal has 80 columns, and some break the line after the last one.
 WIDTH = 78
@@ -42,17 +42,26 @@ def render_text(page: Page) -> str:
         lines += _verdict(page.verdict)
     for section in page.closing:
         lines += _section(section)
-    return "\n".join(CONTROL.sub("�", line.rstrip()) for line in [*lines, ""])
+    return _joined([*lines, ""])
 
 
-def table_lines(table: Table) -> list[str]:
+def render_blocks(blocks: Sequence[Block]) -> str:
+    """Return some blocks as text, without a page around them."""
+    return _joined([line for block in blocks for line in BLOCKS[type(block)](block)])
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(CONTROL.sub("\N{REPLACEMENT CHARACTER}", line.rstrip()) for line in lines)
+
+
+def _table(table: Table) -> list[str]:
     """Return a table as lines; cells that are too wide are broken."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    drawn = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for place, column in enumerate(table.columns):
         left = place == 0 or column.style == "text"
         drawn.add_column(Text(column.title), justify="left" if left else "right", overflow="fold")
@@ -121,6 +130,6 @@ BLOCKS: dict[type, Callable[[Any], Sequence[str]]] = {
     Facts: _facts,
     Paragraph: _paragraph,
     Bullets: _bullets,
-    Table: table_lines,
+    Table: _table,
     Figures: _figures,
 }

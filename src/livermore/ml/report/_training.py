@@ -1,4 +1,4 @@
-"""The report of a training: data, feature importance, fit, performance, impact; what the evidence adds is in `_evidence`."""
+"""The report of a training: data, feature importance, fit, performance, impact. `_evidence` has the rest."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,19 @@ from livermore.ml.report._document import (
     Row,
     Section,
     Table,
-    Verdict,
 )
-from livermore.ml.report._evidence import calibration, diagnostics, feature_verdicts, ranking, thresholds
+from livermore.ml.report._evidence import (
+    calibration,
+    diagnostics,
+    feature_verdicts,
+    metric_facts,
+    ranking,
+    thresholds,
+    verdict_on_edge,
+)
 from livermore.ml.report._format import interval, number, plain, share
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, NOTHING, VERDICTS
+from livermore.ml.report._labels import METRICS, NOTHING
 from livermore.ml.report._text import render_text
 
 if TYPE_CHECKING:
@@ -54,9 +61,7 @@ def render_training(result: "TrainingResult", saved_to: Path | str | None = None
     return render_text(training_page(result, [_saved(saved_to)]))
 
 
-def train_report_html(
-    result: "TrainingResult", path: str | Path | None = None, *, embed: bool = False
-) -> HtmlReport:
+def train_report_html(result: "TrainingResult", path: str | Path | None = None, *, embed: bool = False) -> HtmlReport:
     """Return the report of a training as one HTML file that works offline.
 
     Parameters
@@ -101,16 +106,9 @@ def training_page(result: "TrainingResult", closing: Sequence[Section] = ()) -> 
             feature_verdicts(result.evidence),
             diagnostics(result.evidence),
         ],
-        verdict=_verdict(result.evidence.get("verdict")),
+        verdict=verdict_on_edge(result.evidence.get("verdict")),
         closing=[Section("Notes", [Bullets(result.notes)] if result.notes else []), *closing],
     )
-
-
-def _verdict(found: Mapping[str, Any] | None) -> Verdict | None:
-    if found is None:
-        return None
-    edge = found["edge"]
-    return Verdict("Is there an edge?", VERDICTS[edge], EDGE_HEADLINES[edge], [found["text"]])
 
 
 # --- Data -------------------------------------------------------------------------------------------------------------
@@ -173,7 +171,7 @@ def label_distribution(parts: Mapping[str, Any], classes: Sequence[int] | None) 
 def _importance(result: "TrainingResult") -> Section:
     found = result.feature_importance
     if found is None:
-        return Section("Feature importance", [])
+        return Section("Feature Importance", [])
     f_title, score = result.importance_titles["f"], result.importance_titles["score"]
     columns = [Column(title) for title in ("Feature", "Rank", "RFE", f_title, "|Corr|", "CV-Impact", "Score")]
     rows = [_importance_row(place, k, found) for place, k in enumerate(found["_order"], start=1)]
@@ -194,7 +192,7 @@ def _importance(result: "TrainingResult") -> Section:
         "ranks are they do not say."
     )
     return Section(
-        "Feature importance", [Table(columns, rows), Facts(guide), caution], "(four proxies, training set only)"
+        "Feature Importance", [Table(columns, rows), Facts(guide), caution], "(four proxies, training set only)"
     )
 
 
@@ -221,15 +219,10 @@ def _fit(result: "TrainingResult") -> Section:
 
 
 def _performance(result: "TrainingResult") -> Section:
-    figures = [(label, name, result.metrics[name]) for name, label in METRICS.items() if name in result.metrics]
-    bounds = result.evidence.get("intervals", {})
-    facts = []
-    for label, name, value in figures:
-        between = interval(*bounds.get(name, (None, None)), label.spec)
-        detail = "" if between == NOTHING else f"95 % interval {between}"
-        facts.append(Fact(label.title, number(value, label.spec), detail))
-    blocks: list[Block] = [Facts(facts)]
-    undefined = [label.title for label, _, value in figures if math.isnan(value)]
+    blocks: list[Block] = [Facts(metric_facts(result.metrics, result.evidence.get("intervals", {})))]
+    undefined = [
+        label.title for name, label in METRICS.items() if name in result.metrics and math.isnan(result.metrics[name])
+    ]
     if undefined:
         blocks.append(
             Paragraph(f"{NOTHING} : {', '.join(undefined)} is undefined here: a class is missing in one of both sets.")
@@ -243,7 +236,7 @@ def _performance(result: "TrainingResult") -> Section:
                 "Spearman ρ compares ranks: what matters when predictions are used to order or to gate."
             )
         )
-    return Section("Model performance", [*blocks, *_curves(result)], "(test set)")
+    return Section("Model Performance", [*blocks, *_curves(result)], "(test set)")
 
 
 def _classes(result: "TrainingResult") -> list[Block]:
@@ -255,7 +248,13 @@ def _classes(result: "TrainingResult") -> list[Block]:
         for label, row in zip(classes, metrics["confusion_matrix"], strict=True)
     ]
     scores = [
-        Row((str(c), *(number(metrics[key][k], ".3f") for key in ("precision", "recall", "f1")), f"{metrics['support'][k]:,}"))
+        Row(
+            (
+                str(c),
+                *(number(metrics[key][k], ".3f") for key in ("precision", "recall", "f1")),
+                f"{metrics['support'][k]:,}",
+            )
+        )
         for k, c in enumerate(classes)
     ]
     return [
@@ -266,15 +265,15 @@ def _classes(result: "TrainingResult") -> list[Block]:
 
 def _curves(result: "TrainingResult") -> list[Block]:
     """Draw what the predictions for the test set are worth."""
-    curves, samples = result.curves, result.samples
-    if samples is None or not curves:
+    curves, test = result.curves, None if result.samples is None else result.samples.test
+    if test is None or test.values is None or not curves:
         return []
     if "tenths" in curves:
-        return [Figures([_figures.prediction_scatter(samples.test.y, samples.test.values, curves["tenths"])])]
+        return [Figures([_figures.prediction_scatter(test.y, test.values, curves["tenths"])])]
     figures = [_figures.roc_curves(curves["roc"])]
     if "precision_recall" in curves:
-        figures.append(_figures.precision_recall_curve(curves["precision_recall"], float((samples.test.y == 1).mean())))
-        return [Figures(figures), Paragraph("Shaded: where 95 % of block-bootstrap resamples lie.")]
+        figures.append(_figures.precision_recall_curve(curves["precision_recall"], float((test.y == 1).mean())))
+        return [Figures(figures)]
     rows = [
         Row((f"{label} against all others", number(c.area, ".3f"), interval(c.area_low, c.area_high, ".3f")))
         for label, c in curves["roc"].items()
@@ -284,7 +283,7 @@ def _curves(result: "TrainingResult") -> list[Block]:
 
 
 def _impact(result: "TrainingResult") -> Section:
-    title, rows = "Feature impact", result.feature_impact
+    title, rows = "Feature Impact", result.feature_impact
     if not rows:
         return Section(title, [])
     headline = result.headline

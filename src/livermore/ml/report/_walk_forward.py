@@ -5,10 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from livermore.dates import days, minute
-from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Paragraph, Row, Section, Table, Verdict
-from livermore.ml.report._format import interval, number
+from livermore.ml.report._document import (
+    Block,
+    Bullets,
+    Column,
+    Fact,
+    Facts,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from livermore.ml.report._evidence import metric_facts, verdict_on_edge
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, NOTHING, VERDICTS
 from livermore.ml.report._model_usage import asking_notes, trading_facts
 from livermore.ml.report._text import render_text
 
@@ -66,7 +76,7 @@ def walk_forward_page(result: Mapping[str, Any]) -> Page:
             Section("Backtest", [Facts(trading_facts(result["metrics"]))]),
             _trainings(result["trainings"]),
         ],
-        verdict=_verdict(None if found is None else found.get("verdict")),
+        verdict=verdict_on_edge(None if found is None else found.get("verdict")),
         closing=[Section("Notes", [Bullets(notes)] if notes else [])],
     )
 
@@ -84,18 +94,12 @@ def _schedule(result: Mapping[str, Any]) -> Section:
 
 def _out_of_sample(found: Mapping[str, Any] | None) -> Section:
     """Build what the predictions out of sample are worth, each metric with its interval."""
-    title = "Out of sample"
+    title = "Out of Sample"
     if found is None:
         text = "No model could be trained before the last sample: nothing is out of sample."
         return Section(title, [Paragraph(text)])
-    bounds, metrics = found.get("intervals", {}), found["metrics"]
     facts = [Fact("Samples predicted", f"{found['n']:,}"), Fact("From, to", days(*found["interval"]))]
-    for name, label in METRICS.items():
-        if name in metrics:
-            between = interval(*bounds.get(name, (None, None)), label.spec)
-            detail = "" if between == NOTHING else f"95 % interval {between}"
-            facts.append(Fact(label.title, number(metrics[name], label.spec), detail))
-    return Section(title, [Facts(facts)])
+    return Section(title, [Facts(facts), Facts(metric_facts(found["metrics"], found.get("intervals", {})))])
 
 
 def _trainings(trainings: Sequence[Mapping[str, Any]]) -> Section:
@@ -104,11 +108,4 @@ def _trainings(trainings: Sequence[Mapping[str, Any]]) -> Section:
     rows = [Row((f"{minute(row['at'])} UTC", f"{row['n_samples']:,}", row["note"])) for row in missing]
     columns = [Column("Due at"), Column("Samples"), Column("Why not", "text")]
     blocks: list[Block] = [Table(columns, rows)] if rows else []
-    return Section("Trainings that did not take place", blocks)
-
-
-def _verdict(found: Mapping[str, Any] | None) -> Verdict | None:
-    if found is None:
-        return None
-    edge = found["edge"]
-    return Verdict("Is there an edge?", VERDICTS[edge], EDGE_HEADLINES[edge], [found["text"]])
+    return Section("Trainings that did not Take Place", blocks)
