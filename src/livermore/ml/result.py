@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from livermore.dates import day
 from livermore.ml.dataset import FeatureSummary, feature_summaries
 from livermore.typing import Array, Floats, Integers
