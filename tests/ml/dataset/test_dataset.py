@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
 from livermore.ml.dataset import Dataset, _samples
-from livermore.ml.dataset import _fast_columns as plain
+from livermore.ml.dataset import _columns as compiled
 from livermore.testing._kernels import uncompiled
 
-PLAIN = uncompiled(plain)
+PLAIN = uncompiled(compiled)
 
 
 def sample(time: int = 60, value: Any = True, **features: Any) -> dict[str, Any]:
@@ -47,6 +47,17 @@ def test_bool_and_missing_features() -> None:
     assert [s["features"]["trend"] for s in data.to_samples()] == [True, None, False]
 
 
+def test_what_numpy_masks_is_missing() -> None:
+    data = Dataset.from_samples(
+        [sample(a=np.ma.masked), sample(a=np.ma.array([1.0, 2.0], mask=[0, 1])[1]), sample(a=2)]
+    )
+    np.testing.assert_array_equal(data.X[:, 0], [math.nan, math.nan, 2.0])
+
+
+def test_large_integers_that_floats_hold_are_kept() -> None:
+    assert Dataset.from_samples([sample(a=2**60), sample(a=-(2**53))]).X[:, 0].tolist() == [2.0**60, -(2.0**53)]
+
+
 def test_numpy_scalars_become_plain_numbers() -> None:
     data = Dataset.from_samples([sample(np.int64(60), np.bool_(True), a=np.float32(0.1), b=np.bool_(False))])
     assert type(data.labels[0]) is bool
@@ -66,7 +77,7 @@ def test_context_is_kept() -> None:
     assert data.label_time is not None
     assert data.label_time.tolist() == [120, 90]
     first, second = data.to_samples()
-    assert first == sample() | extra | {"side": -1, "weight": 2.0}
+    assert first == sample() | extra | {"side": "short", "weight": 2.0}
     assert second == sample() | {"label_time": 90, "symbol": "ETH-USDT", "weight": 1.0}
 
 
@@ -131,6 +142,19 @@ BAD_SAMPLES = {
     "complex": ([sample(a=1j)], FeatureError, "must be a real number"),
     "decimal": ([sample(a=Decimal(1))], FeatureError, "must be a real number"),
     "huge int": ([sample(a=10**400)], FeatureError, "too large"),
+    "an int that no float is": ([sample(a=2**53 + 1)], FeatureError, "9007199254740993, which no float holds exactly"),
+    "a larger one": ([sample(a=1), sample(a=10**30)], FeatureError, "feature 'a' of sample 1 .*no float holds"),
+    "half a character": ([{**sample(), "features": {"\ud800": 1}}], FeatureError, "half of a character"),
+    "a name too long": ([{**sample(), "features": {"x" * 131_073: 1}}], FeatureError, "131,073 characters"),
+    "a label's name too long": (
+        [{**sample(), "label": {"name": "x" * 131_073, "value": 1}}],
+        DatasetError,
+        "131,073 characters",
+    ),
+    "a symbol with NUL": ([sample() | {"symbol": "A\0"}], DatasetError, "must not hold a NUL"),
+    "payoff": ([sample() | {"payoff": math.inf}], DatasetError, "payoff of sample 0 .*finite number or None"),
+    "a huge weight": ([sample() | {"weight": 10**400}], DatasetError, "weight of sample 0 .* at least 0"),
+    "a masked label": ([sample(60, np.ma.masked)], DatasetError, "the label of sample 0"),
     "a column of the CSV": ([{**sample(), "features": {"time": 1.0}}], FeatureError, "cannot be named 'time'"),
     "no name": ([{**sample(), "features": {"": 1}}], FeatureError, "name must be a text"),
     "label not a number": ([sample(60, "up")], DatasetError, "the label of sample 0 .* not 'up'"),
@@ -218,7 +242,7 @@ def test_columns_of_plain_values_give_what_samples_one_by_one_give(samples: list
 @given(plain_samples)
 def test_the_kernels_as_plain_python_take_the_same_columns(samples: list[dict[str, Any]]) -> None:
     found = outcome(samples)
-    names = ("have", "shared", "take_features", "take_labels", "take_times")
+    names = ("column", "matrix")
     with pytest.MonkeyPatch.context() as patch:
         for name in names:
             patch.setattr(_samples, name, getattr(PLAIN, name))

@@ -1,17 +1,22 @@
 """Jesse's CSV and the Parquet file beside it."""
 
+import csv
+import errno
 import math
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
-from livermore.ml.dataset import parquet_beside, read_samples, write_samples
+from livermore.ml.dataset import Dataset, parquet_beside, read_samples, write_samples
+from livermore.ml.dataset._csv import _parse_by_line, float_texts
 
 # What Jesse 3.5.3 writes for these samples (sorted by time, as its gather_ml_data sorts them), byte for byte.
 JESSE = (
@@ -57,7 +62,7 @@ def test_empty_cells_and_bools_survive(tmp_path: Path) -> None:
 
 
 def test_parquet_restores_what_the_csv_has_no_columns_for(make_samples: Callable[..., Any], tmp_path: Path) -> None:
-    samples = [s | {"symbol": "BTC-USDT", "side": -1, "weight": 0.5} for s in make_samples(n=20)]
+    samples = [s | {"symbol": "BTC-USDT", "side": "short", "weight": 0.5} for s in make_samples(n=20)]
     path = write_samples(samples, tmp_path / "x.csv")
     assert read_samples(path) == samples
     table = pq.read_table(parquet_beside(path))
@@ -165,3 +170,176 @@ def test_samples_survive_the_files_exactly(data: st.DataObject, keep_parquet: bo
         for name, value in theirs["features"].items():
             found = ours["features"][name]
             assert (value is None and (found is None or math.isnan(found))) or found == value
+
+
+@given(st.lists(st.floats(), min_size=1))
+def test_floats_are_written_as_python_writes_them(values: list[float]) -> None:
+    assert float_texts(np.array(values)).to_pylist() == list(map(repr, values))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_plain_columns_are_read_as_line_by_line(data: st.DataObject, tmp_path: Path) -> None:
+    cells = st.sampled_from(
+        ["1", "-0.0", "2.5", "1e300", "nan", "", "None", "True", "False", " 7", "1_0", "0x1", "inf"]
+    )
+    label = data.draw(st.sampled_from([["True", "false"], ["1", "-2"], ["0.5", "1e5"], ["1", "0.5"], ["x"]]))
+    rows = data.draw(st.lists(st.tuples(cells, cells, st.sampled_from(label)), min_size=1, max_size=4))
+    content = "".join(f"{60 * i},w,{y},{a},{b}\r\n" for i, (a, b, y) in enumerate(rows))
+    content = f"time,label_name,label_value,a,b\r\n{content}"
+    path = tmp_path / "x.csv"
+    path.write_bytes(content.encode())
+    assert outcome_of(lambda: read_samples(path)) == outcome_of(lambda: _parse_by_line(content.encode(), path))
+    assert outcome_of(lambda: Dataset.from_file(path).to_samples()) == outcome_of(
+        lambda: Dataset.from_samples(_parse_by_line(content.encode(), path)).to_samples()
+    )
+
+
+def outcome_of(read: Callable[[], Any]) -> str:
+    try:
+        return repr(read())
+    except DatasetError as error:
+        return repr(error)
+
+
+def test_a_data_set_is_read_from_either_file_without_dicts(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    samples = [
+        s | {"symbol": "BTC-USDT", "side": "long", "payoff": 0.5, "key": i} for i, s in enumerate(make_samples(n=20))
+    ]
+    expected = Dataset.from_samples(samples)
+    path = write_samples(samples, tmp_path / "x.csv")
+    for file in (path, parquet_beside(path)):
+        found = Dataset.from_file(file)
+        assert found.to_samples() == samples
+        assert found.fingerprint() == expected.fingerprint()
+    parquet_beside(path).unlink()
+    assert Dataset.from_file(path).X.tolist() == expected.X.tolist()
+
+
+def test_a_data_set_is_written_as_its_samples_are(make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    samples = [
+        s | {"features": {**s["features"], "up": (True, False, None)[i % 3]}} for i, s in enumerate(make_samples(n=9))
+    ]
+    first = write_samples(samples, tmp_path / "x.csv")
+    second = write_samples(Dataset.from_samples(samples), tmp_path / "y.csv")
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("keys", [["a", "b", None], [1, 2, 3], [("BTC-USDT", 7), None, "x"], [True, 0.5, None]])
+def test_keys_are_kept(keys: list[Any], make_samples: Callable[..., Any], tmp_path: Path) -> None:
+    samples = make_samples(n=3)
+    for sample, key in zip(samples, keys, strict=True):
+        if key is not None:
+            sample["key"] = key
+    found = read_samples(write_samples(samples, tmp_path / "x.csv"))
+    assert [sample.get("key") for sample in found] == keys
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("samples.parquet", "samples.csv"),
+        ("run.2020", "run.2021"),
+        ("x.csv", "x.txt", "x", "x.csv.csv", "x.CSV"),
+        ("a.b.csv", "a.csv", "a.c"),
+    ],
+)
+def test_files_of_different_names_never_meet(
+    names: tuple[str, ...], make_samples: Callable[..., Any], tmp_path: Path
+) -> None:
+    written = {}
+    for size, name in enumerate(names, start=20):
+        samples = make_samples(n=size)
+        try:
+            write_samples(samples, tmp_path / name)
+        except DatasetError as error:
+            assert "Parquet" in str(error)  # noqa: PT017 -- refused rather than replaced
+        else:
+            written[name] = samples
+    assert written
+    for name, samples in written.items():
+        assert read_samples(tmp_path / name) == samples
+
+
+def test_a_parquet_file_is_not_replaced_by_a_csv_nor_another_file_by_parquet(
+    make_samples: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_samples(make_samples(n=20), tmp_path / "x.csv")
+    with pytest.raises(DatasetError, match=r"x\.parquet is a Parquet file"):
+        write_samples(make_samples(n=20), tmp_path / "x.parquet")
+    (tmp_path / "y.parquet").write_text("notes")
+    with pytest.raises(DatasetError, match=r"y\.parquet is no Parquet file"):
+        write_samples(make_samples(n=20), tmp_path / "y.csv")
+    assert (tmp_path / "y.parquet").read_text() == "notes"
+
+
+def test_the_parquet_file_that_earlier_versions_wrote_is_found(
+    make_samples: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = write_samples(make_samples(n=20), tmp_path / "run.2020")
+    parquet_beside(path).rename(tmp_path / "run.parquet")
+    assert read_samples(path) == make_samples(n=20)
+
+
+@pytest.mark.parametrize("path", ["", ".", "folder"])
+def test_a_path_that_names_no_file_is_refused(
+    path: str, make_samples: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DatasetError, match="cannot be written"):
+        write_samples(make_samples(n=20), path)
+
+
+def test_a_full_disk_leaves_both_old_files(
+    make_samples: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_samples(make_samples(n=20), tmp_path / "x.csv")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    synced = []
+
+    def full_disk(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_samples(make_samples(n=30), path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "@sum", "+1+cmd|' /C calc'!A0", "\tx", "'=x", "''=x"])
+def test_no_name_is_a_formula_in_a_spreadsheet_and_all_come_back(name: str, tmp_path: Path) -> None:
+    samples = [{"time": 60, "features": {name: 1.5}, "label": {"name": name, "value": 1}}]
+    path = write_samples(samples, tmp_path / "x.csv")
+    with path.open(newline="") as file:
+        header, row = csv.reader(file)
+    assert not {header[3][0], row[1][0]} & set("=+-@\t\r")
+    assert read_samples(path) == samples
+    parquet_beside(path).unlink()
+    assert read_samples(path) == samples
+    assert Dataset.from_file(path).feature_names == (name,)
+
+
+def test_plain_names_with_signs_are_written_as_they_are(tmp_path: Path) -> None:
+    samples = [{"time": 60, "features": {"+DI": 1.5, "-DI 14": 2.5}, "label": {"name": "w", "value": 1}}]
+    path = write_samples(samples, tmp_path / "x.csv")
+    assert path.read_text().splitlines()[0] == "time,label_name,label_value,+DI,-DI 14"
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_a_damaged_parquet_file_never_gives_other_samples(position: int, bit: int, tmp_path: Path) -> None:
+    samples = [
+        {"time": 60 * i, "features": {"x": i / 7}, "label": {"name": "w", "value": i % 2}, "label_time": 60 * i + 60}
+        for i in range(50)
+    ]
+    path = write_samples(samples, tmp_path / "x.csv")
+    content = bytearray(parquet_beside(path).read_bytes())
+    content[position % len(content)] ^= 1 << bit
+    parquet_beside(path).write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LivermoreWarning)
+        found = read_samples(path)
+    assert found in (samples, [{k: v for k, v in sample.items() if k != "label_time"} for sample in samples])

@@ -1,9 +1,9 @@
 """The data set that models are trained on: samples as arrays, sorted by time, checked once."""
 
-import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from livermore.errors import LivermoreWarning
 from livermore.ml.dataset import _samples
-from livermore.ml.dataset._samples import Floats, Integers, Label, Sample
+from livermore.ml.dataset._samples import Label, Sample
+from livermore.typing import Floats, Integers
 
 __all__ = ["Dataset", "Sample"]
 
@@ -46,6 +47,8 @@ class Dataset:
         Weight of each sample.
     payoff : ndarray of shape (n,) or None
         Return of acting on each signal, as a fraction; NaN where it is not known.
+    key : ndarray of shape (n,) of object, or None
+        The key that each sample was recorded with; None where it had none.
     bool_features : frozenset of str
         Features that were recorded as bool throughout. In `X` they are 0 and 1.
 
@@ -75,6 +78,7 @@ class Dataset:
     side: Integers | None = None
     weight: Floats | None = None
     payoff: Floats | None = None
+    key: npt.NDArray[np.object_] | None = None
     bool_features: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -97,8 +101,9 @@ class Dataset:
         ----------
         samples : sequence of dict
             Each ``{"time": UTC seconds, "features": {name: number}, "label": {"name": …, "value": …}}``, and optionally
-            ``label_time`` (UTC seconds), ``exchange``, ``symbol``, ``timeframe``, ``side``, ``weight``, ``payoff``. A
-            feature is a real number, a bool, or None where it is missing.
+            ``label_time`` (UTC seconds), ``exchange``, ``symbol``, ``timeframe``, ``side``, ``weight``, ``payoff``,
+            ``key``. A feature is a real number, a bool, or None where it is missing. Integers that no float is exactly
+            (beyond 2**53) are refused.
 
         Returns
         -------
@@ -112,27 +117,63 @@ class Dataset:
         DatasetError
             If there are no samples, or times, labels or anything else cannot be used.
         """
-        _samples.check_shape(samples)
-        features = _samples.feature_columns(samples)
+        checked = _samples.checked_samples(samples)
+        return cls.from_columns(checked, _samples.feature_columns(checked)).sorted_by_time()
+
+    @classmethod
+    def from_columns(cls, samples: Sequence[dict[str, Any]], features: _samples.FeatureColumns) -> "Dataset":
+        """Make a data set of samples whose features have been checked, in the order of the samples."""
         label_name, labels = _samples.labels_of(samples)
         time = _samples.times_of(samples)
-        data = cls(
+        return cls(
             X=features.values,
             feature_names=features.names,
             labels=labels,
             label_name=label_name,
             time=time,
             label_time=_label_times(samples, time),
-            exchange=_samples.texts_of(samples, "exchange"),
-            symbol=_samples.texts_of(samples, "symbol"),
-            timeframe=_samples.texts_of(samples, "timeframe"),
-            side=_samples.sides_of(samples),
-            weight=_samples.weights_of(samples),
-            payoff=_samples.payoffs_of(samples),
             bool_features=features.booleans,
+            **_samples.optional_columns(samples),
         )
-        is_sorted = bool((time[1:] >= time[:-1]).all())
-        return data if is_sorted else data.take(np.argsort(time, kind="stable"))
+
+    def sorted_by_time(self) -> "Dataset":
+        """Return the same samples in order of time; those of the same time keep their order."""
+        if (self.time[1:] >= self.time[:-1]).all():
+            return self
+        return self.take(np.argsort(self.time, kind="stable"))
+
+    @classmethod
+    def from_file(cls, path: Path | str) -> "Dataset":
+        """Read a data set from a file that `gather_ml_data` or `write_samples` wrote, without making dicts of it.
+
+        Parameters
+        ----------
+        path : path-like
+            A CSV of samples, written here or by Jesse, or the Parquet file that lies beside one.
+
+        Returns
+        -------
+        Dataset
+            The same as `Dataset.from_samples` of what `read_samples` returns.
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If there is no such file.
+        DatasetError
+            If it is damaged, or no file of samples.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from livermore.ml.dataset import write_samples
+        >>> sample = {"time": 60, "features": {"rsi": 61.5}, "label": {"name": "win", "value": True}}
+        >>> Dataset.from_file(write_samples([sample], Path(tempfile.mkdtemp()) / "Trend_data.csv"))
+        Dataset(1 samples × 1 features, label 'win')
+        """
+        from livermore.ml.dataset._files import read_dataset  # loads pyarrow
+
+        return read_dataset(path)
 
     def take(self, indices: npt.ArrayLike) -> "Dataset":
         """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own."""
@@ -148,18 +189,30 @@ class Dataset:
         """Return the samples as a list of dicts, in order of time.
 
         Missing features are NaN, and those that were recorded as bool are bool again, or None where they are missing.
+        Sides are ``"long"`` and ``"short"``, as strategies record them.
         """
-        rows = self.X.tolist()
-        flags = [name in self.bool_features for name in self.feature_names]
-        return [
+        columns = map(self.feature, self.feature_names)
+        names, label_name = self.feature_names, self.label_name
+        samples: list[Sample] = [
             {
                 "time": time,
-                "features": dict(zip(self.feature_names, map(_feature, rows[index], flags), strict=True)),
-                "label": {"name": self.label_name, "value": self.labels[index]},
+                "features": dict(zip(names, row, strict=True)),
+                "label": {"name": label_name, "value": label},
             }
-            | self._context(index)
-            for index, time in enumerate(self.time.tolist())
+            for time, label, *row in zip(self.time.tolist(), self.labels, *columns, strict=True)
         ]
+        for key, values in self._optional():
+            for sample, value in zip(samples, values, strict=True):
+                if value is not None:
+                    sample[key] = value
+        return samples
+
+    def feature(self, name: str) -> list[float | bool | None]:
+        """Return the values of one feature: floats, or bools where it was recorded so (None where it is missing)."""
+        values = self.X[:, self.feature_names.index(name)].tolist()
+        if name in self.bool_features:
+            return [None if value != value else bool(value) for value in values]
+        return list(values)
 
     def missing(self) -> dict[str, int]:
         """Return how many values are missing, for each feature that has any missing."""
@@ -175,25 +228,25 @@ class Dataset:
             digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    def _context(self, index: int) -> Sample:
-        """Return what one sample carries beyond Jesse's three keys."""
-        found: Sample = {}
+    def _optional(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield what samples carry beyond Jesse's three keys, None where a sample has none."""
         if self.label_time is not None:
-            found["label_time"] = int(self.label_time[index])
+            yield "label_time", self.label_time.tolist()
         for key in ("exchange", "symbol", "timeframe"):
             texts = getattr(self, key)
-            if texts is not None and texts[index]:
-                found[key] = str(texts[index])
-        if self.side is not None and self.side[index]:
-            found["side"] = int(self.side[index])
+            if texts is not None:
+                yield key, [text or None for text in texts.tolist()]
+        if self.side is not None:
+            yield "side", [_samples.SIDE_NAMES.get(side) for side in self.side.tolist()]
         if self.weight is not None:
-            found["weight"] = float(self.weight[index])
-        if self.payoff is not None and not math.isnan(self.payoff[index]):
-            found["payoff"] = float(self.payoff[index])
-        return found
+            yield "weight", self.weight.tolist()
+        if self.payoff is not None:
+            yield "payoff", [None if payoff != payoff else payoff for payoff in self.payoff.tolist()]
+        if self.key is not None:
+            yield "key", self.key.tolist()
 
 
-def _label_times(samples: Sequence[Mapping[str, Any]], time: Integers) -> Integers | None:
+def _label_times(samples: Sequence[dict[str, Any]], time: Integers) -> Integers | None:
     """Return the label times, and say so when only some samples have one."""
     label_time = _samples.label_times_of(samples, time)
     if label_time is not None:
@@ -207,10 +260,3 @@ def _label_times(samples: Sequence[Mapping[str, Any]], time: Integers) -> Intege
             stacklevel=3,
         )
     return None
-
-
-def _feature(value: float, is_bool: bool) -> float | bool | None:
-    """Return one cell of the matrix as it was recorded."""
-    if not is_bool:
-        return value
-    return None if math.isnan(value) else bool(value)

@@ -1,26 +1,36 @@
 """Samples on disk: Jesse's CSV, and beside it a Parquet file that holds what the CSV has no columns for."""
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from livermore.errors import DatasetError, DatasetNotFoundError, LivermoreWarning
-from livermore.files import write_atomically
-from livermore.ml.dataset._csv import csv_bytes, parse_csv
+from livermore.files import write_together
+from livermore.ml.dataset._columns import BOOL, FLOAT, NONE, column
+from livermore.ml.dataset._csv import csv_bytes, parse_csv, plain_table
 from livermore.ml.dataset._dataset import Dataset
-from livermore.ml.dataset._samples import Sample
+from livermore.ml.dataset._samples import REQUIRED_KEYS, Sample, checked_samples, feature_columns
+from livermore.ml.dataset._table import FEATURE, dataset_of, parquet_bytes, parse_parquet
+
+# What each Parquet file begins with.
+PARQUET_MAGIC = b"PAR1"
 
 
-def write_samples(samples: Sequence[Mapping[str, Any]], path: Path | str) -> Path:
+def write_samples(samples: Sequence[Mapping[str, Any]] | Dataset, path: Path | str) -> Path:
     r"""Write samples as Jesse's CSV, and all that they hold to a Parquet file beside it.
 
-    Each file is written as a whole or not at all. The Parquet file records the hash of its CSV: if a run is killed
-    between the two, `read_samples` sees that they do not belong together and reads the CSV alone.
+    Both files are complete on the disk before either replaces an old one. The Parquet file records the hash of its
+    CSV: if a run is killed between the two, `read_samples` sees that they do not belong together and reads the CSV
+    alone.
 
     Parameters
     ----------
-    samples : sequence of dict
+    samples : sequence of dict, or Dataset
         As for `Dataset.from_samples`, which checks them.
     path : path-like
         The CSV file. Its folder is made if it does not exist.
@@ -33,9 +43,9 @@ def write_samples(samples: Sequence[Mapping[str, Any]], path: Path | str) -> Pat
     Raises
     ------
     DatasetError
-        If the samples cannot be used; nothing is written then.
+        If the samples cannot be used, or another kind of file stands at one of the two paths; nothing is written then.
     OSError
-        If the folder cannot be written to; the old files are still there then.
+        If the folder cannot be written to, or the disk is full; the old files are still there then.
 
     Examples
     --------
@@ -47,17 +57,11 @@ def write_samples(samples: Sequence[Mapping[str, Any]], path: Path | str) -> Pat
     >>> read_samples(path)[0]["label_time"]
     120
     """
-    from hashlib import sha256
-
-    from livermore.ml.dataset._parquet import parquet_bytes
-
     target = Path(path)
-    data = Dataset.from_samples(samples)
-    content = csv_bytes(samples)
-    beside = parquet_bytes(data, sha256(content).hexdigest())
+    content, data = _as_csv(samples)
+    check_samples_path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, content)
-    write_atomically(parquet_beside(target), beside)
+    write_together({target: content, parquet_beside(target): parquet_bytes(data, sha256(content).hexdigest())})
     return target
 
 
@@ -67,7 +71,7 @@ def read_samples(path: Path | str) -> list[Sample]:
     Parameters
     ----------
     path : path-like
-        The CSV file, written by us or by Jesse.
+        The CSV file, written by us or by Jesse; or the Parquet file that lies beside one.
 
     Returns
     -------
@@ -82,33 +86,129 @@ def read_samples(path: Path | str) -> list[Sample]:
     DatasetError
         If it is damaged; file and line are named.
     """
-    from hashlib import sha256
+    content, data = _content(Path(path))
+    return data.to_samples() if data is not None else parse_csv(content, Path(path))
 
-    from livermore.ml.dataset._parquet import parse_parquet
 
+def read_dataset(path: Path | str) -> Dataset:
+    """Read a file of samples as a data set; see `Dataset.from_file`."""
+    content, data = _content(Path(path))
+    if data is not None:
+        return data
+    table = plain_table(content)
+    if table is None:
+        return Dataset.from_samples(parse_csv(content, Path(path)))
+    names = [name for name in table.column_names if name.startswith(FEATURE)]
+    return dataset_of(table.select([*table.column_names[: len(REQUIRED_KEYS)], *sorted(names)])).sorted_by_time()
+
+
+def sound_samples(samples: Sequence[Any]) -> list[Any]:
+    """Return those samples that are sound by themselves and have the features and the label of most others."""
+    sound = []
+    shapes: dict[Any, int] = {}
+    for sample in samples:
+        try:
+            data = Dataset.from_samples([sample])
+        except (DatasetError, TypeError):
+            continue
+        shape = (data.feature_names, data.label_name)
+        shapes[shape] = shapes.get(shape, 0) + 1
+        sound.append((shape, sample))
+    commonest = max(shapes, key=lambda shape: shapes[shape], default=None)
+    return [sample for shape, sample in sound if shape == commonest]
+
+
+def parquet_beside(path: Path | str) -> Path:
+    """Return the Parquet file that belongs to a CSV; no two CSVs have the same.
+
+    Examples
+    --------
+    >>> [parquet_beside(name).name for name in ("x.csv", "x", "run.2020", "x.csv.csv")]
+    ['x.parquet', 'x.csv.parquet', 'run.2020.csv.parquet', 'x.csv.csv.csv.parquet']
+    """
     source = Path(path)
-    if not source.is_file():
-        raise DatasetNotFoundError(f"there is no file {source}. gather_ml_data writes it.")
-    content = source.read_bytes()
-    beside = parquet_beside(source)
-    if not beside.is_file():
-        return parse_csv(content, source)
+    # "x" has the name that "x.csv.csv" would have, so the latter gets a longer one.
+    is_usual = source.suffix == ".csv" and not source.stem.endswith(".csv")
+    return source.with_name(f"{source.stem if is_usual else source.name + '.csv'}.parquet")
+
+
+def check_samples_path(path: Path | str) -> None:
+    """Refuse to replace a Parquet file by a CSV, or anything else by the Parquet file beside it.
+
+    Raises
+    ------
+    DatasetError
+        If another kind of file stands at one of the two paths.
+    """
+    target = Path(path)
+    if not target.name or target.is_dir():
+        raise DatasetError(f"samples cannot be written to {str(path)!r}: it is a folder. Give the name of a CSV file.")
+    beside = parquet_beside(target)
+    if _is_parquet(target):
+        raise DatasetError(f"{target} is a Parquet file and is not replaced by a CSV. Choose another name.")
+    if beside.is_file() and beside.stat().st_size and not _is_parquet(beside):
+        raise DatasetError(f"{beside} is no Parquet file and is not replaced by one; rename {target} or remove it.")
+
+
+def _is_parquet(path: Path) -> bool:
+    """Whether a file begins or ends as Parquet files do; one that was damaged still does one of both."""
+    if not path.is_file():
+        return False
+    size = len(PARQUET_MAGIC)
+    with path.open("rb") as file:
+        first = file.read(size)
+        file.seek(max(-size, -path.stat().st_size), os.SEEK_END)
+        return PARQUET_MAGIC in (first, file.read())
+
+
+def _as_csv(samples: Sequence[Mapping[str, Any]] | Dataset) -> tuple[bytes, Dataset]:
+    """Check samples and return them as CSV and as a data set, both in order of time."""
+    if isinstance(samples, Dataset):
+        data = samples.sorted_by_time()
+        kinds = np.array([BOOL | NONE if name in data.bool_features else FLOAT for name in data.feature_names])
+        return csv_bytes(data, kinds, lambda name: data.feature(name)), data
+    checked = checked_samples(samples)
+    features = feature_columns(checked)
+    recorded = Dataset.from_columns(checked, features)
+    data = recorded.sorted_by_time()
+
+    def cells(name: str) -> list[Any]:
+        found = column(column(checked, "features"), name)
+        return found if data is recorded else [found[row] for row in np.argsort(recorded.time, kind="stable")]
+
+    return csv_bytes(data, features.kinds, cells), data
+
+
+def _content(path: Path) -> tuple[bytes, Dataset | None]:
+    """Return the content of a file of samples, and its data set if it is Parquet or has the Parquet file beside it."""
+    if not path.is_file():
+        raise DatasetNotFoundError(f"there is no file {path}. gather_ml_data writes it.")
+    content = path.read_bytes()
+    if content.startswith(PARQUET_MAGIC):
+        try:
+            return content, parse_parquet(content, None)
+        except DatasetError as error:
+            raise DatasetError(f"{path} is no Parquet file of samples: {error}.") from error
+    beside = _beside(path)
+    if beside is None:
+        return content, None
     try:
         data = parse_parquet(beside.read_bytes(), sha256(content).hexdigest())
         reason = "it belongs to another version of the CSV"
     except DatasetError as error:
         data, reason = None, str(error)
-    if data is not None:
-        return data.to_samples()
-    samples = parse_csv(content, source)
-    warnings.warn(
-        f"{beside} is left out: {reason}. Only the CSV is read, so times of labels, symbols and sides are unknown.",
-        LivermoreWarning,
-        stacklevel=2,
-    )
-    return samples
+    if data is None:
+        warnings.warn(
+            f"{beside} is left out: {reason}. Only the CSV is read, so times of labels, symbols and sides are unknown.",
+            LivermoreWarning,
+            stacklevel=3,
+        )
+    return content, data
 
 
-def parquet_beside(path: Path | str) -> Path:
-    """Return the Parquet file that belongs to a CSV: the same name, ending in ``.parquet``."""
-    return Path(path).with_suffix(".parquet")
+def _beside(path: Path) -> Path | None:
+    """Return the Parquet file beside a CSV; what version 0.1 called it if there is none of today's name."""
+    for name in (parquet_beside(path), path.with_suffix(".parquet")):
+        if name.is_file() and name != path:
+            return name
+    return None

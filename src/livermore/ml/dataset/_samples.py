@@ -1,12 +1,12 @@
 """Checks of recorded samples, and their columns: what `Dataset.from_samples` is built from.
 
-Each check names the sample (its place in the list and its time) and the feature, for that is what a user looks for.
-Whole columns are taken by compiled kernels; samples are looked at one by one only where a column is not all plain.
+A compiled loop takes each column out of the samples. The rules about its values stand here, once, and are applied to
+whole columns; values are looked at one by one only where a column holds other things than plain Python numbers. Each
+message names the sample (its place in the list and its time) and the feature, for that is what a user looks for.
 """
 
 import math
 import numbers
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -16,27 +16,43 @@ import numpy.typing as npt
 
 from livermore.dates import minute
 from livermore.errors import DatasetError, FeatureError
-from livermore.ml.dataset._fast_columns import have, shared, take_features, take_labels, take_times
+from livermore.ml.dataset._columns import BOOL, FLOAT, NONE, OTHER, column, matrix
+from livermore.typing import Floats, Integers
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 Sample = dict[str, Any]
 Label = bool | int | float
+Samples = Sequence[Mapping[str, Any]]
 
 RESERVED_NAMES = ("time", "label_name", "label_value")
+REQUIRED_KEYS = ("time", "features", "label")
 # Later than the year 5000 in seconds: such a number is a time in milliseconds.
 TOO_LATE = 100_000_000_000
+KIND_OF = {bool: BOOL, float: FLOAT, type(None): NONE}
 PLAIN = frozenset((bool, int, float))
-LARGE = 2.0**62
 SIDES = {"long": 1, "short": -1, "buy": 1, "sell": -1}
+SIDE_NAMES = {1: "long", -1: "short"}
+# The csv module reads no cell of more than 131,072 characters.
+LONGEST_NAME = 10_000
 
 
 class FeatureColumns(NamedTuple):
-    """The features of all samples, in the order of the samples."""
+    """The features of all samples, in the order of the samples.
+
+    Attributes
+    ----------
+    names : tuple of f str
+        Sorted.
+    values : ndarray of shape (n, f)
+    booleans : frozenset of str
+        Features that are bool in all samples that have them.
+    kinds : ndarray of shape (f,), int64
+        Which kinds of values each column was recorded with; see `livermore.ml.dataset._columns`.
+    """
 
     names: tuple[str, ...]
     values: Floats
     booleans: frozenset[str]
+    kinds: Integers
 
 
 def describe(index: int, sample: Any) -> str:
@@ -46,127 +62,6 @@ def describe(index: int, sample: Any) -> str:
     if seconds is None or not abs(seconds) < TOO_LATE:
         return f"sample {index}"
     return f"sample {index} (time {seconds:.0f}, {minute(seconds)} UTC)"
-
-
-def check_shape(samples: Any) -> None:
-    """Refuse anything but a non-empty sequence of sample dicts."""
-    if isinstance(samples, str | bytes | Mapping) or not isinstance(samples, Sequence):
-        raise DatasetError(
-            f"samples must be a list of dicts with 'time', 'features' and 'label', not a {type(samples).__name__}. "
-            "gather_ml_data returns them under 'data_points'; load_ml_data_csv reads them from a file."
-        )
-    if not samples:
-        raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
-    if have(samples, ("time", "features", "label")):
-        return
-    for index, sample in enumerate(samples):
-        if not _is_mapping(sample):
-            raise DatasetError(f"sample {index} must be a dict, not {sample!r}.")
-        if not ("time" in sample and "features" in sample and "label" in sample):
-            lacking = [key for key in ("time", "features", "label") if key not in sample]
-            raise DatasetError(
-                f"{describe(index, sample)} has no {' and no '.join(map(repr, lacking))}; "
-                "a sample is {'time': …, 'features': {…}, 'label': {'name': …, 'value': …}}."
-            )
-
-
-def feature_columns(samples: Sequence[Mapping[str, Any]]) -> FeatureColumns:
-    """Check and collect the features of all samples, sorted by name."""
-    names = _feature_names(samples[0])
-    plain = _plain_columns(samples, names)
-    if plain is not None:
-        return plain
-    rows = _cells(samples, names)
-    values = np.empty((len(samples), len(names)))
-    booleans = set()
-    for position, (name, column) in enumerate(zip(names, zip(*rows, strict=True), strict=True)):
-        kinds = set(map(type, column))
-        values[:, position] = _numbers(column, kinds, name, samples)
-        if kinds - {type(None)} and kinds <= {bool, np.bool_, type(None)}:
-            booleans.add(name)
-    return FeatureColumns(names, values, frozenset(booleans))
-
-
-def labels_of(samples: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Label, ...]]:
-    """Check and collect the label's name and all its values, as plain Python numbers."""
-    plain = _or_none(take_labels, samples, LARGE)
-    if plain is not None:
-        return plain[0], tuple(plain[1])
-    name = None
-    values = []
-    for index, sample in enumerate(samples):
-        label = sample["label"]
-        if not _is_mapping(label) or "name" not in label or "value" not in label:
-            raise DatasetError(f"the label of {describe(index, sample)} must be {{'name', 'value'}}, not {label!r}.")
-        if name is None:
-            name = label["name"]
-        if label["name"] != name:
-            raise DatasetError(
-                f"{describe(index, sample)} is labelled {label['name']!r}, sample 0 {name!r}. One data set has one "
-                "label: gather and train once for each."
-            )
-        values.append(_label(label["value"], index, sample))
-    return str(name), tuple(values)
-
-
-def times_of(samples: Sequence[Mapping[str, Any]]) -> Integers:
-    """Check and collect the times of the features, in UTC seconds."""
-    found = np.empty(len(samples), np.int64)
-    if not _or_none(take_times, samples, "time", TOO_LATE, found):
-        found[:] = _seconds_of_each("time", samples)
-    return found
-
-
-def label_times_of(samples: Sequence[Mapping[str, Any]], times: Integers) -> Integers | None:
-    """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
-    found = np.empty(len(samples), np.int64)
-    if not _or_none(take_times, samples, "label_time", TOO_LATE, found):
-        if any(sample.get("label_time") is None for sample in samples):
-            return None
-        found[:] = _seconds_of_each("label_time", samples)
-    early = np.flatnonzero(found < times)
-    if len(early):
-        index = int(early[0])
-        raise DatasetError(
-            f"the label of {describe(index, samples[index])} became known at {found[index]}, before its features were "
-            "recorded: label_time must not be smaller than time (both in UTC seconds)."
-        )
-    return found
-
-
-def texts_of(samples: Sequence[Mapping[str, Any]], key: str) -> npt.NDArray[np.str_] | None:
-    """Collect a text that names the samples' origin; None if no sample has it, "" for those that have none."""
-    same = shared(samples, key)
-    if type(same) is str:
-        return np.full(len(samples), same)
-    found = _recorded(samples, key)
-    if found is None:
-        return None
-    return np.array(["" if text is None else str(text) for text in found])
-
-
-def sides_of(samples: Sequence[Mapping[str, Any]]) -> Integers | None:
-    """Collect the sides of the signals: 1 long, -1 short, 0 where a sample has none; None if no sample has one."""
-    found = _recorded(samples, "side")
-    if found is None:
-        return None
-    return np.array([_side(side, index, samples[index]) for index, side in enumerate(found)], np.int64)
-
-
-def weights_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
-    """Collect the weights of the samples, 1 where a sample has none; None if no sample has one."""
-    found = _recorded(samples, "weight")
-    if found is None:
-        return None
-    return np.array([_weight(weight, index, samples[index]) for index, weight in enumerate(found)])
-
-
-def payoffs_of(samples: Sequence[Mapping[str, Any]]) -> Floats | None:
-    """Collect the payoffs of the signals, NaN where a sample has none; None if no sample has one."""
-    found = _recorded(samples, "payoff")
-    if found is None:
-        return None
-    return np.array([_payoff(payoff, index, samples[index]) for index, payoff in enumerate(found)])
 
 
 def plain_number(value: Any) -> bool | int | float | None:
@@ -183,51 +78,129 @@ def plain_number(value: Any) -> bool | int | float | None:
     return None
 
 
-def _is_mapping(value: Any) -> bool:
-    """Whether a value is a dict, as nearly all are, or something like it, which takes long to find out."""
-    return type(value) is dict or isinstance(value, Mapping)
+def checked_samples(samples: Any) -> list[dict[str, Any]]:
+    """Refuse anything but a non-empty sequence of samples with the keys that all need, and return them as dicts."""
+    if isinstance(samples, str | bytes | Mapping) or not isinstance(samples, Sequence):
+        raise DatasetError(
+            f"samples must be a list of dicts with 'time', 'features' and 'label', not a {type(samples).__name__}. "
+            "gather_ml_data returns them under 'data_points'; load_ml_data_csv reads them from a file."
+        )
+    if not samples:
+        raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
+    found = [sample if type(sample) is dict else _as_dict(index, sample) for index, sample in enumerate(samples)]
+    for index, sample in enumerate(found):
+        if not ("time" in sample and "features" in sample and "label" in sample):
+            lacking = [key for key in REQUIRED_KEYS if key not in sample]
+            raise DatasetError(
+                f"{describe(index, sample)} has no {' and no '.join(map(repr, lacking))}; "
+                "a sample is {'time': …, 'features': {…}, 'label': {'name': …, 'value': …}}."
+            )
+    return found
 
 
-def _recorded(samples: Sequence[Mapping[str, Any]], key: str) -> list[Any] | None:
-    """Return what stands under a key in each sample; None if no sample has it."""
-    if shared(samples, key) is None:
+def feature_columns(samples: Sequence[dict[str, Any]]) -> FeatureColumns:
+    """Check and collect the features of all samples, sorted by name."""
+    names = _feature_names(samples[0])
+    rows = column(samples, "features")
+    values, kinds = np.empty((len(rows), len(names))), np.zeros(len(names), np.int64)
+    differing = matrix(rows, names, values, kinds)
+    if differing >= 0:
+        rows = [dict(row) if isinstance(row, Mapping) else row for row in rows]
+        kinds[:] = 0
+        differing = matrix(rows, names, values, kinds)
+    if differing >= 0:
+        raise _differing_features(differing, samples[differing], samples[0], names)
+    for position in np.flatnonzero(kinds & OTHER):
+        cells = enumerate(column(rows, names[position]))
+        plain = [_feature(value, names[position], index, samples[index]) for index, value in cells]
+        values[:, position] = np.array(plain, dtype=np.float64)  # None becomes NaN
+        kinds[position] = OTHER | sum(KIND_OF[kind] for kind in set(map(type, plain)))
+    if not np.isfinite(values).all():
+        _check_finite(names, values, samples)
+    booleans = frozenset(
+        name for name, kind in zip(names, kinds.tolist(), strict=True) if kind & ~(NONE | OTHER) == BOOL
+    )
+    return FeatureColumns(names, values, booleans, kinds)
+
+
+def labels_of(samples: Sequence[dict[str, Any]]) -> tuple[str, tuple[Label, ...]]:
+    """Check and collect the label's name and all its values, as plain Python numbers."""
+    labels = column(samples, "label")
+    for index, label in enumerate(labels):
+        if type(label) is not dict:
+            labels[index] = dict(label) if isinstance(label, Mapping) else {}
+    names, values = column(labels, "name"), column(labels, "value")
+    first = names[0]
+    for index, name in enumerate(names):
+        if name is None or values[index] is None:
+            raise DatasetError(
+                f"the label of {describe(index, samples[index])} must be {{'name', 'value'}}, "
+                f"not {samples[index]['label']!r}."
+            )
+        if name != first:
+            raise DatasetError(
+                f"{describe(index, samples[index])} is labelled {name!r}, sample 0 {first!r}. One data set has one "
+                "label: gather and train once for each."
+            )
+    check_name(str(first), "the label's name", DatasetError)
+    if set(map(type, values)) <= PLAIN and _within(values):
+        return str(first), tuple(values)
+    return str(first), tuple(_label(value, index, samples[index]) for index, value in enumerate(values))
+
+
+def times_of(samples: Sequence[dict[str, Any]], key: str = "time") -> Integers:
+    """Check and collect one time of each sample, in UTC seconds."""
+    values = column(samples, key)
+    if set(map(type, values)) == {int}:
+        found = np.array(values)
+        if found.dtype == np.int64 and ((found > -TOO_LATE) & (found < TOO_LATE)).all():
+            return found
+    return np.array([_seconds(value, key, index, samples[index]) for index, value in enumerate(values)], np.int64)
+
+
+def label_times_of(samples: Sequence[dict[str, Any]], times: Integers) -> Integers | None:
+    """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
+    if None in column(samples, "label_time"):
         return None
-    found = [sample.get(key) for sample in samples]
-    return found if any(value is not None for value in found) else None
+    found = times_of(samples, "label_time")
+    early = np.flatnonzero(found < times)
+    if len(early):
+        index = int(early[0])
+        raise DatasetError(
+            f"the label of {describe(index, samples[index])} became known at {found[index]}, before its features were "
+            "recorded: label_time must not be smaller than time (both in UTC seconds)."
+        )
+    return found
 
 
-def _or_none(take: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what a kernel returns; None where a number is too large for it."""
+def optional_columns(samples: Sequence[dict[str, Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Check and collect what samples may have besides: the columns of `OPTIONAL` that any sample has."""
+    found = {}
+    for key, convert in OPTIONAL.items():
+        values = column(samples, key)
+        if values[0] is not None or values.count(None) < len(values):
+            found[key] = convert(values, samples)
+    return found
+
+
+def check_name(name: str, what: str, error: type[DatasetError]) -> None:
+    """Refuse a name that a file cannot hold."""
     try:
-        return take(*arguments)
-    except OverflowError:
-        return None
+        name.encode()
+    except UnicodeEncodeError:
+        raise error(f"{what} {name!r} holds half of a character and cannot be written to a file.") from None
+    if len(name) > LONGEST_NAME:
+        raise error(f"{what} has {len(name):,} characters, at most {LONGEST_NAME:,} are possible: {name[:50]!r}…")
 
 
-def _plain_columns(samples: Sequence[Any], names: tuple[str, ...]) -> FeatureColumns | None:
-    """Return the columns of features that are plain, finite Python numbers or NaN; None where any is anything else."""
-    values = np.empty((len(samples), len(names)))
-    booleans = np.zeros(len(names), np.int64)
-    if not _or_none(take_features, samples, names, values, booleans):
-        return None
-    throughout = [name for name, count in zip(names, booleans.tolist(), strict=True) if count == len(samples)]
-    return FeatureColumns(names, values, frozenset(throughout))
-
-
-def _cells(samples: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> list[list[Any]]:
-    """Return the features of each sample in the order of `names`, which all must have, and no others."""
-    expected = frozenset(names)
-    rows = []
-    for index, sample in enumerate(samples):
-        features = sample["features"]
-        if not _is_mapping(features) or features.keys() != expected:
-            raise _differing_features(index, sample, samples[0], expected)
-        rows.append([features[name] for name in names])
-    return rows
+def _as_dict(index: int, sample: Any) -> dict[str, Any]:
+    if not isinstance(sample, Mapping):
+        raise DatasetError(f"sample {index} must be a dict, not {sample!r}.")
+    return dict(sample)
 
 
 def _feature_names(sample: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the sorted names of the first sample's features, by which all others are measured."""
+    """Return the sorted names of the first sample's features, which all others must have."""
     features = sample["features"]
     if not isinstance(features, Mapping):
         raise FeatureError(f"the features of {describe(0, sample)} must be a dict of name to number, not {features!r}.")
@@ -240,6 +213,7 @@ def _feature_names(sample: Mapping[str, Any]) -> tuple[str, ...]:
             raise FeatureError(
                 f"a feature cannot be named {name!r}: that is a column of the CSV that is not a feature. Rename it."
             )
+        check_name(name, "the feature's name", FeatureError)
     return tuple(sorted(features))
 
 
@@ -275,42 +249,61 @@ def _with_hint(candidates: Sequence[str]) -> Callable[[str], str]:
     return quoted
 
 
-def _numbers(column: tuple[Any, ...], kinds: set[type], name: str, samples: Sequence[Mapping[str, Any]]) -> Floats:
-    """Turn one feature's values into floats, missing ones into NaN, and refuse what is no finite number."""
-    if not kinds <= {float, int, bool, np.float64, np.int64, np.bool_}:
-        column = tuple(_number(value, name, index, samples) for index, value in enumerate(column))
-    try:
-        values = np.array(column, dtype=np.float64)
-    except OverflowError:
-        index = next(i for i, value in enumerate(column) if value is not None and abs(value) > sys.float_info.max)
-        raise FeatureError(f"feature {name!r} of {describe(index, samples[index])} is too large for a float.") from None
-    infinite = np.flatnonzero(np.isinf(values))
-    if len(infinite):
-        index = int(infinite[0])
-        raise FeatureError(
-            f"feature {name!r} of {describe(index, samples[index])} is {values[index]}, which no model can use "
-            f"({len(infinite)} of {len(values)} samples). Was it divided by zero? Record None where it has no value."
-        )
-    return values
-
-
-def _number(value: Any, name: str, index: int, samples: Sequence[Mapping[str, Any]]) -> float | int:
-    """Turn one value into a plain number, NaN if it is None."""
-    if value is None:
-        return math.nan
+def _feature(value: Any, name: str, index: int, sample: Mapping[str, Any]) -> bool | float | None:
+    """Turn one value into a bool or float; None if it is missing (None, or masked by numpy)."""
+    if value is None or value is np.ma.masked:
+        return None
     number = plain_number(value)
-    if number is not None:
-        return number
-    hint = " Record one number of it, such as the last: x[-1]." if np.ndim(value) or isinstance(value, tuple) else ""
-    raise FeatureError(
-        f"feature {name!r} of {describe(index, samples[index])} must be a real number, a bool or None, "
-        f"not {type(value).__name__} {value!r}.{hint}"
-    )
+    where = f"feature {name!r} of {describe(index, sample)}"
+    if number is None:
+        array = np.ndim(value) or isinstance(value, tuple)
+        hint = " Record one number of it, such as the last: x[-1]." if array else ""
+        raise FeatureError(
+            f"{where} must be a real number, a bool or None, not {type(value).__name__} {value!r}.{hint}"
+        )
+    if isinstance(number, int) and not isinstance(number, bool):
+        return _exact_float(number, where)
+    return number
+
+
+def _exact_float(number: int, where: str) -> float:
+    """Return the float that is this integer; refuse integers that no float is."""
+    try:
+        found = float(number)
+    except OverflowError:
+        raise FeatureError(f"{where} is too large for a float.") from None
+    if int(found) != number:
+        raise FeatureError(
+            f"{where} is {number}, which no float holds exactly. Record float(...) of it, or fewer digits."
+        )
+    return found
+
+
+def _check_finite(names: tuple[str, ...], values: Floats, samples: Samples) -> None:
+    """Refuse infinite features; NaN stands for what is missing."""
+    infinite = np.isinf(values)
+    for position in np.flatnonzero(infinite.any(axis=0)):
+        rows = np.flatnonzero(infinite[:, position])
+        index = int(rows[0])
+        raise FeatureError(
+            f"feature {names[position]!r} of {describe(index, samples[index])} is {values[index, position]}, which no "
+            f"model can use ({len(rows)} of {len(values)} samples). Was it divided by zero? Record None where it has "
+            "no value."
+        )
+
+
+def _within(labels: Sequence[Label]) -> bool:
+    """Whether all labels are finite and integers fit into 64 bits."""
+    try:
+        found = np.array(labels)
+    except OverflowError:
+        return False
+    return found.dtype.kind in "bi" or (found.dtype.kind == "f" and bool((np.abs(found) < 2.0**62).all()))
 
 
 def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     """Turn one label into a plain bool, int or float, and refuse what is none or not finite."""
-    number = plain_number(value)
+    number = None if value is np.ma.masked else plain_number(value)
     if number is None:
         raise DatasetError(f"the label of {describe(index, sample)} must be a bool, an int or a float, not {value!r}.")
     if isinstance(number, float) and not math.isfinite(number):
@@ -318,20 +311,15 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
             f"the label of {describe(index, sample)} is {number}: a label must be finite. Do not record it, or label "
             "the sample otherwise."
         )
-    if abs(number) >= 2**63 and isinstance(number, int):
+    if isinstance(number, int) and not -(2**63) <= number < 2**63:
         raise DatasetError(f"the label of {describe(index, sample)} is too large: {number}.")
     return number
 
 
-def _seconds_of_each(key: str, samples: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Turn one time of each sample into whole UTC seconds."""
-    return [_seconds(sample[key], key, index, sample) for index, sample in enumerate(samples)]
-
-
 def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int:
     """Turn one time into whole UTC seconds."""
-    number = plain_number(value)
-    if number is None or isinstance(number, bool) or not math.isfinite(number) or number != int(number):
+    number = None if value is np.ma.masked else plain_number(value)
+    if number is None or isinstance(number, bool) or not _is_whole(number):
         raise DatasetError(f"{key} of {describe(index, sample)} must be whole UTC seconds, not {value!r}.")
     if abs(number) >= TOO_LATE:
         raise DatasetError(
@@ -340,31 +328,91 @@ def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int
     return int(number)
 
 
-def _side(value: Any, index: int, sample: Mapping[str, Any]) -> int:
-    """Turn one side into 1, -1, or 0 for none."""
+def _is_whole(number: int | float) -> bool:
+    return isinstance(number, int) or number.is_integer()
+
+
+def _texts(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
+    """Turn texts that name the samples' origin into an array, "" where a sample has none."""
+    first = values[0]
+    if type(first) is str and "\0" not in first and values.count(first) == len(values):
+        return np.full(len(values), first)
+    texts = ["" if value is None else str(value) for value in values]
+    for index, text in enumerate(texts):
+        if "\0" in text:  # numpy would cut it off there
+            raise DatasetError(f"{describe(index, samples[index])} names {text!r}: a name must not hold a NUL.")
+    return np.array(texts)
+
+
+def _keys(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
+    """Keep the keys of samples as they are: any hashable objects, None where a sample has none."""
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+def _sides(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
+    """Turn sides into 1, -1, or 0 for none."""
+    known: dict[Any, int] = {None: 0, **SIDES}
+    # Nearly all are of these few; numbers go the longer way.
+    if set(map(type, values)) <= {str, type(None)} and known.keys() >= set(values):
+        return np.array([known[value] for value in values], np.int64)
+    return np.array([_side(value, index, samples) for index, value in enumerate(values)], np.int64)
+
+
+def _side(value: Any, index: int, samples: Samples) -> int:
     if value is None:
         return 0
     side = SIDES.get(value) if isinstance(value, str) else plain_number(value)
     if side not in (-1, 0, 1):
         raise DatasetError(
-            f"the side of {describe(index, sample)} must be 'long' or 'short' (or 1, -1, 0), not {value!r}."
+            f"the side of {describe(index, samples[index])} must be 'long' or 'short' (or 1, -1, 0), not {value!r}."
         )
     return int(side)
 
 
-def _weight(value: Any, index: int, sample: Mapping[str, Any]) -> float:
-    """Turn one weight into a float that is finite and not negative."""
-    number = 1.0 if value is None else plain_number(value)
-    if number is None or not math.isfinite(number) or number < 0:
-        raise DatasetError(f"the weight of {describe(index, sample)} must be a number of at least 0, not {value!r}.")
-    return float(number)
+def _weights(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
+    """Turn weights into floats that are finite and not negative, 1 where a sample has none."""
+    found = _floats(values, 1.0, "weight", "a number of at least 0", samples)
+    _refuse(~(np.isfinite(found) & (found >= 0)), "weight", "a number of at least 0", values, samples)
+    return found
 
 
-def _payoff(value: Any, index: int, sample: Mapping[str, Any]) -> float:
-    """Turn one payoff into a finite float; NaN where there is none."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return math.nan
-    number = plain_number(value)
-    if number is None or not math.isfinite(number):
-        raise DatasetError(f"the payoff of {describe(index, sample)} must be a finite number or None, not {value!r}.")
-    return float(number)
+def _payoffs(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
+    """Turn payoffs into finite floats, NaN where a sample has none."""
+    found = _floats(values, math.nan, "payoff", "a finite number or None", samples)
+    _refuse(np.isinf(found), "payoff", "a finite number or None", values, samples)
+    return found
+
+
+def _floats(values: list[Any], missing: float, what: str, wanted: str, samples: Samples) -> Floats:
+    """Turn numbers of any kind into floats, None into `missing`."""
+    if set(map(type, values)) == {float}:
+        return np.array(values)
+    plain = [missing if value is None or value is np.ma.masked else plain_number(value) for value in values]
+    _refuse(np.array([number is None for number in plain]), what, wanted, values, samples)
+    try:
+        return np.array(plain, dtype=np.float64)
+    except OverflowError:
+        large = np.array([isinstance(number, int) and abs(number) > 2**1000 for number in plain])
+        _refuse(large, what, wanted, values, samples)
+        raise
+
+
+def _refuse(is_bad: npt.NDArray[np.bool_], what: str, wanted: str, values: list[Any], samples: Samples) -> None:
+    """Name the first sample whose value is bad."""
+    if is_bad.any():
+        index = int(is_bad.argmax())
+        raise DatasetError(f"the {what} of {describe(index, samples[index])} must be {wanted}, not {values[index]!r}.")
+
+
+# What a sample may carry besides its time, features and label, and how a column of it is checked and converted.
+OPTIONAL: dict[str, Callable[[list[Any], Samples], npt.NDArray[Any]]] = {
+    "exchange": _texts,
+    "symbol": _texts,
+    "timeframe": _texts,
+    "side": _sides,
+    "weight": _weights,
+    "payoff": _payoffs,
+    "key": _keys,
+}
