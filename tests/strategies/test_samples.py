@@ -9,6 +9,7 @@ import pytest
 
 from livermore.engine import SessionResult, open_session
 from livermore.errors import FeatureError, ModelNotFoundError
+from livermore.ml.labels import FixedHorizon
 from livermore.strategies import Strategy
 
 START = 1_640_995_200_000
@@ -213,3 +214,76 @@ def test_export(tmp_path: Path) -> None:
         f"{START // 1000 + 300},y,-1,True,2.0",
     ]
     assert not Recorder().export_ml_data(tmp_path)
+
+
+class MyDict(dict[str, Any]):
+    """A mapping that is no plain dict."""
+
+
+BAD_VALUES = [
+    (np.inf, "is inf, which no model can use"),
+    (-np.float64(np.inf), "is .*inf"),
+    (np.float32(np.inf), "is .*inf"),
+    (10**400, ".*loses digits"),
+    pytest.param(10**5000, ".*loses digits", id="5001 digits"),
+    (2**53 + 1, ".*loses digits"),
+    (np.int64(2**53 + 1), ".*loses digits"),
+    (np.ma.masked, "is masked"),
+    (np.ma.array([1.0], mask=[True]), "is masked"),
+    (1j, "must be a number"),
+    (np.complex64(1), "must be a number"),
+]
+
+
+@pytest.mark.parametrize(("value", "message"), BAD_VALUES)
+@pytest.mark.parametrize("mapping", [dict, MyDict])
+@pytest.mark.parametrize("observed", [False, True])
+def test_a_value_that_no_data_set_can_hold_is_refused_at_its_bar(
+    value: Any, message: str, mapping: type, observed: bool
+) -> None:
+    def bar(self: Any) -> None:
+        if self.index == 1:
+            features = mapping({"a": 1.0, "b": value})
+            self.observe(features, FixedHorizon(bars=1)) if observed else self.record_features(features)
+
+    with pytest.raises(FeatureError, match=r"Recorder on BTC-USDT at 2022-01-01 00:05 UTC: the feature 'b' " + message):
+        record(bar)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [(np.nan, np.nan), (2**53, 2**53), (np.ma.array([2.0]), 2.0), (np.float32(0.5), 0.5), (None, None)],
+)
+def test_missing_and_exact_values_are_recorded(value: Any, kept: Any) -> None:
+    def bar(self: Any) -> None:
+        self.record_features(features_dict={"a": value})
+        self.record_label("y", 1)
+
+    found = record(bar).data_points[0]["features"]["a"]
+    assert type(found) is type(kept)
+    np.testing.assert_equal(found, kept)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, np.float64(-np.inf), 10**400, 2**63 + 1, np.ma.masked])
+def test_a_label_that_no_data_set_can_hold_is_refused_at_its_bar(value: Any) -> None:
+    def bar(self: Any) -> None:
+        self.record_features({"a": 1})
+        self.record_label("y", value)
+
+    with pytest.raises(FeatureError, match=r"Recorder on BTC-USDT at 2022-01-01 00:05 UTC: the label 'y'"):
+        record(bar)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "time", "label_value", "x" * 200_000, 1])
+def test_a_name_that_no_file_can_hold_is_refused_at_its_bar(name: Any) -> None:
+    with pytest.raises(FeatureError, match=r"Recorder on BTC-USDT at 2022-01-01 00:00 UTC: .* feature"):
+        record(lambda self: self.record_features({"good": 1.0, name: 1.0}))
+
+
+@pytest.mark.parametrize(
+    "extra", [{"side": "up"}, {"side": 2}, {"side": [1]}, {"weight": -1}, {"weight": np.inf}, {"payoff": np.inf}]
+)
+def test_what_else_a_sample_carries_is_checked_at_its_bar(extra: dict[str, Any]) -> None:
+    name = next(iter(extra))
+    with pytest.raises(FeatureError, match=rf"Recorder on BTC-USDT at 2022-01-01 00:00 UTC: {name}"):
+        record(lambda self: self.record_features({"a": 1.0}, **extra))

@@ -120,7 +120,7 @@ def _with_model(spec: BacktestSpec, model: Any, progress: Progress) -> _Deployed
     session.run()
     folder = Path(model) if isinstance(model, str | Path) else None
     if model is None:
-        folder = strategy_folder(session.runners[0].strategy)
+        folder = strategy_folder(type(session.runners[0].strategy))
     return _Deployed(SessionResult.of(session), folder, _manifest(folder))
 
 

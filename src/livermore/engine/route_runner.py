@@ -17,7 +17,7 @@ __all__ = ["RouteRunner"]
 
 
 class RouteRunner(TradedRoute):
-    """One route of a session. What it shows to its strategy is `livermore.strategies._ports.RoutePort`."""
+    """One route of a session. What it shows to its strategy is `livermore.strategies._protocols.RouteProtocol`."""
 
     def __init__(self, spec: RouteSpec, index: int, *, book: OrderBook, run: "Session") -> None:
         super().__init__(spec, market=run.markets[spec.symbol], book=book, account=run.account, exchange=run.exchange)

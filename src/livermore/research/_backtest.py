@@ -86,6 +86,35 @@ def backtest(
     ------
     ConfigError, RouteError, CandleError, CandlesNotFoundError, StrategyError
         If an argument cannot be used; raised before anything runs.
+
+    Examples
+    --------
+    >>> from livermore import Strategy
+    >>> from livermore.candles import synthetic_candles
+    >>> class Momentum(Strategy):
+    ...     def should_long(self):
+    ...         return self.close > self.open
+    ...
+    ...     def go_long(self):
+    ...         self.buy = 0.1, self.price
+    ...
+    ...     def update_position(self):
+    ...         self.liquidate()
+    >>> market = {"exchange": "Sandbox", "symbol": "BTC-USDT"}
+    >>> config = {
+    ...     "exchange": "Sandbox",
+    ...     "type": "futures",
+    ...     "futures_leverage": 2,
+    ...     "futures_leverage_mode": "cross",
+    ...     "starting_balance": 10_000,
+    ...     "fee": 0.0005,
+    ...     "warm_up_candles": 0,
+    ... }
+    >>> routes = [{**market, "strategy": Momentum, "timeframe": "1h"}]
+    >>> candles = {"Sandbox-BTC-USDT": {**market, "candles": synthetic_candles(20 * 1440, seed=1)}}
+    >>> result = backtest(config, routes, [], candles)
+    >>> result["metrics"]["total"] == len(result["trades"])
+    True
     """
     if candles_pipeline_class is not None or candles_pipeline_kwargs is not None:
         raise ConfigError("candles_pipeline_class is not supported: change the candles before you pass them")

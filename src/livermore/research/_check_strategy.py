@@ -80,6 +80,13 @@ def check_strategy(
     difference that lasts means that the feature depends on where the data begin.
 
     The checks are not complete: data from elsewhere with a small influence are not found.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> checked = check_strategy(None, **example_backtest(), days=2, cuts=2)
+    >>> checked["ok"], checked["checks"]["look-ahead"]
+    (True, 'passed')
     """
     spec = BacktestSpec(
         config, with_strategy(strategy, routes), data_routes, candles, warmup_candles, hyperparameters, root

@@ -89,6 +89,17 @@ def compare_backtests(
 
     Trades on days that the model was trained on say nothing about it. They are reported separately (`in_sample`), and
     the verdict rests on the others.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> class LargeRises:
+    ...     def predict_proba(self, features):
+    ...         passes = features["change"] > 0.001
+    ...         return {0: 1.0 - passes, 1: float(passes)}
+    >>> comparison = compare_backtests(None, LargeRises(), **example_backtest(), verbose=False, draws=200)
+    >>> comparison["model"]["trades"] < comparison["baseline"]["trades"], comparison["verdict"]["helped"]
+    (True, 'cannot tell')
     """
     spec = BacktestSpec(
         config, with_strategy(strategy, routes), data_routes, candles, warmup_candles, hyperparameters, root

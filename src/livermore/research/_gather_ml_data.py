@@ -69,6 +69,13 @@ def gather_ml_data(
     When the backtest is interrupted (Ctrl-C, or a strategy that raises), the samples that were complete by then are
     saved to ``<Name>_data.partial.csv`` beside the file, and the exception is raised. An older ``<Name>_data.csv`` is
     left as it was.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> len(gathered["data_points"]), sorted(gathered["data_points"][0]["features"])
+    (947, ['change'])
     """
     spec = BacktestSpec(config, routes, data_routes, candles, warmup_candles, hyperparameters)
     names = _strategy_names(routes)

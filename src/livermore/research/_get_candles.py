@@ -56,6 +56,19 @@ def get_candles(
     -----
     LivermoreWarning
         If the stored candles begin or end more than a day short of what was asked for.
+
+    Examples
+    --------
+    >>> import contextlib, tempfile
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.helpers import date_to_timestamp
+    >>> from livermore.research import store_candles
+    >>> with contextlib.chdir(tempfile.mkdtemp()):  # the project folder
+    ...     store_candles(synthetic_candles(3 * 1440, seed=1), "Sandbox", "BTC-USDT")
+    ...     days = date_to_timestamp("2021-01-02"), date_to_timestamp("2021-01-04")
+    ...     warm_up, candles = get_candles("Sandbox", "BTC-USDT", "1h", *days, warmup_candles_num=10)
+    >>> warm_up.shape, candles.shape
+    ((10, 6), (48, 6))
     """
     timeframe_ms(timeframe)  # an unknown timeframe is an error before anything is read
     start, finish = _day_of(start_date_timestamp), _day_of(finish_date_timestamp)

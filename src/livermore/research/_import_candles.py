@@ -33,6 +33,11 @@ def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar
         If ccxt is not installed.
     CandlesNotFoundError
         If the exchange or the symbol is unknown, or has no candles of that time.
+
+    Examples
+    --------
+    >>> import_candles("Binance Spot", "BTC-USDT", "2024-01-01")  # doctest: +SKIP
+    'Binance Spot BTC-USDT: stored 1,440 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 23:59 UTC'
     """
     from livermore.candles._exchange import download_minutes
 

@@ -30,6 +30,15 @@ def import_candles_file(
     ------
     CandleError
         If the file cannot be read or a candle breaks a rule. Nothing is stored then.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> lines = "time,open,high,low,close,volume", "1704067200,10,12,9,11,5", "1704067260,11,11,11,11,0"
+    >>> _ = (folder / "btc.csv").write_text(os.linesep.join(lines))
+    >>> print(import_candles_file(folder / "btc.csv", "Sandbox", "BTC-USDT", root=folder))
+    Sandbox BTC-USDT: 2 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 00:01 UTC (2 of them new)
     """
     candles = read_candles(path, **options)
     new_rows = project_store(root).write(candles, exchange, symbol)

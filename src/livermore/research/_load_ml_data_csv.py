@@ -29,6 +29,16 @@ def load_ml_data_csv(path_or_name: str | Path) -> list[Sample]:
         If there is no such file. It is a `FileNotFoundError`, too.
     DatasetError
         If the file is damaged; file and line are named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.research import gather_ml_data
+    >>> from livermore.testing import example_backtest
+    >>> path = Path(tempfile.mkdtemp()) / "samples.csv"
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=path, verbose=False)
+    >>> len(load_ml_data_csv(path))
+    947
     """
     from livermore.ml.dataset import read_samples
 

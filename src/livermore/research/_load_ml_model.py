@@ -27,6 +27,18 @@ def load_ml_model(directory: str | Path, *, trust: bool = False) -> dict[str, An
         If the folder or a file in it is missing. It is a `FileNotFoundError`, too.
     ModelError
         If a file is damaged, or cannot be loaded with the libraries installed here.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> from livermore.testing import example_backtest
+    >>> samples = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(samples, LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    >>> sorted(load_ml_model(folder))
+    ['feature_importance', 'model', 'scaler']
     """
     from livermore.ml.artifacts import load_model
 

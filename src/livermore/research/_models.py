@@ -50,6 +50,18 @@ def list_models(folder: str | Path) -> ModelList:
     ------
     ModelNotFoundError
         If there is no such folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> from livermore.testing import example_backtest
+    >>> samples = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(samples, LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    >>> [row["current"] for row in list_models(folder)]
+    [True]
     """
     from livermore.ml.artifacts import saved_versions
 
@@ -82,6 +94,20 @@ def compare_models_on_disk(folder: str | Path, a: str, b: str) -> ModelCompariso
         If there is no such version.
     ModelError
         If a manifest is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> from livermore.testing import example_backtest
+    >>> samples = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(samples, LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    >>> again = train_model(samples, LogisticRegression(C=0.1), save_to=folder, verbose=False, evidence=False)
+    >>> first, second = (row["version"] for row in list_models(folder))
+    >>> compare_models_on_disk(folder, first, second)["parameters"]
+    {'C': (1.0, 0.1)}
     """
     path = _existing(folder)
     names = _full_name(path, a), _full_name(path, b)
@@ -121,6 +147,20 @@ def rollback_model(folder: str | Path, version: str | None = None) -> str:
         If there is no such version, or none before the current one.
     ModelError
         If its files are damaged, or the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> from livermore.testing import example_backtest
+    >>> samples = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(samples, LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    >>> again = train_model(samples, LogisticRegression(C=0.1), save_to=folder, verbose=False, evidence=False)
+    >>> first, second = (row["version"] for row in list_models(folder))
+    >>> rollback_model(folder) == first
+    True
     """
     from livermore.ml.artifacts import publish_version
 
@@ -151,6 +191,18 @@ def trust_model(folder: str | Path) -> list[str]:
     Notes
     -----
     A model's files are pickles, which can run any code when they are loaded. Trust what you would install.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> from livermore.testing import example_backtest
+    >>> samples = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(samples, LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    >>> trust_model(folder)
+    ['model.pkl', 'scaler.pkl', 'feature_importance.pkl']
     """
     from livermore.ml.artifacts import trust_folder
 

@@ -94,6 +94,16 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
     ------
     ConfigError
         If the folder holds a project already.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "settings.py").write_text("# a project")
+    >>> run_demo(folder)
+    Traceback (most recent call last):
+        ...
+    livermore.errors.ConfigError: ...settings.py exists and is not overwritten; choose another folder
     """
     root = Path(folder)
     if (root / "settings.py").exists():

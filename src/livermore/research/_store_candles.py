@@ -30,6 +30,12 @@ def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str
         If `candles` is no array.
     CandleError
         If a candle breaks a rule, or the candles are of a larger timeframe. Nothing is stored then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.candles import synthetic_candles
+    >>> store_candles(synthetic_candles(1440, seed=1), "Sandbox", "BTC-USDT", root=tempfile.mkdtemp())
     """
     if not isinstance(candles, np.ndarray):
         raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")

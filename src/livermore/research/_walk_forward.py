@@ -91,6 +91,17 @@ def walk_forward(
     when it was trained, at or before the end of that bar. Before the first training the answer is NaN, which no gate of
     the kind ``p >= threshold`` passes; how often that was is in ``ml``. Samples come from a run in gather mode, in
     which the strategy trades its signals unfiltered: what a live session would record in the background.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.research import RetrainSchedule
+    >>> from livermore.testing import example_backtest
+    >>> schedule = RetrainSchedule(every=timedelta(days=5))
+    >>> result = walk_forward(LogisticRegression(), **example_backtest(), schedule=schedule, verbose=False)
+    >>> len(result["trainings"]), result["out_of_sample"]["n"]
+    (5, 606)
     """
     from livermore.engine import BacktestSpec, SessionResult
     from livermore.ml.retraining import retrain

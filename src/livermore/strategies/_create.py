@@ -1,21 +1,21 @@
 """Makes the strategy of a route."""
 
 from livermore.errors import StrategyError
-from livermore.strategies._ports import RoutePort
+from livermore.strategies._protocols import RouteProtocol
 from livermore.strategies._strategy import Strategy
 from livermore.strategies.state import state_of
 
 __all__ = ["create_strategy"]
 
 
-def create_strategy(kind: type[Strategy], route: RoutePort) -> Strategy:
+def create_strategy(kind: type[Strategy], route: RouteProtocol) -> Strategy:
     """Return a new strategy of a route; it knows its session before its ``__init__`` runs.
 
     Parameters
     ----------
     kind : type
         The strategy's class.
-    route : RoutePort
+    route : RouteProtocol
         The route that it trades on.
 
     Raises

@@ -12,7 +12,7 @@ from livermore.strategies.state import StateHolder
 if TYPE_CHECKING:
     from livermore.market.frame import Frame
     from livermore.market.view import CandleView
-    from livermore.strategies._ports import RoutePort
+    from livermore.strategies._protocols import RouteProtocol
     from livermore.typing import Rows
 
 if not cython.compiled:
@@ -25,7 +25,7 @@ class MarketData(StateHolder):
     """The properties of `Strategy` that read the market of its route."""
 
     @property
-    def _route(self) -> "RoutePort":
+    def _route(self) -> "RouteProtocol":
         """The route, as a strategy sees it; an error that says so outside of a session."""
         route = self._livermore.route
         if route is None:

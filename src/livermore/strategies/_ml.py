@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
 from livermore.strategies._folder import strategy_folder
-from livermore.strategies._ports import RoutePort
+from livermore.strategies._protocols import RouteProtocol
 from livermore.strategies._recording import Recorder
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class MLMixin(Recorder):
     def _moment(self) -> "Moment":
         from livermore.ml.inference import Moment
 
-        route: RoutePort | None = self._livermore.route
+        route: RouteProtocol | None = self._livermore.route
         if route is None:
             # Asked outside of any session, as in a notebook: now.
             return Moment(time=int(time.time()), now=int(time.time()))

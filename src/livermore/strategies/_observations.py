@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import DatasetError
-from livermore.strategies._checked_features import DEFAULT_KEY, Origin, checked_features, checked_label
-from livermore.strategies._plain_features import OpenSample, labelled_sample
-from livermore.strategies._ports import LabelPort, ObserverPort, OutcomePort, RoutePort
+from livermore.strategies._open_sample import DEFAULT_KEY, OpenSample, labelled_sample
+from livermore.strategies._protocols import RouteProtocol
+from livermore.strategies._recorded_values import Origin, checked_extra, checked_features, checked_label
 from livermore.strategies.state import StrategyState
 from livermore.trading import ClosedTrade
 from livermore.typing import Rows
 
 if TYPE_CHECKING:
+    from livermore.ml.labels import Label, Observer, Outcome
     from livermore.strategies._strategy import Strategy
 
 __all__ = ["ObservingMixin", "OpenObservations"]
@@ -28,7 +29,7 @@ class ObservingMixin:
     def observe(
         self,
         features: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
-        label: LabelPort,
+        label: "Label",
         *,
         side: str | None = None,
         key: Hashable = DEFAULT_KEY,
@@ -113,7 +114,7 @@ class Observation:
 
     point: OpenSample
     name: str
-    observer: ObserverPort
+    observer: "Observer"
 
 
 class OpenObservations:
@@ -130,7 +131,7 @@ class OpenObservations:
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, features: Mapping[str, Any], label: LabelPort, side: str | None, key: Hashable) -> None:
+    def add(self, features: Mapping[str, Any], label: "Label", side: str | None, key: Hashable) -> None:
         """Begin an observation."""
         strategy, route = self._strategy, self._strategy._route
         opened_at = route.candles.value(TIMESTAMP)
@@ -142,7 +143,7 @@ class OpenObservations:
         if key is not DEFAULT_KEY:
             extra["key"] = key
         observation = Observation(
-            OpenSample(time, checked_features(features, strategy, time), extra),
+            OpenSample(time, checked_features(features, strategy, time, strategy._livermore.feature_names), extra),
             sided.name,
             sided.start(route.market.last_price, _now(route)),
         )
@@ -191,22 +192,23 @@ class OpenObservations:
             if outcome is not None:
                 self._finish(key, observation, outcome)
 
-    def _finish(self, key: Hashable, observation: Observation, outcome: OutcomePort) -> None:
+    def _finish(self, key: Hashable, observation: Observation, outcome: "Outcome") -> None:
         """Record the sample."""
         del self._open[key]
         strategy, point, name = self._strategy, observation.point, observation.name
         value = checked_label(name, outcome.value, strategy, outcome.time)
         point.extra["payoff"] = float(outcome.payoff)
+        checked_extra(point.extra, strategy, outcome.time)
         sample = labelled_sample(strategy, point, name, value, int(outcome.time))
         strategy._livermore.samples.append(sample)
         strategy._route.run.sample(sample)
 
 
-def _now(route: RoutePort) -> int:
+def _now(route: RouteProtocol) -> int:
     return int(route.clock.now / 1000)
 
 
-def _with_side(label: LabelPort, side: str | None, origin: Origin) -> LabelPort:
+def _with_side(label: "Label", side: str | None, origin: Origin) -> "Label":
     """Return the label for a signal of that side; refuse what is no label."""
     if isinstance(label, type) or not all(hasattr(label, name) for name in ("name", "side", "start")):
         raise DatasetError(
@@ -220,5 +222,5 @@ def _with_side(label: LabelPort, side: str | None, origin: Origin) -> LabelPort:
     if not dataclasses.is_dataclass(type(label)):
         return label
     own: Any = label
-    sided: LabelPort = dataclasses.replace(own, side=side)
+    sided: Label = dataclasses.replace(own, side=side)
     return sided

@@ -1,5 +1,5 @@
 # cython: annotation_typing=False, nonecheck=True
-"""What a strategy records, compiled: it may open a sample, and close one, on each bar."""
+"""`record_features` and `record_label`. Compiled: a strategy may open a sample, and close one, on each bar."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from typing import Any
 import cython
 
 from livermore.errors import warn_uncompiled
-from livermore.strategies._checked_features import DEFAULT_KEY, checked_features, checked_label
 from livermore.strategies._market_data import MarketData
-from livermore.strategies._plain_features import OpenSample, labelled_sample
+from livermore.strategies._open_sample import DEFAULT_KEY, OpenSample, labelled_sample
+from livermore.strategies._recorded_values import checked_extra, checked_features, checked_label
 
 if not cython.compiled:
     warn_uncompiled()
@@ -25,12 +25,12 @@ class Recorder(MarketData):
         """The labelled samples of this strategy, under Jesse's name, which tools made for Jesse read."""
         return self._livermore.samples
 
-    def record_features(self, features: Mapping[str, Any], *, key: Hashable = DEFAULT_KEY, **extra: Any) -> None:
+    def record_features(self, features_dict: Mapping[str, Any], *, key: Hashable = DEFAULT_KEY, **extra: Any) -> None:
         """Open a sample with these features, or update the open one: its features and its time.
 
         Parameters
         ----------
-        features : dict
+        features_dict : dict
             Names to numbers, bools, or None for missing.
         key : hashable, optional
             Names the sample, so that several may be open at once; `record_label` closes the one with the same key.
@@ -40,16 +40,20 @@ class Recorder(MarketData):
         Raises
         ------
         FeatureError
-            If a name is no string or a value no number; it names strategy, time and feature.
+            If a name cannot be that of a feature, or a value is infinite or no number; it names strategy, time and
+            feature.
 
         Notes
         -----
-        The sample's time is the opening time of the current candle, in seconds. It always is that of the candle whose
-        features were recorded last: nothing older hides behind it.
+        The sample's time is the opening time of the current candle, UTC seconds. After an update it is that of the
+        candle whose features were recorded last, so no feature is newer than the sample's time says.
         """
         time = self._candle_second()
-        checked = checked_features(features, self, time)
-        open_samples = self._livermore.open_samples
+        state = self._livermore
+        checked = checked_features(features_dict, self, time, state.feature_names)
+        if extra:
+            checked_extra(extra, self, time)
+        open_samples = state.open_samples
         sample = open_samples.get(key)
         if sample is None:
             open_samples[key] = OpenSample(time, checked, extra)
@@ -73,7 +77,7 @@ class Recorder(MarketData):
         Raises
         ------
         FeatureError
-            If the value is none of the three.
+            If the value is none of the three, or not finite.
         """
         now = self._clock_second()
         label = checked_label(name, value, self, now)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from livermore.strategies._charts import ChartsMixin, StrategyCharts
 from livermore.strategies._ml import MLMixin
 from livermore.strategies._observations import ObservingMixin, OpenObservations
-from livermore.strategies._ports import PositionPort
+from livermore.strategies._protocols import PositionProtocol
 from livermore.strategies._view import StrategyView
 from livermore.strategies.order_variables import OrderVariable
 from livermore.strategies.state import StrategyState
@@ -71,7 +71,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         self.symbol: str = None  # type: ignore[assignment]
         self.exchange: str = None  # type: ignore[assignment]
         self.timeframe: str = None  # type: ignore[assignment]
-        self.position: PositionPort = None  # type: ignore[assignment]
+        self.position: PositionProtocol = None  # type: ignore[assignment]
         self.broker: Any = None
         self.hp: dict[str, Any] = {}
         self.vars: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Any
 from livermore.errors import StrategyError
 from livermore.market.view import CandleView
 from livermore.strategies._market_data import MarketData
-from livermore.strategies._ports import PositionPort, RoutePort
+from livermore.strategies._protocols import PositionProtocol, RouteProtocol
 from livermore.strategies.order_variables import mean_price
 from livermore.trading import ClosedTrade, Order, OrderStatus, Side
 
@@ -17,9 +17,9 @@ class StrategyView(MarketData):
     """The properties of `Strategy`; each asks the session when it is read."""
 
     symbol: str
-    position: PositionPort
+    position: PositionProtocol
     trades_count: int
-    _route: RoutePort
+    _route: RouteProtocol
     _metrics: tuple[int, dict[str, Any]] | None
 
     def trading_hours(self) -> Mapping[str, Any] | None:
@@ -91,7 +91,7 @@ class StrategyView(MarketData):
         return self.position.qty == 0
 
     @property
-    def all_positions(self) -> Mapping[str, PositionPort]:
+    def all_positions(self) -> Mapping[str, PositionProtocol]:
         """The positions of all trading routes, by symbol."""
         return self._route.run.positions()
 

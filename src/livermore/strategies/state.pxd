@@ -18,6 +18,7 @@ cdef class StrategyState:
     cdef public dict cache
     cdef public Py_ssize_t cached_at
     cdef public dict open_samples
+    cdef public set feature_names
     cdef public list samples
     cdef public object open_observations
     cdef public object model

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from livermore.market.frame import Frame
     from livermore.market.market import Market
     from livermore.strategies._observations import OpenObservations
-    from livermore.strategies._plain_features import OpenSample
-    from livermore.strategies._ports import RoutePort
+    from livermore.strategies._open_sample import OpenSample
+    from livermore.strategies._protocols import RouteProtocol
     from livermore.strategies._strategy import Strategy
 
 if not cython.compiled:
@@ -35,7 +35,7 @@ class StrategyState:
 
     Attributes
     ----------
-    route : RoutePort or None
+    route : RouteProtocol or None
         The route that the strategy trades on; None outside of a session.
     market, candles, clock : Market, Frame, SessionClock, or None
         The market of the route's symbol, its candles in the route's timeframe, and the session's clock. They are None
@@ -51,6 +51,8 @@ class StrategyState:
         The strategy's `index` at which they were computed.
     open_samples : dict
         Features that were recorded and have no label yet, by key.
+    feature_names : set of str
+        The names of features that were recorded.
     samples : list of dict
         Labelled samples of this strategy, in recording order.
     open_observations : OpenObservations
@@ -67,7 +69,7 @@ class StrategyState:
     """
 
     def __init__(self) -> None:
-        self.route: RoutePort | None = None
+        self.route: RouteProtocol | None = None
         self.market: Market | None = None
         self.candles: Frame | None = None
         self.clock: SessionClock | None = None
@@ -76,6 +78,7 @@ class StrategyState:
         self.cache: dict[Any, Any] = {}
         self.cached_at = -1
         self.open_samples: dict[Hashable, OpenSample] = {}
+        self.feature_names: set[str] = set()
         self.samples: list[dict[str, Any]] = []
         self.open_observations: OpenObservations = None  # type: ignore[assignment]  # set by the strategy
         self.model: Any = None

@@ -1,5 +1,6 @@
 """What users run on their own parts: the checks and suites that livermore runs on its own."""
 
+from livermore.testing._example import ExampleStrategy, example_backtest
 from livermore.testing._indicators import (
     IndicatorSuite,
     assert_causal,
@@ -10,6 +11,7 @@ from livermore.testing._strategies import StrategySuite, assert_no_peeking
 from livermore.testing._validation import SplitterSuite, assert_no_leakage, leaking_rows, random_label_sets
 
 __all__ = [
+    "ExampleStrategy",
     "IndicatorSuite",
     "SplitterSuite",
     "StrategySuite",
@@ -17,6 +19,7 @@ __all__ = [
     "assert_memo_equals_direct",
     "assert_no_leakage",
     "assert_no_peeking",
+    "example_backtest",
     "leaking_rows",
     "random_label_sets",
     "sample_markets",

@@ -91,7 +91,7 @@ def is_price_near(order_price: float, price_to_compare: float, percentage_thresh
     return bool(abs(1 - order_price / price_to_compare) <= percentage_threshold)
 
 
-def opposite_side(side: str) -> str:
+def opposite_side(s: str) -> str:
     """Return ``"sell"`` for ``"buy"``, and the other way round.
 
     Examples
@@ -99,10 +99,10 @@ def opposite_side(side: str) -> str:
     >>> opposite_side("buy")
     'sell'
     """
-    return _OPPOSITE_SIDES[_known(side, _OPPOSITE_SIDES, "side")]
+    return _OPPOSITE_SIDES[_known(s, _OPPOSITE_SIDES, "side")]
 
 
-def opposite_type(position_type: str) -> str:
+def opposite_type(t: str) -> str:
     """Return ``"short"`` for ``"long"``, and the other way round.
 
     Examples
@@ -110,10 +110,10 @@ def opposite_type(position_type: str) -> str:
     >>> opposite_type("long")
     'short'
     """
-    return _OPPOSITE_TYPES[_known(position_type, _OPPOSITE_TYPES, "position_type")]
+    return _OPPOSITE_TYPES[_known(t, _OPPOSITE_TYPES, "position_type")]
 
 
-def side_to_type(side: str) -> str:
+def side_to_type(s: str) -> str:
     """Return the position that an order of a side opens.
 
     Examples
@@ -121,10 +121,10 @@ def side_to_type(side: str) -> str:
     >>> side_to_type("buy")
     'long'
     """
-    return _TYPE_OF_SIDE[_known(side.lower(), _TYPE_OF_SIDE, "side")]
+    return _TYPE_OF_SIDE[_known(s.lower(), _TYPE_OF_SIDE, "side")]
 
 
-def type_to_side(position_type: str) -> str:
+def type_to_side(t: str) -> str:
     """Return the side of the order that opens a position.
 
     Examples
@@ -132,7 +132,7 @@ def type_to_side(position_type: str) -> str:
     >>> type_to_side("short")
     'sell'
     """
-    return _SIDE_OF_TYPE[_known(position_type, _SIDE_OF_TYPE, "position_type")]
+    return _SIDE_OF_TYPE[_known(t, _SIDE_OF_TYPE, "position_type")]
 
 
 def closing_side(position_type: str) -> str:

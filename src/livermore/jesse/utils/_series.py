@@ -82,7 +82,7 @@ def prices_to_returns(price_series: Series) -> Series:
     return returns
 
 
-def z_score(price_series: Values) -> Series:
+def z_score(series: Values) -> Series:
     """Return how many standard deviations (population) each value is from the mean of all of them.
 
     Beware: the mean is that of the whole series, so each score knows what comes after it. NaN if all values are equal.
@@ -92,7 +92,7 @@ def z_score(price_series: Values) -> Series:
     >>> z_score([1.0, 2.0, 3.0])
     array([-1.2247,  0.    ,  1.2247])
     """
-    values = np.asarray(price_series, dtype=np.float64)
+    values = np.asarray(series, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((values - values.mean()) / values.std())
 
