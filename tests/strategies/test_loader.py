@@ -1,14 +1,16 @@
 """Strategies are found by name, loaded as they are, and written for Jesse or for livermore alike."""
 
+import importlib
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from livermore.errors import RouteError, StrategyError
-from livermore.strategies import Strategy, load_strategies
+from livermore.strategies import Strategy, load_strategies, strategy_folder
 
 Write = Callable[[str, str], Path]
 
@@ -119,3 +121,68 @@ def test_a_loaded_strategy_is_pickled_by_its_module(write: Write) -> None:
     write("strategies/Plain/__init__.py", PLAIN.format(name="Plain"))
     found = load_strategies(["Plain"])["Plain"]
     assert pickle.loads(pickle.dumps(found)) is found
+
+
+def test_what_a_script_sets_on_a_module_that_it_imported_holds(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write("strategies/Plain/__init__.py", PLAIN.format(name="Plain"))
+    monkeypatch.syspath_prepend(file.parents[2])
+    module = importlib.import_module("strategies.Plain")
+    module.Plain.ml_mode = "deploy"
+    assert load_strategies(["Plain"])["Plain"] is module.Plain
+    assert load_strategies(["Plain"])["Plain"].ml_mode == "deploy"
+
+
+@pytest.mark.parametrize("name", ["ml_mode", "own"])
+def test_what_a_script_sets_after_a_first_load_holds(name: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write("strategies/Plain/__init__.py", PLAIN.format(name="Plain") + "        own = 1\n")
+    monkeypatch.syspath_prepend(file.parents[2])
+    load_strategies(["Plain"])
+    module = importlib.import_module("strategies.Plain")
+    setattr(module.Plain, name, "deploy")
+    for _ in range(2):
+        assert getattr(load_strategies(["Plain"])["Plain"], name) == "deploy"
+
+
+def test_a_constant_that_a_script_sets_in_a_loaded_module_holds(write: Write) -> None:
+    write("strategies/Plain/__init__.py", PLAIN.format(name="Plain") + "    LIMIT = 1\n")
+    load_strategies(["Plain"])
+    sys.modules["strategies.Plain"].LIMIT = 2  # type: ignore[attr-defined]
+    load_strategies(["Plain"])
+    assert sys.modules["strategies.Plain"].LIMIT == 2
+
+
+def test_a_module_of_another_project_is_not_taken_for_this_one(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("strategies/Plain/__init__.py", PLAIN.format(name="Plain"))
+    write("other/strategies/Plain/__init__.py", PLAIN.format(name="Plain"))
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("strategies.Plain")
+    module.Plain.ml_mode = "deploy"
+    assert load_strategies(["Plain"], tmp_path / "other")["Plain"].ml_mode == "gather"
+
+
+def test_the_packages_own_file_is_executed(write: Write) -> None:
+    write("strategies/__init__.py", PLAIN.format(name="Base") + "    QUANTITY = 2\n")
+    write("strategies/A/__init__.py", "from strategies import Base, QUANTITY\nclass A(Base):\n    size = QUANTITY\n")
+    write("strategies/B/__init__.py", "from strategies.A import A\nclass B(A):\n    pass\n")
+    for _ in range(2):
+        loaded = load_strategies(["B", "A"])
+        assert issubclass(loaded["B"], loaded["A"])
+        assert loaded["B"].size == 2
+
+
+@pytest.mark.parametrize("name", ["../Plain", "/etc", "a.b", "a b", "", "x" * 300, "a\0b", 7])
+def test_a_name_that_is_no_identifier_is_refused(name: Any, write: Write) -> None:
+    write("strategies/Plain/__init__.py", PLAIN.format(name="Plain"))
+    with pytest.raises(RouteError, match="must be a Python identifier"):
+        load_strategies([name])
+
+
+@pytest.mark.parametrize("name", ["../../x", "/tmp/x", "x" * 300])
+def test_a_class_whose_name_would_write_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    kind = type(name, (Strategy,), {"should_long": lambda self: False, "go_long": lambda self: None})
+    with pytest.raises(StrategyError, match="must be a Python identifier"):
+        strategy_folder(kind)
+    with pytest.raises(StrategyError, match="must be a Python identifier"):
+        kind().export_ml_data(tmp_path)

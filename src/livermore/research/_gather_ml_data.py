@@ -110,6 +110,10 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
     if csv_path is None:
         return {}
     if csv_path == "auto":
+        from livermore.strategies import check_strategy_name
+
+        for name in names:
+            check_strategy_name(name)
         paths = {name: samples_path(name) for name in names}
     elif len(names) == 1:
         paths = {names[0]: Path(csv_path)}

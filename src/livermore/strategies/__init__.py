@@ -6,7 +6,7 @@
 from livermore.strategies._cached import cached
 from livermore.strategies._charts import StrategyCharts
 from livermore.strategies._create import create_strategy
-from livermore.strategies._folder import strategy_folder
+from livermore.strategies._folder import check_strategy_name, strategy_folder
 from livermore.strategies._hyperparameters import decode_dna, initial_hyperparameters
 from livermore.strategies._loader import load_strategies
 from livermore.strategies._strategy import Strategy
@@ -17,6 +17,7 @@ __all__ = [
     "StrategyCharts",
     "StrategyState",
     "cached",
+    "check_strategy_name",
     "create_strategy",
     "decode_dna",
     "initial_hyperparameters",

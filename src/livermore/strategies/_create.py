@@ -1,6 +1,7 @@
 """Makes the strategy of a route."""
 
 from livermore.errors import StrategyError
+from livermore.strategies._folder import check_strategy_name
 from livermore.strategies._protocols import RouteProtocol
 from livermore.strategies._strategy import Strategy
 from livermore.strategies.state import state_of
@@ -21,8 +22,10 @@ def create_strategy(kind: type[Strategy], route: RouteProtocol) -> Strategy:
     Raises
     ------
     StrategyError
-        If the class is abstract, needs arguments, or does not call ``super().__init__()``.
+        If the class has a name that no folder can have, is abstract, needs arguments, or does not call
+        ``super().__init__()``.
     """
+    check_strategy_name(kind.__name__)
     try:
         strategy = kind.__new__(kind)
         state_of(strategy).route = route

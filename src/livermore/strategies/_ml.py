@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
-from livermore.strategies._folder import strategy_folder
+from livermore.strategies._folder import check_strategy_name, strategy_folder
 from livermore.strategies._protocols import RouteProtocol
 from livermore.strategies._recording import Recorder
 
@@ -130,6 +130,7 @@ class MLMixin(Recorder):
         bool
             False if there is nothing to write.
         """
+        check_strategy_name(type(self).__name__)
         samples = self._livermore.samples
         if not samples:
             return False
