@@ -4,7 +4,8 @@
 
 PYTHON is the interpreter of an environment that holds Jesse 3.5.3. Every figure comes from fresh processes of the two,
 in turn; medians are compared. Long cases (marked 1 in the column `runs`) are measured once, and the largest training
-sizes only with ``--full``. Without Jesse, ``--smoke`` runs each part once on a small size, for livermore alone.
+sizes only with ``--full``. ``--before PYTHON`` compares with the livermore of another environment, such as the version
+before a change. Without Jesse, ``--smoke`` runs each part once on a small size, for livermore alone.
 """
 
 import argparse
@@ -162,6 +163,7 @@ def main() -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jesse", default=os.environ.get("LIVERMORE_ORACLE"), help="Python of Jesse's environment")
+    parser.add_argument("--before", metavar="PYTHON", help="compare with the livermore of this environment instead")
     parser.add_argument("--parts", default="gather,train,predict,deploy,import,memory,scaling")
     parser.add_argument("--only", default="", help="only rows whose title holds this text")
     parser.add_argument("--runs", type=int, default=5)
@@ -169,7 +171,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="small sizes, livermore alone")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if not options.jesse and not options.smoke:
+    if not (options.jesse or options.before or options.smoke):
         parser.error("name the Python of an environment with Jesse 3.5.3: --jesse PYTHON")
     work = Path(tempfile.mkdtemp(prefix="versus-"))
     try:
@@ -188,6 +190,8 @@ class Bench:
         self.work = work
         self.parts = set(options.parts.split(","))
         self.candles = work / "candles.npy"
+        self.other = "before" if options.before else "jesse"
+        self.pythons = {"livermore": sys.executable, "jesse": options.jesse, "before": options.before}
 
     def run(self) -> list[dict[str, Any]]:
         """Measure what was asked for."""
@@ -198,7 +202,7 @@ class Bench:
         chosen = [case for case in cases if self._is_wanted(case)]
         self._compile_bytecode()
         self._make_candles(chosen)
-        columns = ("what", "Jesse", "livermore", "ratio", "target", "CPU ratio", "spread", "runs")
+        columns = ("what", self.other, "livermore", "ratio", "target", "CPU ratio", "spread", "runs")
         head = "{:<48}{:>12}{:>12}{:>9}{:>8}{:>11}{:>14}{:>6}".format(*columns)
         print(f"\n{head}\n{'-' * len(head)}")
         rows = [row for case in chosen if (row := self._row(case)) is not None]
@@ -253,7 +257,7 @@ class Bench:
         """Measure one case on both sides, in turn."""
         settings = case.settings | (case.smoke if self.options.smoke else {})
         runs = 1 if self.options.smoke else min(self.options.runs, case.runs or self.options.runs)
-        sides = ["livermore"] if self.options.smoke else ["jesse", "livermore"]
+        sides = ["livermore"] if self.options.smoke else [self.other, "livermore"]
         found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
         for _ in range(runs):
             for side in sides:
@@ -270,11 +274,10 @@ class Bench:
         case = settings | {"part": names.get(part, part), "project": str(project), "candles": str(self.candles)}
         case_file = project / "case.json"
         case_file.write_text(json.dumps(case))
-        python = self.options.jesse if side == "jesse" else sys.executable
+        package = "jesse" if side == "jesse" else "livermore"
+        command = [self.pythons[side], str(HERE / "side.py"), package, str(case_file)]
         start = time.perf_counter()
-        done = subprocess.run(
-            [python, str(HERE / "side.py"), side, str(case_file)], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         process = time.perf_counter() - start
         shutil.rmtree(project, ignore_errors=True)
         if "ModuleNotFoundError" in done.stderr:
@@ -339,14 +342,15 @@ def line(row: dict[str, Any]) -> str:
     def median(side: str, key: str) -> float:
         return statistics.median(f.get(key, math.nan) for f in found.get(side, [{}]))
 
-    ours, theirs = median("livermore", figure), median("jesse", figure)
-    cpu = median("jesse", "cpu") / median("livermore", "cpu") if "cpu" in found["livermore"][0] else math.nan
+    other = next((side for side in found if side != "livermore"), "")
+    ours, theirs = median("livermore", figure), median(other, figure)
+    cpu = median(other, "cpu") / median("livermore", "cpu") if "cpu" in found["livermore"][0] else math.nan
     values = [f[figure] for f in found["livermore"]]
     spread = f"{min(values) / ours:.2f}-{max(values) / ours:.2f}"
     unit = {"peak_mb": "MB"}.get(figure, "s")
     return (
-        f"{row['title']:<48}{amount(theirs, unit):>12}{amount(ours, unit):>12}{theirs / ours:>9.1f}"
-        f"{row['target']:>8}{cpu:>11.1f}{spread:>14}{row['runs']:>6}"
+        f"{row['title']:<48}{amount(theirs, unit):>12}{amount(ours, unit):>12}{theirs / ours:>9.2f}"
+        f"{row['target']:>8}{cpu:>11.2f}{spread:>14}{row['runs']:>6}"
     )
 
 
