@@ -74,7 +74,7 @@ def test_spot_account(
     # A buy is paid when it is submitted, at the price then asked for.
     paid = sum(order.qty * order.vars.get("submitted_price", order.price) for order in bought)
     received = sum(-order.filled_qty * order.price * (1 - fee) for order in sold)
-    balances = dict(session.account.balances())
+    balances = session.account.assets
     assert balances["USDT"] == pytest.approx(10_000 - paid + received, abs=1e-6)
     assert balances.get("BTC", 0.0) == pytest.approx(
         sum(order.qty * (1 - fee) for order in bought) + sum(order.filled_qty for order in sold), abs=1e-9
@@ -119,14 +119,14 @@ def test_entries_reserve_margin_one_by_one(run: Any, minutes: Any) -> None:
 
 def test_the_larger_side_of_waiting_entries_counts() -> None:
     """Buys and sells that wait cannot both become a position, so only the larger side ties up margin."""
-    from livermore.engine.account import FuturesAccount
+    from livermore.engine.config import BacktestConfig
+    from livermore.engine.futures_account import FuturesAccount
     from livermore.engine.order_book import OrderBook
     from livermore.trading import Order, OrderType, Side
 
     book = OrderBook()
-    account = FuturesAccount(
-        currency="USDT", balance=1000.0, fee_rate=0.0, leverage=2, isolated=False, books={"A-B": book}, positions={}
-    )
+    config = BacktestConfig("E", starting_balance=1000.0, fee=0.0, leverage=2)
+    account = FuturesAccount(config, "USDT", {"A-B": book}, {})
     for side, qty in ((Side.BUY, 1.0), (Side.SELL, 3.0)):
         book.add(Order(exchange="E", symbol="A-B", side=side, type=OrderType.LIMIT, qty=qty, price=100.0))
     assert account.available_margin == 1000 - 300 / 2

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.engine.order_book import OrderBook, Path, first_touched, gap_fills
+from livermore.engine.order_book import OrderBook
 from livermore.engine.position import sum_exact
+from livermore.engine.price_path import Path, first_touched, gap_fills
 from livermore.trading import ClosedTrade, Order, OrderStatus, OrderType, Side, SubmittedVia
 
 PRICES = st.sampled_from([97.0, 98.0, 99.0, 99.5, 100.0, 100.5, 101.0, 102.0, 103.0])
@@ -84,7 +85,7 @@ def test_a_price_runs_along_a_candle(opening: float, end: float, others: list[fl
         expected += [p for p in sorted(leg, reverse=start > stop) if waiting.count(p) > expected.count(p)]
     found = []
     while (order := first_touched(book.active, path)) is not None:
-        until, rest = path.until(order.price), path.behind(order.price)
+        until, rest = path.until(order.price), path.after(order.price)
         assert until.low <= order.price <= until.high
         assert max(until.high, rest.high) == path.high
         assert min(until.low, rest.low) == path.low

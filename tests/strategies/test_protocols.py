@@ -6,12 +6,12 @@ from livermore.strategies import Strategy, _protocols
 from livermore.strategies._view import StrategyView
 
 if TYPE_CHECKING:
-    from livermore.engine.route_runner import RouteRunner
+    from livermore.engine.route import TradedRoute
     from livermore.engine.session import Session
     from livermore.market.frame import Frame
 
 
-def conforms(route: "RouteRunner", run: "Session", candles: "Frame") -> tuple[object, ...]:
+def conforms(route: "TradedRoute", run: "Session", candles: "Frame") -> tuple[object, ...]:
     """Assign each to its port."""
     first: _protocols.RouteProtocol = route
     second: _protocols.SessionProtocol = run

@@ -1,9 +1,12 @@
 # C types of broker.py. Without them it is the same module in plain Python.
 
 cimport cython
+from livermore.engine.account cimport Account
 from livermore.engine.order_book cimport OrderBook
-from livermore.engine.position cimport Account, Position
-from livermore.trading.orders cimport Order, new_order
+from livermore.engine.position cimport Position
+from livermore.market.clock cimport SessionClock
+from livermore.market.minute_cursor cimport MinuteCursor
+from livermore.trading.order cimport Order
 
 
 cdef double NEAR
@@ -17,8 +20,8 @@ cpdef bint is_finite(double number)
 
 
 cdef class Broker:
-    cdef object _market
-    cdef object _clock
+    cdef MinuteCursor _market
+    cdef SessionClock _clock
     cdef list _queue
     cdef Position _position
     cdef OrderBook _book
@@ -28,9 +31,9 @@ cdef class Broker:
     cpdef Order enter(self, object side, double qty, double price)
     @cython.locals(shown=double, above=bint, held=double)
     cpdef Order exit(self, double qty, double price, object via)
-    @cython.locals(entry=double, held=double, long=bint, wrong=bint)
+    @cython.locals(held=double, long=bint, wrong=bint)
     cpdef Order exit_at_opening(self, double qty, double price, object via)
-    @cython.locals(order=Order)
+    @cython.locals(held=double)
     cpdef Order close_at(self, double price)
     cpdef cancel(self, Order order)
     @cython.locals(order=Order)

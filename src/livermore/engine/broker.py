@@ -1,28 +1,26 @@
 # cython: annotation_typing=False, nonecheck=True
-"""Turns quantities and prices into orders, and hands them to account, book and queue."""
-
-from typing import TYPE_CHECKING
+"""Turns quantities and prices into orders, and submits them to account, book and queue."""
 
 import cython
 
+from livermore.engine.account import Account
 from livermore.engine.order_book import OrderBook
-from livermore.engine.position import Account, Position
+from livermore.engine.position import Position
 from livermore.errors import OrderError, StrategyError, warn_uncompiled
+from livermore.market.clock import SessionClock
+from livermore.market.minute_cursor import MinuteCursor
 from livermore.trading import OrderStatus, OrderType, Side, SubmittedVia
-from livermore.trading.orders import Order, new_order
-
-if TYPE_CHECKING:
-    from livermore.market.clock import SessionClock
-    from livermore.market.market import Market
+from livermore.trading.order import Order
 
 if not cython.compiled:
     warn_uncompiled()
 
 __all__ = ["Broker", "is_finite", "is_near"]
 
+#: Fraction of the market's price within which an order is a market order.
 NEAR = 0.00015
 
-# Members of enumerations take long to look up.
+# A member of an enumeration is looked up by name in a dict of its class; a C global is read at once.
 ACTIVE = OrderStatus.ACTIVE
 CANCELED = OrderStatus.CANCELED
 MARKET = OrderType.MARKET
@@ -50,14 +48,16 @@ def is_finite(number: float) -> bool:
 
 
 class Broker:
-    """Turns quantities and prices of one route into orders, and hands them to account, book and queue.
+    """Turns quantities and prices of one route into orders, and submits them to account, book and queue.
 
     Parameters
     ----------
-    market, position, book, account, clock
-        The route's, and the session's.
+    market, position, book : MinuteCursor, Position, OrderBook
+        Of the route's symbol.
+    account, clock : Account, SessionClock
+        Of the session.
     queue : list of Order
-        The session's market orders that wait for the end of the minute.
+        The market orders of the session, which fill at the end of the minute.
     """
 
     __slots__ = ("_account", "_book", "_clock", "_market", "_position", "_queue")
@@ -65,11 +65,11 @@ class Broker:
     def __init__(
         self,
         *,
-        market: "Market",
+        market: MinuteCursor,
         position: Position,
         book: OrderBook,
         account: Account,
-        clock: "SessionClock",
+        clock: SessionClock,
         queue: list[Order],
     ) -> None:
         self._market = market
@@ -124,7 +124,8 @@ class Broker:
 
         On the wrong side of the entry price it cannot wait, and closes at the market.
         """
-        entry, held = self._position.entry_price, self._position.qty
+        held, entry = self._position.qty, self._position.entry_price
+        assert entry is not None, "exits at opening are submitted once the position is open"
         long = held > 0
         # A target below the entry of a long position, a stop above it; the other way round for a short one.
         wrong = price <= entry if (via is TAKE_PROFIT) == long else price >= entry
@@ -137,16 +138,15 @@ class Broker:
     def close_at(self, price: float) -> Order:
         """Return an order that closes the position at a price; it is not submitted, but meant to be filled at once."""
         held, market = self._position.qty, self._market
-        order = new_order(market.exchange, market.symbol, SELL if held > 0 else BUY, MARKET, held, price, None, None)
-        order.reduce_only = True
-        return order
+        side = SELL if held > 0 else BUY
+        return Order(market.exchange, market.symbol, side, MARKET, held, price, True, None, None)
 
     def cancel(self, order: Order) -> None:
         """Cancel an order, if it still waits."""
         if order.status is ACTIVE:
             self._account.cancel(order)
             order.status = CANCELED
-            order.canceled_at = self._clock.now
+            order.canceled_at = self._clock.read()
             self._book.note_done()
 
     def cancel_all(self) -> None:
@@ -168,7 +168,8 @@ class Broker:
 
     def _submit(self, side: Side, kind: OrderType, qty: float, price: float, via: SubmittedVia | None) -> Order:
         market = self._market
-        order = new_order(market.exchange, market.symbol, side, kind, qty, price, via, self._clock.now)
+        # Only what comes from an exit variable may not enlarge the position.
+        order = Order(market.exchange, market.symbol, side, kind, qty, price, via is not None, via, self._clock.read())
         self._account.submit(order)
         self._book.add(order)
         if kind is MARKET:

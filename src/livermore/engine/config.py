@@ -17,6 +17,14 @@ MODELS = {"futures": "perpetual_futures", "spot": "spot"}
 ANNUALIZATIONS = {252: 252, 365: 365, "252": 252, "365": 365}
 REQUIRED = ("starting_balance", "fee", "exchange", "warm_up_candles")
 OF_FUTURES = ("futures_leverage", "futures_leverage_mode")
+#: Exchanges that settle in one currency, whatever the quote asset of the routes.
+SETTLEMENT = {
+    "Bybit USDC Perpetual": "USDC",
+    "Bybit USDC Perpetual Testnet": "USDC",
+    "Bybit USDT Perpetual": "USDT",
+    "Bybit USDT Perpetual Testnet": "USDT",
+    "KuCoin USDT Perpetual": "USDT",
+}
 OPTIONAL = ("type", "annualization", "simulation_model", "market_type")
 
 
@@ -61,6 +69,10 @@ class BacktestConfig:
     leverage_mode: LeverageMode = "cross"
     warm_up_candles: int = 0
     annualization: int = 365
+
+    def settlement_currency(self, symbol: str) -> str:
+        """Return the currency of the wallet, given any symbol that is traded."""
+        return SETTLEMENT.get(self.exchange, symbol.split("-", 1)[1])
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> "BacktestConfig":

@@ -1,23 +1,33 @@
-"""When a session takes samples of what the account is worth."""
+"""The equity curve of a session, and when its values are recorded."""
 
-__all__ = ["BalanceSamples"]
+__all__ = ["EquityCurve"]
 
 MINUTE_MS = 60_000
-FIRST_AFTER = 1441 * MINUTE_MS
-EVERY = 1440 * MINUTE_MS
+FIRST_AFTER_MS = 1441 * MINUTE_MS
+EVERY_MS = 1440 * MINUTE_MS
 
 
-class BalanceSamples:
-    """About one sample a day: at the start, 1441 minutes later, then every 1440 minutes, and at the end.
+class EquityCurve:
+    """The value of the account about once a day: at the start, 1441 minutes later, then every 1440 minutes, at the end.
 
     Attributes
     ----------
     times : list of float
         UTC ms.
     values : list of float
-        In the settlement currency.
+        The wallet and everything held, in the settlement currency.
     due : float
-        UTC ms at or after which the next one is taken.
+        UTC ms at or after which the next value is recorded.
+
+    Examples
+    --------
+    >>> curve = EquityCurve()
+    >>> curve.start(0, 1000.0)
+    >>> curve.due
+    86460000
+    >>> curve.record(curve.due, 1001.0)
+    >>> curve.values, curve.due
+    ([1000.0, 1001.0], 172860000)
     """
 
     __slots__ = ("due", "times", "values")
@@ -28,20 +38,16 @@ class BalanceSamples:
         self.due = float("inf")
 
     def start(self, time: float, value: float) -> None:
-        """Take the first sample."""
-        self.take(time, value)
-        self.due = time + FIRST_AFTER
+        """Record the first value."""
+        self.due = time + FIRST_AFTER_MS
+        self.record(time, value)
 
-    def take_due(self, time: float, value: float) -> None:
-        """Take the sample that is due."""
-        self.take(time, value)
-        while self.due <= time:
-            self.due += EVERY
-
-    def take(self, time: float, value: float) -> None:
-        """Take a sample; it replaces one of the same time."""
+    def record(self, time: float, value: float) -> None:
+        """Record a value; it replaces one of the same time."""
         if self.times and self.times[-1] == time:
             self.values[-1] = value
-            return
-        self.times.append(time)
-        self.values.append(value)
+        else:
+            self.times.append(time)
+            self.values.append(value)
+        while self.due <= time:
+            self.due += EVERY_MS

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from livermore.dates import minute
-from livermore.engine.route_runner import RouteRunner
+from livermore.engine.route import TradedRoute
 from livermore.market.clock import SessionClock
 from livermore.strategies import Strategy
 
 __all__ = ["tell_where"]
 
 
-def tell_where(error: BaseException, runners: Sequence[RouteRunner], clock: SessionClock) -> None:
+def tell_where(error: BaseException, runners: Sequence[TradedRoute], clock: SessionClock) -> None:
     """Add a note to an error: strategy, route, bar, time and hook. The error itself stays what it was."""
     found = _outermost_hook(error.__traceback__)
     if found is None:
         # Compiled code shows no frames: it is the strategy whose turn it was.
-        found = next(((runner.strategy, "") for runner in runners if runner.acts), None)
+        found = next(((runner.strategy, "") for runner in runners if runner.in_hooks), None)
     if found is None:
         return
     strategy, hook = found
@@ -38,7 +38,7 @@ def _outermost_hook(traceback: TracebackType | None) -> tuple[Strategy, str] | N
         if isinstance(owner, Strategy):
             if not name.startswith("_"):
                 return owner, name
-        elif isinstance(owner, RouteRunner) and found is None:
+        elif isinstance(owner, TradedRoute) and found is None:
             found = owner.strategy, name
         traceback = traceback.tb_next
     return found

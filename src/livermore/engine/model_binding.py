@@ -90,9 +90,9 @@ def _parts(session: "Session", rows: list[dict[str, Any]]) -> dict[str, _Part]:
 def _figures(session: "Session", part: _Part) -> dict[str, Any]:
     """Measure the trades that were opened in a part of the run, and the balance from its first to its last sample."""
     low, high = 1000 * part.start, 1000 * part.end
-    samples = session.samples
-    inside = [(t, v) for t, v in zip(samples.times, samples.values, strict=True) if low <= t <= high]
-    before = [v for t, v in zip(samples.times, samples.values, strict=True) if t <= low]
+    equity = session.equity
+    inside = [(t, v) for t, v in zip(equity.times, equity.values, strict=True) if low <= t <= high]
+    before = [v for t, v in zip(equity.times, equity.values, strict=True) if t <= low]
     starting = before[-1] if before else session.account.starting_balance
     metrics = trade_metrics(
         [trade for trade in session.trades if trade.opened_at is not None and low <= trade.opened_at < high],

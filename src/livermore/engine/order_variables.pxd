@@ -1,4 +1,4 @@
-# C types of desk.py. Without them it is the same module in plain Python.
+# C types of order_variables.py. Without them it is the same module in plain Python.
 
 cimport cython
 from livermore.engine.order_book cimport OrderBook
@@ -8,7 +8,7 @@ from livermore.strategies.order_variables cimport as_rows
 from livermore.strategies.state cimport StrategyState, state_of
 
 
-cdef class OrderDesk:
+cdef class OrderSubmitter:
     cdef object _strategy
     cdef StrategyState _state
     cdef object _name
@@ -26,7 +26,7 @@ cdef class OrderDesk:
     cpdef submit_stored_exits(self)
     cpdef check_changes(self)
     cpdef cancel_all(self)
-    cpdef forget(self)
+    cpdef clear(self)
     cdef _accept_before_opening(self, str variable)
     @cython.locals(qty=double, price=double)
     cdef _change_entry(self, str variable)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["OrderDesk"]
+__all__ = ["OrderSubmitter"]
 
 ENTRIES = {"buy": Side.BUY, "sell": Side.SELL}
 EXITS = {"stop_loss": SubmittedVia.STOP_LOSS, "take_profit": SubmittedVia.TAKE_PROFIT}
@@ -29,7 +29,7 @@ SEVERAL = (tuple, list, np.ndarray)
 NOTHING: dict[str, OrderRows | None] = dict.fromkeys((*ENTRIES, *EXITS))
 
 
-class OrderDesk:
+class OrderSubmitter:
     """Between one strategy's order variables and its broker.
 
     Parameters
@@ -56,7 +56,7 @@ class OrderDesk:
         self._spot = spot
         # What was last submitted, by variable.
         self._accepted = NOTHING.copy()
-        self.forget()
+        self.clear()
 
     def check_entry(self, variable: str) -> OrderRows:
         """Return the entry that ``go_long`` or ``go_short`` set, and check the exits that it set; submit nothing."""
@@ -105,10 +105,10 @@ class OrderDesk:
     def cancel_all(self) -> None:
         """Cancel all orders of the symbol and forget the variables."""
         self._broker.cancel_all()
-        self._book.start_over()
-        self.forget()
+        self._book.start_trade()
+        self.clear()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Set all order variables to None, and the counters of the trade to 0."""
         strategy = self._strategy
         self._state.clear_order_variables()

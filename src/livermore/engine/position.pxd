@@ -1,25 +1,12 @@
 # C types of position.py. Without them it is the same module in plain Python.
 
 cimport cython
-from livermore.trading.orders cimport Fill, Order
+from livermore.engine.account cimport Account
+from livermore.trading.order cimport Fill
 
 
 cdef double NAN
 cdef object LONG, SHORT, CLOSE
-
-
-cdef class Account:
-    cdef public object kind
-    cdef public object mode
-    cdef public object liquidation
-    cdef public object starting_balance
-    cdef public double fee_rate
-    cdef public int leverage
-
-    cpdef submit(self, Order order)
-    cpdef cancel(self, Order order)
-    cpdef double received(self, Fill fill) except? -1
-    cpdef settle(self, Fill fill, double realised)
 
 
 cdef class Position:

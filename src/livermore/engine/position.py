@@ -4,17 +4,16 @@
 Quantities add up as the decimals that they were written as, prices and profits as floats.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import cython
 
-from livermore.engine.liquidation import LiquidationRule
+from livermore.engine.account import Account
 from livermore.errors import warn_uncompiled
 from livermore.trading import PositionType
-from livermore.trading.ids import random_name
-from livermore.trading.orders import Fill, Order
+from livermore.trading.ids import random_id
+from livermore.trading.order import Fill
 
 if TYPE_CHECKING:
     from livermore.market.market import Market
@@ -23,89 +22,14 @@ if TYPE_CHECKING:
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["Account", "Position", "average_price", "profit", "sum_exact"]
+__all__ = ["Position", "average_price", "profit", "sum_exact"]
 
 NAN = float("nan")
 
-# Members of enumerations take long to look up.
+# A member of an enumeration is looked up by name in a dict of its class; a C global is read at once.
 LONG = PositionType.LONG
 SHORT = PositionType.SHORT
 CLOSE = PositionType.CLOSE
-
-
-class Account:
-    """Money, and the rules for spending it: what each kind of account is built on.
-
-    Methods that can refuse do so before anything has changed.
-
-    Attributes
-    ----------
-    kind : {"futures", "spot"}
-        What it is.
-    mode : {"cross", "isolated", "spot"}
-        What becomes of positions that lose too much.
-    leverage : int
-        Position value over margin; 1 on spot.
-    fee_rate : float
-        Of each fill, as a fraction.
-    starting_balance : float
-        In the settlement currency.
-    liquidation : LiquidationRule
-        When positions are closed by force.
-    """
-
-    def __init__(
-        self, kind: str, mode: str, *, leverage: int, fee_rate: float, balance: float, liquidation: LiquidationRule
-    ) -> None:
-        self.kind = kind
-        self.mode = mode
-        self.leverage = leverage
-        self.fee_rate = fee_rate
-        self.starting_balance = balance
-        self.liquidation = liquidation
-
-    @property
-    def balance(self) -> float:
-        """The wallet, in the settlement currency."""
-        raise NotImplementedError
-
-    @property
-    def available_margin(self) -> float:
-        """What new orders may use."""
-        raise NotImplementedError
-
-    @property
-    def equity(self) -> float:
-        """The wallet and everything held, at the last prices."""
-        raise NotImplementedError
-
-    def portfolio_value(self, symbol: str) -> float:
-        """Return what a strategy of that symbol is told that all is worth."""
-        raise NotImplementedError
-
-    def submit(self, order: Order) -> None:
-        """Reserve what an order needs, or raise InsufficientFundsError."""
-        raise NotImplementedError
-
-    def cancel(self, order: Order) -> None:
-        """Give back what the order reserved."""
-        raise NotImplementedError
-
-    def received(self, fill: Fill) -> float:
-        """Return the signed quantity by which the position changes."""
-        raise NotImplementedError
-
-    def settle(self, fill: Fill, realised: float) -> None:
-        """Book a fill and the profit that it realised."""
-        raise NotImplementedError
-
-    def open_orders_may_rest(self) -> bool:
-        """Return whether orders may stay when the end of a run closes the position."""
-        raise NotImplementedError
-
-    def balances(self) -> Sequence[tuple[str, float]]:
-        """Return (asset, quantity) of all that the account has."""
-        raise NotImplementedError
 
 
 class Position:
@@ -194,7 +118,7 @@ class Position:
     def id(self) -> str:
         """A random name, made when it is first asked for."""
         if self._id is None:
-            self._id = random_name()
+            self._id = random_id()
         return self._id
 
     @property

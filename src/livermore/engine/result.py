@@ -60,8 +60,8 @@ class SessionResult:
         return cls(
             metrics=session.metrics(),
             closed_trades=tuple(session.trades),
-            balance_times=tuple(session.samples.times),
-            balances=tuple(session.samples.values),
+            balance_times=tuple(session.equity.times),
+            balances=tuple(session.equity.values),
             data_points=session.data_points,
             open_points=sum(len(s.open_samples) + len(s.open_observations) for s in map(state_of, strategies)),
             strategies=strategies,

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import MINUTE_MS, TIMESTAMP, timeframe_ms
-from livermore.engine.account_factory import open_account
 from livermore.engine.config import BacktestConfig
-from livermore.engine.equity import BalanceSamples
+from livermore.engine.equity import EquityCurve
 from livermore.engine.error_location import tell_where
-from livermore.engine.event_loop import MinuteWalk
+from livermore.engine.event_loop import MinuteLoop
 from livermore.engine.exchange import Exchange
+from livermore.engine.futures_account import FuturesAccount
 from livermore.engine.logs import LogLine
 from livermore.engine.markets import Timeline
 from livermore.engine.metrics import trade_metrics
 from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
-from livermore.engine.route_runner import RouteRunner
+from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
+from livermore.engine.spot_account import SpotAccount
 from livermore.errors import ConfigError, RouteNotFoundError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
@@ -99,35 +100,34 @@ class Session:
         self.data_points: list[dict[str, Any]] = []
         self.shared_vars: dict[str, Any] = {}
         self.logs: list[LogLine] = []
-        self.samples = BalanceSamples()
+        self.equity = EquityCurve()
         self.open_at_end: list[float] = []
         self._on_progress = options.on_progress
         books = {symbol: OrderBook() for symbol in timeline.markets}
         self._positions: dict[str, Position] = {}
-        self.account = open_account(config, routes[0].symbol.split("-", 1)[1], books, self._positions)
+        kind = SpotAccount if config.type == "spot" else FuturesAccount
+        self.account = kind(config, config.settlement_currency(routes[0].symbol), books, self._positions)
         self.exchange = Exchange(self.clock, self.markets, self.account)
-        self.runners = [
-            RouteRunner(spec, index, book=books[spec.symbol], run=self) for index, spec in enumerate(routes)
-        ]
+        self.runners = [TradedRoute(spec, index, self, books[spec.symbol]) for index, spec in enumerate(routes)]
         self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}
         for runner in self.runners:
             self._positions[runner.spec.symbol] = runner.position
             runner.others = [other for other in self.runners if other is not runner]
-        self.exchange.admit(self.runners)
+        self.exchange.add_routes(self.runners)
         self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
-        self._walk = MinuteWalk(self.clock, self.exchange, self.runners, self._take_due_sample)
+        self._loop = MinuteLoop(self.clock, self.exchange, self.runners, self._record_due_equity)
         with self.running():
             for runner in self.runners:
                 self._add_strategy(runner, options)
 
-    def _add_strategy(self, runner: RouteRunner, options: SessionOptions) -> None:
+    def _add_strategy(self, runner: TradedRoute, options: SessionOptions) -> None:
         """Make the strategy of a route."""
         kind = runner.spec.strategy_class
         assert kind is not None, "routes of a session need the classes of their strategies"
         strategy = create_strategy(kind, runner)
-        runner.attach(strategy, kind.__name__)
+        runner.attach(strategy)
         route = self._routes[runner.index]
         route.strategy, route.dna = strategy, strategy.dna()
         strategy.hp = initial_hyperparameters(strategy.hyperparameters() or [], route.dna, options.hyperparameters)
@@ -147,7 +147,7 @@ class Session:
                 self._run_one(self.runners[0])
             else:
                 self._run_many()
-            self._walk.to_end(last)
+            self._loop.to_end(last)
             self.finish()
 
     def feed(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> None:
@@ -169,8 +169,8 @@ class Session:
         for symbol, market in self.markets.items():
             market.push(arrays.get(symbol))
         event = len(ends) - 1
-        self._walk.to_minute(event, event)
-        self._walk.end_minute(
+        self._loop.to_minute(event, event)
+        self._loop.end_minute(
             [
                 runner
                 for runner in self.runners
@@ -194,8 +194,8 @@ class Session:
 
     def start(self) -> None:
         """Take the first sample."""
-        self.samples.start(self.clock.start, self.account.equity)
-        self._walk.due_event = self._event_at(self.samples.due)
+        self.equity.start(self.clock.start, self.account.equity)
+        self._loop.due_event = self._event_at(self.equity.due)
 
     def finish(self) -> None:
         """End all routes: last hooks, last closes, last sample."""
@@ -204,7 +204,7 @@ class Session:
             if open_profit is not None:
                 self.open_at_end.append(open_profit)
             self.exchange.drain_queue()
-        self.samples.take(self.clock.now, self.account.equity)
+        self.equity.record(self.clock.now, self.account.equity)
 
     # --- What strategies see ------------------------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ class Session:
     @property
     def balances(self) -> list[float]:
         """The samples of the account's worth."""
-        return self.samples.values
+        return self.equity.values
 
     def candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
         """Return the candles of any symbol of the routes in any of their timeframes."""
@@ -244,11 +244,11 @@ class Session:
 
     def metrics(self) -> dict[str, Any]:
         """Compute the metrics of the trades so far."""
-        samples = self.samples
+        equity = self.equity
         return trade_metrics(
             self.trades,
-            samples.values,
-            samples.times,
+            equity.values,
+            equity.times,
             starting_balance=self.account.starting_balance,
             finishing_balance=self.account.balance,
             annualization=self.config.annualization,
@@ -268,30 +268,30 @@ class Session:
 
     def observe(self, observer: Callable[[Rows], None], strategy: Strategy) -> None:
         """Call `observer` with each new candle of the strategy's route, before its bar."""
-        self._by_symbol[strategy.symbol].observe(observer)
+        self._by_symbol[strategy.symbol].observers.append(observer)
 
     # --- Minutes ------------------------------------------------------------------------------------------------
 
-    def _run_one(self, runner: RouteRunner) -> None:
+    def _run_one(self, runner: TradedRoute) -> None:
         """Run the bars of the only route. While it is idle, nothing but its hooks is touched."""
         bars = self._bar_events(runner)
-        walk, due = self._walk, (runner,)
+        loop, due = self._loop, (runner,)
         done, total = 0, len(bars)
         while done < total:
             if runner.is_idle:
-                stop = self._bars_before_sample(bars, done)
+                stop = self._bars_before_record(bars, done)
                 if stop > done:
                     done += runner.run_idle_bars(bars[done:stop])
-                    walk.skip_to(self.clock.event)
+                    loop.skip_to(self.clock.event)
                     # The last of them may have queued market orders for the end of its minute.
-                    walk.end_minute(())
+                    loop.end_minute(())
                     continue
-                if walk.due_event < bars[done]:
-                    walk.skip_to(walk.due_event)
-                    walk.due_event = self._take_due_sample()
+                if loop.due_event < bars[done]:
+                    loop.skip_to(loop.due_event)
+                    loop.due_event = self._record_due_equity()
                     continue
-            walk.to_bar(bars[done])
-            walk.end_minute(due)
+            loop.to_bar(bars[done])
+            loop.end_minute(due)
             done += 1
 
     def _run_many(self) -> None:
@@ -302,13 +302,13 @@ class Session:
             event = min((e for e in coming.values() if e is not None), default=None)
             if event is None:
                 return
-            self._walk.to_bar(event)
-            self._walk.end_minute([runner for runner in self.runners if coming[runner] == event])
+            self._loop.to_bar(event)
+            self._loop.end_minute([runner for runner in self.runners if coming[runner] == event])
             for events, runner in ahead:
                 if coming[runner] == event:
                     coming[runner] = next(events, None)
 
-    def _bar_events(self, runner: RouteRunner) -> Sequence[int]:
+    def _bar_events(self, runner: TradedRoute) -> Sequence[int]:
         """Return the minutes at which the route's bars complete: those whose last minute has a candle."""
         span = timeframe_ms(runner.spec.timeframe)
         ends = self.clock.ends
@@ -319,20 +319,20 @@ class Session:
         events = np.flatnonzero(times % span == 0).tolist()
         return [event for event in events if runner.market.has_row(event)]
 
-    def _bars_before_sample(self, bars: Sequence[int], done: int) -> int:
+    def _bars_before_record(self, bars: Sequence[int], done: int) -> int:
         """Return how many of all bars come before the next sample."""
         if isinstance(bars, range):
-            return min(len(bars), max(done, -(-(self._walk.due_event - bars.start) // bars.step)))
-        return bisect_left(bars, self._walk.due_event, lo=done)
+            return min(len(bars), max(done, -(-(self._loop.due_event - bars.start) // bars.step)))
+        return bisect_left(bars, self._loop.due_event, lo=done)
 
-    def _take_due_sample(self) -> int:
+    def _record_due_equity(self) -> int:
         """Take the sample that is due, and return the minute in which the next one is."""
         now = self.clock.now
-        if now >= self.samples.due:
-            self.samples.take_due(now, self.account.equity)
+        if now >= self.equity.due:
+            self.equity.record(now, self.account.equity)
             if self._on_progress is not None:
                 self._on_progress(self.clock.event + 1, len(self.clock.ends))
-        return self._event_at(self.samples.due)
+        return self._event_at(self.equity.due)
 
     def _event_at(self, time: float) -> int:
         """Return the first minute that ends at a time (UTC ms) or later."""

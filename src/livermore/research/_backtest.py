@@ -16,7 +16,7 @@ from livermore.engine import (
     write_trades_json,
 )
 from livermore.errors import ConfigError
-from livermore.trading.ids import random_name
+from livermore.trading.ids import random_id
 
 __all__ = ["backtest"]
 
@@ -131,7 +131,7 @@ def backtest(
         on_in_sample=on_in_sample,
     ).run()
     traded = bool(result.trades)
-    session_id = random_name()
+    session_id = random_id()
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
     if result.ml is not None:
         found["ml"] = result.ml

@@ -121,7 +121,7 @@ class OrderBookProtocol(Protocol):
         """Those that wait for their price."""
 
     @property
-    def cycle(self) -> list[Order]:
+    def trade_orders(self) -> list[Order]:
         """All of the present trade."""
 
 

@@ -12,7 +12,7 @@ from livermore.strategies._view import StrategyView
 from livermore.strategies.order_variables import OrderVariable
 from livermore.strategies.state import StrategyState
 from livermore.trading import ClosedTrade, Order
-from livermore.trading.ids import random_name
+from livermore.trading.ids import random_id
 
 __all__ = ["Strategy"]
 
@@ -66,7 +66,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
 
     def __init__(self) -> None:
         super().__init__()
-        self.id = random_name()
+        self.id = random_id()
         self.name: str = None  # type: ignore[assignment]  # set by the session, after construction
         self.symbol: str = None  # type: ignore[assignment]
         self.exchange: str = None  # type: ignore[assignment]

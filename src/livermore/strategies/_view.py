@@ -98,21 +98,21 @@ class StrategyView(MarketData):
     @property
     def orders(self) -> list[Order]:
         """All orders of the present trade, filled and cancelled ones too."""
-        return self._route.book.cycle
+        return self._route.book.trade_orders
 
     @property
     def entry_orders(self) -> list[Order]:
         """The orders that open or enlarge the position."""
         held = self.position.qty
         if held == 0:
-            return list(self._route.book.cycle)
+            return list(self._route.book.trade_orders)
         side = Side.BUY if held > 0 else Side.SELL
         return [order for order in self._route.book.active if order.side is side and _counts(order)]
 
     @property
     def exit_orders(self) -> list[Order]:
         """The orders that close the position or make it smaller, filled ones too."""
-        return [order for order in self._route.book.cycle if self._is_exit(order)]
+        return [order for order in self._route.book.trade_orders if self._is_exit(order)]
 
     @property
     def active_exit_orders(self) -> list[Order]:

@@ -2,16 +2,16 @@
 
 from os import urandom
 
-__all__ = ["random_name"]
+__all__ = ["random_id"]
 
 
-def random_name() -> str:
+def random_id() -> str:
     """Return a random UUID (version 4) as text; the same as ``str(uuid4())``, without the object in between.
 
     Examples
     --------
     >>> from uuid import UUID
-    >>> name = random_name()
+    >>> name = random_id()
     >>> str(UUID(name)) == name, UUID(name).version
     (True, 4)
     """
