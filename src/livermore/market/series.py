@@ -104,7 +104,7 @@ class CandleSeries:
     def append(self, row: Rows) -> None:
         """Add a completed bar, shape (6,), as a live feed does."""
         if self.size == len(self.bars):
-            grown = np.empty((max(2 * self.size, 64), 6))
+            grown = np.zeros((max(2 * self.size, 64), 6))
             grown[: self.size] = self.bars[: self.size]
             self.bars = grown
             self._forget_views()
