@@ -90,6 +90,9 @@ def write_together(contents: Mapping[Path | str, bytes]) -> None:
         for temporary, content in zip(files, contents.values(), strict=True):
             temporary.file.write(content)
             temporary.sync()
+        # Of two runs that write the same files, one replaces all of them before the other does.
+        for folder in sorted({temporary.target.parent for temporary in files}):
+            stack.enter_context(_locked_folder(folder))
         for temporary in files:
             temporary.publish()
 
@@ -217,6 +220,21 @@ def _create(folder: Path) -> tuple[Path, int]:
         if os.fstat(descriptor).st_nlink:
             return path, descriptor
         # Another process took it for a file of a killed run between the two calls.
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked_folder(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder itself, which leaves no file; on Windows and on file systems without locks, nothing."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
         os.close(descriptor)
 
 

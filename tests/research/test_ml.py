@@ -1,5 +1,6 @@
 """Gathering, loading and deploying through the functions that scripts call."""
 
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from livermore.errors import (
 )
 from livermore.ml.dataset import parquet_beside
 from livermore.research import backtest, gather_ml_data, load_ml_data_csv, load_ml_model, train_model
+from livermore.research._gather_ml_data import _write
 
 EXCHANGE, BTC, ETH = "Sandbox", "BTC-USDT", "ETH-USDT"
 DAYS = 3
@@ -182,6 +184,26 @@ def test_an_interrupted_run_loses_nothing(error: type[BaseException], inputs: In
     assert len(saved) == (100 - 5) // 4
     assert any(str(partial) in note for note in caught.value.__notes__)
     assert csv_of("Watched").read_bytes() == before
+
+
+def test_one_bad_sample_of_a_finished_run_does_not_cost_the_others(tmp_path: Path) -> None:
+    samples = [{"time": 60 * i, "features": {"x": float(i)}, "label": {"name": "y", "value": i % 2}} for i in range(9)]
+    samples[5]["features"] = {"x": np.inf}
+    with pytest.raises(FeatureError, match="feature 'x' of sample 5") as caught:
+        _write({"Faulty": samples}, {"Faulty": tmp_path / "Faulty_data.csv"})
+    saved = load_ml_data_csv(tmp_path / "Faulty_data.partial.csv")
+    assert saved == samples[:5] + samples[6:]
+    assert "1 that cannot be used are left out" in caught.value.__notes__[0]
+    assert not (tmp_path / "Faulty_data.csv").exists()
+
+
+@pytest.mark.parametrize("csv_path", ["", ".", "fifo.csv", "notes.parquet"])
+def test_a_path_that_is_no_csv_file_is_refused_before_the_run(csv_path: str, inputs: Inputs) -> None:
+    os.mkfifo("fifo.csv")
+    Path("notes.parquet").write_bytes(b"PAR1 and so on")
+    with pytest.raises(ConfigError, match="samples cannot be written to"):
+        gather_ml_data(**inputs(btc=Counter), csv_path=csv_path, verbose=False)
+    assert Counter.bars == 0
 
 
 def test_an_interrupted_run_without_a_file_writes_none(inputs: Inputs) -> None:

@@ -1,6 +1,5 @@
 """`gather_ml_data`: run a backtest and save the labelled samples that its strategies recorded."""
 
-import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +7,17 @@ from typing import Any
 
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
-from livermore.engine import BacktestSpec, Session, SessionResult
+from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
-from livermore.ml.dataset import Dataset, Sample
+from livermore.files import check_writable
+from livermore.ml.dataset import (
+    Dataset,
+    Sample,
+    check_samples_path,
+    parquet_beside,
+    sound_samples,
+    write_samples,
+)
 from livermore.progress import ProgressBar
 from livermore.research._load_ml_data_csv import samples_path
 
@@ -85,7 +92,7 @@ def gather_ml_data(
         try:
             session.run()
         except BaseException as error:
-            _save_partial(session, names, paths, error)
+            _save_partial(_grouped(session.data_points, names), paths, error)
             raise
     result = SessionResult.of(session)
     groups = _grouped(result.data_points, names)
@@ -128,22 +135,17 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
 
 
 def _check_writable(path: Path) -> None:
-    """Make the folder of a file, and make sure that it can be written to.
-
-    The probe has a random name, so that two backtests may check the same folder at once.
-    """
-    probe = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    """Make the folder of a file, and make sure that the samples can be written to it."""
     try:
+        check_samples_path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
+        check_writable(path)
+        check_writable(parquet_beside(path))
+    except (OSError, DatasetError) as error:
         raise ConfigError(
-            f"samples cannot be written to {path}: {error.strerror or error}. Choose another csv_path, or make the "
-            "folder writable."
+            f"samples cannot be written to {path}: {getattr(error, 'strerror', None) or error}. Choose another "
+            "csv_path, or make the folder writable."
         ) from error
-    if path.is_dir():
-        raise ConfigError(f"samples cannot be written to {path}: it is a folder. csv_path must name a file.")
 
 
 def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
@@ -159,29 +161,38 @@ def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
 
 def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     """Check the samples of each strategy, and write them if they are to be written."""
-    if not paths:
-        for samples in groups.values():
+    files = []
+    for name, samples in groups.items():
+        if name not in paths:
             Dataset.from_samples(samples)
-        return []
-    from livermore.ml.dataset import write_samples
+            continue
+        try:
+            files.append(write_samples(samples, paths[name]))
+        except (OSError, DatasetError) as error:
+            # The run is over and may have taken hours: what is sound of it is kept.
+            _save_partial({name: samples}, paths, error)
+            raise
+    return files
 
-    return [write_samples(samples, paths[name]) for name, samples in groups.items()]
 
-
-def _save_partial(session: Session, names: Mapping[str, str], paths: Mapping[str, Path], error: BaseException) -> None:
-    """Save the samples of a run that did not end, and say where in a note on its exception."""
-    from livermore.ml.dataset import write_samples
-
-    for name, samples in _grouped(session.data_points, names).items():
+def _save_partial(groups: Groups, paths: Mapping[str, Path], error: BaseException) -> None:
+    """Save what is sound of the samples of a run that fails, and say where in a note on its exception."""
+    for name, samples in groups.items():
         if name not in paths:
             continue
-        target = paths[name].with_name(f"{paths[name].stem}.partial.csv")
+        target = paths[name].with_name(f"{parquet_beside(paths[name]).stem}.partial.csv")
+        saved = sound_samples(samples)
         try:
-            write_samples(samples, target)
+            write_samples(saved or samples, target)
         except (OSError, DatasetError) as failure:
             error.add_note(f"{len(samples)} samples of {name} could not be saved to {target}: {failure}")
-        else:
-            error.add_note(f"{len(samples)} samples of {name}, recorded before the run ended early, are in {target}.")
+            continue
+        left_out = len(samples) - len(saved)
+        error.add_note(
+            f"{len(saved)} samples of {name}, recorded before the run ended early, are in {target}."
+            if not left_out
+            else f"{len(saved)} samples of {name} are in {target}; {left_out} that cannot be used are left out."
+        )
 
 
 def _warn_of_silent_routes(result: SessionResult) -> None:

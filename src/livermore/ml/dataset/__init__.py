@@ -10,8 +10,10 @@ from livermore.ml.dataset._dataset import Dataset as Dataset
 from livermore.ml.dataset._dataset import Sample as Sample
 
 if TYPE_CHECKING:
+    from livermore.ml.dataset._files import check_samples_path as check_samples_path
     from livermore.ml.dataset._files import parquet_beside as parquet_beside
     from livermore.ml.dataset._files import read_samples as read_samples
+    from livermore.ml.dataset._files import sound_samples as sound_samples
     from livermore.ml.dataset._files import write_samples as write_samples
     from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary
     from livermore.ml.dataset._summary import feature_summaries as feature_summaries

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -103,19 +104,17 @@ def read_dataset(path: Path | str) -> Dataset:
 
 
 def sound_samples(samples: Sequence[Any]) -> list[Any]:
-    """Return those samples that are sound by themselves and have the features and the label of most others."""
-    sound = []
-    shapes: dict[Any, int] = {}
+    """Return those samples whose values can be used; none if the features or labels of these have different names."""
+    with suppress(DatasetError, TypeError):
+        Dataset.from_samples(samples)
+        return list(samples)
+    sound, names = [], set()
     for sample in samples:
-        try:
+        with suppress(DatasetError, TypeError):
             data = Dataset.from_samples([sample])
-        except (DatasetError, TypeError):
-            continue
-        shape = (data.feature_names, data.label_name)
-        shapes[shape] = shapes.get(shape, 0) + 1
-        sound.append((shape, sample))
-    commonest = max(shapes, key=lambda shape: shapes[shape], default=None)
-    return [sample for shape, sample in sound if shape == commonest]
+            names.add((data.feature_names, data.label_name))
+            sound.append(sample)
+    return sound if len(names) == 1 else []
 
 
 def parquet_beside(path: Path | str) -> Path:
