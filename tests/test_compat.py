@@ -45,7 +45,7 @@ def test_as_jesse_works_without_any_call() -> None:
 
 def test_what_livermore_lacks_is_named() -> None:
     done = run("import livermore; livermore.install_as_jesse()\nimport jesse.services.db")
-    assert "No module named 'jesse.services'" in done.stderr
+    assert "No module named 'jesse.services.db'" in done.stderr
     assert "livermore stands in for jesse" in done.stderr
 
 

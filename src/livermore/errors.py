@@ -1,4 +1,4 @@
-"""The errors that livermore raises: one small tree, and the names by which Jesse's users catch them.
+"""The errors that livermore raises: one small tree. `livermore.jesse.exceptions` has Jesse's names for them.
 
 Each message says what is wrong, where (row, bar, route, feature, file) and what to do about it. Errors also inherit
 the builtin that a caller would expect (``ValueError``, ``LookupError``, ``FileNotFoundError``), so that code which
@@ -174,21 +174,3 @@ def warn_uncompiled() -> None:
         LivermoreWarning,
         stacklevel=3,
     )
-
-
-# The names under which Jesse's users catch the same conditions (`from jesse import exceptions`).
-InvalidConfig = ConfigError
-InvalidRoutes = RouteError
-RouteNotFound = RouteNotFoundError
-InvalidTimeframe = TimeframeError
-CandlesNotFound = CandlesNotFoundError
-CandleNotFoundInDatabase = CandlesNotFoundError
-InvalidDateRange = DateRangeError
-InvalidStrategy = StrategyError
-InvalidShape = OrderShapeError
-ConflictingRules = ConflictingRulesError
-OrderNotAllowed = OrderError
-InsufficientMargin = InsufficientMarginError
-InsufficientBalance = InsufficientBalanceError
-NegativeBalance = InsufficientBalanceError
-Termination = TerminationError

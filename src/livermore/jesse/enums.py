@@ -2,7 +2,11 @@
 
 __all__ = [
     "colors",
+    "data_providers",
     "exchanges",
+    "live_session_modes",
+    "live_session_statuses",
+    "migration_actions",
     "order_statuses",
     "order_submitted_via",
     "order_types",
@@ -129,3 +133,39 @@ class exchanges:  # noqa: N801
     KRAKEN_SPOT = "Kraken Pro Spot"
     KRAKEN_PERPETUAL = "Kraken Pro Futures"
     KRAKEN_PERPETUAL_TESTNET = "Kraken Pro Futures Testnet"
+
+
+class data_providers:  # noqa: N801
+    """Providers of stored candles that Jesse knows by name."""
+
+    MASSIVE = "Massive"
+
+
+class live_session_modes:  # noqa: N801
+    """How a live session trades."""
+
+    LIVETRADE = "livetrade"
+    PAPERTRADE = "papertrade"
+
+
+class live_session_statuses:  # noqa: N801
+    """Where a live session is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+    DRAFT = "draft"
+
+
+class migration_actions:  # noqa: N801
+    """What Jesse's migrations of its database do. There is no database here; the names exist for imports."""
+
+    ADD = "add"
+    DROP = "drop"
+    RENAME = "rename"
+    MODIFY_TYPE = "modify_type"
+    ALLOW_NULL = "allow_null"
+    DENY_NULL = "deny_null"
+    ADD_INDEX = "add_index"
+    DROP_INDEX = "drop_index"

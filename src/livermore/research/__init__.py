@@ -10,14 +10,20 @@ from livermore.lazy import lazy_exports
 if TYPE_CHECKING:
     from livermore.audit import StrategyCheck as StrategyCheck
     from livermore.comparison import Comparison as Comparison
+    from livermore.jesse.factories import candles_from_close_prices as candles_from_close_prices
+    from livermore.jesse.factories import fake_candle as fake_candle
+    from livermore.jesse.factories import fake_range_candles as fake_range_candles
+    from livermore.jesse.not_supported import monte_carlo_candles as monte_carlo_candles
+    from livermore.jesse.not_supported import monte_carlo_trades as monte_carlo_trades
+    from livermore.jesse.not_supported import optimize as optimize
+    from livermore.jesse.not_supported import plot_significance_test as plot_significance_test
+    from livermore.jesse.not_supported import print_optimize_summary as print_optimize_summary
+    from livermore.jesse.not_supported import rule_significance_test as rule_significance_test
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
     from livermore.research._check_strategy import check_strategy as check_strategy
     from livermore.research._compare_backtests import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
-    from livermore.research._fake_candles import candles_from_close_prices as candles_from_close_prices
-    from livermore.research._fake_candles import fake_candle as fake_candle
-    from livermore.research._fake_candles import fake_range_candles as fake_range_candles
     from livermore.research._gather_ml_data import gather_ml_data as gather_ml_data
     from livermore.research._get_candles import get_candles as get_candles
     from livermore.research._import_candles import import_candles as import_candles

@@ -9,10 +9,12 @@ from livermore.strategies._create import create_strategy
 from livermore.strategies._folder import check_strategy_name, strategy_folder
 from livermore.strategies._hyperparameters import decode_dna, initial_hyperparameters
 from livermore.strategies._loader import load_strategies
+from livermore.strategies._protocols import PositionProtocol
 from livermore.strategies._strategy import Strategy
 from livermore.strategies.state import StrategyState, state_of
 
 __all__ = [
+    "PositionProtocol",
     "Strategy",
     "StrategyCharts",
     "StrategyState",

@@ -1,8 +1,17 @@
 """Print values while looking for a fault."""
 
+import traceback
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-__all__ = ["dd", "debug", "dump", "error"]
+__all__ = [
+    "dd",
+    "debug",
+    "dump",
+    "dump_exception",
+    "error",
+    "terminal_debug",
+]
 
 
 def dump(*item: Any) -> None:
@@ -33,3 +42,14 @@ def debug(*item: Any) -> None:
 def error(msg: str, force_print: bool = False) -> None:
     """Print a text as a critical error; `force_print` is accepted for Jesse's sake."""
     print(f"\n========== CRITICAL ERROR ==========\n{msg}\n====================================")
+
+
+def terminal_debug(*item: Any) -> None:
+    """Print values on one line with the time (UTC) in front of them."""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    dump(f"[{now}] ==> {', '.join(map(str, item))}")
+
+
+def dump_exception() -> None:
+    """Print the traceback of the error that is being handled."""
+    traceback.print_exc()

@@ -4,12 +4,15 @@ from livermore.errors import RouteError
 
 __all__ = [
     "base_asset",
+    "convert_to_env_name",
     "dashless_symbol",
     "dashy_symbol",
+    "dashy_to_underline",
     "get_base_asset",
     "get_quote_asset",
     "key",
     "quote_asset",
+    "underline_to_dashy_symbol",
 ]
 
 # Quote assets that the letters of a symbol may end in, those of more letters first.
@@ -98,3 +101,36 @@ def dashy_symbol(symbol: str) -> str:
         if symbol.upper().endswith(quote) and len(symbol) > len(quote):
             return f"{symbol[: -len(quote)]}-{symbol[-len(quote) :]}"
     return f"{symbol[:3]}-{symbol[3:]}"
+
+
+def dashy_to_underline(symbol: str) -> str:
+    """Return a symbol with an underline in place of the dash.
+
+    Examples
+    --------
+    >>> dashy_to_underline("BTC-USDT")
+    'BTC_USDT'
+    """
+    return symbol.replace("-", "_")
+
+
+def underline_to_dashy_symbol(symbol: str) -> str:
+    """Return a symbol with a dash in place of the underline.
+
+    Examples
+    --------
+    >>> underline_to_dashy_symbol("BTC_USDT")
+    'BTC-USDT'
+    """
+    return symbol.replace("_", "-")
+
+
+def convert_to_env_name(name: str) -> str:
+    """Return a name as one of the environment's variables: capitals, and underlines for spaces.
+
+    Examples
+    --------
+    >>> convert_to_env_name("Binance Perpetual Futures")
+    'BINANCE_PERPETUAL_FUTURES'
+    """
+    return name.replace(" ", "_").upper()

@@ -13,18 +13,25 @@ from livermore.strategies import Strategy, load_strategies
 from livermore.trading.mode import running_mode
 
 __all__ = [
+    "app_currency",
+    "app_mode",
+    "clear_config_caches",
     "get_config",
     "get_session_id",
     "get_store",
     "get_strategy_class",
     "is_backtesting",
+    "is_debuggable",
     "is_debugging",
+    "is_importing_candles",
     "is_jesse_project",
     "is_live",
     "is_livetrading",
     "is_optimizing",
     "is_paper_trading",
+    "is_significance_testing",
     "is_unit_testing",
+    "should_execute_silently",
 ]
 
 
@@ -139,3 +146,49 @@ def get_strategy_class(strategy_name: str) -> type[Strategy] | None:
         return load_strategies([strategy_name])[strategy_name]
     except RouteError:
         return None
+
+
+def app_mode() -> str:
+    """Return ``"backtest"``, ``"livetrade"`` or ``"papertrade"``; an empty text where no session runs.
+
+    Examples
+    --------
+    >>> app_mode()
+    ''
+    """
+    return running_mode() or ""
+
+
+def app_currency() -> NoReturn:
+    """Refuse: there are no global routes whose quote asset this could be.
+
+    Raises
+    ------
+    LivermoreError
+        Always; it says where to look instead.
+    """
+    raise LivermoreError("there are no global routes: sessions share nothing. In a strategy, use self.quote_asset")
+
+
+def is_importing_candles() -> bool:
+    """Return False: candles are imported by functions here, not in a mode of the program."""
+    return False
+
+
+def is_significance_testing() -> bool:
+    """Return False: Jesse's tests of rules do not exist here."""
+    return False
+
+
+def is_debuggable(debug_item: str) -> bool:
+    """Return False: what Jesse logs in its debug mode does not exist here."""
+    return False
+
+
+def should_execute_silently() -> bool:
+    """Return False: Jesse's optimize mode, which does not print, does not exist here."""
+    return False
+
+
+def clear_config_caches() -> None:
+    """Do nothing: `get_config` keeps nothing."""

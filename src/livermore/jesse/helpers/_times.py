@@ -1,7 +1,7 @@
 """Times as scripts write them, and UTC milliseconds; what time it is."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +11,21 @@ from livermore.trading.clock import now_ms
 
 __all__ = [
     "arrow_to_timestamp",
+    "current_1m_candle_timestamp",
+    "date_diff_in_days",
     "date_to_timestamp",
     "get_arrow",
+    "get_candle_start_timestamp_based_on_timeframe",
+    "iso8601_to_timestamp",
     "max_timeframe",
+    "next_candle_timestamp",
     "now",
+    "now_to_datetime",
     "now_to_timestamp",
     "timeframe_to_one_minutes",
     "timestamp_to_arrow",
     "timestamp_to_date",
+    "timestamp_to_iso8601",
     "timestamp_to_time",
     "today_to_timestamp",
 ]
@@ -165,3 +172,84 @@ def max_timeframe(timeframes_list: Iterable[str]) -> str:
 
 def _moment(timestamp: float) -> datetime:
     return _EPOCH + int(timestamp) * _MILLISECOND
+
+
+def timestamp_to_iso8601(timestamp: float) -> str:
+    """Return a time in UTC ms as ISO 8601; the same as `timestamp_to_time`.
+
+    Examples
+    --------
+    >>> timestamp_to_iso8601(1609804800001)
+    '2021-01-05T00:00:00.001000+00:00'
+    """
+    return timestamp_to_time(timestamp)
+
+
+def iso8601_to_timestamp(iso8601: str) -> int:
+    """Return the UTC ms, of whole seconds, of a time such as ``2021-01-05T00:00:00.000Z``.
+
+    Raises
+    ------
+    DateRangeError
+        If it is no such time.
+
+    Examples
+    --------
+    >>> iso8601_to_timestamp("2021-01-05T00:00:00.123Z")
+    1609804800000
+    """
+    try:
+        found = datetime.strptime(iso8601, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError as error:
+        raise DateRangeError(f"{iso8601!r} is no time such as 2021-01-05T00:00:00.000Z") from error
+    return arrow_to_timestamp(found.replace(tzinfo=UTC))
+
+
+def now_to_datetime() -> datetime:
+    """Return the time as a datetime in UTC: that of the session in a backtest, otherwise the wall clock's."""
+    return _moment(now_ms())
+
+
+def current_1m_candle_timestamp() -> int:
+    """Return the UTC ms at which the current minute began."""
+    return now() // 60_000 * 60_000
+
+
+def get_candle_start_timestamp_based_on_timeframe(timeframe: str, num_candles_to_fetch: int) -> int:
+    """Return the UTC ms that lie so many candles before now.
+
+    Raises
+    ------
+    TimeframeError
+        If there is no such timeframe.
+    """
+    return now() - num_candles_to_fetch * timeframe_minutes(timeframe) * 60_000
+
+
+def next_candle_timestamp(candle: Sequence[float], timeframe: str) -> float:
+    """Return the UTC ms at which the candle after this one opens.
+
+    Examples
+    --------
+    >>> next_candle_timestamp([1609804800000, 1, 1, 1, 1, 1], "1h")
+    1609808400000
+    """
+    return candle[0] + timeframe_minutes(timeframe) * 60_000
+
+
+def date_diff_in_days(date1: Any, date2: Any) -> int:
+    """Return how many whole days lie between two ``arrow.Arrow`` or datetimes, in either order.
+
+    Raises
+    ------
+    TypeError
+        If one of them is neither.
+
+    Examples
+    --------
+    >>> date_diff_in_days(datetime(2021, 1, 5, tzinfo=UTC), datetime(2021, 1, 2, tzinfo=UTC))
+    3
+    """
+    if not all(hasattr(date, "timestamp") for date in (date1, date2)):
+        raise TypeError(f"dates must be Arrow instances or datetimes, got {date1!r} and {date2!r}")
+    return int(abs(date1.timestamp() - date2.timestamp()) // 86_400)

@@ -1,4 +1,4 @@
-"""Made-up candles for tests of strategies, as Jesse's research module has them."""
+"""Made-up candles and orders for tests of strategies (`jesse.factories`, and in part `jesse.research`)."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.candles import CLOSE, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.trading import Order, OrderType, Side
 from livermore.typing import Rows
 
-__all__ = ["candles_from_close_prices", "fake_candle", "fake_range_candles"]
+__all__ = ["candles_from_close_prices", "fake_candle", "fake_order", "fake_range_candles", "range_candles"]
 
 _FAKE_START_MS = 1_609_459_200_000  # 2021-01-01 00:00 UTC
 _FAKE_FIELDS = ("timestamp", "open", "close", "high", "low", "volume")
@@ -103,3 +104,42 @@ def fake_range_candles(count: int) -> Rows:
     """
     fake_candle(reset=True)
     return np.array([fake_candle() for _ in range(count)]).reshape(count, 6)
+
+
+def range_candles(count: int) -> Rows:
+    """Make `count` fake candles in a row; the same as `fake_range_candles`, under the name of `jesse.factories`.
+
+    Examples
+    --------
+    >>> range_candles(3).shape
+    (3, 6)
+    """
+    return fake_range_candles(count)
+
+
+def fake_order(attributes: Mapping[str, Any] | None = None) -> Order:
+    """Make an order: a limit order that buys some BTC-USD, unless said otherwise.
+
+    Parameters
+    ----------
+    attributes : mapping, optional
+        Values to use instead: symbol, exchange, side, type, qty, price, reduce_only, submitted_via, created_at.
+
+    Examples
+    --------
+    >>> order = fake_order({"side": "sell", "qty": -2})
+    >>> str(order.side), order.qty, str(order.type)
+    ('sell', -2.0, 'LIMIT')
+    """
+    values: dict[str, Any] = {
+        "symbol": "BTC-USD",
+        "exchange": "Sandbox",
+        "side": "buy",
+        "type": "LIMIT",
+        "qty": random.randint(1, 10),
+        "price": random.randint(40, 100),
+        "created_at": _FAKE_START_MS,
+    }
+    values |= attributes or {}
+    values["side"], values["type"] = Side(values["side"]), OrderType(values["type"])
+    return Order(**values)

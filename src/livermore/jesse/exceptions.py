@@ -1,0 +1,89 @@
+"""The names by which Jesse's users catch errors (`jesse.exceptions`).
+
+What can go wrong in both is one class under two names. Errors of live trading and of servers are never raised by
+livermore; their names exist so that ``except`` clauses which were written for Jesse work.
+"""
+
+from livermore.errors import *  # noqa: F403 -- `jesse.exceptions` also has livermore's own names
+from livermore.errors import (
+    CandlesNotFoundError,
+    ConfigError,
+    ConflictingRulesError,
+    DateRangeError,
+    InsufficientBalanceError,
+    InsufficientMarginError,
+    LivermoreError,
+    OrderError,
+    OrderShapeError,
+    RouteError,
+    RouteNotFoundError,
+    StrategyError,
+    TerminationError,
+    TimeframeError,
+)
+
+InvalidConfig = ConfigError
+InvalidRoutes = RouteError
+RouteNotFound = RouteNotFoundError
+InvalidTimeframe = TimeframeError
+CandlesNotFound = CandlesNotFoundError
+CandleNotFoundInDatabase = CandlesNotFoundError
+InvalidDateRange = DateRangeError
+InvalidStrategy = StrategyError
+InvalidShape = OrderShapeError
+ConflictingRules = ConflictingRulesError
+OrderNotAllowed = OrderError
+InsufficientMargin = InsufficientMarginError
+InsufficientBalance = InsufficientBalanceError
+NegativeBalance = InsufficientBalanceError
+Termination = TerminationError
+InvalidSymbol = RouteError
+SymbolNotFound = RouteNotFoundError
+
+
+class NotSupportedError(LivermoreError):
+    """Something that is not supported."""
+
+
+class EmptyPosition(OrderError):
+    """An order that needs an open position."""
+
+
+class OpenPositionError(OrderError):
+    """An order that needs a closed position."""
+
+
+class HistoryIntegrityError(LivermoreError, ValueError):
+    """Stored candles that contradict one another."""
+
+
+class ExchangeError(LivermoreError):
+    """An exchange that answers with an error."""
+
+
+class CandleNotFoundInExchange(ExchangeError):
+    """Candles that an exchange does not have."""
+
+
+class ExchangeInMaintenance(ExchangeError):
+    """An exchange that is down for maintenance."""
+
+
+class ExchangeNotResponding(ExchangeError):
+    """An exchange that does not answer."""
+
+
+class ExchangeOrderNotFound(ExchangeError):
+    """An order that the exchange does not know."""
+
+
+class ExchangeRejectedLeverageNumber(ExchangeError):
+    """A leverage that the exchange does not allow."""
+
+
+class ExchangeRejectedOrder(ExchangeError):
+    """An order that the exchange refuses."""
+
+
+class InvalidExchangeApiKeys(ExchangeError):
+    """Keys that the exchange does not accept."""

@@ -1,0 +1,5 @@
+"""An array that grows (`jesse.libs`)."""
+
+from livermore.jesse.libs._dynamic_numpy_array import DynamicNumpyArray
+
+__all__ = ["DynamicNumpyArray"]

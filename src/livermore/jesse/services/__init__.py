@@ -1,0 +1,1 @@
+"""Those of Jesse's services that strategies use and that need no server (`jesse.services`)."""
