@@ -19,6 +19,7 @@ __all__ = [
     "EstimatorError",
     "FeatureError",
     "FileError",
+    "FrameError",
     "IndicatorError",
     "InsufficientBalanceError",
     "InsufficientFundsError",
@@ -123,6 +124,10 @@ class NoSamplesError(DatasetError):
 
 class FeatureError(DatasetError):
     """Features whose names, number or values are not what they must be; the message names sample and feature."""
+
+
+class FrameError(LivermoreError, ValueError):
+    """A data frame that lacks a column, or has one that cannot be used."""
 
 
 class TrainingError(LivermoreError, ValueError):

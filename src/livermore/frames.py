@@ -1,1 +1,169 @@
-"""Data frames of pandas, Polars and Arrow as arrays, through narwhals."""
+"""Data frames of pandas, Polars and Arrow as numpy arrays, through narwhals, and times of all kinds as UTC.
+
+Nothing of these libraries is imported unless a frame of theirs is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from livermore.errors import FrameError
+from livermore.typing import Rows
+
+__all__ = ["candle_rows", "frame_columns", "is_frame", "utc_times"]
+
+# The columns of candles in livermore's order, and what the column of times may be called.
+CANDLE_COLUMNS = ("open", "close", "high", "low", "volume")
+TIME_NAMES = ("timestamp", "time", "datetime", "date", "open_time")
+_NO_FRAMES = (np.ndarray, str, bytes, Mapping, Sequence)
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a data frame of pandas, Polars or Arrow.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> is_frame(pa.table({"a": [1]})), is_frame(np.zeros(3)), is_frame([{"a": 1}])
+    (True, False, False)
+    """
+    if isinstance(value, _NO_FRAMES):
+        return False
+    from narwhals.dependencies import is_into_dataframe
+
+    return bool(is_into_dataframe(value))
+
+
+def frame_columns(frame: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of a frame as arrays.
+
+    Parameters
+    ----------
+    frame : DataFrame or Table
+        Of pandas, Polars or Arrow.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n,)
+        Numbers as float64 with NaN where they are missing, integers and bools without missing values as they are, times
+        as datetime64 in UTC, everything else as objects. The index of pandas is not a column; see `frame_index`.
+
+    Raises
+    ------
+    FrameError
+        If the frame cannot be read; if two columns have the same name, for instance.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> frame_columns(pa.table({"a": [1.5, None], "b": [True, False]}))
+    {'a': array([1.5, nan]), 'b': array([ True, False])}
+    """
+    import narwhals.stable.v2 as nw
+
+    try:
+        table = nw.from_native(frame, eager_only=True)
+        return {str(name): _array(table.get_column(name)) for name in table.columns}
+    except Exception as error:
+        # Each library has errors of its own, for names that stand twice above all.
+        raise FrameError(f"the frame cannot be read: {error}") from error
+
+
+def frame_index(frame: Any) -> npt.NDArray[Any] | None:
+    """Return the times that a pandas frame or series has as its index, as datetime64 in UTC; None if it has none."""
+    index = getattr(frame, "index", None)
+    if index is None or getattr(getattr(index, "dtype", None), "kind", "") != "M":
+        return None
+    return utc_times(index)
+
+
+def utc_times(values: Any) -> npt.NDArray[Any]:
+    """Return times as an array in which those with a time zone are datetime64 in UTC.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+        An array, a list, a pandas index, or a series of pandas, Polars or Arrow; numbers are left as they are. Times
+        without a zone are taken as UTC.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> from datetime import timedelta, timezone
+    >>> utc_times([datetime(2024, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))])
+    array(['2024-01-01T00:00:00.000000'], dtype='datetime64[us]')
+    """
+    zoned = getattr(values, "dt", values)
+    if getattr(zoned, "tz", None) is not None:  # pandas
+        return np.asarray(zoned.tz_convert(None))
+    array = np.asarray(values)
+    if array.dtype == object and array.ndim == 1 and array.size and all(isinstance(value, date) for value in array):
+        return np.array([_naive(value) for value in array], dtype="datetime64[us]")
+    return array
+
+
+def candle_rows(frame: Any) -> Rows:
+    """Return a frame of candles as the array that livermore works with.
+
+    Parameters
+    ----------
+    frame : DataFrame or Table
+        With columns open, high, low, close (upper or lower case, in any order) and perhaps volume; times in a column
+        timestamp, time, datetime, date or open_time (UTC ms, or times), or in the index of pandas.
+
+    Returns
+    -------
+    ndarray of shape (n, 6)
+        Opening time in UTC ms, open, close, high, low, volume (0 where the frame has none). Rules of candles are not
+        checked here.
+
+    Raises
+    ------
+    FrameError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = pa.table({"Time": [60_000], "Open": [10.0], "High": [12.0], "Low": [9.0], "Close": [11.0]})
+    >>> candle_rows(table)
+    array([[6.0e+04, 1.0e+01, 1.1e+01, 1.2e+01, 9.0e+00, 0.0e+00]])
+    """
+    columns = {name.lower(): values for name, values in frame_columns(frame).items()}
+    time_name = next((name for name in TIME_NAMES if name in columns), None)
+    times = columns[time_name] if time_name is not None else frame_index(frame)
+    missing = [name for name in CANDLE_COLUMNS[:-1] if name not in columns]
+    if missing or times is None:
+        lacking = ", ".join([*missing, *(["timestamp"] if times is None else [])])
+        raise FrameError(f"a frame of candles needs the columns {lacking}; it has {', '.join(columns) or 'none'}.")
+    rows = np.zeros((len(times), 6))
+    rows[:, 0] = times.astype("datetime64[ms]").astype(np.int64) if times.dtype.kind == "M" else times
+    for position, name in enumerate(CANDLE_COLUMNS, start=1):
+        if name in columns:
+            rows[:, position] = columns[name]
+    return rows
+
+
+def _array(series: Any) -> npt.NDArray[Any]:
+    """Return a column as an array; numbers with missing values as floats with NaN."""
+    kind = series.dtype
+    if kind.is_numeric() and (series.null_count() or kind.is_float()):
+        import narwhals.stable.v2 as nw
+
+        return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
+    if kind.is_temporal():
+        return utc_times(series.to_native())
+    return np.asarray(series.to_numpy())
+
+
+def _naive(value: date) -> datetime:
+    """Return a time without its zone, in UTC."""
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)

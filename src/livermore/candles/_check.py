@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
 from livermore.candles.minutes import are_sound
-from livermore.errors import CandleError
+from livermore.errors import CandleError, FrameError
+from livermore.frames import candle_rows, is_frame
 from livermore.typing import Rows
 
 Rule = Literal["time", "order", "duplicate", "value"]
@@ -18,7 +19,7 @@ Rule = Literal["time", "order", "duplicate", "value"]
 _LAST_MS = 253_402_300_799_999
 
 
-def check_candles(candles: npt.ArrayLike, *, name: str = "candles") -> Rows:
+def check_candles(candles: Any, *, name: str = "candles") -> Rows:
     """Refuse candles that break a rule, and return them as a contiguous array of floats.
 
     Gaps (missing minutes) are allowed, and so are prices of zero or less, as futures and spreads can have them: what is
@@ -26,8 +27,8 @@ def check_candles(candles: npt.ArrayLike, *, name: str = "candles") -> Rows:
 
     Parameters
     ----------
-    candles : ndarray of shape (n, 6), n >= 1
-        UTC ms, open, close, high, low, volume. Integers are accepted.
+    candles : ndarray of shape (n, 6), n >= 1, or a frame of pandas, Polars or Arrow
+        UTC ms, open, close, high, low, volume. Integers are accepted. For frames see `livermore.frames.candle_rows`.
     name : str
         What the candles are of, for the messages: ``"Binance Spot-BTC-USDT"``.
 
@@ -101,9 +102,19 @@ def utc_text(time_ms: float) -> str:
     return f"{moment.replace(tzinfo=None).isoformat(' ', spec)}{f'.{rest:03d}' if rest else ''} UTC"
 
 
-def _as_rows(candles: npt.ArrayLike, name: str) -> Rows:
+def _as_rows(candles: Any, name: str) -> Rows:
+    if is_frame(candles):
+        try:
+            candles = candle_rows(candles)
+        except FrameError as error:
+            raise CandleError(f"{name}: {error}") from error
     if not isinstance(candles, np.ndarray):
-        raise CandleError(f"{name}: candles must be a numpy array, not {type(candles).__name__}. Use np.asarray(...).")
+        raise CandleError(
+            f"{name}: candles must be a numpy array, not {type(candles).__name__}. Use np.asarray(...), or give a frame."
+        )
+    if isinstance(candles, np.ma.MaskedArray) and np.ma.getmaskarray(candles).any():
+        masked = int(np.ma.getmaskarray(candles).any(axis=tuple(range(1, candles.ndim))).argmax())
+        raise CandleError(f"{name}: row {masked} is masked. Leave minutes without trades out; gaps are allowed.")
     shape = f"an array of shape {candles.shape}"
     if candles.ndim != 2 or candles.shape[1] != len(COLUMN_NAMES):
         columns = ", ".join(COLUMN_NAMES)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.frames import utc_times
 
 __all__ = ["LabelWindows", "Times"]
 
@@ -128,7 +129,7 @@ class LabelWindows:
 
 def whole_seconds(values: npt.ArrayLike, name: str) -> Times:
     """Turn times into int64 seconds, or say which entry is not one."""
-    array: npt.NDArray[Any] = np.asarray(values)
+    array: npt.NDArray[Any] = utc_times(values)
     if array.ndim != 1:
         raise DatasetError(f"{name} must be one-dimensional; its shape is {array.shape}.")
     if np.issubdtype(array.dtype, np.datetime64):
