@@ -86,5 +86,5 @@ def test_the_index_of_pandas_holds_the_times() -> None:
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(FrameError, match="needs the columns close, timestamp; it has open, high, low"):
         candle_rows(pd.DataFrame({"open": [1.0], "high": [1.0], "low": [1.0]}))
-    with pytest.raises(FrameError, match="cannot be read: .*unique column names"):
+    with pytest.raises(FrameError, match=r"cannot be read: .*unique column names"):
         frame_columns(pd.DataFrame([[1, 2]], columns=["a", "a"]))

@@ -110,7 +110,7 @@ def _as_rows(candles: Any, name: str) -> Rows:
             raise CandleError(f"{name}: {error}") from error
     if not isinstance(candles, np.ndarray):
         raise CandleError(
-            f"{name}: candles must be a numpy array, not {type(candles).__name__}. Use np.asarray(...), or give a frame."
+            f"{name}: candles must be a numpy array, not {type(candles).__name__}. Use np.asarray(...) or a frame."
         )
     if isinstance(candles, np.ma.MaskedArray) and np.ma.getmaskarray(candles).any():
         masked = int(np.ma.getmaskarray(candles).any(axis=tuple(range(1, candles.ndim))).argmax())

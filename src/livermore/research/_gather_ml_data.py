@@ -10,14 +10,7 @@ import livermore.indicators  # noqa: F401
 from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
 from livermore.files import check_writable
-from livermore.ml.dataset import (
-    Dataset,
-    Sample,
-    check_samples_path,
-    parquet_beside,
-    sound_samples,
-    write_samples,
-)
+from livermore.ml.dataset import Dataset, Sample
 from livermore.progress import ProgressBar
 from livermore.research._load_ml_data_csv import samples_path
 
@@ -136,6 +129,8 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
 
 def _check_writable(path: Path) -> None:
     """Make the folder of a file, and make sure that the samples can be written to it."""
+    from livermore.ml.dataset import check_samples_path, parquet_beside  # loads pyarrow
+
     try:
         check_samples_path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +156,8 @@ def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
 
 def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     """Check the samples of each strategy, and write them if they are to be written."""
+    from livermore.ml.dataset import write_samples
+
     files = []
     for name, samples in groups.items():
         if name not in paths:
@@ -177,6 +174,8 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
 
 def _save_partial(groups: Groups, paths: Mapping[str, Path], error: BaseException) -> None:
     """Save what is sound of the samples of a run that fails, and say where in a note on its exception."""
+    from livermore.ml.dataset import parquet_beside, sound_samples, write_samples
+
     for name, samples in groups.items():
         if name not in paths:
             continue
