@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from livermore._version import __version__
 from livermore.compat import install_as_jesse
-from livermore.errors import ConfigError, LivermoreError, ModelNotFoundError
+from livermore.errors import ConfigError, LivermoreError
 
 __all__ = ["main"]
 
@@ -230,18 +230,8 @@ def _models(options: argparse.Namespace) -> int:
     elif options.trust:
         print(f"trusted: {', '.join(trust_model(options.folder))}")
     else:
-        listed = list_models(options.folder)
-        if not listed:
-            raise ModelNotFoundError(_without_models(options.folder))
-        print(listed)
+        print(list_models(options.folder))
     return 0
-
-
-def _without_models(folder: Path) -> str:
-    """Return the message for a folder that keeps no models, with the folders below it that do."""
-    below = sorted(str(path.parent) for path in folder.glob("**/model.json") if "models" not in path.parts)
-    hint = f"Models are in: {', '.join(below)}" if below else "train_model(..., save_to=FOLDER) saves one"
-    return f"{folder} keeps no models. {hint}"
 
 
 def _run(options: argparse.Namespace) -> int:

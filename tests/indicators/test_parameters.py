@@ -8,6 +8,8 @@ import pytest
 
 import livermore.indicators as ta
 from livermore.errors import IndicatorError
+from livermore.indicators import _kernels as kernels
+from livermore.indicators._averages import pascal
 from livermore.indicators._parameters import Choice, Whole, kind_of
 from livermore.market.series import CandleSeries
 
@@ -41,7 +43,7 @@ def test_every_parameter_of_every_indicator_has_a_kind() -> None:
                 assert kind_of(key, parameter.annotation) is not None, f"{name}: {key}: {parameter.annotation}"
 
 
-@pytest.mark.parametrize(("name", "key"), periods(), ids="-".join)
+@pytest.mark.parametrize(("name", "key"), periods(), ids=str)
 def test_a_period_is_a_whole_number_from_one(name: str, key: str) -> None:
     for candles in (CANDLES, view()):
         for value in BAD:
@@ -128,3 +130,89 @@ def test_a_second_series_must_be_as_long(name: str) -> None:
 def test_candles_are_rows_of_six_numbers(name: str, wrong: Any) -> None:
     with pytest.raises(IndicatorError, match=f"^{name}"):
         getattr(ta, name)(wrong)
+
+
+@pytest.mark.parametrize(("name", "key"), periods(), ids=str)
+def test_a_period_longer_than_the_series_has_an_answer_at_once(name: str, key: str) -> None:
+    if name == "hurst_exponent" and key != "max_chunksize":
+        with pytest.raises(IndicatorError, match=f"{key}=1000000000 is"):
+            call(name, CANDLES, **{key: 10**9})
+        return
+    for candles in (CANDLES, view()):
+        call(name, candles, **{key: 10**9})
+        if "sequential" in inspect.signature(getattr(ta, name)).parameters:
+            call(name, candles, **{key: 10**9}, sequential=True)
+
+
+@pytest.mark.parametrize("name", ["fwma", "pwma", "sinwma", "wma", "trima", "alma", "linearreg", "cg", "edcf"])
+def test_windows_that_the_series_does_not_fill_are_nan(name: str) -> None:
+    assert np.isnan(call(name, CANDLES, period=121))
+    assert np.isnan(call(name, CANDLES, period=10**9))
+
+
+def test_weights_that_overflow_are_scaled() -> None:
+    values = 100 + np.sin(np.arange(4000) / 50)
+    # A thousand Fibonacci numbers weigh the last few rows alone; a long row of Pascal's triangle is a narrow bell.
+    short, long = (call("fwma", values, period=period, sequential=True)[-1] for period in (999, 1500))
+    assert long == pytest.approx(short, rel=1e-12)
+    short, long = (call("pwma", values, period=period, sequential=True) for period in (1001, 1003))
+    assert long[-1] == pytest.approx(short[-2], rel=1e-4)
+    np.testing.assert_allclose(pascal(1001).sum(), 1.0, rtol=1e-10)
+
+
+def test_edcf_is_ehlers_sum_over_squared_distances() -> None:
+    close, period = CANDLES[:, 2], 7
+    found = call("edcf", CANDLES, period=period, source_type="close", sequential=True)
+    for t in range(2 * period, len(close)):
+        weights = [sum((close[t - i] - close[t - i - k]) ** 2 for k in range(1, period)) for i in range(period)]
+        total = sum(weight * close[t - i] for i, weight in enumerate(weights))
+        assert found[t] == pytest.approx(total / sum(weights) if sum(weights) else 0.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("hull_suit", {"length_mult": 0}),
+        ("hull_suit", {"length_mult": -1.0}),
+        ("bandpass", {"bandwidth": 0.0}),
+        ("alma", {"sigma": 0}),
+        ("t3", {"vfactor": 1e300}),
+        ("chop", {"period": 1}),
+        ("dec_osc", {"hp_period": 1}),
+        ("frama", {"SC": 1}),
+        ("epma", {"offset": -1}),
+    ],
+)
+def test_parameters_without_a_result_are_refused(name: str, parameters: dict[str, Any]) -> None:
+    with pytest.raises(IndicatorError, match=f"^{name}: {next(iter(parameters))}="):
+        call(name, CANDLES, **parameters)
+
+
+def test_kernels_refuse_series_of_different_shapes() -> None:
+    long, short = np.ones(20), np.ones(19)
+    for kernel in (
+        lambda: kernels.statistics.moments(long, short, 5),
+        lambda: kernels.averages.adaptive(long, short, 2),
+        lambda: kernels.trend.true_range(long, long, short),
+        lambda: kernels.rolling.since_extremes(long, short, 5, True),
+        lambda: kernels.elementwise.ratio(long, short, 0.0),
+        lambda: kernels.volumes.anchored(long, short, long),
+    ):
+        with pytest.raises(IndicatorError, match=r"must have one shape, not \(20, 1\), .*\(19, 1\)"):
+            kernel()
+
+
+def test_kernels_of_no_rows_give_no_rows() -> None:
+    none = np.ones(0)
+    for values in (
+        kernels.averages.ema(none, 5),
+        kernels.averages.wilders(none, 5),
+        kernels.averages.jurik(none, 0.5, 0.5, 1.0),
+        kernels.averages.holt_winter(none, 0.2, 0.1, 0.1),
+        kernels.trend.true_range(none, none, none),
+        kernels.volumes.compounded(none, none, True),
+        kernels.filters.laguerre_strength(none, 0.2),
+        kernels.windows.deviation_so_far(none, 5),
+        kernels.rolling.mean_by_differences(none, 5),
+    ):
+        assert values.shape == (0,)

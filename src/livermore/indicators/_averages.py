@@ -152,15 +152,13 @@ def hma(values: Series, period: int) -> Series:
 
 def zero_first(average: Series, period: int) -> Series:
     """Return the average, 0 where there are fewer rows than its period."""
-    average[: period - 1] = 0.0
+    average[: max(period - 1, 0)] = 0.0
     return average
 
 
 def linearreg(values: Series, period: int) -> Series:
     """End of the least-squares line through the window."""
-    intercept, slope = kernels.statistics.regression(values, period)
-    end: Series = intercept + slope * (period - 1)
-    return end
+    return kernels.windows.regression_end(values, period)
 
 
 def sinwma(values: Series, period: int) -> Series:
@@ -296,11 +294,20 @@ def rows_so_far(values: Series, period: int) -> Series:
     return count if values.ndim == 1 else count[:, None]
 
 
+def total_by_cumulation(values: Series, period: int) -> Series:
+    """Sum of the window, or of fewer rows at the start, as the difference of two sums from row 0 on."""
+    sums = np.cumsum(values, axis=0)
+    out = sums.copy()
+    if period < len(values):
+        out[period:] -= sums[:-period]
+    return out
+
+
 def vwma(candles: Series, values: Series, period: int) -> Series:
     """Average weighted by volume; over fewer rows at the start."""
     volume = candles[:, VOLUME]
-    spent = kernels.windows.total_so_far(values * volume, period)
-    return kernels.elementwise.ratio(spent, kernels.windows.total_so_far(volume, period), math.nan)
+    spent = total_by_cumulation(values * volume, period)
+    return kernels.elementwise.ratio(spent, total_by_cumulation(volume, period), math.nan)
 
 
 def vwap(candles: Series, values: Series, anchor: str = "D") -> Series:

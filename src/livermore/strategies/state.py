@@ -42,8 +42,6 @@ class StrategyState:
         until `bind_market` was called.
     order_variables : dict
         What the strategy assigned to ``buy``, ``sell``, ``stop_loss`` and ``take_profit``; None where nothing.
-    submitted : dict
-        The order variables as the engine last submitted them, as rows; None where nothing.
     order_variables_changed : bool
         Whether an order variable may have changed since the engine last looked. A bar without changes costs the engine
         one look at this.
@@ -76,7 +74,6 @@ class StrategyState:
         self.candles: Frame | None = None
         self.clock: SessionClock | None = None
         self.order_variables: dict[str, Any] = NO_ORDER_VARIABLES.copy()
-        self.submitted: dict[str, Any] = NO_ORDER_VARIABLES.copy()
         self.order_variables_changed = False
         self.cache: dict[Any, Any] = {}
         self.cached_at = -1
@@ -94,9 +91,8 @@ class StrategyState:
         self.clock = clock
 
     def clear_order_variables(self) -> None:
-        """Set all order variables to None, also those that were submitted."""
+        """Set all order variables to None."""
         self.order_variables = NO_ORDER_VARIABLES.copy()
-        self.submitted = NO_ORDER_VARIABLES.copy()
         self.order_variables_changed = False
 
 

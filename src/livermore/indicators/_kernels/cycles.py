@@ -47,7 +47,10 @@ def mesa(x: Values, fastlimit: float, slowlimit: float) -> list[Values]:
 
 
 def correlation_wave(x: Values, period: int) -> list[Values]:
-    """Correlation of the `period` values before this row with a cosine and a negative sine; NaN before row `period`."""
+    """Correlation of the `period` values before this row with a cosine and a negative sine.
+
+    NaN before row `period`, and where these values are all equal.
+    """
     rows = grid(x)
     out = np.full((2, *rows.shape), np.nan)
     if 0 < period < len(rows):
@@ -104,7 +107,6 @@ def _correlation_wave(
                         sxx += x[i - 1 - k, j] * x[i - 1 - k, j]
                         sxy += x[i - 1 - k, j] * waves[w, k]
                         syy += waves[w, k] * waves[w, k]
-                    out[w, i, j] = 0.0
                     if n * sxx - sx * sx > 0 and n * syy - sy * sy > 0:
                         out[w, i, j] = (n * sxy - sx * sy) / sqrt((n * sxx - sx * sx) * (n * syy - sy * sy))
 

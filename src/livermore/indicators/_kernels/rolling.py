@@ -21,6 +21,16 @@ def mean(x: Values, period: int) -> Values:
     return shaped(out, x)
 
 
+def mean_by_differences(x: Values, period: int) -> Values:
+    """Mean of the last `period` rows: the mean before, plus (newest - oldest) / period; of fewer rows at the start."""
+    if period < 1:
+        raise IndicatorError(f"a window cannot have {period} rows")
+    rows = grid(x)
+    out = np.cumsum(rows, axis=0)
+    _mean_by_differences(rows, period, out)
+    return shaped(out, x)
+
+
 def total(x: Values, period: int) -> Values:
     """Sum over the last `period` rows, by a running sum; NaN before row period - 1."""
     rows = grid(x)
@@ -160,6 +170,23 @@ def _mean(
             if i >= period - 1:
                 for j in range(x.shape[1]):
                     out[i, j] = sums[j] / counts[j] if counts[j] > 0 else nan
+
+
+@cython.ccall
+def _mean_by_differences(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    # `out` holds the sums from row 0 on; they are needed before row `period` only.
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                if i < period:
+                    out[i, j] = out[i, j] / (i + 1)
+                else:
+                    out[i, j] = out[i - 1, j] + (x[i, j] - x[i - period, j]) / length
 
 
 @cython.ccall

@@ -1,21 +1,11 @@
 # cython: language_level=3
-"""Statistics of rolling windows: regression, covariance, central moments, and the deviation of Bollinger's bands."""
+"""Statistics of rolling windows: covariance, central moments, and deviations by running sums."""
 
 import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
 from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
-
-
-def regression(x: Values, period: int) -> list[Values]:
-    """Intercept (at the oldest row) and slope of the least-squares line."""
-    rows = grid(x)
-    intercept = np.full(rows.shape, np.nan)
-    slope = np.full(rows.shape, np.nan)
-    if 1 < period <= len(rows):
-        _regression(rows, period, intercept, slope)
-    return [shaped(intercept, x), shaped(slope, x)]
 
 
 def moments(x: Values, y: Values, period: int) -> list[Values]:
@@ -36,6 +26,20 @@ def shape_moments(x: Values, period: int) -> list[Values]:
     return [shaped(field, x) for field in out]
 
 
+def deviation_by_differences(x: Values, period: int) -> Values:
+    """Compute the population standard deviation from running sums; NaN before row period - 1.
+
+    For Jesse's Damiani volatmeter: the sums grow by the difference of the newest and the oldest term. That is not the
+    order of `running_deviation`, and where prices hardly move the results differ from the sixth digit on. A negative
+    variance counts as 0.
+    """
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 0 < period <= len(rows):
+        _deviation_by_differences(rows, period, np.zeros((2, rows.shape[1])), out)
+    return shaped(out, x)
+
+
 def running_deviation(x: Values, period: int) -> list[Values]:
     """Mean and population standard deviation from running sums of x and x²; NaN before row period - 1.
 
@@ -47,35 +51,6 @@ def running_deviation(x: Values, period: int) -> list[Values]:
     if 0 < period <= len(rows):
         _running_deviation(rows, period, np.zeros((2, rows.shape[1])), means, deviations)
     return [shaped(means, x), shaped(deviations, x)]
-
-
-@cython.ccall
-def _regression(
-    x: cython.const[cython.double][:, ::1],
-    period: cython.Py_ssize_t,
-    intercept: cython.double[:, ::1],
-    slope: cython.double[:, ::1],
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    length: cython.double = period
-    # Rows count from 0 within the window, so the sums of k and k² have closed forms.
-    sum_k: cython.double = length * (length - 1) / 2
-    sum_kk: cython.double = length * (length - 1) * (2 * length - 1) / 6
-    spread: cython.double = length * sum_kk - sum_k * sum_k
-    with cython.nogil:
-        for i in range(period - 1, x.shape[0]):
-            for j in range(x.shape[1]):
-                intercept[i, j] = 0.0
-                slope[i, j] = 0.0
-            for k in range(period):
-                for j in range(x.shape[1]):
-                    intercept[i, j] += x[i - period + 1 + k, j]
-                    slope[i, j] += k * x[i - period + 1 + k, j]
-            for j in range(x.shape[1]):
-                slope[i, j] = (length * slope[i, j] - sum_k * intercept[i, j]) / spread
-                intercept[i, j] = (intercept[i, j] - slope[i, j] * sum_k) / length
 
 
 @cython.ccall
@@ -177,3 +152,28 @@ def _running_deviation(
                     means[i, j] = sums[0, j] / length
                     variance = sums[1, j] / length - means[i, j] * means[i, j]
                     deviations[i, j] = sqrt(variance) if variance >= 0 else nan
+
+
+@cython.ccall
+def _deviation_by_differences(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    sums: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    mean: cython.double
+    variance: cython.double
+    old: cython.double
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                old = x[i - period, j] if i >= period else 0.0
+                sums[0, j] += x[i, j] - old
+                sums[1, j] += x[i, j] * x[i, j] - old * old
+                if i >= period - 1:
+                    mean = sums[0, j] / length
+                    variance = sums[1, j] / length - mean * mean
+                    out[i, j] = sqrt(variance) if variance > 0 else 0.0

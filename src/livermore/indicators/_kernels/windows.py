@@ -94,6 +94,33 @@ def median_distance(x: Values, period: int) -> Values:
     return shaped(out, x)
 
 
+def regression_end(x: Values, period: int) -> Values:
+    """Least-squares line at the window's last row, as in Jesse's ``linearreg``; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 1 < period <= len(rows):
+        _regression_end(rows, period, out)
+    return shaped(out, x)
+
+
+def regression_line(x: Values, period: int) -> list[Values]:
+    """Intercept (at the oldest row) and slope, as in Jesse's ``linearreg_intercept``; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full((2, *rows.shape), np.nan)
+    if 1 < period <= len(rows):
+        _regression_line(rows, period, np.empty(period), out)
+    return [shaped(out[0], x), shaped(out[1], x)]
+
+
+def regression_slope(x: Values, period: int) -> Values:
+    """Slope, as in Jesse's ``linearreg_slope``; NaN before row period - 1."""
+    rows = grid(x)
+    out = np.full(rows.shape, np.nan)
+    if 1 < period <= len(rows):
+        _regression_slope(rows, period, np.empty(period), np.empty(period), out)
+    return shaped(out, x)
+
+
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
@@ -351,3 +378,89 @@ def _total_so_far(
             for k in range(i - period + 1 if i >= period else 0, i + 1):
                 for j in range(x.shape[1]):
                     out[i, j] += x[k, j]
+
+
+# Jesse has the same line three times, summed in three orders. Each order is followed, since a comparison of two
+# regressions on tick prices is often an exact tie, which the last bit decides.
+
+
+@cython.ccall
+def _regression_end(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    # Distances from the means, added up one after the other.
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    total: cython.double
+    length: cython.double = period
+    middle: cython.double = (length - 1) / 2
+    spread: cython.double = 0.0
+    with cython.nogil:
+        for k in range(period):
+            spread += (k - middle) * (k - middle)
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                mean = 0.0
+                total = 0.0
+                for k in range(period):
+                    mean += x[i - period + 1 + k, j]
+                mean /= length
+                for k in range(period):
+                    total += (k - middle) * (x[i - period + 1 + k, j] - mean)
+                out[i, j] = mean + total / spread * (length - 1 - middle)
+
+
+@cython.ccall
+def _regression_line(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    # Distances from the means, in numpy's order of summation.
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    mean: cython.double
+    length: cython.double = period
+    middle: cython.double = (length - 1) / 2
+    spread: cython.double = 0.0
+    with cython.nogil:
+        for k in range(period):
+            spread += (k - middle) * (k - middle)
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                mean = _numpy_sum(window, 0, period) / length
+                for k in range(period):
+                    window[k] = (window[k] - mean) * (k - middle)
+                out[1, i, j] = _numpy_sum(window, 0, period) / spread
+                out[0, i, j] = mean - out[1, i, j] * middle
+
+
+@cython.ccall
+def _regression_slope(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    window: cython.double[::1],
+    products: cython.double[::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    # Sums of the values and of row times value, in numpy's order of summation; the rows' own sums have closed forms.
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    length: cython.double = period
+    sum_k: cython.double = length * (length - 1) / 2
+    sum_kk: cython.double = length * (length - 1) * (2 * length - 1) / 6
+    spread: cython.double = length * sum_kk - sum_k * sum_k
+    with cython.nogil:
+        for i in range(period - 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                for k in range(period):
+                    window[k] = x[i - period + 1 + k, j]
+                    products[k] = window[k] * k
+                out[i, j] = (length * _numpy_sum(products, 0, period) - sum_k * _numpy_sum(window, 0, period)) / spread

@@ -1,7 +1,10 @@
 """Arnaud Legoux moving average."""
 
+from typing import Annotated
+
 from livermore.indicators import _averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
@@ -9,7 +12,7 @@ from livermore.indicators._source import Series, source
 def alma(
     candles: Series,
     period: int = 9,
-    sigma: float = 6.0,
+    sigma: Annotated[float, Number(1e-6)] = 6.0,
     distribution_offset: float = 0.85,
     source_type: str = "close",
     sequential: bool = False,

@@ -1,13 +1,14 @@
 """Band-pass filter."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from livermore.indicators import _averages
 from livermore.indicators._kernels import elementwise, filters
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
@@ -22,7 +23,11 @@ class BandPass(NamedTuple):
 
 @indicator(lanes=True)
 def bandpass(
-    candles: Series, period: int = 20, bandwidth: float = 0.3, source_type: str = "close", sequential: bool = False
+    candles: Series,
+    period: int = 20,
+    bandwidth: Annotated[float, Number(0)] = 0.3,
+    source_type: str = "close",
+    sequential: bool = False,
 ) -> BandPass:
     """Compute the band-pass filter.
 

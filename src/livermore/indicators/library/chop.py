@@ -1,17 +1,24 @@
 """Choppiness index."""
 
 import math
+from typing import Annotated
 
 import numpy as np
 
 from livermore.indicators._kernels import averages, elementwise, rolling, trend, windows
 from livermore.indicators._memo import indicator
-from livermore.indicators._parameters import Period
+from livermore.indicators._parameters import Period, Whole
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 @indicator(lanes=True)
-def chop(candles: Series, period: int = 14, scalar: float = 100, drift: Period = 1, sequential: bool = False) -> Series:
+def chop(
+    candles: Series,
+    period: Annotated[int, Whole(2)] = 14,
+    scalar: float = 100,
+    drift: Period = 1,
+    sequential: bool = False,
+) -> Series:
     """Compute the choppiness index.
 
     scalar·log(Σ ATR(drift) / (highest high - lowest low)) / log(period) over `period` rows.

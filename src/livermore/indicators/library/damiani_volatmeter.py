@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.indicators._kernels import averages, elementwise, filters, trend, windows
+from livermore.indicators._kernels import averages, elementwise, filters, statistics, trend
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
@@ -74,7 +74,7 @@ def damiani_volatmeter(
     share[:sed_std] = 0.0
     vol = filters.linear(share, np.zeros(share.shape), [1.0], [0.5, 0.0, -0.5], min(sed_std, len(share)))
     values = source(candles, source_type)
-    quick, slow = (elementwise.lag(windows.deviation(values, span), 1) for span in (vis_std, sed_std))
+    quick, slow = (elementwise.lag(statistics.deviation_by_differences(values, span), 1) for span in (vis_std, sed_std))
     anti = threshold - elementwise.quotient(quick, slow)
     anti[:sed_std] = 0.0
     return DamianiVolatmeter(vol, anti)

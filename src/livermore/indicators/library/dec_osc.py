@@ -1,16 +1,23 @@
 """Decycler oscillator."""
 
+from typing import Annotated
+
 import numpy as np
 
 from livermore.indicators import _averages
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
 @indicator(lanes=True)
 def dec_osc(
-    candles: Series, hp_period: int = 125, k: float = 1, source_type: str = "close", sequential: bool = False
+    candles: Series,
+    hp_period: Annotated[int, Whole(2)] = 125,
+    k: float = 1,
+    source_type: str = "close",
+    sequential: bool = False,
 ) -> Series:
     """Compute the decycler oscillator.
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from livermore.indicators import _averages
+from livermore.indicators._averages import total_by_cumulation
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period)
+@indicator(lanes=True)
 def fosc(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the forecast oscillator.
 
@@ -41,5 +41,24 @@ def fosc(candles: Series, period: int = 5, source_type: str = "close", sequentia
     0.1341
     """
     values = source(candles, source_type)
-    share = elementwise.ratio(100 * (values - _averages.linearreg(values, period)), values, np.nan)
+    share = elementwise.ratio(100 * (values - line_end(values, period)), values, np.nan)
     return elementwise.filled(share, 0.0)
+
+
+def line_end(values: Series, period: int) -> Series:
+    """Return the end of the least-squares line, from sums over all rows so far, as in Jesse; NaN before period - 1.
+
+    The sums lose digits as they grow: after a million rows, the end is right to five digits.
+    """
+    if period < 2:
+        return np.full(values.shape, np.nan)
+    row = np.arange(float(len(values))).reshape(-1, *[1] * (values.ndim - 1))
+    total = total_by_cumulation(values, period)
+    # Row times value, the rows counted from the window's own first.
+    weighted = total_by_cumulation(row * values, period) - (row - period + 1) * total
+    sum_k, sum_kk = period * (period - 1) / 2, period * (period - 1) * (2 * period - 1) / 6
+    mean_k = sum_k / period
+    slope = (weighted - mean_k * total) / (sum_kk - sum_k * mean_k)
+    end: Series = total / period - slope * mean_k + slope * (period - 1)
+    end[: period - 1] = np.nan
+    return end

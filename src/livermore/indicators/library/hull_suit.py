@@ -11,7 +11,7 @@ import numpy.typing as npt
 from livermore.indicators import _averages
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
-from livermore.indicators._parameters import one_of
+from livermore.indicators._parameters import Number, one_of
 from livermore.indicators._source import Series, source
 
 
@@ -28,7 +28,7 @@ def hull_suit(
     candles: Series,
     mode_switch: Annotated[str, one_of("Hma", "Ehma", "Thma")] = "Hma",
     length: int = 55,
-    length_mult: float = 1.0,
+    length_mult: Annotated[float, Number(0, 1000)] = 1.0,
     source_type: str = "close",
     sequential: bool = False,
 ) -> HullSuit:

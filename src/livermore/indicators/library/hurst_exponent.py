@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
+from livermore.errors import IndicatorError
 from livermore.indicators._finish import itself
 from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
@@ -61,6 +62,10 @@ def hurst_exponent(
     >>> print(f"{ta.hurst_exponent(ta.example_candles()):.4f}")
     0.1054
     """
+    if min_chunksize > max_chunksize:
+        raise IndicatorError(
+            f"hurst_exponent: min_chunksize={min_chunksize} is above max_chunksize={max_chunksize}; it must not be"
+        )
     exponent = METHODS[method](source(candles, source_type), min_chunksize, max_chunksize + 1, num_chunksize)
     return None if math.isnan(exponent) else exponent
 
@@ -82,9 +87,9 @@ def rescaled_range(values: Series, smallest: int, largest: int, count: int) -> f
 
 def distance_from_average(values: Series, smallest: int, largest: int, step: int) -> float:
     """Slope of the logarithm of the distance from moving averages; NaN where there is none."""
-    lengths = np.arange(smallest, largest, step)
     if len(values) <= largest:
         return math.nan
+    lengths = np.arange(smallest, largest, step)
     powers = [np.mean((values - rolling.mean(values, int(length)))[largest:] ** 2) for length in lengths]
     if min(powers) <= 0:
         return math.nan
@@ -102,8 +107,10 @@ def second_differences(values: Series, smallest: int, largest: int, count: int) 
 
 
 def slope(x: Series, y: Series) -> float:
-    """Slope of the least-squares line."""
+    """Slope of the least-squares line; NaN where all x are equal."""
     away = x - x.mean()
+    if not away.any():
+        return math.nan
     return float((away * (y - y.mean())).sum() / (away * away).sum())
 
 

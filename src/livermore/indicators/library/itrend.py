@@ -1,11 +1,12 @@
 """Instantaneous trendline."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from livermore.indicators._kernels import elementwise, filters
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
@@ -18,7 +19,12 @@ class ITREND(NamedTuple):
 
 
 @indicator(lanes=True)
-def itrend(candles: Series, alpha: float = 0.07, source_type: str = "hl2", sequential: bool = False) -> ITREND:
+def itrend(
+    candles: Series,
+    alpha: Annotated[float, Number(-1e100, 1e100)] = 0.07,
+    source_type: str = "hl2",
+    sequential: bool = False,
+) -> ITREND:
     """Compute the instantaneous trendline.
 
     (a - a²/4)·x + a²/2·x[t-1] - (a - 3a²/4)·x[t-2] + 2(1 - a)·y[t-1] - (1 - a)²·y[t-2] from row 7, (x +

@@ -1,6 +1,6 @@
 """Angle of the linear regression."""
 
-from livermore.indicators._kernels import elementwise, statistics
+from livermore.indicators._kernels import elementwise, windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -34,4 +34,4 @@ def linearreg_angle(candles: Series, period: int = 14, source_type: str = "close
     >>> print(f"{ta.linearreg_angle(ta.example_candles()):.4f}")
     -45.3106
     """
-    return elementwise.degrees(statistics.regression(source(candles, source_type), period)[1])
+    return elementwise.degrees(windows.regression_slope(source(candles, source_type), period))

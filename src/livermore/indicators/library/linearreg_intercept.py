@@ -1,6 +1,6 @@
 """Intercept of the linear regression."""
 
-from livermore.indicators._kernels import statistics
+from livermore.indicators._kernels import windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -35,4 +35,4 @@ def linearreg_intercept(
     >>> print(f"{ta.linearreg_intercept(ta.example_candles()):.4f}")
     121.0009
     """
-    return statistics.regression(source(candles, source_type), period)[0]
+    return windows.regression_line(source(candles, source_type), period)[0]

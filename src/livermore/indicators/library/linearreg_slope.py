@@ -1,6 +1,6 @@
 """Slope of the linear regression."""
 
-from livermore.indicators._kernels import statistics
+from livermore.indicators._kernels import windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -33,4 +33,4 @@ def linearreg_slope(candles: Series, period: int = 14, source_type: str = "close
     >>> print(f"{ta.linearreg_slope(ta.example_candles()):.4f}")
     -1.0109
     """
-    return statistics.regression(source(candles, source_type), period)[1]
+    return windows.regression_slope(source(candles, source_type), period)

@@ -1,7 +1,5 @@
 """Mass index."""
 
-import numpy as np
-
 from livermore.indicators._kernels import averages, elementwise, windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
@@ -38,5 +36,5 @@ def mass(candles: Series, period: int = 5, sequential: bool = False) -> Series:
     5.2516
     """
     once = averages.ema(candles[:, HIGH] - candles[:, LOW], 9)
-    share = elementwise.ratio(once, averages.ema(once, 9), np.nan)
+    share = elementwise.ratio(once, averages.ema(once, 9), 0.0)
     return elementwise.filled(windows.total(share, period), 0.0)

@@ -1,13 +1,20 @@
 """Tillson T3 moving average."""
 
+from typing import Annotated
+
 from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
+from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
 @indicator(series_ok=True, lanes=True)
 def t3(
-    candles: Series, period: int = 5, vfactor: float = 0, source_type: str = "close", sequential: bool = False
+    candles: Series,
+    period: int = 5,
+    vfactor: Annotated[float, Number(-1e100, 1e100)] = 0,
+    source_type: str = "close",
+    sequential: bool = False,
 ) -> Series:
     """Compute the Tillson T3 moving average.
 

@@ -1,6 +1,6 @@
 """Time series forecast."""
 
-from livermore.indicators._kernels import statistics
+from livermore.indicators._kernels import windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -33,6 +33,6 @@ def tsf(candles: Series, period: int = 14, source_type: str = "close", sequentia
     >>> print(f"{ta.tsf(ta.example_candles()):.4f}")
     106.8482
     """
-    intercept, slope = statistics.regression(source(candles, source_type), period)
+    intercept, slope = windows.regression_line(source(candles, source_type), period)
     forecast: Series = intercept + slope * period
     return forecast

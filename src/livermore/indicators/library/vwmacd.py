@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators import _averages
-from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, Series
 
@@ -53,5 +52,5 @@ def vwmacd(
     """
     close = candles[:, CLOSE]
     line = _averages.vwma(candles, close, fast_period) - _averages.vwma(candles, close, slow_period)
-    signal = rolling.total_so_far(line, signal_period) / _averages.rows_so_far(line, signal_period)
+    signal = _averages.total_by_cumulation(line, signal_period) / _averages.rows_so_far(line, signal_period)
     return VWMACD(line, signal, line - signal)

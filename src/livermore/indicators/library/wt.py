@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.indicators import _averages
-from livermore.indicators._kernels import averages, elementwise, windows
+from livermore.indicators._kernels import averages, elementwise, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Amount
 from livermore.indicators._source import Series, source
@@ -84,5 +83,5 @@ def wt(
     middle = averages.ema(values, wtchannellen)
     spread = averages.ema(np.abs(values - middle), wtchannellen)
     wt1 = averages.ema(elementwise.ratio(values - middle, 0.015 * spread, 0.0), wtaveragelen)
-    wt2 = windows.total_so_far(wt1, wtmalen) / _averages.rows_so_far(wt1, wtmalen)
+    wt2 = rolling.mean_by_differences(wt1, wtmalen)
     return Wavetrend(wt1, wt2, wt2 <= wt1, wt2 >= wt1, wt2 <= oslevel, wt2 >= oblevel, wt1 - wt2)
