@@ -11,10 +11,12 @@ from livermore.comparison.statistics import Period, bets_of, by_group, coverage,
 from livermore.engine import BacktestSpec, PassAllModel, SessionResult
 from livermore.engine.routes import strategy_names
 from livermore.errors import ConfigError, StrategyError
+from livermore.formatting import p_equals
 from livermore.strategies import strategy_folder
 
 if TYPE_CHECKING:
     from livermore.ml.artifacts import Manifest
+    from livermore.ml.report import HtmlReport
 
 __all__ = ["Comparison", "compare"]
 
@@ -30,7 +32,7 @@ class Comparison(dict[str, Any]):
     def __repr__(self) -> str:
         verdict, counts = self["verdict"], (self["baseline"]["trades"], self["model"]["trades"])
         return (
-            f"Comparison({self['name']}, helped: {verdict['helped']}, p = {verdict['p_value']:.3f}, {counts[0]} trades "
+            f"Comparison({self['name']}, helped: {verdict['helped']}, {p_equals(verdict['p_value'])}, {counts[0]} trades "
             f"without the model and {counts[1]} with it, keys {list(self)})"
         )
 
@@ -39,8 +41,11 @@ class Comparison(dict[str, Any]):
 
         return render_comparison(self)
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report as one HTML file that works offline, and write it if a path is given."""
+    def to_html(self, path: str | Path | None = None) -> "HtmlReport":
+        """Return the report as one HTML file that works offline, and write it if a path is given.
+
+        The page is a str whose repr is short, so that a notebook cell may end in this call.
+        """
         from livermore.ml.report import compare_report_html
 
         return compare_report_html(self, path)

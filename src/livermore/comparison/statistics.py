@@ -169,10 +169,10 @@ def _sentences(compared: "PairedComparison", pool: "BetPool", period: Period, he
         return ["The model accepted no trade, so there is nothing to judge."]
     found = compared.difference["expectancy"]
     lines = [
-        f"With the model a trade brings {compared.with_model['expectancy']:+.3f} % of its size, without it "
-        f"{compared.without['expectancy']:+.3f} %: a difference of {found['value']:+.3f} % (95 % interval "
-        f"{found['low']:+.3f} to {found['high']:+.3f}).",
-        f"Of random filters that accept as many trades, {found['p_random']:.1%} do at least as well"
+        f"With the model a trade brings {number(compared.with_model['expectancy'], '+.3f')} % of its size, without it "
+        f"{number(compared.without['expectancy'], '+.3f')} %: a difference of "
+        f"{estimate(found['value'], found['low'], found['high'], '+.3f', ' %')}.",
+        f"Of random filters that accept as many trades, {_share(found['p_random'])} do at least as well"
         f"{_deflated(compared)}.",
     ]
     if period.in_sample_only:
@@ -186,18 +186,24 @@ def _sentences(compared: "PairedComparison", pool: "BetPool", period: Period, he
     return [line for line in lines if line]
 
 
+def _share(p_random: float) -> str:
+    """Return a share of the random filters; it is at least 1 / (draws + 1), and so never 0."""
+    return "fewer than 0.1%" if p_random < 0.001 else number(p_random, ".1%")
+
+
 def _deflated(compared: "PairedComparison") -> str:
     if compared.trials == 1:
         return ""
-    return f"; allowing for {compared.trials} looks at these days, p = {compared.p_value:.3f}"
+    return f"; allowing for {compared.trials} looks at these days, {p_equals(compared.p_value)}"
 
 
 def _cost_of_fewer_trades(compared: "PairedComparison") -> str:
     """Say so if better trades do not make a better account; else empty."""
     change = compared.difference["annual_return"]["value"]
-    if change >= 0:
+    if not change < 0:  # NaN if the comparison is too short for figures per year
         return ""
     return (
         "It chooses better trades, but fewer of them: the account still earns less than without it "
-        f"({compared.with_model['annual_return']:.1f} % a year instead of {compared.without['annual_return']:.1f} %)."
+        f"({number(compared.with_model['annual_return'], '.1f')} % a year instead of "
+        f"{number(compared.without['annual_return'], '.1f')} %)."
     )

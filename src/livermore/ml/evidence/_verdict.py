@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from livermore.formatting import estimate, p_equals
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._skill import SkillTest
 
@@ -115,9 +116,8 @@ def _edge(findings: Findings, p_value: float) -> str:
 
 def _summary(edge: str, findings: Findings, p_value: float) -> str:
     """State the verdict in one sentence."""
-    statistic = f"{findings.test.kind.name} {findings.test.statistic:.3f}"
-    interval = f"95 % interval {findings.interval[0]:.3f} to {findings.interval[1]:.3f}"
-    figures = f"{statistic} ({interval}; {findings.test.no_skill:g} is no skill), p = {p_value:.3g}"
+    statistic = estimate(findings.test.statistic, *findings.interval, ".3f").removesuffix(")")
+    figures = f"{findings.test.kind.name} {statistic}; {findings.test.no_skill:g} is no skill), {p_equals(p_value)}"
     return {
         "yes": f"There is an edge on the test samples: {figures}.",
         "no": f"There is no edge worth having on the test samples: {figures}.",
@@ -133,7 +133,7 @@ def _size(findings: Findings) -> str:
     value, low, high = findings.net_return
     if math.isnan(value):
         return f"{samples} What it earns after costs is unknown: no test signal passes the threshold."
-    return f"{samples} A signal that passes the threshold nets {value:+.3%} (95 % interval {low:+.3%} to {high:+.3%})."
+    return f"{samples} A signal that passes the threshold nets {estimate(value, low, high, '+.3%')}."
 
 
 def _trials(findings: Findings) -> str:

@@ -22,9 +22,9 @@ from livermore.ml.report._document import (
     Table,
     Verdict,
 )
-from livermore.ml.report._format import interval, number, p_value
+from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import BASELINE, HELP_HEADLINES, NOTHING, TRADING_FIGURES, VERDICTS, WITH_MODEL
+from livermore.ml.report._labels import BASELINE, HELP_HEADLINES, TRADING_FIGURES, VERDICTS, WITH_MODEL
 from livermore.ml.report._text import render_text
 
 __all__ = ["compare_report_html", "comparison_page", "render_comparison"]

@@ -22,9 +22,9 @@ from livermore.ml.report._document import (
     Section,
     Table,
 )
-from livermore.ml.report._format import number, plain, share
+from livermore.formatting import NOTHING, number, plain, share
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import MOST_CLASSES, NOTHING, TRADING_FIGURES
+from livermore.ml.report._labels import MOST_CLASSES, TRADING_FIGURES
 from livermore.ml.report._text import render_text
 from livermore.ml.report._training import label_distribution
 

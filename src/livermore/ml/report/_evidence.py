@@ -19,8 +19,8 @@ from livermore.ml.report._document import (
     Table,
     Verdict,
 )
-from livermore.ml.report._format import interval, number, p_value
-from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, NOTHING, VERDICTS
+from livermore.formatting import NOTHING, interval, number, p_value
+from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, VERDICTS
 
 if TYPE_CHECKING:
     from livermore.ml.result import TrainingResult

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from livermore.dates import minute
 from livermore.ml.report._document import Figure
-from livermore.ml.report._format import number
+from livermore.formatting import number
 from livermore.ml.report._labels import BASELINE, WITH_MODEL
 
 if TYPE_CHECKING:

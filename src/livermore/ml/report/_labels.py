@@ -9,7 +9,6 @@ __all__ = [
     "HELP_HEADLINES",
     "METRICS",
     "MOST_CLASSES",
-    "NOTHING",
     "TRADING_FIGURES",
     "VERDICTS",
     "WITH_MODEL",
@@ -78,6 +77,3 @@ HELP_HEADLINES = {
 
 #: Up to this many different labels are counted one by one; more are described by mean and range.
 MOST_CLASSES = 12
-
-#: What stands where a figure is undefined.
-NOTHING = "–"

@@ -5,7 +5,7 @@ from typing import Any
 
 from livermore.dates import days, minute
 from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Row, Section, Table
-from livermore.ml.report._format import number
+from livermore.formatting import number
 from livermore.ml.report._labels import TRADING_FIGURES
 from livermore.ml.report._text import render_text
 

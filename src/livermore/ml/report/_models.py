@@ -5,8 +5,8 @@ from typing import Any
 
 from livermore.dates import days
 from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Paragraph, Row, Section, Table
-from livermore.ml.report._format import interval, number, plain
-from livermore.ml.report._labels import METRICS, NOTHING
+from livermore.formatting import NOTHING, interval, number, plain
+from livermore.ml.report._labels import METRICS
 from livermore.ml.report._text import render_blocks, render_text
 
 __all__ = ["render_model_comparison", "render_models"]

@@ -32,9 +32,9 @@ from livermore.ml.report._evidence import (
     thresholds,
     verdict_on_edge,
 )
-from livermore.ml.report._format import interval, number, plain, share
+from livermore.formatting import NOTHING, interval, number, plain, share
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import METRICS, NOTHING
+from livermore.ml.report._labels import METRICS
 from livermore.ml.report._text import render_text
 
 if TYPE_CHECKING:

@@ -1,13 +1,14 @@
-"""Numbers as text: never "nan", never a zero that is none, never a probability of 0."""
+"""Numbers as text for people: never "nan", never a zero that is none, never a p-value of 0."""
 
 import math
 from typing import Any
 
-from livermore.ml.report._labels import NOTHING
+__all__ = ["NOTHING", "estimate", "interval", "number", "p_equals", "p_value", "plain", "share"]
 
-__all__ = ["interval", "number", "p_value", "plain", "share"]
+#: What stands where a figure is undefined.
+NOTHING = "–"
 
-# A smaller p-value is not told from this one: permutation tests draw some thousand times.
+# Smaller p-values are printed as "< 0.001": permutation tests draw some thousand times, and tell no more.
 LEAST_P = 0.001
 
 
@@ -51,6 +52,21 @@ def interval(low: float | None, high: float | None, spec: str) -> str:
     return f"{number(low, spec)} to {number(high, spec)}"
 
 
+def estimate(value: float | None, low: float | None, high: float | None, spec: str, unit: str = "") -> str:
+    """Return a figure with its 95 % interval, for use in a sentence.
+
+    Examples
+    --------
+    >>> estimate(0.0123, 0.001, 0.024, "+.2%")
+    '+1.23% (95 % interval +0.10% to +2.40%)'
+    >>> estimate(0.0123, float("nan"), float("nan"), "+.2%")
+    '+1.23% (too few samples for an interval)'
+    """
+    between = interval(low, high, spec)
+    detail = "too few samples for an interval" if between == NOTHING else f"95 % interval {between}{unit}"
+    return f"{number(value, spec)}{unit} ({detail})"
+
+
 def p_value(value: float | None) -> str:
     """Return a p-value, a dash if it is undefined.
 
@@ -62,6 +78,18 @@ def p_value(value: float | None) -> str:
     if value is not None and value < LEAST_P:
         return f"< {LEAST_P}"
     return number(value, ".3f")
+
+
+def p_equals(value: float | None) -> str:
+    """Return a p-value for use in a sentence.
+
+    Examples
+    --------
+    >>> p_equals(0.0123), p_equals(0.0)
+    ('p = 0.012', 'p < 0.001')
+    """
+    text = p_value(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
 def share(count: int, total: int) -> str:
