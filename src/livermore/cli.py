@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from livermore._version import __version__
 from livermore.compat import install_as_jesse
+from livermore.console import print_text
 from livermore.errors import ConfigError, LivermoreError
 
 __all__ = ["main"]
@@ -181,7 +182,7 @@ def _check(options: argparse.Namespace) -> int:
     from livermore.research import check_strategy
 
     checked = check_strategy(None, **_run_arguments(options, "training"))
-    print(checked)
+    print_text(checked)
     return 0 if checked["ok"] else FAILED
 
 
@@ -224,13 +225,13 @@ def _models(options: argparse.Namespace) -> int:
     from livermore.research import compare_models_on_disk, list_models, rollback_model, trust_model
 
     if options.compare:
-        print(compare_models_on_disk(options.folder, *options.compare))
+        print_text(compare_models_on_disk(options.folder, *options.compare))
     elif options.rollback is not None:
         print(f"current: {rollback_model(options.folder, options.rollback or None)}")
     elif options.trust:
         print(f"trusted: {', '.join(trust_model(options.folder))}")
     else:
-        print(list_models(options.folder))
+        print_text(list_models(options.folder))
     return 0
 
 

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-__all__ = ["day", "days", "minute"]
+__all__ = ["FEWEST_DAYS_PER_YEAR", "day", "days", "minute"]
+
+#: Stretches of fewer days are not extrapolated to a year: no annual return, no Sharpe ratio per year.
+FEWEST_DAYS_PER_YEAR = 30
 
 
 def day(seconds: float) -> str:

@@ -30,10 +30,10 @@ class Comparison(dict[str, Any]):
     """The result of `compare_backtests`: a dict whose text is a report, also as HTML and in notebooks."""
 
     def __repr__(self) -> str:
-        verdict, counts = self["verdict"], (self["baseline"]["trades"], self["model"]["trades"])
+        verdict, without, with_model = self["verdict"], self["baseline"]["trades"], self["model"]["trades"]
         return (
-            f"Comparison({self['name']}, helped: {verdict['helped']}, {p_equals(verdict['p_value'])}, {counts[0]} trades "
-            f"without the model and {counts[1]} with it, keys {list(self)})"
+            f"Comparison({self['name']}, helped: {verdict['helped']}, {p_equals(verdict['p_value'])}, {without} trades "
+            f"without the model and {with_model} with it, keys {list(self)})"
         )
 
     def __str__(self) -> str:
@@ -92,6 +92,8 @@ def compare(
     return Comparison(
         name=", ".join(strategy_names(spec.routes)),
         interval=(period.start, period.end),
+        setting=spec.setting() | {"model_version": _version(deployed)},
+        created=int(time.time()),
         baseline=figures_of(compared.without, fresh, fresh.without > 0, baseline),
         model=figures_of(compared.with_model, fresh, fresh.with_model > 0, deployed.result),
         random={"draws": draws, **compared.random},
@@ -102,7 +104,10 @@ def compare(
         by=by_group(fresh),
         equity={key: values.tolist() for key, values in compared.equity.items()},
         in_sample=period.in_sample(pool),
-        notes=[*filter(None, (how, counted, *pool_notes(fresh), period.note(pool))), *_usage_notes(deployed.result)],
+        notes=[
+            *filter(None, (how, counted, *pool_notes(fresh), period.note(pool), period.length_note())),
+            *_usage_notes(deployed.result),
+        ],
     )
 
 
@@ -152,6 +157,11 @@ def _without_model(spec: BacktestSpec, manifest: "Manifest | None", progress: Pr
     )
 
 
+def _version(deployed: _Deployed) -> str:
+    """Return the version of the model in the folder; empty if the model has none."""
+    return "" if deployed.manifest is None else deployed.manifest.version
+
+
 def _predictor(model: Any) -> Any:
     """Return an object with predict or predict_proba: the model of a folder, or the object itself."""
     if isinstance(model, str | Path):
@@ -184,7 +194,7 @@ def _looks(trials: int | None, deployed: _Deployed, period: Period) -> tuple[int
     from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening
 
     ledger = Ledger(deployed.folder / LEDGER_NAME)
-    version = "" if deployed.manifest is None else deployed.manifest.version
+    version = _version(deployed)
     look = Opening(
         opened_at=int(time.time()),
         test_start=period.start,

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livermore.dates import FEWEST_DAYS_PER_YEAR
+from livermore.formatting import estimate, number, p_equals
+
 if TYPE_CHECKING:
     from livermore.engine import SessionResult
     from livermore.ml.artifacts import Manifest
@@ -80,6 +83,16 @@ class Period:
         seen = pool if self.in_sample_only else pool.take(pool.opened < self.start)
         return {"interval": (self.first, self.end if self.in_sample_only else self.start)} | _group("in-sample", seen)
 
+    def length_note(self) -> str:
+        """Say that the comparison is too short for figures per year; empty if it is not."""
+        days = (self.end - self.start) / DAY
+        if days >= FEWEST_DAYS_PER_YEAR:
+            return ""
+        return (
+            f"The comparison covers {days:.0f} days. Sharpe ratio and annual return are left out: fewer than "
+            f"{FEWEST_DAYS_PER_YEAR} days are not extrapolated to a year."
+        )
+
     def note(self, pool: "BetPool") -> str:
         """Say which days are left out, and why; empty if none are."""
         seen = self.in_sample(pool)
@@ -90,7 +103,8 @@ class Period:
         days = (self.start - self.first) / DAY
         return (
             f"The first {days:.0f} days are days that the model was trained on. They are left out; on them expectancy "
-            f"is {seen['expectancy_model']:.3f} % with the model and {seen['expectancy_baseline']:.3f} % without."
+            f"is {number(seen['expectancy_model'], '.3f')} % with the model and "
+            f"{number(seen['expectancy_baseline'], '.3f')} % without."
         )
 
 

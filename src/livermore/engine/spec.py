@@ -128,6 +128,18 @@ class BacktestSpec:
             warn_of_in_sample(result.ml)
         return result
 
+    def setting(self) -> dict[str, Any]:
+        """Return what tells this backtest from others in a report.
+
+        Returns
+        -------
+        dict
+            `markets`: exchange, symbol and timeframe of each route; `type`, `fee` (a fraction) and `leverage`.
+        """
+        config, routes, _ = self._parsed()
+        markets = tuple((route.exchange, route.symbol, str(route.timeframe)) for route in routes)
+        return {"markets": markets, "type": str(config.type), "fee": config.fee, "leverage": config.leverage}
+
     def _parsed(self) -> tuple[BacktestConfig, tuple[RouteSpec, ...], tuple[RouteSpec, ...]]:
         config = self.config if isinstance(self.config, BacktestConfig) else BacktestConfig.from_dict(self.config)
         routes = parse_routes(self.routes, config.exchange)

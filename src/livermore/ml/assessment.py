@@ -39,7 +39,15 @@ from livermore.ml.tasks import METRIC_BOUNDS, BatchMetric, Prediction, SkillStat
 from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
 from livermore.typing import Array, Floats
 
-__all__ = ["Assessment", "Choices", "assess_test_part", "choose_on_training_part", "rank_models"]
+__all__ = [
+    "Assessment",
+    "Choices",
+    "PredictionAssessment",
+    "assess_predictions",
+    "assess_test_part",
+    "choose_on_training_part",
+    "rank_models",
+]
 
 Interval = tuple[float, float]
 
@@ -220,6 +228,70 @@ def assess_test_part(
     -------
     Assessment
     """
+    found = assess_predictions(task, test, prediction, threshold=choices.threshold, trials=trials, recorded=recorded)
+    return Assessment(
+        verdict=found.verdict,
+        intervals=found.intervals,
+        metrics=found.metrics,
+        calibration=(calibration_buckets(test.y, prediction.positive, test.windows) if task.has_thresholds else None),
+        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names),
+        choices=choices,
+        test_threshold=found.threshold,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionAssessment:
+    """How much predictions of samples that no model was trained on are worth.
+
+    Attributes
+    ----------
+    verdict : dict
+        As `livermore.ml.evidence.verdict` returns it.
+    metrics : dict of str to float
+        The task's metrics that can be resampled.
+    intervals : dict of str to tuple of float
+        95 % interval of each.
+    threshold : dict or None
+        The given threshold on these predictions; None if none was given.
+    """
+
+    verdict: dict[str, Any]
+    metrics: dict[str, float]
+    intervals: dict[str, Interval]
+    threshold: dict[str, Any] | None
+
+
+def assess_predictions(
+    task: Task,
+    test: LabelledSamples,
+    prediction: Prediction,
+    *,
+    threshold: float | None = None,
+    trials: int = 1,
+    recorded: bool = False,
+) -> PredictionAssessment:
+    """Compute metrics of out-of-sample predictions, their intervals and the verdict.
+
+    Parameters
+    ----------
+    task : Task
+        The meaning of the labels.
+    test : LabelledSamples
+        The samples that were predicted; their weights are those of metrics and their intervals.
+    prediction : Prediction
+        Their predictions.
+    threshold : float, optional
+        The threshold that was chosen on other samples.
+    trials : int
+        Number of different trials that have been evaluated on these samples, this one included.
+    recorded : bool
+        Whether that number comes from a ledger.
+
+    Returns
+    -------
+    PredictionAssessment
+    """
     y, windows, kind = test.y, test.windows, task.statistic
     weight = np.ones(y.size) if test.weight is None else test.weight
     # The statistic of the verdict is never weighted, see `weight_metrics`.
@@ -229,8 +301,8 @@ def assess_test_part(
     resampled = resample_all(figures, y.size, block_length_for(contributions(y, prediction), windows))
     skill = resampled.pop(kind.name)
     row = None
-    if choices.threshold is not None:
-        row = evaluate_threshold(y, prediction.positive, windows, test.payoff, choices.threshold)
+    if threshold is not None:
+        row = evaluate_threshold(y, prediction.positive, windows, test.payoff, threshold)
     findings = Findings(
         test=_skill(y, prediction, kind, skill),
         interval=skill.interval(),
@@ -242,14 +314,11 @@ def assess_test_part(
         thin=row is not None and row["thin"],
         recorded=recorded,
     )
-    return Assessment(
+    return PredictionAssessment(
         verdict=verdict(findings),
         intervals={name: _clipped(found.interval(), METRIC_BOUNDS[name]) for name, found in resampled.items()},
         metrics={name: found.value for name, found in resampled.items()},
-        calibration=calibration_buckets(y, prediction.positive, windows) if task.has_thresholds else None,
-        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names),
-        choices=choices,
-        test_threshold=row,
+        threshold=row,
     )
 
 

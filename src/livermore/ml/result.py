@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.dates import day
-from livermore.ml.dataset import FeatureSummary, feature_summaries
+from livermore.ml.dataset import FeatureSummary, Markets, feature_summaries, markets_of
 from livermore.typing import Array, Floats, Integers
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class DataSummary:
         In the order in which the model takes them.
     fingerprint : str
         SHA-256 of the data set.
+    markets : tuple of tuple of str
+        Exchange, symbol and timeframe of each market that the samples come from; empty if it is not known.
     """
 
     label_name: str
@@ -63,6 +65,7 @@ class DataSummary:
     test_interval: tuple[int, int]
     features: tuple[FeatureSummary, ...]
     fingerprint: str
+    markets: Markets = ()
 
     @property
     def n_samples(self) -> int:
@@ -86,6 +89,7 @@ class DataSummary:
             test_interval=_interval(test),
             features=feature_summaries(train),
             fingerprint=data.fingerprint(),
+            markets=markets_of(data),
         )
 
 

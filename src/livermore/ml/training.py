@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 
+from livermore.console import print_text
 from livermore.errors import LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
 from livermore.ml.assessment import Assessment, Choices, assess_test_part, choose_on_training_part
@@ -184,7 +185,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     if options.verbose:
         from livermore.ml.report import render_training
 
-        print(render_training(result, saved_to=options.save_to))
+        print_text(render_training(result, saved_to=options.save_to))
     return result
 
 

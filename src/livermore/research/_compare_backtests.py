@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.comparison import Comparison, compare
+from livermore.console import print_text
 from livermore.engine import BacktestSpec
 from livermore.engine.routes import with_strategy
 from livermore.progress import ProgressBar
@@ -65,7 +66,7 @@ def compare_backtests(
         `high` over random filters, and the number of `draws`. ``difference``: for each figure `value`, `low`, `high`
         (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also
         `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `notes`,
-        `name`.
+        `name`, `setting` (markets, type, fee, leverage, model_version) and `created` (UTC seconds).
 
     Raises
     ------
@@ -107,5 +108,5 @@ def compare_backtests(
     with ProgressBar("Backtests without and with the model", "minutes", enabled=verbose) as bar:
         result = compare(spec, model, trials=trials, draws=draws, resamples=resamples, seed=seed, progress=bar)
     if verbose:
-        print(result)
+        print_text(result)
     return result

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livermore.console import print_text
 from livermore.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -113,5 +114,5 @@ def compare_models(
     )
     result = replace(result, evidence=result.evidence | {"ranking": ranking})
     if verbose:
-        print(render_training(result, saved_to=save_to))
+        print_text(render_training(result, saved_to=save_to))
     return result

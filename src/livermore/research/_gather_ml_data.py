@@ -7,6 +7,7 @@ from typing import Any
 
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
+from livermore.console import print_text
 from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
 from livermore.files import check_writable
@@ -96,7 +97,8 @@ def gather_ml_data(
     if verbose:
         from livermore.ml.report import render_gathering
 
-        print(render_gathering(groups, result.metrics, n_open=result.open_points, files=files))
+        days = result.balance_times[0] / 1000, result.balance_times[-1] / 1000
+        print_text(render_gathering(groups, result.metrics, n_open=result.open_points, files=files, interval=days))
     return {"data_points": result.data_points, "backtest_metrics": result.metrics}
 
 

@@ -1,15 +1,18 @@
 """`walk_forward`: a backtest whose model is trained again on a schedule, so that every prediction is out of sample."""
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livermore.console import print_text
 from livermore.errors import ConfigError
 from livermore.progress import ProgressBar
 
 if TYPE_CHECKING:
     from livermore.engine import BacktestSpec, SessionResult
     from livermore.ml.dataset import Dataset
+    from livermore.ml.report import HtmlReport
     from livermore.ml.retraining import RetrainedModels
     from livermore.ml.schedule import RetrainSchedule
     from livermore.ml.tasks import Task
@@ -20,12 +23,34 @@ Candles = Mapping[str, Mapping[str, Any]]
 
 
 class WalkForwardResult(dict[str, Any]):
-    """What `walk_forward` returns: a dict that can show itself as text."""
+    """What `walk_forward` returns: a dict that can show itself as text, as HTML, and in a notebook."""
+
+    def __repr__(self) -> str:
+        found = self["out_of_sample"]
+        predicted = "nothing" if found is None else f"{found['n']} samples"
+        return (
+            f"WalkForwardResult({self['name']}, {len(self['trainings'])} trainings, {predicted} predicted out of "
+            f"sample, {len(self['trades'])} trades, keys {list(self)})"
+        )
 
     def __str__(self) -> str:
         from livermore.ml.report import render_walk_forward
 
         return render_walk_forward(self)
+
+    def to_html(self, path: str | Path | None = None) -> "HtmlReport":
+        """Return the report as one HTML file that works offline, and write it if a path is given.
+
+        The page is a str whose repr is short, so that a notebook cell may end in this call.
+        """
+        from livermore.ml.report import walk_forward_report_html
+
+        return walk_forward_report_html(self, path)
+
+    def _repr_html_(self) -> str:
+        from livermore.ml.report import walk_forward_report_html
+
+        return walk_forward_report_html(self, embed=True)
 
 
 def walk_forward(
@@ -71,8 +96,9 @@ def walk_forward(
     WalkForwardResult
         A dict: ``metrics``, ``trades``, ``equity_curve`` and ``ml`` of the backtest; ``models``, which
         `compare_backtests` takes as its model; ``trainings``: for each one `at`, `n_samples`, `interval` of their
-        times (UTC seconds), `trained`, `note`; ``out_of_sample``: `n`, `interval` and `metrics` of predictions for the
-        gathered samples, each by the model in force that had not seen it, or None; ``data_points``; ``name``.
+        times (UTC seconds), `trained`, `note`; ``out_of_sample``: `n`, `interval`, `metrics`, their 95 % `intervals`
+        and the `verdict` of predictions for the gathered samples, each by the model in force that had not seen it, or
+        None; ``data_points``; ``name``; ``setting``: `markets`, `type`, `fee`, `leverage`; ``created`` (UTC seconds).
 
     Raises
     ------
@@ -120,8 +146,9 @@ def walk_forward(
         session = spec.with_(ml_mode="deploy", model=models).open(on_progress=bar)
         session.run()
     found = _result(name, SessionResult.of(session), models, samples, chosen)
+    found |= {"setting": spec.setting(), "created": int(time.time())}
     if verbose:
-        print(found)
+        print_text(found)
     return found
 
 
@@ -183,7 +210,9 @@ def _out_of_sample(models: "RetrainedModels", samples: "Dataset", task: "Task") 
     import numpy as np
 
     from livermore.candles import timeframe_minutes
+    from livermore.ml.assessment import assess_predictions
     from livermore.ml.retraining import predict_out_of_sample
+    from livermore.ml.split import SplitPart
 
     # A sample is stamped with the opening of its bar, and the model is asked when the bar is complete.
     asked_at = samples.time
@@ -194,8 +223,13 @@ def _out_of_sample(models: "RetrainedModels", samples: "Dataset", task: "Task") 
     if found is None:
         return None
     rows, prediction = found
+    part = samples.take(rows)
+    predicted = SplitPart(part, task.encode(part.labels), part.X).samples()
+    assessed = assess_predictions(task, predicted, prediction)
     return {
         "n": int(rows.size),
         "interval": _interval(samples, rows),
-        "metrics": task.metrics(task.encode(samples.labels)[rows], prediction),
+        "metrics": assessed.metrics | task.metrics(predicted.y, prediction),
+        "intervals": assessed.intervals,
+        "verdict": assessed.verdict,
     }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._files import sound_samples as sound_samples
     from livermore.ml.dataset._files import write_samples as write_samples
     from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary
+    from livermore.ml.dataset._summary import Markets as Markets
     from livermore.ml.dataset._summary import feature_summaries as feature_summaries
+    from livermore.ml.dataset._summary import markets_of as markets_of
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

@@ -6,7 +6,10 @@ import numpy as np
 
 from livermore.ml.dataset._dataset import Dataset
 
-__all__ = ["FeatureSummary", "feature_summaries"]
+__all__ = ["FeatureSummary", "Markets", "feature_summaries", "markets_of"]
+
+#: Exchange, symbol and timeframe of each market; exchange and timeframe are "" where they are not known.
+Markets = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,23 @@ def feature_summaries(train: Dataset) -> tuple[FeatureSummary, ...]:
         FeatureSummary(name, float(low[k]), float(high[k]), missing.get(name, 0), name in train.bool_features)
         for k, name in enumerate(train.feature_names)
     )
+
+
+def markets_of(data: Dataset) -> Markets:
+    """Return exchange, symbol and timeframe of all markets of a data set, sorted.
+
+    Parameters
+    ----------
+    data : Dataset
+        The samples.
+
+    Returns
+    -------
+    tuple of tuple of str
+        Empty unless every sample has a symbol.
+    """
+    if data.symbol is None or not all(data.symbol):
+        return ()
+    unknown = np.full(len(data), "")
+    columns = (unknown if values is None else values for values in (data.exchange, data.symbol, data.timeframe))
+    return tuple(sorted({(str(a), str(b), str(c)) for a, b, c in zip(*columns, strict=True)}))

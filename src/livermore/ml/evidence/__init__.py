@@ -26,7 +26,13 @@ from livermore.ml.evidence._intervals import Resampled, resample, resample_all, 
 from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
-from livermore.ml.evidence._paired import BetPool, Bets, PairedComparison, compare_paired, match_bets
+from livermore.ml.evidence._paired import (
+    BetPool,
+    Bets,
+    PairedComparison,
+    compare_paired,
+    match_bets,
+)
 from livermore.ml.evidence._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,

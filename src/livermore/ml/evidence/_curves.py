@@ -86,7 +86,7 @@ def precision_recall_curve(positive: Array, score: Floats) -> Curve:
 
     Examples
     --------
-    >>> precision_recall_curve(np.tile([False, True], 50), np.full(100, 0.5)).y[-1]
+    >>> float(precision_recall_curve(np.tile([False, True], 50), np.full(100, 0.5)).y[-1])
     0.5
     """
     return _with_band(_precision_at_recall, np.asarray(positive, dtype=bool), score)

@@ -25,6 +25,7 @@ import numpy as np
 
 from livermore.errors import LivermoreWarning
 from livermore.files import locked
+from livermore.ml.dataset import Markets, markets_of
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import Prediction
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["LEDGER_NAME", "Ledger", "Opening", "configuration_of", "opening_of"]
 
 LEDGER_NAME = "ml_ledger.jsonl"
-
-Markets = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,7 @@ def opening_of(
             weighted=train.weight is not None,
         ),
         figures=hashlib.sha256(np.round(np.asarray(seen, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
-        markets=_markets_of(test),
+        markets=markets_of(test),
     )
 
 
@@ -242,12 +241,3 @@ def configuration_of(estimator: Any, **settings: Any) -> str:
     )
     # Addresses in memory are different in each run and mean nothing.
     return hashlib.sha256(re.sub(r" at 0x[0-9a-fA-F]+", "", text).encode()).hexdigest()[:16]
-
-
-def _markets_of(side: "Dataset") -> Markets:
-    """Return exchange, symbol and timeframe of all that a side holds; nothing unless every sample has a symbol."""
-    if side.symbol is None or not all(side.symbol):
-        return ()
-    unknown = np.full(len(side), "")
-    columns = (unknown if values is None else values for values in (side.exchange, side.symbol, side.timeframe))
-    return tuple(sorted({(str(a), str(b), str(c)) for a, b, c in zip(*columns, strict=True)}))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from livermore.dates import FEWEST_DAYS_PER_YEAR
 from livermore.errors import DatasetError
 from livermore.ml.evidence._bootstrap import (
     CELLS_AT_ONCE,
@@ -41,6 +42,9 @@ FEWEST_PERIODS = 60
 FEWEST_TO_CUT = 40
 MOST_CUTS = 3
 LEVEL = 0.05
+# No figure lies outside of its range, whatever the bootstrap says.
+RANGES = {"win_rate": (0.0, 1.0), "max_drawdown": (-100.0, 0.0), "annual_return": (-100.0, math.inf)}
+ANYTHING = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -283,8 +287,8 @@ def compare_paired(
     -----
     `expectancy` is the net return on money placed, in percent: the mean over bets, weighted by size. Win rate is a
     share of the bets, Sharpe ratio and annual return come from the returns of the account by period (profit counted
-    when a bet closes, compounded, 365 days a year), the drawdown is in percent and negative. So more is better for all
-    of them.
+    when a bet closes, compounded, 365 days a year); both are NaN for fewer than 30 days. The drawdown is in percent and
+    negative. So more is better for all of them.
 
     A random filter is the model's decisions in their order, turned around the circle of all bets by a random number of
     bets, perhaps read backwards, in large pools also cut at up to three places. That keeps how many bets pass, how
@@ -305,7 +309,12 @@ def compare_paired(
     drawn, curves = _random_filters(pool, periods, n_draws, random)
     difference = {
         name: _difference(
-            float(figures_with[name][0] - figures_without[name][0]), replicates[name], block_length, periods.n
+            name,
+            float(figures_without[name][0]),
+            float(figures_with[name][0]),
+            replicates[name],
+            block_length,
+            periods.n,
         )
         | {"p_random": _p_random(float(figures_with[name][0]), drawn[name])}
         for name in METRICS
@@ -374,7 +383,7 @@ def _keys(bets: Bets) -> Iterator[tuple[str, str, int]]:
 
 def _figures(sums: _Sums, periods: _Periods) -> dict[str, Floats]:
     """Compute each figure for b filters; NaN where it is undefined."""
-    per_year = YEAR / periods.length
+    per_year = YEAR / periods.length if periods.n * periods.length >= FEWEST_DAYS_PER_YEAR * DAY else math.nan
     growth = np.log(np.maximum(1 + sums.profit, 1e-12))
     account = np.cumsum(growth, axis=1)
     peak = np.maximum.accumulate(np.maximum(account, 0.0), axis=1)
@@ -448,10 +457,15 @@ def _dealt(n: int, random: np.random.Generator) -> Integers:
     return rows[::-1] if random.random() < 0.5 else rows
 
 
-def _difference(value: float, replicates: Floats, block_length: float, n: int) -> dict[str, float]:
-    """Return a difference with its interval."""
+def _difference(
+    name: str, without: float, with_model: float, replicates: Floats, block_length: float, n: int
+) -> dict[str, float]:
+    """Return a difference with its interval, cut off where the figure with the model would leave its range."""
+    value = with_model - without
     low, high = Resampled(value, replicates[np.isfinite(replicates)], block_length, n).interval()
-    return {"value": value, "low": low, "high": high}
+    least, most = RANGES.get(name, ANYTHING)
+    # The range is known without error, so that cutting the interval off takes no coverage away.
+    return {"value": value, "low": max(low, least - without), "high": min(high, most - without)}
 
 
 def _p_random(value: float, drawn: Floats) -> float:

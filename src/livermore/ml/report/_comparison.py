@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from livermore.dates import days
+from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report import _figures
+from livermore.ml.report._context import context
 from livermore.ml.report._document import (
     Block,
     Bullets,
@@ -22,7 +24,6 @@ from livermore.ml.report._document import (
     Table,
     Verdict,
 )
-from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report._html import HtmlReport, render_html
 from livermore.ml.report._labels import BASELINE, HELP_HEADLINES, TRADING_FIGURES, VERDICTS, WITH_MODEL
 from livermore.ml.report._text import render_text
@@ -76,7 +77,7 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
     return Page(
         kind="Did the model help?",
         title=comparison["name"],
-        context=[Fact("Days", days(*comparison["interval"])), *_setting(comparison.get("setting", {}))],
+        context=[Fact("Days", days(*comparison["interval"])), *_context(comparison)],
         tiles=[
             *_trades(comparison),
             Fact("Coverage", number(comparison["coverage"], ".1%"), "of the baseline's trades"),
@@ -93,9 +94,9 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
     )
 
 
-def _setting(setting: Mapping[str, Any]) -> list[Fact]:
-    """Say what the backtests ran on."""
-    return [Fact(name, str(value)) for name, value in setting.items() if value not in (None, "")]
+def _context(comparison: Mapping[str, Any]) -> list[Fact]:
+    setting = comparison.get("setting", {})
+    return context(setting.get("markets", ()), setting, comparison.get("created"))
 
 
 def _trades(comparison: Mapping[str, Any]) -> list[Fact]:

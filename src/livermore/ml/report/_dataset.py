@@ -3,13 +3,16 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livermore.dates import minute
+from livermore.formatting import NOTHING, number, plain, share
 from livermore.ml.report import _figures
+from livermore.ml.report._context import context, trading_facts
 from livermore.ml.report._document import (
     Block,
     Column,
@@ -22,9 +25,8 @@ from livermore.ml.report._document import (
     Section,
     Table,
 )
-from livermore.formatting import NOTHING, number, plain, share
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._labels import MOST_CLASSES, TRADING_FIGURES
+from livermore.ml.report._labels import MOST_CLASSES
 from livermore.ml.report._text import render_text
 from livermore.ml.report._training import label_distribution
 
@@ -32,12 +34,19 @@ __all__ = ["gather_report_html", "gathering_page", "render_gathering"]
 
 Samples = Sequence[Mapping[str, Any]]
 
+ALL_TIME = (-math.inf, math.inf)
+MARKET = ("exchange", "symbol", "timeframe")
 SHOWN = ("net_profit", "net_profit_percentage", "annual_return", "max_drawdown", "win_rate", "sharpe_ratio")
 IN_TILES = ("net_profit_percentage", "win_rate", "sharpe_ratio")
 
 
 def render_gathering(
-    groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, n_open: int = 0, files: Sequence[Path] = ()
+    groups: Mapping[str, Samples],
+    metrics: Mapping[str, Any],
+    *,
+    n_open: int = 0,
+    files: Sequence[Path] = (),
+    interval: tuple[float, float] = ALL_TIME,
 ) -> str:
     """Return the summary of a gathering as text.
 
@@ -51,6 +60,8 @@ def render_gathering(
         Samples that had features and no label when the backtest ended.
     files : sequence of Path
         Where the samples were written.
+    interval : tuple of float, optional
+        Start and end of the backtest in UTC seconds: figures per year are left out if it is too short for them.
 
     Returns
     -------
@@ -60,8 +71,8 @@ def render_gathering(
     saved: Block = Paragraph("Nowhere. Pass csv_path=… to keep the samples.")
     if files:
         saved = Facts([Fact("Samples", str(file)) for file in files])
-    page = gathering_page(groups, metrics, title=", ".join(groups), n_open=n_open)
-    return render_text(Page(page.kind, page.title, sections=[*page.sections, Section("Saved", [saved])]))
+    page = gathering_page(groups, metrics, title=", ".join(groups), n_open=n_open, interval=interval)
+    return render_text(replace(page, closing=[Section("Saved", [saved])]))
 
 
 def gather_report_html(
@@ -92,11 +103,18 @@ def gather_report_html(
     )
 
 
-def gathering_page(groups: Mapping[str, Samples], metrics: Mapping[str, Any], *, title: str, n_open: int = 0) -> Page:
+def gathering_page(
+    groups: Mapping[str, Samples],
+    metrics: Mapping[str, Any],
+    *,
+    title: str,
+    n_open: int = 0,
+    interval: tuple[float, float] = ALL_TIME,
+) -> Page:
     """Build the report of a gathering from the samples of each strategy."""
     several = len(groups) > 1
     everything = [sample for samples in groups.values() for sample in samples]
-    sections = [_backtest(metrics)]
+    sections = [_backtest(metrics, interval)]
     for name, samples in groups.items():
         sections.append(_dataset(samples, name if several else "", 0 if several else n_open))
     if several and n_open:
@@ -104,46 +122,32 @@ def gathering_page(groups: Mapping[str, Samples], metrics: Mapping[str, Any], *,
     return Page(
         kind="Data gathering",
         title=title,
-        context=_context(everything),
-        tiles=_tiles(everything, metrics),
+        context=context([[sample.get(key, "") for key in MARKET] for sample in everything], {}),
+        tiles=_tiles(everything, metrics, interval),
         sections=sections,
     )
 
 
-def _context(samples: Samples) -> list[Fact]:
-    """Say which markets the samples are of."""
-    facts = []
-    for title, key in (("Exchange", "exchange"), ("Symbol", "symbol"), ("Timeframe", "timeframe")):
-        values = sorted({str(sample[key]) for sample in samples if sample.get(key)})
-        if values:
-            facts.append(Fact(title if len(values) == 1 else f"{title}s", ", ".join(values)))
-    return facts
-
-
-def _tiles(samples: Samples, metrics: Mapping[str, Any]) -> list[Fact]:
+def _tiles(samples: Samples, metrics: Mapping[str, Any], interval: tuple[float, float]) -> list[Fact]:
     tiles = [
         Fact("Samples", f"{len(samples):,}"),
         Fact("Features", f"{len(samples[0]['features'])}"),
         Fact("Trades", f"{metrics.get('total', 0):,}"),
     ]
-    return tiles + (_figures_of(metrics, IN_TILES) if metrics.get("total") else [])
+    return tiles + (trading_facts(metrics, _known(metrics, IN_TILES), interval) if metrics.get("total") else [])
 
 
-def _figures_of(metrics: Mapping[str, Any], names: Sequence[str]) -> list[Fact]:
-    labels = {name: TRADING_FIGURES[name] for name in names if name in metrics}
-    return [
-        Fact(label.title, number(None if metrics[name] is None else metrics[name] * label.factor, label.spec))
-        for name, label in labels.items()
-    ]
-
-
-def _backtest(metrics: Mapping[str, Any]) -> Section:
+def _backtest(metrics: Mapping[str, Any], interval: tuple[float, float]) -> Section:
     """Build what the backtest did."""
     facts = [Fact("Trades", f"{metrics.get('total', 0):,}")]
     if metrics.get("total"):
-        return Section("Backtest", [Facts(facts + _figures_of(metrics, SHOWN))])
+        return Section("Backtest", [Facts(facts + trading_facts(metrics, _known(metrics, SHOWN), interval))])
     text = "No trade was opened. That is right for strategies that record by barriers or time windows alone."
     return Section("Backtest", [Facts(facts), Paragraph(text)])
+
+
+def _known(metrics: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    return [name for name in names if name in metrics]
 
 
 def _dataset(samples: Samples, name: str, n_open: int) -> Section:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.evidence import PSI_LIMITS
 from livermore.ml.report import _figures
 from livermore.ml.report._document import (
@@ -19,7 +20,6 @@ from livermore.ml.report._document import (
     Table,
     Verdict,
 )
-from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, VERDICTS
 
 if TYPE_CHECKING:

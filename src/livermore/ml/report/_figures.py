@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.dates import minute
-from livermore.ml.report._document import Figure
 from livermore.formatting import number
+from livermore.ml.report._document import Figure
 from livermore.ml.report._labels import BASELINE, WITH_MODEL
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ __all__ = [
     "HELP_HEADLINES",
     "METRICS",
     "MOST_CLASSES",
+    "PER_YEAR",
+    "SHOWN",
     "TRADING_FIGURES",
     "VERDICTS",
     "WITH_MODEL",
@@ -53,12 +55,18 @@ TRADING_FIGURES = {
     "total": TradingFigure("Trades", ",.0f"),
     "net_profit": TradingFigure("Net profit", ",.2f"),
     "net_profit_percentage": TradingFigure("Net profit (%)", ".2f"),
-    "expectancy": TradingFigure("Expectancy per trade (%)", ".3f"),
+    "expectancy": TradingFigure("Expectancy (%)", ".3f"),
     "win_rate": TradingFigure("Win rate (%)", ".1f", 100.0),
     "sharpe_ratio": TradingFigure("Sharpe ratio", ".2f"),
     "max_drawdown": TradingFigure("Max drawdown (%)", ".2f"),
     "annual_return": TradingFigure("Annual return (%)", ".2f"),
 }
+
+#: Those that are extrapolated to a year, which needs some weeks of trading at least.
+PER_YEAR = ("sharpe_ratio", "annual_return")
+
+#: What reports on a backtest with a model show of it.
+SHOWN = ("total", "win_rate", "net_profit_percentage", "sharpe_ratio", "max_drawdown")
 
 #: The two variants that a comparison compares.
 BASELINE, WITH_MODEL = "Baseline", "With model"

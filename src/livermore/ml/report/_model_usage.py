@@ -1,22 +1,22 @@
 """How a backtest used its models: what was skipped and why, and the days that the models were trained on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from livermore.dates import days, minute
-from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Row, Section, Table
 from livermore.formatting import number
-from livermore.ml.report._labels import TRADING_FIGURES
+from livermore.ml.report._context import trading_facts
+from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Row, Section, Table
+from livermore.ml.report._labels import SHOWN
 from livermore.ml.report._text import render_text
 
-__all__ = ["asking_notes", "render_asking", "trading_facts"]
+__all__ = ["asking_notes", "render_asking"]
 
 PARTS = {
     "before_training": "Days before the training",
     "in_sample": "Days of the training",
     "out_of_sample": "Days after the training",
 }
-SHOWN = ("total", "win_rate", "net_profit_percentage", "sharpe_ratio", "max_drawdown")
 
 
 def render_asking(ml: Mapping[str, Any]) -> str:
@@ -69,15 +69,6 @@ def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> lis
     return notes
 
 
-def trading_facts(metrics: Mapping[str, Any]) -> list[Fact]:
-    """Return the figures of a backtest that reports on models show; a dash where one is undefined."""
-    facts = []
-    for name in SHOWN:
-        label, value = TRADING_FIGURES[name], metrics.get(name)
-        facts.append(Fact(label.title, number(None if value is None else value * label.factor, label.spec)))
-    return facts
-
-
 def _model(row: Mapping[str, Any]) -> Block:
     facts = [
         Fact("Model", str(row["version"] or row["folder"] or "an object of the strategy's own")),
@@ -100,7 +91,7 @@ def _reasons(row: Mapping[str, Any]) -> str:
 def _parts(ml: Mapping[str, Any]) -> Table:
     """Put the parts of the backtest side by side: before, during and after the training."""
     present = [name for name in PARTS if ml[name] is not None]
-    columns: Sequence[Sequence[Fact]] = [trading_facts(ml[name]["metrics"]) for name in present]
+    columns = [trading_facts(ml[name]["metrics"], SHOWN, ml[name]["interval"]) for name in present]
     rows = [Row(("Days", *(days(*ml[name]["interval"]).replace(" → ", "\n→ ") for name in present)))]
     rows += [Row((facts[0].name, *(fact.value for fact in facts))) for facts in zip(*columns, strict=True)]
     return Table([Column(""), *(Column(PARTS[name]) for name in present)], rows)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livermore.dates import days
-from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Paragraph, Row, Section, Table
 from livermore.formatting import NOTHING, interval, number, plain
+from livermore.ml.report._document import Block, Bullets, Column, Fact, Facts, Page, Paragraph, Row, Section, Table
 from livermore.ml.report._labels import METRICS
 from livermore.ml.report._text import render_blocks, render_text
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livermore.dates import days
+from livermore.formatting import NOTHING, interval, number, plain, share
 from livermore.ml.report import _figures
+from livermore.ml.report._context import context
 from livermore.ml.report._document import (
     Block,
     Bullets,
@@ -32,7 +34,6 @@ from livermore.ml.report._evidence import (
     thresholds,
     verdict_on_edge,
 )
-from livermore.formatting import NOTHING, interval, number, plain, share
 from livermore.ml.report._html import HtmlReport, render_html
 from livermore.ml.report._labels import METRICS
 from livermore.ml.report._text import render_text
@@ -89,6 +90,11 @@ def training_page(result: "TrainingResult", closing: Sequence[Section] = ()) -> 
         kind="Model training",
         title=result.title or data.label_name,
         tag=result.task,
+        context=[
+            Fact("Estimator", type(result.model).__name__),
+            Fact("Label", data.label_name),
+            *context(data.markets, {}, result.created),
+        ],
         tiles=[
             Fact(headline["title"], _headline_figure(headline["value"], headline), "test set"),
             *_sizes(result),

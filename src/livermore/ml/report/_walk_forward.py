@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from livermore.dates import days, minute
+from livermore.ml.report._context import context, trading_facts
 from livermore.ml.report._document import (
     Block,
     Bullets,
@@ -19,7 +20,8 @@ from livermore.ml.report._document import (
 )
 from livermore.ml.report._evidence import metric_facts, verdict_on_edge
 from livermore.ml.report._html import HtmlReport, render_html
-from livermore.ml.report._model_usage import asking_notes, trading_facts
+from livermore.ml.report._labels import SHOWN
+from livermore.ml.report._model_usage import asking_notes
 from livermore.ml.report._text import render_text
 
 __all__ = ["render_walk_forward", "walk_forward_page", "walk_forward_report_html"]
@@ -66,19 +68,26 @@ def walk_forward_report_html(
 def walk_forward_page(result: Mapping[str, Any]) -> Page:
     """Build the report of a walk-forward backtest."""
     notes = asking_notes(result["ml"])
-    found = result["out_of_sample"]
+    found, setting = result["out_of_sample"], result.get("setting", {})
     return Page(
         kind="Walk forward",
         title=result["name"],
+        context=context(setting.get("markets", ()), setting, result.get("created")),
         sections=[
             _schedule(result),
             _out_of_sample(found),
-            Section("Backtest", [Facts(trading_facts(result["metrics"]))]),
+            Section("Backtest", [Facts(trading_facts(result["metrics"], SHOWN, _days_of(result)))]),
             _trainings(result["trainings"]),
         ],
         verdict=verdict_on_edge(None if found is None else found.get("verdict")),
         closing=[Section("Notes", [Bullets(notes)] if notes else [])],
     )
+
+
+def _days_of(result: Mapping[str, Any]) -> tuple[float, float]:
+    """Return start and end of the backtest, UTC seconds."""
+    curve = result["equity_curve"][0]["data"]
+    return curve[0]["time"], curve[-1]["time"]
 
 
 def _schedule(result: Mapping[str, Any]) -> Section:
