@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.errors import DatasetError
+from livermore.frames import is_frame
 from livermore.ml.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def train_model(
 
     Parameters
     ----------
-    data : list of dict, Dataset, or what `gather_ml_data` returned
-        The samples.
+    data : list of dict, Dataset, frame, or what `gather_ml_data` returned
+        The samples. A frame of pandas, Polars or Arrow needs a column ``label``; see `Dataset.from_frame`, which also
+        takes labels of other names.
     estimator : estimator
         Any of scikit-learn's kind. A copy of it is fitted. For "binary" and "multiclass" it needs `predict_proba`.
     task : {"binary", "multiclass", "regression"}
@@ -159,4 +161,6 @@ def as_dataset(data: Any) -> Dataset:
         return Dataset.from_samples(data["data_points"])
     if isinstance(data, str | Path):
         raise DatasetError(f"data must be samples, not a path: train_model(load_ml_data_csv({str(data)!r}), …).")
+    if is_frame(data):
+        return Dataset.from_frame(data)
     return Dataset.from_samples(data)

@@ -175,6 +175,91 @@ class Dataset:
 
         return read_dataset(path)
 
+    @classmethod
+    def from_frame(
+        cls,
+        features: Any,
+        label: Any = "label",
+        *,
+        label_time: Any = None,
+        time: Any = None,
+        label_name: str | None = None,
+        **context: Any,
+    ) -> "Dataset":
+        """Make a data set of a frame of pandas, Polars or Arrow, a row per sample.
+
+        Parameters
+        ----------
+        features : DataFrame or Table of n rows
+            Each column is a feature, of numbers or bools, save those named below.
+        label : str or array-like of shape (n,)
+            The labels: a column of the frame, or values.
+        label_time : str or array-like of shape (n,), optional
+            When each label became known: times (without a zone: UTC) or UTC seconds. By default the column
+            ``label_time``, if there is one; without it nothing can be purged.
+        time : str or array-like of shape (n,), optional
+            When the features were recorded, as `label_time`. By default the column ``time``, else the index of pandas.
+        label_name : str, optional
+            What the label is called; by default the name of its column.
+        **context
+            exchange, symbol, timeframe, side, weight, payoff, key: a column of the frame, or values. Columns of these
+            names are taken without being named.
+
+        Returns
+        -------
+        Dataset
+            Sorted by time.
+
+        Raises
+        ------
+        FeatureError
+            If a column is no number or bool, or holds an infinite value.
+        DatasetError
+            If times or labels are missing or cannot be used.
+
+        Examples
+        --------
+        >>> import pyarrow as pa
+        >>> frame = pa.table({"time": [120, 60], "rsi": [61.5, None], "win": [False, True], "symbol": ["A-B", "A-B"]})
+        >>> data = Dataset.from_frame(frame, label="win", label_time=[180, 120])
+        >>> data.feature_names, data.X.tolist(), data.labels, data.label_time.tolist()
+        (('rsi',), [[nan], [61.5]], (True, False), [120, 180])
+        """
+        from livermore.ml.dataset._frames import dataset_from_frame
+
+        unknown = sorted(context.keys() - _samples.OPTIONAL.keys())
+        if unknown:
+            raise TypeError(f"from_frame has no parameter {unknown[0]!r}; there are {', '.join(_samples.OPTIONAL)}.")
+        return dataset_from_frame(features, label, label_time, time, label_name, context)
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return all samples as a frame: times, labels (under their name), what else is known, and the features.
+
+        Parameters
+        ----------
+        backend : {"pandas", "polars", "pyarrow"}, optional
+            Whose frame; pandas by default.
+
+        Returns
+        -------
+        DataFrame or Table of n rows
+            `Dataset.from_frame` with ``label=data.label_name`` makes the same data set of it.
+
+        Raises
+        ------
+        DatasetError
+            If a feature has the name of another column, such as ``side``.
+
+        Examples
+        --------
+        >>> sample = {"time": 60, "features": {"rsi": 61.5}, "label": {"name": "win", "value": True}}
+        >>> Dataset.from_samples([sample]).to_frame("pyarrow").column_names
+        ['time', 'win', 'rsi']
+        """
+        from livermore.ml.dataset._frames import frame_from_dataset
+
+        return frame_from_dataset(self, backend)
+
     def take(self, indices: npt.ArrayLike) -> "Dataset":
         """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own."""
         at = np.asarray(indices, dtype=np.int64)

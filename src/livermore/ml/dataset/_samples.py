@@ -115,8 +115,7 @@ def feature_columns(samples: Sequence[dict[str, Any]]) -> FeatureColumns:
         plain = [_feature(value, names[position], index, samples[index]) for index, value in cells]
         values[:, position] = np.array(plain, dtype=np.float64)  # None becomes NaN
         kinds[position] = OTHER | sum(KIND_OF[kind] for kind in set(map(type, plain)))
-    if not np.isfinite(values).all():
-        _check_finite(names, values, samples)
+    check_finite(names, values, samples)
     booleans = frozenset(
         name for name, kind in zip(names, kinds.tolist(), strict=True) if kind & ~(NONE | OTHER) == BOOL
     )
@@ -163,14 +162,19 @@ def label_times_of(samples: Sequence[dict[str, Any]], times: Integers) -> Intege
     if None in column(samples, "label_time"):
         return None
     found = times_of(samples, "label_time")
-    early = np.flatnonzero(found < times)
+    check_label_times(found, times, samples)
+    return found
+
+
+def check_label_times(label_times: Integers, times: Integers, samples: Samples) -> None:
+    """Refuse labels that became known before their samples were taken."""
+    early = np.flatnonzero(label_times < times)
     if len(early):
         index = int(early[0])
         raise DatasetError(
-            f"the label of {describe(index, samples[index])} became known at {found[index]}, before its features were "
-            "recorded: label_time must not be smaller than time (both in UTC seconds)."
+            f"the label of {describe(index, samples[index])} became known at {label_times[index]}, before its features "
+            "were recorded: label_time must not be smaller than time (both in UTC seconds)."
         )
-    return found
 
 
 def optional_columns(samples: Sequence[dict[str, Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -279,8 +283,10 @@ def _exact_float(number: int, where: str) -> float:
     return found
 
 
-def _check_finite(names: tuple[str, ...], values: Floats, samples: Samples) -> None:
+def check_finite(names: tuple[str, ...], values: Floats, samples: Samples) -> None:
     """Refuse infinite features; NaN stands for what is missing."""
+    if np.isfinite(values).all():
+        return
     infinite = np.isinf(values)
     for position in np.flatnonzero(infinite.any(axis=0)):
         rows = np.flatnonzero(infinite[:, position])
