@@ -31,7 +31,7 @@ from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.testing._indicators import _different, _fields
 
-NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "traits"))
+NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "spec"))
 SECOND_SERIES = ("benchmark_candles", "candles_compare")
 PLAIN = (1, 2, 3, 5, 9, 14, 21, 33, 60)
 HOSTILE = (0, -1, -100, 1.5, True, None, "x", "close", float("nan"), float("inf"), -float("inf"), 10**9, 10**30, 2**63)
@@ -88,7 +88,7 @@ def parameters(rng: random.Random, name: str, candles: np.ndarray, window: int) 
     """Choose parameters: mostly plain ones, lengths around those of the candles and the window, and hostile values."""
     chosen: dict[str, Any] = {}
     edges = tuple(n for size in (len(candles), window) for n in (size - 1, size, size + 1) if n > 0)
-    for key, parameter in list(getattr(ta, name).traits.signature.parameters.items())[1:]:
+    for key, parameter in list(getattr(ta, name).spec.signature.parameters.items())[1:]:
         default = parameter.default
         if key in SECOND_SERIES:
             chosen[key] = (

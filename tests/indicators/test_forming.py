@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import livermore.indicators as ta
 from livermore.candles import synthetic_candles
 from livermore.errors import IndicatorError
-from livermore.indicators import _memo, _tables
-from livermore.indicators._kernels import forming, lookup
+from livermore.indicators import _cached_values, _memo
+from livermore.indicators._kernels import cache, forming
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.testing import sample_markets
@@ -47,7 +47,7 @@ PARAMETERS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 
 
-PLAIN, PLAIN_LOOKUP = uncompiled(forming), uncompiled(lookup)
+PLAIN, PLAIN_CACHE = uncompiled(forming), uncompiled(cache)
 
 
 def series_of(candles: np.ndarray, window: int) -> CandleSeries:
@@ -98,21 +98,21 @@ def test_a_forming_value_is_that_of_its_window(name: str, data: st.DataObject) -
 def plain(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes the same indicator with the same steps run as Python."""
     for name in ("Beginnings", "Chunk", "Values", "Formed"):
-        monkeypatch.setattr(_tables, name, getattr(PLAIN_LOOKUP, name))
+        monkeypatch.setattr(_cached_values, name, getattr(PLAIN_CACHE, name))
 
     def make(name: str) -> Any:
-        traits = getattr(ta, name).traits
-        step = traits.forming.step
+        spec = getattr(ta, name).spec
+        step = spec.forming.step
         if inspect.isclass(step):
             step = getattr(PLAIN, step.__name__)
         else:
             monkeypatch.setitem(step.__globals__, "forming", PLAIN)
-        return _memo._callable(traits.compute, dataclasses.replace(traits, forming=traits.forming._replace(step=step)))
+        return _memo._callable(spec.compute, dataclasses.replace(spec, forming=spec.forming._replace(step=step)))
 
     return make
 
 
-STEPS = [name for name in PARAMETERS if getattr(ta, name).traits.forming is not None]
+STEPS = [name for name in PARAMETERS if getattr(ta, name).spec.forming is not None]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -131,7 +131,7 @@ def test_steps_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Any, candles: Any) -> Any:
         raise AssertionError("computed anew")
 
-    monkeypatch.setattr(_tables.Anew, "__getitem__", refuse)
+    monkeypatch.setattr(_cached_values.Anew, "__getitem__", refuse)
     series, market = series_of(synthetic_candles(400, seed=3), 60), synthetic_candles(400, seed=3)
     for name in STEPS:
         for end in range(59, 90):

@@ -184,7 +184,7 @@ class Pair(NamedTuple):
 
 
 def test_a_users_own_indicator_with_lanes_and_fields() -> None:
-    @ta.indicator(lanes=True)
+    @ta.indicator(batched=True)
     def pair(candles: np.ndarray, sequential: bool = False) -> Pair:
         return Pair(candles[:, 2] * 2, candles[:, 3] - candles[:, 4])
 
@@ -202,7 +202,7 @@ def test_a_pass_that_reads_the_future_is_found_out() -> None:
 
 
 def test_a_pass_whose_lanes_mix_is_found_out() -> None:
-    @ta.indicator(lanes=True)
+    @ta.indicator(batched=True)
     def mixed(candles: np.ndarray, sequential: bool = False) -> np.ndarray:
         return candles[:, 2] - candles[:, 2].mean() if candles.ndim == 3 else candles[:, 2]
 

@@ -13,7 +13,7 @@ from livermore.indicators._averages import pascal
 from livermore.indicators._parameters import Choice, Whole, kind_of
 from livermore.market.series import CandleSeries
 
-NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "traits"))
+NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "spec"))
 CANDLES = ta.example_candles(120)
 BAD = (0, -1, -100, 1.5, True, np.True_, None, "9", float("nan"), float("inf"), [9], 10**30, 9j)
 

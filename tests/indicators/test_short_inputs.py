@@ -9,7 +9,7 @@ import pytest
 import livermore.indicators as ta
 from livermore.candles import synthetic_candles
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.lookup import Chunk
+from livermore.indicators._kernels.cache import Chunk
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 

@@ -9,13 +9,13 @@ import pytest
 import livermore.indicators as ta
 from livermore.testing import IndicatorSuite, assert_causal, assert_memo_equals_direct, sample_markets
 
-NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "traits"))
+NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "spec"))
 
 
 class TestEveryIndicator(IndicatorSuite):
     @pytest.fixture(params=NAMES)
     def indicator(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
-        self.needs = list(getattr(ta, request.param).traits.signature.parameters)[1:2]
+        self.needs = list(getattr(ta, request.param).spec.signature.parameters)[1:2]
         return getattr(ta, request.param)
 
     def arguments(self, candles: np.ndarray) -> Mapping[str, Any]:
@@ -41,7 +41,7 @@ def variations() -> list[tuple[str, dict[str, Any]]]:
     """Parameters that change the way of computing, and not only its numbers."""
     found: list[tuple[str, dict[str, Any]]] = []
     for name in NAMES:
-        parameters = getattr(ta, name).traits.signature.parameters
+        parameters = getattr(ta, name).spec.signature.parameters
         for key in parameters:
             if key.endswith("matype") and name not in ("ma", "stoch", "stochf"):
                 found += [(name, {key: matype}) for matype in (1, 6, 10, 16, 25)]

@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import IndicatorError
-from livermore.indicators._calls import caller
+from livermore.indicators._dispatch import caller
 from livermore.indicators._forming import Forming
-from livermore.indicators._kernels.lookup import Tables
+from livermore.indicators._kernels.cache import Tables
 from livermore.indicators._parameters import ParameterCheck
-from livermore.indicators._tables import forming_table, table
-from livermore.indicators._traits import Traits, each
+from livermore.indicators._cached_values import forming_table, table
+from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView, origin_of
@@ -36,7 +36,7 @@ class Indicator(Protocol[P, R]):
 
     __name__: str
     compute: Callable[P, R]
-    traits: "Traits[R]"
+    spec: "IndicatorSpec[R]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Return the last value, or the whole series with ``sequential=True``."""
@@ -136,7 +136,7 @@ def indicator(
         return lambda compute: indicator(compute, **options)
     signature = inspect.signature(compute)
     names = tuple(signature.parameters)[1:]
-    traits = Traits(
+    spec = IndicatorSpec(
         name=compute.__name__,
         compute=compute,
         signature=signature,
@@ -154,56 +154,56 @@ def indicator(
         finish=finish,
         sequential_at=names.index("sequential") if "sequential" in names else -1,
     )
-    return _callable(compute, traits)
+    return _callable(compute, spec)
 
 
-def _callable(compute: Callable[P, R], traits: Traits[R]) -> Indicator[P, R]:
+def _callable(compute: Callable[P, R], spec: IndicatorSpec[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-    call = caller(compute, traits.signature, partial(_answer, traits), traits, traits.forming_key)
+    call = caller(compute, spec.signature, partial(_answer, spec), spec, spec.forming_key)
     call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
     call.__module__, call.__doc__ = compute.__module__, compute.__doc__
     call.__annotations__ = compute.__annotations__
     call.__wrapped__ = compute  # type: ignore[attr-defined]
     indicator = cast(Indicator[P, R], call)
     indicator.compute = compute
-    indicator.traits = traits
+    indicator.spec = spec
     return indicator
 
 
-def _answer(traits: Traits[Any], candles: Any, args: tuple[Any, ...]) -> Any:
+def _answer(spec: IndicatorSpec[Any], candles: Any, args: tuple[Any, ...]) -> Any:
     """Make the table that a view's values come from, or compute the one value of other arrays."""
-    args = traits.check(args)
+    args = spec.check(args)
     if getattr(candles, "forming", False):
-        formed = _formed(traits, candles.series, args)
+        formed = _formed(spec, candles.series, args)
         if formed is not None:
             return formed[candles]
     origin = _origin(candles)
     if origin is None:
-        return _direct(traits, _as_array(traits, candles), indicator_window.get(), args)
+        return _direct(spec, _as_array(spec, candles), indicator_window.get(), args)
     series, start, end, settled = origin
     if settled and start < end:
-        whole = traits.is_sequential(args) or not traits.windowed
+        whole = spec.is_sequential(args) or not spec.windowed
         if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
             try:
-                values = _table(traits, series, args)
+                values = _table(spec, series, args)
             except TypeError:  # a parameter that cannot be a key: the pass itself will tell
                 pass
             else:
                 return values[end]
-    return _direct(traits, candles.view(np.ndarray), series.warm_up_candles, args)
+    return _direct(spec, candles.view(np.ndarray), series.warm_up_candles, args)
 
 
-def _formed(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+def _formed(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
     """Return the table of a call's parameters for bars that form; None where one of them cannot be a key."""
-    tables = series.memo.get(traits.forming_key)
+    tables = series.memo.get(spec.forming_key)
     if tables is None:
-        tables = series.memo[traits.forming_key] = Tables({}, [], [])
+        tables = series.memo[spec.forming_key] = Tables({}, [], [])
     try:
         found = tables.get(args)
     except TypeError:
         return None
     if found is None:
-        found = forming_table(traits, series, args)
+        found = forming_table(spec, series, args)
         tables.add(args, found)
     return found
 
@@ -218,62 +218,62 @@ def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
     return None if found is None else (*found, found[2] <= found[0].revealed)
 
 
-def _table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
+def _table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
     """Return the table of a call's parameters, made if need be."""
-    tables = series.memo.get(traits)
+    tables = series.memo.get(spec)
     if tables is None:
-        tables = series.memo[traits] = Tables({}, [], [])
+        tables = series.memo[spec] = Tables({}, [], [])
     found = tables.get(args)
     if found is None:
-        found = table(traits, series, args)
+        found = table(spec, series, args)
         tables.add(args, found)
     return found
 
 
-def _as_array(traits: Traits[Any], candles: Any) -> npt.NDArray[np.float64]:
+def _as_array(spec: IndicatorSpec[Any], candles: Any) -> npt.NDArray[np.float64]:
     """Return candles of any kind as an array of float64."""
     try:
         return np.asarray(candles, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise IndicatorError(f"{traits.name}: these are no candles, rows of 6 numbers: {error}") from None
+        raise IndicatorError(f"{spec.name}: these are no candles, rows of 6 numbers: {error}") from None
 
 
-def _direct(traits: Traits[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:
+def _direct(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:
     """Compute from the rows themselves."""
     if rows.ndim != 2 or rows.shape[1] != 6 or not len(rows):
-        _check_rows(traits, rows)
+        _check_rows(spec, rows)
         if not len(rows):
-            return _no_rows(traits, rows, args)
-    if traits.is_sequential(args):
-        return traits.compute(rows, **traits.named(args))
-    if 0 < window < len(rows) and traits.windowed and (rows.ndim == 2 or traits.window_series):
+            return _no_rows(spec, rows, args)
+    if spec.is_sequential(args):
+        return spec.compute(rows, **spec.named(args))
+    if 0 < window < len(rows) and spec.windowed and (rows.ndim == 2 or spec.window_series):
         rows = rows[-window:]
-    return traits.value(traits.compute(rows, **traits.named(args)))
+    return spec.value(spec.compute(rows, **spec.named(args)))
 
 
-def _check_rows(traits: Traits[Any], rows: npt.NDArray[Any]) -> None:
+def _check_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any]) -> None:
     if rows.ndim not in (1, 2) or (rows.ndim == 2 and rows.shape[1] != 6):
-        raise IndicatorError(f"{traits.name}: candles have shape {rows.shape}; they must be rows of 6 columns")
-    if rows.ndim == 1 and not traits.series_ok:
+        raise IndicatorError(f"{spec.name}: candles have shape {rows.shape}; they must be rows of 6 columns")
+    if rows.ndim == 1 and not spec.series_ok:
         raise IndicatorError(
-            f"{traits.name} needs candles, shape (n, 6), and got a series of shape {rows.shape}; "
+            f"{spec.name} needs candles, shape (n, 6), and got a series of shape {rows.shape}; "
             "pass the candles, and choose the column with source_type where there is one"
         )
 
 
-def _no_rows(traits: Traits[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
+def _no_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
     """Return the value of no candles at all: NaN, or a series without rows.
 
     Which fields it has, and of which type, is seen from one row of NaN; wrong parameters are refused on the way.
     """
     args = tuple(_row_of_nan(x) if isinstance(x, np.ndarray) else x for x in args)
     with np.errstate(all="ignore"):
-        result = traits.compute(_row_of_nan(rows), **traits.named(args))
-    if traits.is_sequential(args):
+        result = spec.compute(_row_of_nan(rows), **spec.named(args))
+    if spec.is_sequential(args):
         return each(result, lambda field: field[:0])
-    if traits.last is not None:
-        return each(traits.last(result), lambda value: math.nan if isinstance(value, float) else value)
-    return traits.value(each(result, _nan_like))
+    if spec.last is not None:
+        return each(spec.last(result), lambda value: math.nan if isinstance(value, float) else value)
+    return spec.value(each(result, _nan_like))
 
 
 def _row_of_nan(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:

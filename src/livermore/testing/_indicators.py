@@ -289,12 +289,12 @@ def _different(a: Any, b: Any) -> int | None:
 
 def _shortest(indicator: Callable[..., Any], arguments: Mapping[str, Any]) -> int:
     """Return the number of rows from which on an indicator's answers are those of longer histories, if it says so."""
-    traits = getattr(indicator, "traits", None)
-    if traits is None or traits.shortest is None:
+    spec = getattr(indicator, "spec", None)
+    if spec is None or spec.min_rows is None:
         return 0
-    bound = traits.signature.bind(None, **arguments)
+    bound = spec.signature.bind(None, **arguments)
     bound.apply_defaults()
-    return int(traits.shortest(**dict(list(bound.arguments.items())[1:])))
+    return int(spec.min_rows(**dict(list(bound.arguments.items())[1:])))
 
 
 def _all_missing(values: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Compiled loops over rows and lanes; see `livermore.indicators._kernels.lanes` for what a lane is.
+"""Compiled loops over rows and lanes; see `livermore.indicators._kernels.batch` for what a lane is.
 
 As an attribute of this package, a kernel file is loaded when it is first used: most runs need few of them.
 """

@@ -8,7 +8,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import atan, cos, exp, log, sin, sqrt
 
-from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
 def fisher(x: Values, low: Values, high: Values, period: int) -> list[Values]:

@@ -9,7 +9,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import atan, log
 
-from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
 def ratio(a: Values, b: Values, otherwise: float) -> Values:

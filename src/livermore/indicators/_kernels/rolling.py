@@ -9,7 +9,7 @@ import cython
 import numpy as np
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
 def mean(x: Values, period: int) -> Values:

@@ -5,7 +5,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
-from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
 def moments(x: Values, y: Values, period: int) -> list[Values]:

@@ -7,7 +7,7 @@ Formulas: J. W. Wilder, New Concepts in Technical Trading Systems (1978), unless
 import cython
 import numpy as np
 
-from livermore.indicators._kernels.lanes import Values, grid, grids, shaped
+from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
 def true_range(high: Values, low: Values, close: Values) -> Values:

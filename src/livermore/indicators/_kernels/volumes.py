@@ -4,7 +4,7 @@
 import cython
 import numpy as np
 
-from livermore.indicators._kernels.lanes import Values, grids, shaped
+from livermore.indicators._kernels.batch import Values, grids, shaped
 
 
 def anchored(x: Values, volume: Values, group: Values) -> Values:

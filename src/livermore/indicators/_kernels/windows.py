@@ -11,7 +11,7 @@ import numpy as np
 from cython.cimports.libc.math import sqrt
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.lanes import Values, grid, shaped
+from livermore.indicators._kernels.batch import Values, grid, shaped
 
 
 def weighted(x: Values, weights: Sequence[float] | Values) -> Values:

@@ -15,7 +15,7 @@ class AC(NamedTuple):
     change: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def acosc(candles: Series, sequential: bool = False) -> AC:
     """Compute the accelerator oscillator.
 

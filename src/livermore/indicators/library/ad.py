@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, VOLUME, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def ad(candles: Series, sequential: bool = False) -> Series:
     """Compute the accumulation/distribution line.
 

@@ -8,7 +8,7 @@ from livermore.indicators._source import Series
 from livermore.indicators.library.ad import money_flow
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def adosc(candles: Series, fast_period: int = 3, slow_period: int = 10, sequential: bool = False) -> Series:
     """Compute the Chaikin oscillator.
 

@@ -24,7 +24,7 @@ def _state(candles: Series, windows: Windows, period: int, **_: object) -> tuple
     return tuple(ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period))
 
 
-@indicator(lanes=True, ends=_ends, forming=Forming(forming.Direction, _state))
+@indicator(batched=True, ends=_ends, forming=Forming(forming.Direction, _state))
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def adxr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index rating.
 

@@ -17,7 +17,7 @@ class AG(NamedTuple):
     lips: Any
 
 
-@indicator(lanes=True, shortest=lambda **_: 13)
+@indicator(batched=True, min_rows=lambda **_: 13)
 def alligator(candles: Series, source_type: str = "hl2", sequential: bool = False) -> AG:
     """Compute the alligator.
 

@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+@indicator(series_ok=True, batched=True, lookback=lambda period, **_: period)
 def alma(
     candles: Series,
     period: int = 9,

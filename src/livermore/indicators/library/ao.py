@@ -14,7 +14,7 @@ class AO(NamedTuple):
     change: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def ao(candles: Series, sequential: bool = False) -> AO:
     """Compute the awesome oscillator.
 

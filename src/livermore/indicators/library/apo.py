@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, shortest=lambda fast_period, slow_period, **_: max(fast_period, slow_period))
+@indicator(batched=True, min_rows=lambda fast_period, slow_period, **_: max(fast_period, slow_period))
 def apo(
     candles: Series,
     fast_period: int = 12,

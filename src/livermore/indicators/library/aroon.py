@@ -14,7 +14,7 @@ class AROON(NamedTuple):
     up: Any
 
 
-@indicator(lanes=True, memory=lambda period, **_: period + 1)
+@indicator(batched=True, lookback=lambda period, **_: period + 1)
 def aroon(candles: Series, period: int = 14, sequential: bool = False) -> AROON:
     """Compute the Aroon.
 

@@ -16,7 +16,7 @@ def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series
     return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)
 
 
-@indicator(lanes=True, ends=_ends, forming=Forming(forming.Range, _ends))
+@indicator(batched=True, ends=_ends, forming=Forming(forming.Range, _ends))
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average true range.
 

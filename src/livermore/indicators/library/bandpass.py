@@ -21,7 +21,7 @@ class BandPass(NamedTuple):
     trigger: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def bandpass(
     candles: Series,
     period: int = 20,

@@ -51,10 +51,10 @@ def _state(
 
 @indicator(
     series_ok=True,
-    lanes=True,
+    batched=True,
     ends=_ends,
     forming=Forming(forming.Spread, _state, BollingerBands),
-    shortest=lambda period, **_: period,
+    min_rows=lambda period, **_: period,
 )
 def bollinger_bands(
     candles: Series,

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, OPEN, Series
 
 
-@indicator(lanes=True, memory=lambda **_: 1)
+@indicator(batched=True, lookback=lambda **_: 1)
 def bop(candles: Series, sequential: bool = False) -> Series:
     """Compute the balance of power.
 

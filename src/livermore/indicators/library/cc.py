@@ -7,8 +7,8 @@ from livermore.indicators.library.kst import rate_of_change
 
 
 @indicator(
-    lanes=True,
-    memory=lambda wma_period, roc_short_period, roc_long_period, **_: (
+    batched=True,
+    lookback=lambda wma_period, roc_short_period, roc_long_period, **_: (
         wma_period + max(roc_short_period, roc_long_period)
     ),
 )

@@ -3,13 +3,13 @@
 import numpy as np
 
 from livermore.indicators import _averages
-from livermore.indicators._finish import none_for_nan
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
+from livermore.indicators._postprocess import none_for_nan
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period, finish=none_for_nan)
+@indicator(batched=True, lookback=lambda period, **_: period, finish=none_for_nan)
 def cfo(
     candles: Series, period: int = 14, scalar: float = 100, source_type: str = "close", sequential: bool = False
 ) -> Series:

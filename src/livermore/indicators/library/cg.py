@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period + 2)
+@indicator(batched=True, lookback=lambda period, **_: period + 2)
 def cg(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the center of gravity.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def chande(
     candles: Series, period: int = 22, mult: float = 3.0, direction: str = "long", sequential: bool = False
 ) -> Series:

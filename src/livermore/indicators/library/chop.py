@@ -11,7 +11,7 @@ from livermore.indicators._parameters import Period, Whole
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def chop(
     candles: Series,
     period: Annotated[int, Whole(2)] = 14,

@@ -15,7 +15,7 @@ class CKSP(NamedTuple):
     short: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def cksp(candles: Series, p: Period = 10, x: float = 1.0, q: Period = 9, sequential: bool = False) -> CKSP:
     """Compute the Chande Kroll stop.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True, memory=lambda period, **_: period)
+@indicator(batched=True, lookback=lambda period, **_: period)
 def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series:
     """Compute the correlation of high and low.
 

@@ -19,7 +19,7 @@ class CC(NamedTuple):
     state: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def correlation_cycle(
     candles: Series, period: int = 20, threshold: Amount = 9, source_type: str = "close", sequential: bool = False
 ) -> CC:

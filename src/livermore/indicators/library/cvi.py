@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def cvi(candles: Series, period: int = 5, sequential: bool = False) -> Series:
     """Compute the Chaikin volatility.
 

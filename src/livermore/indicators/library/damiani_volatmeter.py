@@ -17,7 +17,7 @@ class DamianiVolatmeter(NamedTuple):
     anti: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def damiani_volatmeter(
     candles: Series,
     vis_atr: Period = 13,

@@ -11,7 +11,7 @@ from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def dec_osc(
     candles: Series,
     hp_period: Annotated[int, Whole(2)] = 125,

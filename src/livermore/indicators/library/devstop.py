@@ -6,7 +6,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def devstop(
     candles: Series,
     period: int = 20,

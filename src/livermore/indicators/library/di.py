@@ -14,7 +14,7 @@ class DI(NamedTuple):
     minus: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def di(candles: Series, period: int = 14, sequential: bool = False) -> DI:
     """Compute the directional indicators.
 

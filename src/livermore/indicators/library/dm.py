@@ -14,7 +14,7 @@ class DM(NamedTuple):
     minus: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def dm(candles: Series, period: int = 14, sequential: bool = False) -> DM:
     """Compute the directional movement.
 

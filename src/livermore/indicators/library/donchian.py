@@ -16,7 +16,7 @@ class DonchianChannel(NamedTuple):
     lowerband: Any
 
 
-@indicator(memory=lambda period, **_: period, forming=Forming(forming.Extremes, kind=DonchianChannel))
+@indicator(lookback=lambda period, **_: period, forming=Forming(forming.Extremes, kind=DonchianChannel))
 def donchian(candles: Series, period: int = 20, sequential: bool = False) -> DonchianChannel:
     """Compute the Donchian channel.
 

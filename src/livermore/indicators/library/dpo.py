@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def dpo(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the detrended price oscillator.
 

@@ -3,14 +3,14 @@
 import numpy as np
 
 from livermore.indicators import _averages
-from livermore.indicators._finish import none_for_nan
 from livermore.indicators._kernels import elementwise
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
+from livermore.indicators._postprocess import none_for_nan
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True, finish=none_for_nan, shortest=lambda r, s, u, **_: max(r, s, u))
+@indicator(batched=True, finish=none_for_nan, min_rows=lambda r, s, u, **_: max(r, s, u))
 def dti(candles: Series, r: Period = 14, s: Period = 10, u: Period = 5, sequential: bool = False) -> Series:
     """Compute the directional trend index.
 

@@ -18,7 +18,7 @@ class DX(NamedTuple):
     minusDI: Any  # noqa: N815 -- as in Jesse
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def dx(candles: Series, di_length: int = 14, adx_smoothing: Period = 14, sequential: bool = False) -> DX:
     """Compute the directional movement index.
 

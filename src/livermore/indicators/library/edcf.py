@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, memory=lambda period, **_: 2 * period + 1)
+@indicator(series_ok=True, batched=True, lookback=lambda period, **_: 2 * period + 1)
 def edcf(candles: Series, period: int = 15, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the Ehlers distance coefficient filter.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import VOLUME, Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def efi(candles: Series, period: int = 13, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute Elder's force index.
 

@@ -22,7 +22,11 @@ def _state(candles: Series, windows: Windows, period: int, source_type: str, **_
 
 
 @indicator(
-    series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Decay, _state), shortest=lambda period, **_: period
+    series_ok=True,
+    batched=True,
+    ends=_ends,
+    forming=Forming(forming.Decay, _state),
+    min_rows=lambda period, **_: period,
 )
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the exponential moving average.

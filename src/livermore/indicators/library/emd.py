@@ -18,7 +18,7 @@ class EMD(NamedTuple):
     lowerband: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def emd(candles: Series, period: int = 20, delta: float = 0.5, fraction: float = 0.1, sequential: bool = False) -> EMD:
     """Compute the empirical mode decomposition.
 

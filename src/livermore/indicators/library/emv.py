@@ -6,7 +6,7 @@ from livermore.indicators._parameters import Amount
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 
-@indicator(lanes=True, memory=lambda length, **_: length + 1)
+@indicator(batched=True, lookback=lambda length, **_: length + 1)
 def emv(candles: Series, length: int = 14, div: Amount = 10000, sequential: bool = False) -> Series:
     """Compute the ease of movement.
 

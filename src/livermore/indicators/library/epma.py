@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, memory=lambda period, offset, **_: period + offset + 2)
+@indicator(series_ok=True, batched=True, lookback=lambda period, offset, **_: period + offset + 2)
 def epma(
     candles: Series,
     period: int = 11,

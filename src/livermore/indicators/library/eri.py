@@ -14,7 +14,7 @@ class ERI(NamedTuple):
     bear: Any
 
 
-@indicator(lanes=True, shortest=lambda period, **_: period)
+@indicator(batched=True, min_rows=lambda period, **_: period)
 def eri(
     candles: Series, period: int = 13, matype: int = 1, source_type: str = "close", sequential: bool = False
 ) -> ERI:

@@ -14,7 +14,7 @@ class FisherTransform(NamedTuple):
     signal: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def fisher(candles: Series, period: int = 9, sequential: bool = False) -> FisherTransform:
     """Compute the Fisher transform.
 

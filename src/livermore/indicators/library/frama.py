@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Period, Whole
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def frama(
     candles: Series, window: int = 10, FC: Period = 1, SC: Annotated[int, Whole(2)] = 300, sequential: bool = False
 ) -> Series:

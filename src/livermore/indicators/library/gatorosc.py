@@ -18,7 +18,7 @@ class GATOR(NamedTuple):
     lower_change: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def gatorosc(candles: Series, source_type: str = "close", sequential: bool = False) -> GATOR:
     """Compute the Gator oscillator.
 

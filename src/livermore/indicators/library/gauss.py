@@ -6,7 +6,7 @@ from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def gauss(
     candles: Series, period: int = 14, poles: Period = 4, source_type: str = "close", sequential: bool = False
 ) -> Series:

@@ -18,7 +18,7 @@ class HA(NamedTuple):
     low: Any
 
 
-@indicator(lanes=True, memory=lambda **_: 2)
+@indicator(batched=True, lookback=lambda **_: 2)
 def heikin_ashi_candles(candles: Series, sequential: bool = False) -> HA:
     """Compute the Heikin-Ashi candles.
 

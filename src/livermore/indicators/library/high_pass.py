@@ -1,12 +1,12 @@
 """High-pass filter."""
 
 from livermore.indicators import _averages
-from livermore.indicators._finish import none_for_nan
 from livermore.indicators._memo import indicator
+from livermore.indicators._postprocess import none_for_nan
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, finish=none_for_nan)
+@indicator(series_ok=True, batched=True, finish=none_for_nan)
 def high_pass(candles: Series, period: int = 48, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the high-pass filter.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def high_pass_2_pole(candles: Series, period: int = 48, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the high-pass filter with two poles.
 

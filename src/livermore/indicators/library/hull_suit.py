@@ -23,7 +23,7 @@ class HullSuit(NamedTuple):
     signal: Any
 
 
-@indicator(shortest=lambda length, length_mult, **_: int(length * length_mult))
+@indicator(min_rows=lambda length, length_mult, **_: int(length * length_mult))
 def hull_suit(
     candles: Series,
     mode_switch: Annotated[str, one_of("Hma", "Ehma", "Thma")] = "Hma",

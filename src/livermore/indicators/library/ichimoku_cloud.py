@@ -3,9 +3,9 @@
 import math
 from typing import Any, NamedTuple
 
-from livermore.indicators._finish import itself
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import HIGH, LOW, Series
 
 

@@ -27,7 +27,7 @@ def rows_needed(
     return max(conversion_line_period, base_line_period, lagging_line_period) + displacement
 
 
-@indicator(lanes=True, memory=rows_needed)
+@indicator(batched=True, lookback=rows_needed)
 def ichimoku_cloud_seq(
     candles: Series,
     conversion_line_period: int = 9,

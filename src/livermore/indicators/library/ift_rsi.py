@@ -6,7 +6,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def ift_rsi(
     candles: Series, rsi_period: int = 5, wma_period: int = 9, source_type: str = "close", sequential: bool = False
 ) -> Series:

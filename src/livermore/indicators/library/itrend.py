@@ -18,7 +18,7 @@ class ITREND(NamedTuple):
     trigger: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def itrend(
     candles: Series,
     alpha: Annotated[float, Number(-1e100, 1e100)] = 0.07,

@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Whole
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def jma(
     candles: Series,
     period: int = 7,

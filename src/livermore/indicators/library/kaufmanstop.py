@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True, shortest=lambda period, **_: period)
+@indicator(batched=True, min_rows=lambda period, **_: period)
 def kaufmanstop(
     candles: Series,
     period: int = 22,

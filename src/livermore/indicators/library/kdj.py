@@ -16,7 +16,7 @@ class KDJ(NamedTuple):
     j: Any
 
 
-@indicator(lanes=True, shortest=lambda slowk_period, slowd_period, **_: max(slowk_period, slowd_period))
+@indicator(batched=True, min_rows=lambda slowk_period, slowd_period, **_: max(slowk_period, slowd_period))
 def kdj(
     candles: Series,
     fastk_period: int = 9,

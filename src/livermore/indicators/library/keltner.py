@@ -43,7 +43,10 @@ def _state(
 
 
 @indicator(
-    lanes=True, ends=_ends, forming=Forming(forming.Reach, _state, KeltnerChannel), shortest=lambda period, **_: period
+    batched=True,
+    ends=_ends,
+    forming=Forming(forming.Reach, _state, KeltnerChannel),
+    min_rows=lambda period, **_: period,
 )
 def keltner(
     candles: Series,

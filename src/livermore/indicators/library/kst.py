@@ -16,7 +16,7 @@ class KST(NamedTuple):
     signal: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def kst(
     candles: Series,
     sma_period1: int = 10,

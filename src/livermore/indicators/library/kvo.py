@@ -8,7 +8,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series, source
 
 
-@indicator(lanes=True, shortest=lambda short_period, long_period, **_: max(short_period, long_period))
+@indicator(batched=True, min_rows=lambda short_period, long_period, **_: max(short_period, long_period))
 def kvo(candles: Series, short_period: int = 34, long_period: int = 55, sequential: bool = False) -> Series:
     """Compute the Klinger volume oscillator.
 

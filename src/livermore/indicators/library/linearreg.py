@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+@indicator(series_ok=True, batched=True, lookback=lambda period, **_: period)
 def linearreg(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the linear regression.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def lrsi(candles: Series, alpha: float = 0.2, sequential: bool = False) -> Series:
     """Compute the Laguerre RSI.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, window_series=True, lanes=True, shortest=lambda period, **_: period)
+@indicator(series_ok=True, window_series=True, batched=True, min_rows=lambda period, **_: period)
 def ma(
     candles: Series, period: int = 30, matype: int = 0, source_type: str = "close", sequential: bool = False
 ) -> Series:

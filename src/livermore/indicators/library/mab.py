@@ -18,7 +18,7 @@ class MAB(NamedTuple):
     lowerband: Any
 
 
-@indicator(lanes=True, shortest=lambda fast_period, slow_period, **_: max(fast_period, slow_period))
+@indicator(batched=True, min_rows=lambda fast_period, slow_period, **_: max(fast_period, slow_period))
 def mab(
     candles: Series,
     fast_period: int = 10,

@@ -48,7 +48,7 @@ def _state(
     return ends.ema(values, windows, fast_period), ends.ema(values, windows, slow_period), signal
 
 
-@indicator(lanes=True, ends=_ends, forming=Forming(forming.Convergence, _state, MACD))
+@indicator(batched=True, ends=_ends, forming=Forming(forming.Convergence, _state, MACD))
 def macd(
     candles: Series,
     fast_period: int = 12,

@@ -14,7 +14,7 @@ class MAMA(NamedTuple):
     fama: Any
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def mama(
     candles: Series,
     fastlimit: float = 0.5,

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 
-@indicator(lanes=True, memory=lambda **_: 1)
+@indicator(batched=True, lookback=lambda **_: 1)
 def marketfi(candles: Series, sequential: bool = False) -> Series:
     """Compute the market facilitation index.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def mean_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the mean absolute deviation.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, memory=lambda period, **_: period)
+@indicator(series_ok=True, batched=True, lookback=lambda period, **_: period)
 def median_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the median absolute deviation.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import VOLUME, Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period + 1)
+@indicator(batched=True, lookback=lambda period, **_: period + 1)
 def mfi(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the money flow index.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period)
+@indicator(batched=True, lookback=lambda period, **_: period)
 def midpoint(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the midpoint.
 

@@ -17,7 +17,7 @@ class EXTREMA(NamedTuple):
     last_max: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def minmax(candles: Series, order: Period = 3, sequential: bool = False) -> EXTREMA:
     """Compute the local extremes.
 

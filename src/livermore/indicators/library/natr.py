@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def natr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the normalised average true range.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import VOLUME, Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def nvi(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the negative volume index.
 

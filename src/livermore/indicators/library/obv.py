@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, VOLUME, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def obv(candles: Series, sequential: bool = False) -> Series:
     """Compute the on-balance volume.
 

@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def pfe(
     candles: Series, period: int = 10, smoothing: Period = 5, source_type: str = "close", sequential: bool = False
 ) -> Series:

@@ -25,7 +25,7 @@ class PIVOT(NamedTuple):
     s4: Any
 
 
-@indicator(lanes=True, memory=lambda **_: 1)
+@indicator(batched=True, lookback=lambda **_: 1)
 def pivot(candles: Series, mode: Annotated[int, one_of(0, 1, 2, 3, 4)] = 0, sequential: bool = False) -> PIVOT:
     """Compute the pivot points.
 

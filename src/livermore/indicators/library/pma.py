@@ -17,7 +17,7 @@ class PMA(NamedTuple):
     trigger: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def pma(candles: Series, source_type: str = "hl2", sequential: bool = False) -> PMA:
     """Compute the predictive moving average.
 

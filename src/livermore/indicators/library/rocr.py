@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period + 1)
+@indicator(batched=True, lookback=lambda period, **_: period + 1)
 def rocr(candles: Series, period: int = 10, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the rate of change as a ratio.
 

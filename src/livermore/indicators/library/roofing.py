@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def roofing(
     candles: Series, hp_period: int = 48, lp_period: int = 10, source_type: str = "close", sequential: bool = False
 ) -> Series:

@@ -28,7 +28,7 @@ def _state(
     return gains[0], losses[0]
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Strength, _state))
+@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.Strength, _state))
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the relative strength index.
 

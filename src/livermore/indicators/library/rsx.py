@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def rsx(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the Jurik RSX.
 

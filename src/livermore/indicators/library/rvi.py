@@ -9,7 +9,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, shortest=lambda period, ma_len, **_: max(period, ma_len))
+@indicator(batched=True, min_rows=lambda period, ma_len, **_: max(period, ma_len))
 def rvi(
     candles: Series,
     period: int = 10,

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def safezonestop(
     candles: Series,
     period: int = 22,

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def sar(candles: Series, acceleration: float = 0.02, maximum: float = 0.2, sequential: bool = False) -> Series:
     """Compute the parabolic stop and reverse.
 

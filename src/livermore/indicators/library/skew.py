@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: period)
+@indicator(batched=True, lookback=lambda period, **_: period)
 def skew(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the skewness.
 

@@ -27,7 +27,7 @@ def _state(candles: Series, windows: Windows, period: int, source_type: str, **_
     return ends.running_sum(values, windows, period)
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.Mean, _state))
+@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.Mean, _state))
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple moving average.
 

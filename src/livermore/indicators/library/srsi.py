@@ -56,7 +56,7 @@ def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI
     return StochasticRSI(fast, kernels.rolling.mean_of_numbers(fast, d))
 
 
-@indicator(series_ok=True, lanes=True, ends=_ends, forming=Forming(forming.StochasticStrength, _state, StochasticRSI))
+@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.StochasticStrength, _state, StochasticRSI))
 def srsi(
     candles: Series,
     period: int = 14,

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def stc(
     candles: Series,
     fast_period: int = 23,

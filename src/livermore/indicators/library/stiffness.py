@@ -3,10 +3,10 @@
 import numpy as np
 
 from livermore.indicators import _averages
-from livermore.indicators._finish import itself
 from livermore.indicators._kernels import elementwise, rolling, windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import Series, source
 
 

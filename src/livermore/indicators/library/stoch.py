@@ -31,7 +31,7 @@ def _step(
     return forming.Stochastic(fastk_period, slowk_period, slowd_period)
 
 
-@indicator(lanes=True, memory=_memory, forming=Forming(_step, kind=Stochastic))
+@indicator(batched=True, lookback=_memory, forming=Forming(_step, kind=Stochastic))
 def stoch(
     candles: Series,
     fastk_period: int = 14,

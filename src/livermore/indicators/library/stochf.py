@@ -29,7 +29,7 @@ def _step(fastk_period: int, fastd_period: int, fastd_matype: int, **_: object) 
     return forming.Stochastic(fastk_period, 1, fastd_period, 50.0) if min(fastk_period, fastd_period) > 0 else None
 
 
-@indicator(lanes=True, memory=_memory, forming=Forming(_step, kind=StochasticFast))
+@indicator(batched=True, lookback=_memory, forming=Forming(_step, kind=StochasticFast))
 def stochf(
     candles: Series, fastk_period: int = 5, fastd_period: int = 3, fastd_matype: int = 0, sequential: bool = False
 ) -> StochasticFast:

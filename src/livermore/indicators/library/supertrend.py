@@ -35,7 +35,7 @@ def _state(candles: Series, windows: Windows, period: int, factor: float, **_: o
     return line, *others
 
 
-@indicator(lanes=True, ends=_ends, forming=Forming(forming.Follow, _state, SuperTrend))
+@indicator(batched=True, ends=_ends, forming=Forming(forming.Follow, _state, SuperTrend))
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 

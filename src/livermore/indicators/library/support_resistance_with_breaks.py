@@ -5,10 +5,10 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from livermore.indicators._finish import itself
 from livermore.indicators._kernels import averages
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Amount, Whole
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 

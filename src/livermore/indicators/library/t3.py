@@ -8,7 +8,7 @@ from livermore.indicators._parameters import Number
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def t3(
     candles: Series,
     period: int = 5,

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True, memory=lambda **_: 2)
+@indicator(batched=True, lookback=lambda **_: 2)
 def trange(candles: Series, sequential: bool = False) -> Series:
     """Compute the true range.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True)
+@indicator(series_ok=True, batched=True)
 def trendflex(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the trendflex.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def trix(candles: Series, period: int = 18, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the triple exponential average of the logarithm.
 

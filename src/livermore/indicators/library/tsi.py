@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def tsi(
     candles: Series, long_period: int = 25, short_period: int = 13, source_type: str = "close", sequential: bool = False
 ) -> Series:

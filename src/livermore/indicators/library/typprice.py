@@ -4,7 +4,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda **_: 1)
+@indicator(batched=True, lookback=lambda **_: 1)
 def typprice(candles: Series, sequential: bool = False) -> Series:
     """Compute the typical price.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, memory=lambda period, **_: 2 * period)
+@indicator(batched=True, lookback=lambda period, **_: 2 * period)
 def ui(
     candles: Series, period: int = 14, scalar: float = 100, source_type: str = "close", sequential: bool = False
 ) -> Series:

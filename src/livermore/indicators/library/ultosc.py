@@ -8,7 +8,8 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 @indicator(
-    lanes=True, memory=lambda timeperiod1, timeperiod2, timeperiod3, **_: max(timeperiod1, timeperiod2, timeperiod3) + 1
+    batched=True,
+    lookback=lambda timeperiod1, timeperiod2, timeperiod3, **_: max(timeperiod1, timeperiod2, timeperiod3) + 1,
 )
 def ultosc(
     candles: Series, timeperiod1: int = 7, timeperiod2: int = 14, timeperiod3: int = 28, sequential: bool = False

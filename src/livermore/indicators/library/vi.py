@@ -16,7 +16,7 @@ class VI(NamedTuple):
     minus: Any
 
 
-@indicator(lanes=True, memory=lambda period, **_: period + 1)
+@indicator(batched=True, lookback=lambda period, **_: period + 1)
 def vi(candles: Series, period: int = 14, sequential: bool = False) -> VI:
     """Compute the vortex indicator.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, shortest=lambda max_period, **_: max_period)
+@indicator(series_ok=True, batched=True, min_rows=lambda max_period, **_: max_period)
 def vlma(
     candles: Series,
     min_period: int = 5,

@@ -14,7 +14,7 @@ class Volume(NamedTuple):
     ma: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def volume(candles: Series, period: int = 20, sequential: bool = False) -> Volume:
     """Compute the volume and its average.
 

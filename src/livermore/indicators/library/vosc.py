@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import VOLUME, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def vosc(candles: Series, short_period: int = 2, long_period: int = 5, sequential: bool = False) -> Series:
     """Compute the volume oscillator.
 

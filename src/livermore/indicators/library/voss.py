@@ -18,7 +18,7 @@ class VossFilter(NamedTuple):
     filt: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def voss(
     candles: Series,
     period: int = 20,

@@ -17,7 +17,7 @@ class VPCI(NamedTuple):
     vpcis: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def vpci(candles: Series, short_range: Period = 5, long_range: Period = 25, sequential: bool = False) -> VPCI:
     """Compute the volume price confirmation indicator.
 

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import VOLUME, Series, source
 
 
-@indicator(lanes=True, memory=lambda **_: 3)
+@indicator(batched=True, lookback=lambda **_: 3)
 def vpt(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the volume price trend.
 

@@ -1,12 +1,12 @@
 """Volume-weighted average price."""
 
 from livermore.indicators import _averages
-from livermore.indicators._finish import none_for_nan
 from livermore.indicators._memo import indicator
+from livermore.indicators._postprocess import none_for_nan
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, finish=none_for_nan)
+@indicator(batched=True, finish=none_for_nan)
 def vwap(candles: Series, source_type: str = "hlc3", anchor: str = "D", sequential: bool = False) -> Series:
     """Compute the volume-weighted average price.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def vwma(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the volume-weighted moving average.
 

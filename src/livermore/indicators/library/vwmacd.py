@@ -15,7 +15,7 @@ class VWMACD(NamedTuple):
     hist: Any
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def vwmacd(
     candles: Series, fast_period: int = 12, slow_period: int = 26, signal_period: int = 9, sequential: bool = False
 ) -> VWMACD:

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, OPEN, Series
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def wad(candles: Series, sequential: bool = False) -> Series:
     """Compute the Williams accumulation/distribution.
 

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._finish import itself
 from livermore.indicators._kernels import averages, elementwise, windows
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Amount
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import Series, source
 
 

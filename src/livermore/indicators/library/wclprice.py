@@ -4,7 +4,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True, memory=lambda **_: 1)
+@indicator(batched=True, lookback=lambda **_: 1)
 def wclprice(candles: Series, sequential: bool = False) -> Series:
     """Compute the weighted close price.
 

@@ -5,7 +5,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-@indicator(lanes=True, memory=lambda period, **_: period)
+@indicator(batched=True, lookback=lambda period, **_: period)
 def willr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute Williams' %R.
 

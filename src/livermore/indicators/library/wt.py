@@ -22,7 +22,7 @@ class Wavetrend(NamedTuple):
     wtVwap: Any  # noqa: N815 -- as in Jesse
 
 
-@indicator(lanes=True)
+@indicator(batched=True)
 def wt(
     candles: Series,
     wtchannellen: int = 9,

@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(series_ok=True, lanes=True, shortest=lambda period, **_: period + 1)
+@indicator(series_ok=True, batched=True, min_rows=lambda period, **_: period + 1)
 def zlema(candles: Series, period: int = 20, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the zero-lag exponential moving average.
 

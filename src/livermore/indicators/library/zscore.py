@@ -7,7 +7,7 @@ from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-@indicator(lanes=True, shortest=lambda period, **_: period)
+@indicator(batched=True, min_rows=lambda period, **_: period)
 def zscore(
     candles: Series,
     period: int = 14,

@@ -13,9 +13,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from livermore.errors import IndicatorError
 from livermore.indicators._ends import Windows
-from livermore.indicators._kernels.lookup import Beginnings, Chunk, Formed, Values
+from livermore.indicators._kernels.cache import Beginnings, Chunk, Formed, Values
 from livermore.indicators._source import Series
-from livermore.indicators._traits import Traits, each
+from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView
 
@@ -26,30 +26,30 @@ FIRST_CHUNK, LARGEST_CHUNK, LEAST_USE = 32, 2048, 1 / 128
 LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 
 
-def table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> Values | Beginnings:
+def table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Values | Beginnings:
     """Make the table of a call's parameters; `args` are all of them."""
-    params = traits.named(args)
+    params = spec.named(args)
     if params.get("sequential", False):
-        return Beginnings(_Whole(traits, series, params).reach, shortest(traits, params))
-    return Values(_Ahead(traits, series, params).reach)
+        return Beginnings(_Whole(spec, series, params).reach, min_rows(spec, params))
+    return Values(_Ahead(spec, series, params).reach)
 
 
-def forming_table(traits: Traits[Any], series: CandleSeries, args: tuple[Any, ...]) -> "Formed | Anew":
+def forming_table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> "Formed | Anew":
     """Make the table of a call's parameters for bars that form."""
-    params, sequential, forming = traits.named(args), traits.is_sequential(args), traits.forming
-    window = series.warm_up_candles if traits.windowed and not sequential else 0
-    memory = 0 if sequential else _memory(traits, params)
-    is_enough = memory > 0 and (window == 0 or memory < window)
-    rows = memory if is_enough else window
-    anew = Anew(partial(traits.compute, **params), rows, None if sequential else traits.value)
-    if forming is None or sequential or not traits.windowed:
+    params, sequential, forming = spec.named(args), spec.is_sequential(args), spec.forming
+    window = series.warm_up_candles if spec.windowed and not sequential else 0
+    lookback = 0 if sequential else _lookback(spec, params)
+    is_enough = lookback > 0 and (window == 0 or lookback < window)
+    rows = lookback if is_enough else window
+    anew = Anew(partial(spec.compute, **params), rows, None if sequential else spec.value)
+    if forming is None or sequential or not spec.windowed:
         return anew
     step = partial(forming.step, **params)
     if forming.state is not None and window > 1:
         states = Values(_Remembered(forming.state, series, params).reach)
-        return Formed(window, states, step, forming.kind, traits.finish, anew.__getitem__)
+        return Formed(window, states, step, forming.kind, spec.finish, anew.__getitem__)
     if forming.state is None and is_enough:
-        return Formed(memory, None, step, forming.kind, traits.finish, anew.__getitem__)
+        return Formed(lookback, None, step, forming.kind, spec.finish, anew.__getitem__)
     return anew
 
 
@@ -59,16 +59,16 @@ def check_end(end: int, series: CandleSeries) -> None:
         raise IndicatorError(f"there is no bar {end} among the {series.size} of {series.symbol}, {series.timeframe}")
 
 
-def shortest(traits: Traits[Any], params: dict[str, Any]) -> int:
+def min_rows(spec: IndicatorSpec[Any], params: dict[str, Any]) -> int:
     """Return the number of rows below which a pass gives something else than the beginning of a longer one."""
-    return 0 if traits.shortest is None else traits.shortest(**params)
+    return 0 if spec.min_rows is None else spec.min_rows(**params)
 
 
-def _memory(traits: Traits[Any], params: dict[str, Any]) -> int:
+def _lookback(spec: IndicatorSpec[Any], params: dict[str, Any]) -> int:
     """Return how many rows the last value depends on; 0 where it is not known, or where fewer rows are too few."""
-    if traits.memory is None or traits.shortest is not None or traits.last is not None:
+    if spec.lookback is None or spec.min_rows is not None or spec.last is not None:
         return 0
-    return traits.memory(**params)
+    return spec.lookback(**params)
 
 
 class Anew:
@@ -115,11 +115,11 @@ class Sizes:
 class _Ahead:
     """Computes the values of calls that are not sequential."""
 
-    def __init__(self, traits: Traits[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = traits
+    def __init__(self, spec: IndicatorSpec[Any], series: CandleSeries, params: dict[str, Any]) -> None:
+        self._spec = spec
         self._series = series
         self._params = params
-        self._window = series.warm_up_candles if traits.windowed else 0
+        self._window = series.warm_up_candles if spec.windowed else 0
         self._sizes = Sizes()
 
     def reach(self, end: int, step: int, asked: int) -> Chunk:
@@ -127,35 +127,35 @@ class _Ahead:
         check_end(end, self._series)
         step = max(step, 1)
         most = min(self._sizes.next(asked), (self._series.size - end) // step + 1)
-        if self._traits.last is not None:  # there are no rows, but values
-            return Chunk(end, 1, 1, [[self._traits.value(self._alone(end))]])
+        if self._spec.last is not None:  # there are no rows, but values
+            return Chunk(end, 1, 1, [[self._spec.value(self._alone(end))]])
         result = self._rows(end, step, max(most, 1))
         fields, kind = taken_apart(result)
-        return Chunk(end, step, min(len(field) for field in fields), fields, kind, self._traits.finish)
+        return Chunk(end, step, min(len(field) for field in fields), fields, kind, self._spec.finish)
 
     def _alone(self, end: int) -> Any:
         """Return the pass over the window of one bar."""
         start = end - self._window if 0 < self._window < end else 0
-        return self._traits.compute(self._series.bars[start:end], **self._params)
+        return self._spec.compute(self._series.bars[start:end], **self._params)
 
     def _rows(self, end: int, step: int, count: int) -> Any:
         """Return the rows at `end` bars and, where that is cheap, at `count` bars, `step` apart."""
-        traits, params, bars, window = self._traits, self._params, self._series.bars, self._window
-        if end < shortest(traits, params):
+        spec, params, bars, window = self._spec, self._params, self._series.bars, self._window
+        if end < min_rows(spec, params):
             return each(self._alone(end), lambda field: field[-1:])
         if not 0 < window < end:
             stop = min(end + (count - 1) * step, window or self._series.size)
-            return _every(traits.compute(bars[: max(stop, end)], **params), end - 1, step)
+            return _every(spec.compute(bars[: max(stop, end)], **params), end - 1, step)
         stop = end + (count - 1) * step
-        memory = max(traits.memory(**params), 1) if traits.memory is not None else window + 1
+        memory = max(spec.lookback(**params), 1) if spec.lookback is not None else window + 1
         if memory <= window:
-            return _every(traits.compute(bars[end - memory : stop], **params), memory - 1, step)
+            return _every(spec.compute(bars[end - memory : stop], **params), memory - 1, step)
         rows = bars[end - window : stop]
-        result = traits.ends(rows, Windows(window, step), **params) if traits.ends is not None else None
+        result = spec.ends(rows, Windows(window, step), **params) if spec.ends is not None else None
         if result is not None:
             return result
-        if traits.lanes:
-            return _abreast(traits, rows, Windows(window, step), params)
+        if spec.batched:
+            return _abreast(spec, rows, Windows(window, step), params)
         return _every(self._alone(end), window - 1, 1)
 
 
@@ -184,17 +184,17 @@ class _Remembered:
 class _Whole:
     """Computes the values of sequential calls: a pass over all bars, read-only since it is shown to every caller."""
 
-    def __init__(self, traits: Traits[Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._traits = traits
+    def __init__(self, spec: IndicatorSpec[Any], series: CandleSeries, params: dict[str, Any]) -> None:
+        self._spec = spec
         self._series = series
         self._params = params
-        self._shortest = shortest(traits, params)
+        self._shortest = min_rows(spec, params)
 
     def reach(self, end: int) -> tuple[int, list[Any], Any]:
         """Compute the pass over as many bars as there are, or over `end` bars where a longer one does not tell."""
         check_end(end, self._series)
         rows = end if end < self._shortest else max(end, self._series.size)
-        fields, kind = taken_apart(self._traits.compute(self._series.bars[:rows], **self._params))
+        fields, kind = taken_apart(self._spec.compute(self._series.bars[:rows], **self._params))
         for field in fields:
             if isinstance(field, np.ndarray):
                 field.setflags(write=False)
@@ -213,7 +213,7 @@ def _every(result: Any, first: int, step: int) -> Any:
     return each(result, lambda field: field[first::step])
 
 
-def _abreast(traits: Traits[Any], bars: Series, windows: Windows, params: dict[str, Any]) -> Any:
+def _abreast(spec: IndicatorSpec[Any], bars: Series, windows: Windows, params: dict[str, Any]) -> Any:
     """Return the last rows of the pass over all windows in `bars`, many windows in one pass."""
     columns = np.ascontiguousarray(bars.T)
     count = windows.among(len(bars))
@@ -224,7 +224,7 @@ def _abreast(traits: Traits[Any], bars: Series, windows: Windows, params: dict[s
         shape = (windows.rows, columns.shape[0], min(lanes, count - first))
         strides = (step, columns.strides[0], windows.step * step)
         side_by_side = as_strided(columns[:, first * windows.step :], shape=shape, strides=strides, writeable=False)
-        parts.append(each(traits.compute(side_by_side, **params), lambda field: field[-1]))
+        parts.append(each(spec.compute(side_by_side, **params), lambda field: field[-1]))
     if isinstance(parts[0], tuple):
         return cast(Any, parts[0])._make(map(np.concatenate, zip(*parts, strict=True)))
     return np.concatenate(parts)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.lookup import Finder, looked_up
+from livermore.indicators._kernels.cache import Finder, looked_up
 
 _TEMPLATE = """
 def {name}({parameters}):

@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
-class Traits(Generic[R]):
+class IndicatorSpec(Generic[R]):
     """What the framework knows of an indicator; see `indicator` for the meaning."""
 
     name: str
@@ -24,11 +24,11 @@ class Traits(Generic[R]):
     series_ok: bool
     windowed: bool
     window_series: bool
-    lanes: bool
-    memory: Callable[..., int] | None
+    batched: bool
+    lookback: Callable[..., int] | None
     ends: Callable[..., Any] | None
     forming: Forming | None
-    shortest: Callable[..., int] | None
+    min_rows: Callable[..., int] | None
     last: Callable[[Any], Any] | None
     finish: Callable[[Any], Any] | None
     sequential_at: int

@@ -13,9 +13,9 @@ import pytest
 
 import livermore.indicators as ta
 from livermore.candles import synthetic_candles
-from livermore.indicators import _calls, _memo, _tables
-from livermore.indicators._kernels import lookup as lookup_kernel
-from livermore.indicators._kernels.lookup import MOST_CALLS
+from livermore.indicators import _cached_values, _dispatch, _memo
+from livermore.indicators._kernels import cache as cache_kernel
+from livermore.indicators._kernels.cache import MOST_CALLS
 from livermore.market.series import CandleSeries
 from livermore.testing._kernels import uncompiled
 
@@ -27,12 +27,12 @@ CANDLES = synthetic_candles(600, seed=5)
 def lookup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Indicators made during the test look their values up in the compiled code, or in the same file as Python."""
     if request.param == "plain":
-        plain = uncompiled(lookup_kernel)
-        monkeypatch.setattr(_calls, "Finder", plain.Finder)
-        monkeypatch.setattr(_calls, "looked_up", plain.looked_up)
+        plain = uncompiled(cache_kernel)
+        monkeypatch.setattr(_dispatch, "Finder", plain.Finder)
+        monkeypatch.setattr(_dispatch, "looked_up", plain.looked_up)
         monkeypatch.setattr(_memo, "Tables", plain.Tables)
         for name in ("Beginnings", "Chunk", "Formed", "Values"):
-            monkeypatch.setattr(_tables, name, getattr(plain, name))
+            monkeypatch.setattr(_cached_values, name, getattr(plain, name))
     return str(request.param)
 
 
@@ -84,11 +84,11 @@ def test_more_parameters_than_are_told_by_identity() -> None:
 
 @pytest.mark.usefixtures("lookup")
 def test_fields_numbers_and_other_values() -> None:
-    @ta.indicator(lanes=True)
+    @ta.indicator(batched=True)
     def pair(candles: np.ndarray, sequential: bool = False) -> Pair:
         return Pair(candles[:, 2] * 2, candles[:, 3] - candles[:, 4])
 
-    @ta.indicator(lanes=True)
+    @ta.indicator(batched=True)
     def mixed(candles: np.ndarray, sequential: bool = False) -> Pair:
         return Pair(candles[:, 2] > 0, candles[:, 3])
 

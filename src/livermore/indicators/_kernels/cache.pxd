@@ -3,7 +3,7 @@
 from livermore.market.series cimport CandleSeries
 from livermore.indicators._kernels.forming cimport Step
 
-cdef extern from "lookup.h":
+cdef extern from "cache.h":
     object all_but "livermore_all_but" (Py_ssize_t hidden)
     object named_part "livermore_part" (object kind, list fields, object part)
     int prepare "livermore_prepare" (

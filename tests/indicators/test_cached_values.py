@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import livermore.indicators as ta
 from livermore.candles import synthetic_candles
 from livermore.errors import IndicatorError
-from livermore.indicators import _tables
-from livermore.indicators._kernels.lookup import Chunk, Values
+from livermore.indicators import _cached_values
+from livermore.indicators._kernels.cache import Chunk, Values
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.testing import sample_markets
@@ -101,13 +101,13 @@ def test_a_forming_price_that_is_no_number() -> None:
 
 def test_values_between_the_bars_asked_for_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[int, int]] = []
-    plain = _tables._Ahead._rows
+    plain = _cached_values._Ahead._rows
 
     def rows(self: Any, end: int, step: int, count: int) -> Any:
         made.append((step, count))
         return plain(self, end, step, count)
 
-    monkeypatch.setattr(_tables._Ahead, "_rows", rows)
+    monkeypatch.setattr(_cached_values._Ahead, "_rows", rows)
     series = series_of(CANDLES)
     for end in range(100, 1_200, 6):
         ta.adx(series.view(end))
@@ -115,7 +115,7 @@ def test_values_between_the_bars_asked_for_are_not_computed(monkeypatch: pytest.
 
 
 def test_few_values_are_computed_for_those_who_rarely_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = _tables.Sizes()
+    sizes = _cached_values.Sizes()
     assert [sizes.next(1), sizes.next(1), sizes.next(32), sizes.next(128)] == [1, 32, 128, 512]
     assert [sizes.next(1) for _ in range(3)] == [128, 512, 128]
 
