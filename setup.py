@@ -29,8 +29,8 @@ COMPILE_ARGS = {
     "unix": ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
 }
 
-# Kernels that are compiled a second time, for newer processors; `livermore.indicators._ends` chooses between them.
-WIDE = {"livermore.indicators._kernels.abreast": "livermore.indicators._kernels.abreast_wide"}
+# Kernels that are compiled a second time, for newer processors; `livermore.indicators._rolling` chooses between them.
+WIDE = {"livermore.indicators._kernels.recursions": "livermore.indicators._kernels.recursions_wide"}
 WIDE_ARGS = ["-mavx2", "-mfma"]
 WIDE_SOURCE = Path("build/wide")
 

@@ -29,9 +29,9 @@ def lookup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "plain":
         plain = uncompiled(cache_kernel)
         monkeypatch.setattr(_dispatch, "Finder", plain.Finder)
-        monkeypatch.setattr(_dispatch, "looked_up", plain.looked_up)
+        monkeypatch.setattr(_dispatch, "fast_callable", plain.fast_callable)
         monkeypatch.setattr(_memo, "Tables", plain.Tables)
-        for name in ("Beginnings", "Chunk", "Formed", "Values"):
+        for name in ("Chunk", "PartialBarValues", "Prefixes", "Values"):
             monkeypatch.setattr(_cached_values, name, getattr(plain, name))
     return str(request.param)
 

@@ -12,6 +12,7 @@ from livermore.errors import IndicatorError
 from livermore.indicators._kernels.cache import Chunk
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
+from livermore.market.view import CandleView
 
 WINDOW = 210
 CANDLES = synthetic_candles(400, seed=1)
@@ -98,7 +99,7 @@ def test_a_view_whose_attributes_were_changed_reads_nothing_out_of_range(name: s
         # Once computed, once remembered, once found in the compiled code.
         for _ in range(3):
             indicator(view)
-        view.end = end
+        CandleView.__dict__["end"].__set__(view, end)
         try:
             value = repr(indicator(view))
         except IndicatorError as error:

@@ -6,14 +6,15 @@ where they rarely ask; and if the bars they ask for are all a number of bars apa
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from livermore.errors import IndicatorError
-from livermore.indicators._ends import Windows
-from livermore.indicators._kernels.cache import Beginnings, Chunk, Formed, Values
+from livermore.indicators._kernels.cache import Chunk, PartialBarValues, Prefixes, Values
+from livermore.indicators._kernels.recursions import Recursion
+from livermore.indicators._rolling import Windows, last_states, last_values
 from livermore.indicators._source import Series
 from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.series import CandleSeries
@@ -26,31 +27,40 @@ FIRST_CHUNK, LARGEST_CHUNK, LEAST_USE = 32, 2048, 1 / 128
 LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 
 
-def table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Values | Beginnings:
+class Table(Protocol):
+    """Values by the number of completed bars, or by the candles that end with a partial bar."""
+
+    def __getitem__(self, place: Any, /) -> Any:
+        """Return the value."""
+
+
+def table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Table:
     """Make the table of a call's parameters; `args` are all of them."""
     params = spec.named(args)
-    if params.get("sequential", False):
-        return Beginnings(_Whole(spec, series, params).reach, min_rows(spec, params))
-    return Values(_Ahead(spec, series, params).reach)
+    if spec.is_sequential(args):
+        return Prefixes(_WholeSeries(spec, series, params).compute, spec.fewest_rows(params))
+    return Values(_Ahead(spec, series, params).compute_chunk)
 
 
-def forming_table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> "Formed | Anew":
-    """Make the table of a call's parameters for bars that form."""
-    params, sequential, forming = spec.named(args), spec.is_sequential(args), spec.forming
+def partial_bar_table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Table:
+    """Make the table of a call's parameters for partial bars."""
+    params, sequential = spec.named(args), spec.is_sequential(args)
     window = series.warm_up_candles if spec.windowed and not sequential else 0
-    lookback = 0 if sequential else _lookback(spec, params)
-    is_enough = lookback > 0 and (window == 0 or lookback < window)
-    rows = lookback if is_enough else window
-    anew = Anew(partial(spec.compute, **params), rows, None if sequential else spec.value)
-    if forming is None or sequential or not spec.windowed:
-        return anew
-    step = partial(forming.step, **params)
-    if forming.state is not None and window > 1:
-        states = Values(_Remembered(forming.state, series, params).reach)
-        return Formed(window, states, step, forming.kind, spec.finish, anew.__getitem__)
-    if forming.state is None and is_enough:
-        return Formed(lookback, None, step, forming.kind, spec.finish, anew.__getitem__)
-    return anew
+    back = 0 if sequential or spec.min_rows or spec.last else spec.rows_back(params)
+    is_enough = back > 0 and (window == 0 or back < window)
+    recomputed = Recomputed(
+        partial(spec.compute, **params), back if is_enough else window, None if sequential else spec.value
+    )
+    recursion = None if sequential or not spec.windowed else _recursion(spec, params, window)
+    if recursion is None:
+        return recomputed
+    states, fewest = None, recursion.seed_rows
+    if recursion.needs_state:
+        # The state of a window without its last row, which is the partial bar.
+        states, fewest = Values(_StatesAhead(recursion, series, window - 1).compute_chunk), window
+    elif not is_enough:
+        return recomputed
+    return PartialBarValues(fewest, states, recursion, spec.kind, spec.finish, recomputed.__getitem__)
 
 
 def check_end(end: int, series: CandleSeries) -> None:
@@ -59,20 +69,16 @@ def check_end(end: int, series: CandleSeries) -> None:
         raise IndicatorError(f"there is no bar {end} among the {series.size} of {series.symbol}, {series.timeframe}")
 
 
-def min_rows(spec: IndicatorSpec[Any], params: dict[str, Any]) -> int:
-    """Return the number of rows below which a pass gives something else than the beginning of a longer one."""
-    return 0 if spec.min_rows is None else spec.min_rows(**params)
+def _recursion(spec: IndicatorSpec[Any], params: dict[str, Any], window: int) -> Recursion | None:
+    """Return the recursion of an indicator; None where it has none for these parameters and windows."""
+    if spec.recursion is None or (recursion := spec.recursion(**params)) is None:
+        return None
+    fewest = max(recursion.seed_rows, spec.fewest_rows(params), 2) if recursion.needs_state else 0
+    return recursion if window >= fewest else None
 
 
-def _lookback(spec: IndicatorSpec[Any], params: dict[str, Any]) -> int:
-    """Return how many rows the last value depends on; 0 where it is not known, or where fewer rows are too few."""
-    if spec.lookback is None or spec.min_rows is not None or spec.last is not None:
-        return 0
-    return spec.lookback(**params)
-
-
-class Anew:
-    """The value of a bar that is still forming, by the candles of which it is the last: the pass, made each time.
+class Recomputed:
+    """The value of a partial bar, by the candles of which it is the last: the pass over the last rows, made each time.
 
     Parameters
     ----------
@@ -81,7 +87,7 @@ class Anew:
     rows : int
         Of how many candles at most; 0 for all.
     value : callable or None
-        What becomes of its result.
+        From the result of the pass to the value of the call; None for the result itself.
     """
 
     def __init__(self, compute: Callable[..., Any], rows: int, value: Callable[[Any], Any] | None) -> None:
@@ -120,17 +126,16 @@ class _Ahead:
         self._series = series
         self._params = params
         self._window = series.warm_up_candles if spec.windowed else 0
+        self._back = spec.rows_back(params) or self._window + 1
+        self._recursion = _recursion(spec, params, self._window)
         self._sizes = Sizes()
 
-    def reach(self, end: int, step: int, asked: int) -> Chunk:
+    def compute_chunk(self, end: int, step: int, asked: int) -> Chunk:
         """Compute a chunk that begins with `end`."""
-        check_end(end, self._series)
-        step = max(step, 1)
-        most = min(self._sizes.next(asked), (self._series.size - end) // step + 1)
-        if self._spec.last is not None:  # there are no rows, but values
+        step, count = _extent(self._series, self._sizes, end, step, asked)
+        if self._spec.last is not None:  # the pass returns one value, not rows
             return Chunk(end, 1, 1, [[self._spec.value(self._alone(end))]])
-        result = self._rows(end, step, max(most, 1))
-        fields, kind = taken_apart(result)
+        fields, kind = taken_apart(self._rows(end, step, count))
         return Chunk(end, step, min(len(field) for field in fields), fields, kind, self._spec.finish)
 
     def _alone(self, end: int) -> Any:
@@ -141,64 +146,65 @@ class _Ahead:
     def _rows(self, end: int, step: int, count: int) -> Any:
         """Return the rows at `end` bars and, where that is cheap, at `count` bars, `step` apart."""
         spec, params, bars, window = self._spec, self._params, self._series.bars, self._window
-        if end < min_rows(spec, params):
+        if end < spec.fewest_rows(params):
             return each(self._alone(end), lambda field: field[-1:])
         if not 0 < window < end:
             stop = min(end + (count - 1) * step, window or self._series.size)
             return _every(spec.compute(bars[: max(stop, end)], **params), end - 1, step)
         stop = end + (count - 1) * step
-        memory = max(spec.lookback(**params), 1) if spec.lookback is not None else window + 1
-        if memory <= window:
-            return _every(spec.compute(bars[end - memory : stop], **params), memory - 1, step)
-        rows = bars[end - window : stop]
-        result = spec.ends(rows, Windows(window, step), **params) if spec.ends is not None else None
-        if result is not None:
-            return result
+        if self._back <= window:
+            return _every(spec.compute(bars[end - self._back : stop], **params), self._back - 1, step)
+        rows, windows = bars[end - window : stop], Windows(window, step)
+        values = None if self._recursion is None else last_values(self._recursion, rows, windows)
+        if values is not None:
+            return values[0] if spec.kind is None else cast(Any, spec.kind)._make(values)
         if spec.batched:
-            return _abreast(spec, rows, Windows(window, step), params)
-        return _every(self._alone(end), window - 1, 1)
+            return _batched(spec, rows, windows, params)
+        return each(self._alone(end), lambda field: field[-1:])
 
 
-class _Remembered:
-    """Computes what is remembered of windows that lack their last row."""
+class _StatesAhead:
+    """Computes the states of a recursion at the end of windows."""
 
-    def __init__(self, state: Callable[..., Any], series: CandleSeries, params: dict[str, Any]) -> None:
-        self._state = state
+    def __init__(self, recursion: Recursion, series: CandleSeries, window: int) -> None:
+        self._recursion = recursion
         self._series = series
-        self._params = params
-        self._window = series.warm_up_candles - 1
+        self._window = window
         self._sizes = Sizes()
 
-    def reach(self, end: int, step: int, asked: int) -> Chunk:
+    def compute_chunk(self, end: int, step: int, asked: int) -> Chunk:
         """Compute a chunk that begins with `end`."""
-        check_end(end, self._series)
-        step = max(step, 1)
-        count = max(min(self._sizes.next(asked), (self._series.size - end) // step + 1), 1)
+        step, count = _extent(self._series, self._sizes, end, step, asked)
         bars = self._series.bars[end - self._window : end + (count - 1) * step]
-        result = self._state(bars, Windows(self._window, step), **self._params)
-        if result is None:
-            return Chunk(end, 1, 1, [[None]])
-        return Chunk(end, step, count, *taken_apart(result))
+        states = last_states(self._recursion, bars, Windows(self._window, step))
+        return Chunk(end, 1, 1, [[None]]) if states is None else Chunk(end, step, count, list(states))
 
 
-class _Whole:
+class _WholeSeries:
     """Computes the values of sequential calls: a pass over all bars, read-only since it is shown to every caller."""
 
     def __init__(self, spec: IndicatorSpec[Any], series: CandleSeries, params: dict[str, Any]) -> None:
         self._spec = spec
         self._series = series
         self._params = params
-        self._shortest = min_rows(spec, params)
+        self._fewest = spec.fewest_rows(params)
 
-    def reach(self, end: int) -> tuple[int, list[Any], Any]:
-        """Compute the pass over as many bars as there are, or over `end` bars where a longer one does not tell."""
+    def compute(self, end: int) -> tuple[int, list[Any], type | None]:
+        """Compute the pass over all bars, or over `end` bars where a longer pass does not begin with the same rows."""
         check_end(end, self._series)
-        rows = end if end < self._shortest else max(end, self._series.size)
+        rows = end if end < self._fewest else self._series.size
         fields, kind = taken_apart(self._spec.compute(self._series.bars[:rows], **self._params))
         for field in fields:
             if isinstance(field, np.ndarray):
                 field.setflags(write=False)
         return rows, fields, kind
+
+
+def _extent(series: CandleSeries, sizes: Sizes, end: int, step: int, asked: int) -> tuple[int, int]:
+    """Return how far apart the bars of the next chunk are, and how many of them the series has and callers may want."""
+    check_end(end, series)
+    step = max(step, 1)
+    return step, min(sizes.next(asked), (series.size - end) // step + 1)
 
 
 def taken_apart(result: Any) -> tuple[list[Any], type | None]:
@@ -213,10 +219,10 @@ def _every(result: Any, first: int, step: int) -> Any:
     return each(result, lambda field: field[first::step])
 
 
-def _abreast(spec: IndicatorSpec[Any], bars: Series, windows: Windows, params: dict[str, Any]) -> Any:
+def _batched(spec: IndicatorSpec[Any], bars: Series, windows: Windows, params: dict[str, Any]) -> Any:
     """Return the last rows of the pass over all windows in `bars`, many windows in one pass."""
     columns = np.ascontiguousarray(bars.T)
-    count = windows.among(len(bars))
+    count = windows.count(len(bars))
     lanes = max(FEWEST_LANES, min(MOST_LANES, LANE_VALUES // windows.rows))
     step = columns.itemsize
     parts: list[Any] = []

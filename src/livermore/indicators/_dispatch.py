@@ -1,28 +1,24 @@
 """The functions that users call in place of a pass.
 
-Each is written out with the pass's own parameters, so that Python binds them, however a call spells them; in front of
-it stands, where there is compiled code, one that knows the calls that have been made before.
+The compiled callable of `livermore.indicators._kernels.cache` puts the parameters in order and looks values up. Calls
+that do not fit the signature, and all calls where nothing is compiled, go through a function in Python.
 """
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 from livermore.errors import IndicatorError
-from livermore.indicators._kernels.cache import Finder, looked_up
-
-_TEMPLATE = """
-def {name}({parameters}):
-    return _find({candles}, ({values}))
-"""
+from livermore.indicators._kernels.cache import Finder, fast_callable
 
 
-def caller(
+def indicator_callable(
     compute: Callable[..., Any],
     signature: inspect.Signature,
     answer: Callable[[Any, tuple[Any, ...]], Any],
     key: object,
-    forming: object,
+    partial_key: object,
 ) -> Callable[..., Any]:
     """Return the function that users call.
 
@@ -34,53 +30,35 @@ def caller(
         Its signature.
     answer : callable
         From the candles and the tuple of all parameters to the value where there is no table yet.
-    key, forming : object
-        Under which the memo of a series has the indicator's tables: of completed bars, and of bars that form.
+    key, partial_key : object
+        Under which the memo of a series has the indicator's tables, of completed and of partial bars.
 
     Raises
     ------
     IndicatorError
-        If a parameter has no name by which it could be given.
+        If a parameter cannot be given by name.
     """
-    _check_named(compute.__name__, signature)
-    candles, *names = signature.parameters
-    name = compute.__name__ if compute.__name__.isidentifier() else "indicator"
-    source = _TEMPLATE.format(
-        name=name,
-        candles=candles,
-        parameters=", ".join(_written(signature)),
-        values="".join(f"{name}, " for name in names),
-    )
-    space: dict[str, Any] = {"_find": Finder(answer, key).find}
-    exec(compile(source, f"<indicator {compute.__name__}>", "exec"), space)
-    call: Any = space[name]
-    by_name = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
-    call.__defaults__ = tuple(p.default for p in signature.parameters.values() if _is_positional_default(p))
-    call.__kwdefaults__ = {p.name: p.default for p in by_name if p.default is not p.empty}
-    call.__qualname__, call.__module__ = compute.__qualname__, compute.__module__
-    defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
-    return looked_up(call, tuple(names), defaults, len(names) - len(by_name), key, forming)  # type: ignore[no-any-return]
-
-
-def _check_named(name: str, signature: inspect.Signature) -> None:
-    """Refuse parameters that cannot be given by name."""
-    for parameter in list(signature.parameters.values())[1:]:
+    parameters = list(signature.parameters.values())[1:]
+    for parameter in parameters:
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
             raise IndicatorError(
-                f"{name}: the parameter {str(parameter)!r} cannot be given by name, so values cannot be remembered "
-                "by it; write out the parameters of the pass"
+                f"{compute.__name__}: the parameter {str(parameter)!r} cannot be given by name, so values cannot be "
+                "remembered by it; write out the parameters of the pass"
             )
+    find = Finder(answer, key, partial_key).find
 
+    @functools.wraps(compute)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            return compute(*args, **kwargs)  # raises the error that Python raises for such a call
+        bound.apply_defaults()
+        candles, *values = bound.arguments.values()
+        return find(candles, tuple(values))
 
-def _written(signature: inspect.Signature) -> list[str]:
-    """Write the parameters, less their defaults."""
-    written = []
-    for name, parameter in signature.parameters.items():
-        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in written:
-            written.append("*")
-        written.append(name)
-    return written
-
-
-def _is_positional_default(parameter: inspect.Parameter) -> bool:
-    return parameter.kind is not parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
+    names = tuple(parameter.name for parameter in parameters)
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    positional = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+    made = fast_callable(call, find, names, defaults, positional, key, partial_key)
+    return made if made is call else functools.update_wrapper(made, compute)

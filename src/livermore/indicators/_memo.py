@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import IndicatorError
-from livermore.indicators._dispatch import caller
-from livermore.indicators._forming import Forming
+from livermore.indicators._cached_values import Table, partial_bar_table, table
+from livermore.indicators._dispatch import indicator_callable
 from livermore.indicators._kernels.cache import Tables
+from livermore.indicators._kernels.recursions import Recursion
 from livermore.indicators._parameters import ParameterCheck
-from livermore.indicators._cached_values import forming_table, table
 from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
@@ -50,11 +50,10 @@ def indicator(
     series_ok: bool = ...,
     windowed: bool = ...,
     window_series: bool = ...,
-    lanes: bool = ...,
-    memory: Callable[..., int] | None = ...,
-    ends: Callable[..., Any] | None = ...,
-    forming: Forming | None = ...,
-    shortest: Callable[..., int] | None = ...,
+    batched: bool = ...,
+    lookback: Callable[..., int] | None = ...,
+    recursion: Callable[..., Recursion | None] | None = ...,
+    min_rows: Callable[..., int] | None = ...,
     last: Callable[[Any], Any] | None = ...,
     finish: Callable[[Any], Any] | None = ...,
 ) -> Callable[[Callable[P, R]], Indicator[P, R]]: ...
@@ -64,11 +63,10 @@ def indicator(
     series_ok: bool = False,
     windowed: bool = True,
     window_series: bool = False,
-    lanes: bool = False,
-    memory: Callable[..., int] | None = None,
-    ends: Callable[..., Any] | None = None,
-    forming: Forming | None = None,
-    shortest: Callable[..., int] | None = None,
+    batched: bool = False,
+    lookback: Callable[..., int] | None = None,
+    recursion: Callable[..., Recursion | None] | None = None,
+    min_rows: Callable[..., int] | None = None,
     last: Callable[[Any], Any] | None = None,
     finish: Callable[[Any], Any] | None = None,
 ) -> Indicator[P, R] | Callable[[Callable[P, R]], Indicator[P, R]]:
@@ -76,7 +74,7 @@ def indicator(
 
     The pass is a function of candles, shape (n, 6), and of its own parameters, the last of them ``sequential``, which
     it can ignore. It returns an array of n rows, or a NamedTuple of such arrays. Its row t must not depend on rows
-    behind t; `livermore.testing.IndicatorSuite` checks that, and what the options below promise.
+    after t (no look-ahead); `livermore.testing.IndicatorSuite` checks that, and what the options below promise.
 
     Called in a backtest, the indicator computes many bars at once and looks the others up. Without options that is so
     for ``sequential=True``; the windows of other calls are computed one by one, and remembered.
@@ -91,21 +89,17 @@ def indicator(
         Whether a call that is not sequential sees the window alone, and not all rows.
     window_series : bool
         Whether a series, too, is cut to the window.
-    lanes : bool
+    batched : bool
         Whether the pass also takes candles of shape (n, 6, m), m windows side by side, and returns arrays of shape
         (n, m), each lane to the bit what the window alone would give. Elementwise numpy does; so do the kernels.
-    memory : callable, optional
+    lookback : callable, optional
         From the parameters (as keywords) to the number of rows that the last value depends on, bit for bit; for passes
         without recursion or running sums. Their windows need no computation of their own.
-    ends : callable, optional
-        A faster way to what `lanes` gives: from candles, the windows in them (with attributes `rows`, the length of
-        each, and `step`, the rows from the first row of one to that of the next) and the parameters (as keywords) to
-        the last row of the pass over each window, in the shape in which the pass returns its rows; or to None where it
-        does not apply.
-    forming : Forming, optional
-        How to compute the value of a bar that is still forming from what is remembered of the bars before it, to the
-        bit what the window itself would give.
-    shortest : callable, optional
+    recursion : callable, optional
+        From the parameters (as keywords) to a `livermore.indicators._kernels.recursions.Recursion`, which computes the
+        values of windows faster than the pass, and those of partial bars from the state before them; None where there
+        is none for these parameters. For livermore's own indicators.
+    min_rows : callable, optional
         From the parameters to the number of rows below which the pass answers otherwise than the first rows of a longer
         pass (all NaN, or an error).
     last : callable, optional
@@ -145,11 +139,10 @@ def indicator(
         series_ok=series_ok,
         windowed=windowed,
         window_series=window_series,
-        lanes=lanes,
-        memory=memory,
-        ends=ends,
-        forming=forming,
-        shortest=shortest,
+        batched=batched,
+        lookback=lookback,
+        recursion=recursion,
+        min_rows=min_rows,
         last=last,
         finish=finish,
         sequential_at=names.index("sequential") if "sequential" in names else -1,
@@ -159,11 +152,7 @@ def indicator(
 
 def _callable(compute: Callable[P, R], spec: IndicatorSpec[R]) -> Indicator[P, R]:
     """Return the function that users call: a lookup if it can be, else `_answer`."""
-    call = caller(compute, spec.signature, partial(_answer, spec), spec, spec.forming_key)
-    call.__name__, call.__qualname__ = compute.__name__, compute.__qualname__
-    call.__module__, call.__doc__ = compute.__module__, compute.__doc__
-    call.__annotations__ = compute.__annotations__
-    call.__wrapped__ = compute  # type: ignore[attr-defined]
+    call = indicator_callable(compute, spec.signature, partial(_answer, spec), spec, spec.partial_key)
     indicator = cast(Indicator[P, R], call)
     indicator.compute = compute
     indicator.spec = spec
@@ -171,63 +160,59 @@ def _callable(compute: Callable[P, R], spec: IndicatorSpec[R]) -> Indicator[P, R
 
 
 def _answer(spec: IndicatorSpec[Any], candles: Any, args: tuple[Any, ...]) -> Any:
-    """Make the table that a view's values come from, or compute the one value of other arrays."""
-    args = spec.check(args)
-    if getattr(candles, "forming", False):
-        formed = _formed(spec, candles.series, args)
-        if formed is not None:
-            return formed[candles]
+    """Return the value of a call that no table has yet; the table is made where the candles are of a series."""
+    checked = spec.check(args)
     origin = _origin(candles)
     if origin is None:
-        return _direct(spec, _as_array(spec, candles), indicator_window.get(), args)
-    series, start, end, settled = origin
-    if settled and start < end:
-        whole = spec.is_sequential(args) or not spec.windowed
+        return _direct(spec, _as_array(spec, candles), indicator_window.get(), checked)
+    series, start, end, is_partial = origin
+    if is_partial and start == 0:
+        table = _table(spec, series, args, checked, is_partial)
+        if table is not None:
+            return table[candles]
+    elif not is_partial and start < end:
+        whole = spec.is_sequential(checked) or not spec.windowed
         if start == 0 or (not whole and 0 < series.warm_up_candles <= end - start):
-            try:
-                values = _table(spec, series, args)
-            except TypeError:  # a parameter that cannot be a key: the pass itself will tell
-                pass
-            else:
-                return values[end]
-    return _direct(spec, candles.view(np.ndarray), series.warm_up_candles, args)
+            table = _table(spec, series, args, checked, is_partial)
+            if table is not None:
+                return table[end]
+    return _direct(spec, candles.view(np.ndarray), series.warm_up_candles, checked)
 
 
-def _formed(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
-    """Return the table of a call's parameters for bars that form; None where one of them cannot be a key."""
-    tables = series.memo.get(spec.forming_key)
+def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
+    """Return the series, the interval of rows, and whether the last is of a partial bar; None for other arrays."""
+    if not isinstance(candles, CandleView):
+        return None
+    if hasattr(candles, "series") and hasattr(candles, "end"):
+        return candles.series, 0, candles.end, candles.forming
+    found = origin_of(candles)
+    if found is None:
+        return None
+    series, start, end = found
+    # A slice that ends with a partial bar has no table: it is computed from its rows.
+    return (series, start, end, False) if end <= series.revealed else (series, 0, 0, False)
+
+
+def _table(
+    spec: IndicatorSpec[Any], series: CandleSeries, passed: tuple[Any, ...], args: tuple[Any, ...], partial: bool
+) -> Table | None:
+    """Return the table of a call, made if need be; None where a parameter cannot be a key.
+
+    `passed` are the parameters before they were checked: the next call mostly passes the same objects.
+    """
+    key = spec.partial_key if partial else spec
+    tables = series.memo.get(key)
     if tables is None:
-        tables = series.memo[spec.forming_key] = Tables({}, [], [])
+        tables = series.memo[key] = Tables({}, [])
     try:
         found = tables.get(args)
     except TypeError:
         return None
     if found is None:
-        found = forming_table(spec, series, args)
+        found = (partial_bar_table if partial else table)(spec, series, args)
         tables.add(args, found)
-    return found
-
-
-def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
-    """Return the series, the interval of rows, and whether all of them are completed bars; None for other arrays."""
-    if not isinstance(candles, CandleView):
-        return None
-    if hasattr(candles, "series") and hasattr(candles, "end"):
-        return candles.series, 0, candles.end, not candles.forming
-    found = origin_of(candles)
-    return None if found is None else (*found, found[2] <= found[0].revealed)
-
-
-def _table(spec: IndicatorSpec[Any], series: CandleSeries, args: tuple[Any, ...]) -> Any:
-    """Return the table of a call's parameters, made if need be."""
-    tables = series.memo.get(spec)
-    if tables is None:
-        tables = series.memo[spec] = Tables({}, [], [])
-    found = tables.get(args)
-    if found is None:
-        found = table(spec, series, args)
-        tables.add(args, found)
-    return found
+    tables.note(passed, found)
+    return cast(Table, found)
 
 
 def _as_array(spec: IndicatorSpec[Any], candles: Any) -> npt.NDArray[np.float64]:

@@ -1,26 +1,24 @@
-# What lookup.py does in C: slots, elements of arrays, numbers and tuples of them, less what Python makes on the way.
+# What cache.py does in C: numpy scalars and NamedTuples without the calls that Python makes for them, and callables that
+# look up a value without calling Python.
 
 from livermore.market.series cimport CandleSeries
-from livermore.indicators._kernels.forming cimport Step
+from livermore.indicators._kernels.recursions cimport Recursion
 
 cdef extern from "cache.h":
-    object all_but "livermore_all_but" (Py_ssize_t hidden)
-    object named_part "livermore_part" (object kind, list fields, object part)
     int prepare "livermore_prepare" (
         dict (*memo_of)(object), object view, object series, object end, object forming
     ) except -1
-    object quick "livermore_quick" (
-        object call, tuple names, dict defaults, Py_ssize_t positional, object key, object forming
+    object make_fast "livermore_fast_callable" (
+        object fallback, object find, tuple names, dict defaults, Py_ssize_t positional, object key, object partial_key
     )
     const double *rows_of "livermore_rows" (object view, Py_ssize_t count)
-    object slot "livermore_slot" (object x, object descriptor)
     object number "livermore_number" (object kind, double x)
-    object numbers "livermore_numbers" (object kind, object scalar, const double *x, Py_ssize_t count)
-    object named_row "livermore_row" (object kind, list fields, Py_ssize_t place)
-
-cdef extern from "Python.h":
-    object element "PySequence_GetItem" (object x, Py_ssize_t place)
+    object named_tuple "livermore_named_tuple" (object kind, list fields)
 
 
 cdef inline dict memo_of(object series):
     return (<CandleSeries?>series).memo
+
+
+cdef inline double *first_of(double[:, ::1] x):
+    return &x[0, 0]

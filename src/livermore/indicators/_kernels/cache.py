@@ -1,10 +1,12 @@
 # cython: auto_pickle=False, boundscheck=True
-"""The way from a call of an indicator to the value of a bar that has been computed already.
+"""Tables of values that indicators have computed, and the way from a call to its table.
 
-A call finds its table by what it passes, and asks it for the value when `end` bars are complete. `Values` holds
-numbers, computed for many bars ahead; `Beginnings` holds a pass over all bars, of which it shows the first `end`.
-Where the last bar is still forming, there is another table, which gets the candles themselves: `Formed` goes one step
-on from what `Values` holds of the bars before.
+A call finds its table by its parameters and asks it for the value when `end` bars are complete. `Values` holds numbers,
+computed for many bars ahead; `Prefixes` holds one pass over all bars, of which it shows the first `end`. For a partial
+bar, one that is not complete, `PartialBarValues` advances the state that `Values` remembers of the bars before it.
+
+Indices are checked here (``boundscheck``), and chunks refuse rows that they do not have: whatever callers do to the
+attributes of a view, nothing is read out of range.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,7 @@ import cython
 import numpy as np
 
 from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels.forming import Step
+from livermore.indicators._kernels.recursions import Recursion
 from livermore.market.view import CandleView
 
 if not cython.compiled:
@@ -26,58 +28,40 @@ if not cython.compiled:
         """Return the values of a view of `count` candles, row after row; None where it is not what a series makes."""
         return np.asarray(view).reshape(-1) if view.shape == (count, 6) else None
 
-    def slot(view: CandleView, of: Any) -> Any:
-        """Return the value of a view's slot."""
-        return of.__get__(view)
-
     def memo_of(series: Any) -> dict[Any, Any]:
         """Return a series' memo."""
         return series.memo  # type: ignore[no-any-return]
 
-    def element(x: Any, place: int) -> Any:
-        """Return x[place]."""
-        return x[place]
-
-    def all_but(hidden: int) -> slice:
-        """Return the slice that leaves out the last `hidden` rows."""
-        return slice(None, -hidden or None)
-
-    def named_part(kind: type, fields: list[Any], part: slice) -> Any:
-        """Return a NamedTuple of a part of each field."""
-        return tuple.__new__(kind, [field[part] for field in fields])
-
-    def named_row(kind: type, fields: list[Any], place: int) -> Any:
-        """Return a NamedTuple of the fields' elements."""
-        return tuple.__new__(kind, [field[place] for field in fields])
+    def named_tuple(kind: type, fields: list[Any]) -> Any:
+        """Return a NamedTuple of these fields."""
+        return tuple.__new__(kind, fields)
 
     def number(kind: type, x: float) -> Any:
         """Return a number as a numpy scalar."""
         return kind(x)
 
-    def numbers(kind: type, scalar: type, x: Any, count: int) -> Any:
-        """Return a NamedTuple of `count` numbers."""
-        return tuple.__new__(kind, [scalar(x[i]) for i in range(count)])
+    def first_of(x: Any) -> Any:
+        """Return what stands for a pointer to the first number of an array."""
+        return x.reshape(-1)
 
     def prepare(memo: Any, view: type, series: Any, end: Any, forming: Any) -> None:
-        """Tell what `quick` makes where a view has its attributes, and what returns the memo of its series."""
+        """Tell the compiled callables where a view has its attributes, and what returns the memo of its series."""
 
-    def quick(
-        call: Any, names: tuple[str, ...], defaults: dict[str, Any], positional: int, key: object, forming: object
+    def make_fast(
+        fallback: Any, find: Any, names: Any, defaults: Any, positional: int, key: object, partial_key: object
     ) -> Any:
-        """Return a callable that looks up what it can and leaves all else to `call`, a Python function.
-
-        Its parameters behind the candles have these names, the first `positional` can be given by position.
-        """
-        return call
+        """Return the function in Python."""
+        return fallback
 
 
 _VIEW: type = CandleView
-_SERIES: object = CandleView.__dict__["series"]
-_END: object = CandleView.__dict__["end"]
-_FORMING: object = CandleView.__dict__["forming"]
 _FLOAT: type = np.float64
-# How many calls of an indicator are told from each other by the very objects that they pass.
+# How many calls of an indicator are recognised by the very objects that they pass. Strategies pass constants, so few
+# are enough; without this list all calls cost a tuple and its hash: 26 % of a gathering with 3 features.
 MOST_CALLS = 16
+
+_SLOTS = CandleView.__dict__
+prepare(memo_of, CandleView, _SLOTS["series"], _SLOTS["end"], _SLOTS["forming"])
 
 
 @cython.cclass
@@ -94,82 +78,101 @@ class Table:
 
 
 class Tables(NamedTuple):
-    """The tables of one indicator in one series: by the parameters of calls, and by how calls have spelled them."""
+    """The tables of one indicator in one series: by the parameters of calls, and by the objects that calls passed."""
 
-    by_parameters: dict[tuple[Any, ...], Any]
-    calls: list[tuple[Any, ...]]
-    found: list[Any]
+    by_parameters: dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]
+    calls: list[tuple[tuple[Any, ...], Any]]
 
     def get(self, args: tuple[Any, ...]) -> Any:
         """Return the table of a call, None where there is none; TypeError where a parameter cannot be a key."""
-        table = self.by_parameters.get(args)
-        if table is not None and len(self.calls) < MOST_CALLS:
-            # Mostly the next call passes the very same objects; then it needs no hashes.
-            self.found.append(table)
-            self.calls.append(args)
-        return table
+        found = self.by_parameters.get(args)
+        if found is None:
+            return None
+        # 1, 1.0 and True are equal keys, but not all of them are parameters that an indicator accepts.
+        for a, b in zip(args, found[0], strict=True):
+            if type(a) is not type(b):
+                return None
+        self.note(args, found[1])
+        return found[1]
 
     def add(self, args: tuple[Any, ...], table: Any) -> None:
         """Add the table of the calls with these parameters."""
-        self.by_parameters[args] = table
+        self.by_parameters[args] = args, table
+
+    def note(self, args: tuple[Any, ...], table: Any) -> None:
+        """Remember the objects of a call: mostly the next call passes the same, and then needs no hash of them."""
+        if len(self.calls) < MOST_CALLS:
+            self.calls.append((args, table))
 
 
 @cython.cclass
 class Finder:
-    """Looks the values of an indicator up, however it is called; `answer` computes those that are not there.
+    """Looks up the values of an indicator; `answer` computes those that are not there.
 
     Parameters
     ----------
     answer : callable
-        From the candles and the tuple of all parameters to the value.
-    key : object
-        Under which the memo of a series has the indicator's `Tables`.
+        From the candles and the tuple of all other parameters to the value.
+    key, partial_key : object
+        Under which the memo of a series has the indicator's `Tables`, of completed and of partial bars.
     """
 
     _answer: object
     _key: object
+    _partial_key: object
 
-    def __init__(self, answer: Callable[[Any, tuple[Any, ...]], Any], key: object) -> None:
+    def __init__(self, answer: Callable[[Any, tuple[Any, ...]], Any], key: object, partial_key: object) -> None:
         self._answer = answer
         self._key = key
+        self._partial_key = partial_key
 
     @cython.binding(False)
-    def find(self, candles: object, args: tuple) -> Any:
-        """Return the value of a call; `args` are all parameters behind the candles."""
+    def find(self, candles: object, args: tuple) -> Any:  # type: ignore[type-arg]
+        """Return the value of a call; `args` are all parameters after the candles."""
         if type(candles) is _VIEW:
-            table: Table = None
+            view: Any = candles
+            table: Any = None
+            place: Any = None
             try:
-                if slot(candles, _FORMING) is False:
-                    tables = memo_of(slot(candles, _SERIES)).get(self._key)
-                    if tables is not None:
-                        table = tables.get(args)
+                forming = view.forming
+                place = view if forming else view.end
+                tables = memo_of(view.series).get(self._partial_key if forming else self._key)
+                if tables is not None:
+                    table = tables.get(args)
             except (AttributeError, TypeError):  # a slice of a view; a parameter that cannot be a key
                 table = None
             if table is not None:
-                return table.value(slot(candles, _END))
+                return table[place]
         return self._answer(candles, args)
 
 
-prepare(memo_of, CandleView, _SERIES, _END, _FORMING)
-
-
-def looked_up(call: Any, names: Any, defaults: Any, positional: int, key: object, forming: object) -> Any:
-    """Return a function that looks up what it can, in as few steps as possible, and leaves all else to `call`.
+def fast_callable(
+    fallback: Any,
+    find: Any,
+    names: tuple[str, ...],
+    defaults: dict[str, Any],
+    positional: int,
+    key: object,
+    partial_key: object,
+) -> Any:
+    """Return a callable that looks values up without calling Python; where nothing is compiled, `fallback`.
 
     Parameters
     ----------
-    call : function
-        The same function in Python.
+    fallback : callable
+        Gets the calls that do not fit the signature.
+    find : callable
+        From the candles and the tuple of all other parameters to the value: `Finder.find`.
     names : tuple of str
-        Its parameters behind the candles.
+        The parameters after the candles.
     defaults : dict
         Those of them that have a default.
     positional : int
         How many of them can be given by position.
-    key, forming : object
-        Under which the memo of a series has the indicator's `Tables` of completed bars, and of bars that form.
+    key, partial_key : object
+        As in `Finder`.
     """
-    return quick(call, names, defaults, positional, key, forming)
+    return make_fast(fallback, find, names, defaults, positional, key, partial_key)
 
 
 # Values asked of a chunk before what was seen of the caller's steps is forgotten for the next.
@@ -197,7 +200,6 @@ class Chunk:
     _count: cython.Py_ssize_t
     _numbers: cython.double[:, ::1]
     _fields: list
-    _field: object
     _kind: object
     _finish: object
 
@@ -209,7 +211,6 @@ class Chunk:
         self._count = count
         self._numbers = _side_by_side(count, fields)
         self._fields = fields
-        self._field = fields[0] if fields else None
         self._kind = kind
         self._finish = finish
 
@@ -229,24 +230,24 @@ class Chunk:
 
     @cython.ccall
     @cython.exceptval(check=False)
-    def is_behind(self, end: cython.Py_ssize_t) -> cython.bint:
-        """Whether a bar is later than all the rows."""
+    def ends_before(self, end: cython.Py_ssize_t) -> cython.bint:
+        """Tell whether a bar is later than all the rows."""
         return end >= self._first + self._step * self._count
 
     @cython.ccall
     def value(self, row: cython.Py_ssize_t) -> object:
         """Return what callers get for a row."""
         kind = self._kind
+        numbers: cython.double[:, ::1] = self._numbers
         if row < 0 or row >= self._count:
             raise IndexError(f"a chunk of {self._count} rows has no row {row}")
-        if self._numbers is None:
-            value = element(self._field, row) if kind is None else named_row(kind, self._fields, row)
+        if numbers is None:
+            values = [field[row] for field in self._fields]
+            value = values[0] if kind is None else named_tuple(kind, values)
         elif kind is None:
-            value = number(_FLOAT, self._numbers[row, 0])
-        elif cython.compiled:
-            value = numbers(kind, _FLOAT, cython.address(self._numbers[row, 0]), self._numbers.shape[1])
+            value = number(_FLOAT, numbers[row, 0])
         else:
-            value = numbers(kind, _FLOAT, self._numbers[row], self._numbers.shape[1])
+            value = named_tuple(kind, [number(_FLOAT, numbers[row, k]) for k in range(numbers.shape[1])])
         return value if self._finish is None else self._finish(value)
 
 
@@ -262,16 +263,16 @@ def _side_by_side(count: int, fields: list[Any]) -> Any:
 
 @cython.cclass
 class Values(Table):
-    """Values by the number of bars; `reach` makes a chunk of them.
+    """Values by the number of bars.
 
     Parameters
     ----------
-    reach : callable
-        From the bar whose value is asked for, the step that all askers' bars have been apart (0 where none has been
+    compute_chunk : callable
+        From the bar whose value is asked for, the step that all bars asked for have been apart (0 where none has been
         seen yet) and the number of values that were asked of the last chunk, to a chunk that begins with that bar.
     """
 
-    _reach: object
+    _compute_chunk: object
     _chunk: Chunk
     _before: Chunk
     _latest: object
@@ -280,8 +281,8 @@ class Values(Table):
     _stride: cython.Py_ssize_t
     _asked: cython.Py_ssize_t
 
-    def __init__(self, reach: Callable[[int, int, int], Chunk]) -> None:
-        self._reach = reach
+    def __init__(self, compute_chunk: Callable[[int, int, int], Chunk]) -> None:
+        self._compute_chunk = compute_chunk
         self._chunk = self._before = Chunk(0, 1, 0, [])
         self._latest = None
         self._latest_end = self._highest = -1
@@ -312,7 +313,7 @@ class Values(Table):
     @cython.cfunc
     @cython.exceptval(check=False)
     def _note(self, end: cython.Py_ssize_t) -> cython.void:
-        """See how far the bars are apart that callers ask for."""
+        """Note how far apart the bars are that callers ask for: the greatest common divisor of their distances."""
         a: cython.Py_ssize_t = end - self._highest
         b: cython.Py_ssize_t = self._stride
         rest: cython.Py_ssize_t
@@ -330,9 +331,9 @@ class Values(Table):
 
     @cython.cfunc
     def _next(self, end: cython.Py_ssize_t) -> Chunk:
-        """Make the chunk that begins with `end`."""
-        chunk: Chunk = self._reach(end, self._stride, self._asked)
-        if self._asked > ENOUGH and self._chunk.is_behind(end):
+        """Compute the chunk that begins with `end`."""
+        chunk: Chunk = self._compute_chunk(end, self._stride, self._asked)
+        if self._asked > ENOUGH and self._chunk.ends_before(end):
             self._stride = 0
         self._asked = 0
         self._before = self._chunk
@@ -341,123 +342,103 @@ class Values(Table):
 
 
 @cython.cclass
-class Formed:
-    """The value of a bar that is still forming, by the candles of which it is the last.
+class PartialBarValues:
+    """The value of a partial bar, by the candles of which it is the last.
 
     Parameters
     ----------
     fewest : int
         How many candles there must be.
     states : Values or None
-        What is remembered of the completed bars; None where the step needs nothing.
-    make : callable
-        Makes the `Step` that goes on from there; None where there is none.
+        States of the recursion at the completed bars; None where it needs none.
+    recursion : Recursion
+        Advances the state by the partial bar.
     kind : type or None
         The NamedTuple of numbers that the value is.
     finish : callable or None
         Applied to the value.
-    otherwise : callable
-        From the candles to their value, where the step does not apply.
+    recompute : callable
+        From the candles to their value, where the recursion does not apply.
     """
 
     _fewest: cython.Py_ssize_t
     _states: Values
-    _chunk: Chunk
-    _chunk_end: cython.Py_ssize_t
-    _make: object
-    _step: Step
+    _recursion: Recursion
     _kind: object
     _finish: object
-    _otherwise: object
+    _recompute: object
+    # One state and one value, in the first of as many lanes as recursions have.
+    _state: cython.double[:, ::1]
+    _value: cython.double[:, ::1]
 
-    def __init__(self, fewest: int, states: Any, make: Any, kind: Any, finish: Any, otherwise: Any) -> None:
-        self._fewest = fewest
+    def __init__(self, fewest: int, states: Any, recursion: Any, kind: Any, finish: Any, recompute: Any) -> None:
+        self._fewest = max(fewest, 1)
         self._states = states
-        self._chunk = None
-        self._chunk_end = -1
-        self._make = make
-        self._step = None
+        self._recursion = recursion
         self._kind = kind
         self._finish = finish
-        self._otherwise = otherwise
+        self._recompute = recompute
+        self._state = np.zeros((recursion.states, 16))
+        self._value = np.zeros((recursion.size, 16))
 
     def __getitem__(self, candles: Any) -> Any:
-        end: cython.Py_ssize_t = slot(candles, _END)
-        value = self._value(candles, end) if end >= self._fewest else None
-        if value is None:
-            return self._otherwise(candles)
+        end: cython.Py_ssize_t = candles.end
+        if end < self._fewest or not self._compute(candles, end):
+            return self._recompute(candles)
+        if self._kind is None:
+            value = number(_FLOAT, self._value[0, 0])
+        else:
+            value = named_tuple(self._kind, [number(_FLOAT, self._value[k, 0]) for k in range(self._value.shape[0])])
         return value if self._finish is None else self._finish(value)
 
     @cython.cfunc
-    def _value(self, candles: object, end: cython.Py_ssize_t) -> object:
-        """Return the value when `end` rows are visible, the last of them forming; None where no step applies."""
-        out = cython.declare(cython.double[8])
-        applies: cython.bint
-        chunk: Chunk = None
-        if self._states is not None:
-            chunk = self._before(end)
-            if chunk._numbers is None:
-                return None
-        step: Step = self._made()
-        if step is None:
-            return None
+    def _compute(self, candles: object, end: cython.Py_ssize_t) -> cython.bint:
+        """Compute the value when `end` rows are visible, the last of them partial; return False if that fails."""
+        k: cython.Py_ssize_t
+        row: cython.Py_ssize_t
         rows = rows_of(candles, end)
         if rows == cython.NULL if cython.compiled else rows is None:
-            return None
-        if chunk is None:
-            applies = step.go_on(cython.NULL, rows, end - 1, out)
-        elif cython.compiled:
-            before = cython.address(chunk._numbers[chunk.row(end - 1), 0])
-            applies = step.go_on(before, rows, end - 1, out)
-        else:
-            applies = step.go_on(chunk._numbers[chunk.row(end - 1)], rows, end - 1, out)
-        if not applies:
-            return None
-        return number(_FLOAT, out[0]) if self._kind is None else numbers(self._kind, _FLOAT, out, step.size)
-
-    @cython.cfunc
-    def _before(self, end: cython.Py_ssize_t) -> Chunk:
-        """Return the chunk of what is remembered before the last row; mostly the same bar has been asked for before."""
-        chunk: Chunk = self._chunk
-        if end != self._chunk_end:
-            chunk = self._states.chunk(end - 1)
-            self._chunk = chunk
-            self._chunk_end = end
-        return chunk
-
-    @cython.cfunc
-    def _made(self) -> Step:
-        """Return the step, made when it is first needed: the parameters have been looked at by then."""
-        if self._step is None and self._make is not None:
-            self._step = self._make()
-            self._make = None
-        return self._step
+            return False
+        if self._states is not None:
+            chunk: Chunk = self._states.chunk(end - 1)
+            row = chunk.row(end - 1)
+            if chunk._numbers is None or row < 0:
+                return False
+            for k in range(self._recursion.states):
+                self._state[k, 0] = chunk._numbers[row, k]
+        self._recursion.update(first_of(self._state), rows, end - 1)
+        self._recursion.value(first_of(self._state), 16, first_of(self._value))
+        if self._recursion.nan_reaches_back:
+            for k in range(self._value.shape[0]):
+                if self._value[k, 0] != self._value[k, 0]:
+                    return False
+        return True
 
 
 @cython.cclass
-class Beginnings(Table):
-    """The first `end` rows of a pass; `reach` computes it.
+class Prefixes(Table):
+    """The first `end` rows of a pass.
 
     Parameters
     ----------
-    reach : callable
+    compute : callable
         From the number of bars to that of the rows computed, at least as many, a list of their arrays and the class
         of the NamedTuple that they are, or None.
-    shortest : int
+    min_rows : int
         Below so many rows the pass gives something else than the beginning of a longer one.
     """
 
-    _reach: object
-    _shortest: cython.Py_ssize_t
+    _compute: object
+    _min_rows: cython.Py_ssize_t
     _rows: cython.Py_ssize_t
     _fields: list
     _kind: object
     _latest: object
     _latest_end: cython.Py_ssize_t
 
-    def __init__(self, reach: Callable[[int], tuple[int, list[Any], Any]], shortest: int) -> None:
-        self._reach = reach
-        self._shortest = shortest
+    def __init__(self, compute: Callable[[int], tuple[int, list[Any], Any]], min_rows: int) -> None:
+        self._compute = compute
+        self._min_rows = max(min_rows, 1)
         self._rows = 0
         self._fields = []
         self._kind = None
@@ -467,19 +448,18 @@ class Beginnings(Table):
     @cython.cfunc
     def value(self, end: cython.Py_ssize_t) -> object:
         """Return the value at `end` bars."""
-        hidden: cython.Py_ssize_t
         if end == self._latest_end:
             return self._latest
-        fields: list = self._fields
+        fields: list = self._fields  # type: ignore[type-arg]
         kind = self._kind
-        hidden = self._rows - end
-        if hidden < 0 or end < self._shortest or not fields:
-            rows, fields, kind = self._reach(end)
-            hidden = rows - end
-            if end >= self._shortest:
+        rows: cython.Py_ssize_t = self._rows
+        if end > rows or end < self._min_rows or not fields:
+            rows, fields, kind = self._compute(end)
+            if end >= self._min_rows:
                 self._rows, self._fields, self._kind = rows, fields, kind
-        part = all_but(hidden)
-        value = fields[0][part] if kind is None else named_part(kind, fields, part)
+        # What is cut off is counted from the end, since a field may have fewer elements than there are rows.
+        parts = [field[: len(field) - (rows - end)] for field in fields]
+        value = parts[0] if kind is None else named_tuple(kind, parts)
         self._latest = value
         self._latest_end = end
         return value

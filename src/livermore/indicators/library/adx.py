@@ -1,30 +1,12 @@
 """Average directional index."""
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series | None:
-    """Return the index at the end of each window."""
-    if not 0 < 2 * period < windows.rows:
-        return None
-    index: Series = ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)[0]
-    return index
-
-
-def _state(candles: Series, windows: Windows, period: int, **_: object) -> tuple[Series, ...] | None:
-    """Return the index, the movements and the range at the end of each window."""
-    if not 0 < 2 * period < windows.rows:
-        return None
-    return tuple(ends.directional_index(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period))
-
-
-@indicator(batched=True, ends=_ends, forming=Forming(forming.Direction, _state))
+@indicator(batched=True, recursion=recursions.Adx)
 def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index.
 

@@ -1,22 +1,12 @@
 """Average true range."""
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
-def _ends(candles: Series, windows: Windows, period: int, **_: object) -> Series | None:
-    """Return the averages at the end of each window."""
-    if not 0 < period <= windows.rows:
-        return None
-    return ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period)
-
-
-@indicator(batched=True, ends=_ends, forming=Forming(forming.Range, _ends))
+@indicator(batched=True, recursion=recursions.Atr)
 def atr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average true range.
 

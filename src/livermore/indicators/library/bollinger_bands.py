@@ -2,13 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
 from livermore.indicators._averages import moving_average
 from livermore.indicators._deviations import deviation
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -21,39 +18,15 @@ class BollingerBands(NamedTuple):
     lowerband: Any
 
 
-def _ends(
-    candles: Series,
-    windows: Windows,
-    period: int,
-    devup: float,
-    devdn: float,
-    matype: int,
-    devtype: int,
-    source_type: str,
-    **_: object,
-) -> BollingerBands | None:
-    """Return the bands at the end of each window, for the default types."""
-    if matype != 0 or devtype != 0 or not 0 < period <= windows.rows:
-        return None
-    middle, spread = ends.running_deviation(source(candles, source_type), windows, period)
-    return BollingerBands(middle + devup * spread, middle, middle - devdn * spread)
-
-
-def _state(
-    candles: Series, windows: Windows, period: int, matype: int, devtype: int, source_type: str, **_: object
-) -> tuple[Series, Series] | None:
-    """Return the sums of values and squares at the end of each window, for the default types."""
-    if matype != 0 or devtype != 0 or not 0 < period <= windows.rows:
-        return None
-    values = source(candles, source_type)
-    return ends.running_sum(values, windows, period), ends.running_sum(values * values, windows, period)
+def _recursion(matype: int, devtype: int, **params: Any) -> recursions.Recursion | None:
+    """Return the recursion of the default types: a simple average and the population standard deviation."""
+    return recursions.BollingerBands(**params) if matype == 0 and devtype == 0 else None
 
 
 @indicator(
     series_ok=True,
     batched=True,
-    ends=_ends,
-    forming=Forming(forming.Spread, _state, BollingerBands),
+    recursion=_recursion,
     min_rows=lambda period, **_: period,
 )
 def bollinger_bands(

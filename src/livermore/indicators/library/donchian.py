@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming, rolling
+from livermore.indicators._kernels import recursions, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import HIGH, LOW, Series
 
@@ -16,7 +15,7 @@ class DonchianChannel(NamedTuple):
     lowerband: Any
 
 
-@indicator(lookback=lambda period, **_: period, forming=Forming(forming.Extremes, kind=DonchianChannel))
+@indicator(lookback=lambda period, **_: period, recursion=recursions.Donchian)
 def donchian(candles: Series, period: int = 20, sequential: bool = False) -> DonchianChannel:
     """Compute the Donchian channel.
 

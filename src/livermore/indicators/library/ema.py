@@ -2,30 +2,16 @@
 
 import numpy as np
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
-
-
-def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
-    """Return the averages at the end of each window."""
-    return ends.ema(source(candles, source_type), windows, period) if period <= windows.rows else None
-
-
-def _state(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
-    """Return the averages at the end of each window, which one more row makes long enough."""
-    return ends.ema(source(candles, source_type), windows, period) if period <= windows.rows + 1 else None
 
 
 @indicator(
     series_ok=True,
     batched=True,
-    ends=_ends,
-    forming=Forming(forming.Decay, _state),
+    recursion=recursions.Ema,
     min_rows=lambda period, **_: period,
 )
 def ema(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:

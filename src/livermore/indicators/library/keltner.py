@@ -2,12 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
 from livermore.indicators._averages import moving_average
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
@@ -20,32 +17,14 @@ class KeltnerChannel(NamedTuple):
     lowerband: Any
 
 
-def _ends(
-    candles: Series, windows: Windows, period: int, multiplier: float, matype: int, source_type: str, **_: object
-) -> KeltnerChannel | None:
-    """Return the channel at the end of each window, where its middle is an exponential average."""
-    if matype != 1 or not 0 < period <= windows.rows:
-        return None
-    reach = ends.average_range(candles[:, HIGH], candles[:, LOW], candles[:, CLOSE], windows, period) * multiplier
-    middle = ends.ema(source(candles, source_type), windows, period)
-    return KeltnerChannel(middle + reach, middle, middle - reach)
-
-
-def _state(
-    candles: Series, windows: Windows, period: int, matype: int, source_type: str, **_: object
-) -> tuple[Series, Series] | None:
-    """Return the average range and the middle at the end of each window, where that is an exponential average."""
-    if matype != 1 or not 0 < period <= windows.rows:
-        return None
-    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    middle = ends.ema(source(candles, source_type), windows, period)
-    return ends.average_range(high, low, close, windows, period), middle
+def _recursion(matype: int, **params: Any) -> recursions.Recursion | None:
+    """Return the recursion of the default average, the exponential one."""
+    return recursions.Keltner(**params) if matype == 1 else None
 
 
 @indicator(
     batched=True,
-    ends=_ends,
-    forming=Forming(forming.Reach, _state, KeltnerChannel),
+    recursion=_recursion,
     min_rows=lambda period, **_: period,
 )
 def keltner(

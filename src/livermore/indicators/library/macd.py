@@ -2,11 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
@@ -19,36 +16,7 @@ class MACD(NamedTuple):
     hist: Any
 
 
-def _ends(
-    candles: Series,
-    windows: Windows,
-    fast_period: int,
-    slow_period: int,
-    signal_period: int,
-    source_type: str,
-    **_: object,
-) -> MACD:
-    """Return the lines at the end of each window."""
-    line, signal = ends.macd(source(candles, source_type), windows, (fast_period, slow_period, signal_period))
-    return MACD(line, signal, line - signal)
-
-
-def _state(
-    candles: Series,
-    windows: Windows,
-    fast_period: int,
-    slow_period: int,
-    signal_period: int,
-    source_type: str,
-    **_: object,
-) -> tuple[Series, Series, Series]:
-    """Return both averages and the signal at the end of each window."""
-    values = source(candles, source_type)
-    signal = ends.macd(values, windows, (fast_period, slow_period, signal_period))[1]
-    return ends.ema(values, windows, fast_period), ends.ema(values, windows, slow_period), signal
-
-
-@indicator(batched=True, ends=_ends, forming=Forming(forming.Convergence, _state, MACD))
+@indicator(batched=True, recursion=recursions.Macd)
 def macd(
     candles: Series,
     fast_period: int = 12,

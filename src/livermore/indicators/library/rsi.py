@@ -1,34 +1,12 @@
 """Relative strength index."""
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
-    """Return the index at the end of each window."""
-    if not 0 < period < windows.rows:
-        return None
-    values = source(candles, source_type)
-    last: Series = ends.relative_strength(values, windows, period, 1)[0]
-    return last[: windows.among(len(values))]
-
-
-def _state(
-    candles: Series, windows: Windows, period: int, source_type: str, **_: object
-) -> tuple[Series, Series] | None:
-    """Return the average gains and losses at the end of each window."""
-    if not 0 < period < windows.rows:
-        return None
-    gains, losses = ends.gains_and_losses(source(candles, source_type), windows, period, 1)
-    return gains[0], losses[0]
-
-
-@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.Strength, _state))
+@indicator(series_ok=True, batched=True, recursion=recursions.Rsi)
 def rsi(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the relative strength index.
 

@@ -1,33 +1,12 @@
 """Simple moving average."""
 
-import numpy as np
-
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import Series, source
 
 
-def _ends(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
-    """Return the averages at the end of each window, where there are numbers alone."""
-    values = source(candles, source_type)
-    if not 0 < period <= windows.rows or np.isnan(values).any():
-        return None
-    return ends.running_sum(values, windows, period) / float(period)
-
-
-def _state(candles: Series, windows: Windows, period: int, source_type: str, **_: object) -> Series | None:
-    """Return the sums at the end of each window, where there are numbers alone."""
-    values = source(candles, source_type)
-    if not 0 < period <= windows.rows or np.isnan(values).any():
-        return None
-    return ends.running_sum(values, windows, period)
-
-
-@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.Mean, _state))
+@indicator(series_ok=True, batched=True, recursion=recursions.Sma)
 def sma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple moving average.
 

@@ -2,13 +2,8 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period
 from livermore.indicators._source import Series, source
@@ -21,33 +16,6 @@ class StochasticRSI(NamedTuple):
     d: Any
 
 
-def _ends(
-    candles: Series, windows: Windows, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
-) -> StochasticRSI | None:
-    """Return both lines at the end of each window, from those rows of the RSI alone that reach there."""
-    last = period_stoch + k + d - 2
-    if min(period, period_stoch, k, d) < 1 or windows.rows - period < last:
-        return None
-    values = source(candles, source_type)
-    count = windows.among(len(values))
-    fast, slow = ends.stochastic(ends.relative_strength(values, windows, period, last), period_stoch, k, d)
-    if np.isnan(fast[:, :count]).any():  # then d reaches further back
-        return None
-    return StochasticRSI(fast[-1, :count], slow[:count])
-
-
-def _state(
-    candles: Series, windows: Windows, period: int, period_stoch: int, k: int, d: int, source_type: str, **_: object
-) -> tuple[Series, ...] | None:
-    """Return the average gains and losses at the end of each window, and the RSI of the rows that reach behind it."""
-    last = period_stoch + k + d - 3
-    if min(period, period_stoch, k, d, last) < 1 or windows.rows - period < last:
-        return None
-    gains, losses = ends.gains_and_losses(source(candles, source_type), windows, period, last)
-    gain = gains[-1].copy()
-    return gain, losses[-1], *ends.strength(gains, losses)
-
-
 def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI:
     """Return both lines of an RSI."""
     low = kernels.rolling.lowest(strength, period_stoch)
@@ -56,7 +24,7 @@ def _lines(strength: Series, period_stoch: int, k: int, d: int) -> StochasticRSI
     return StochasticRSI(fast, kernels.rolling.mean_of_numbers(fast, d))
 
 
-@indicator(series_ok=True, batched=True, ends=_ends, forming=Forming(forming.StochasticStrength, _state, StochasticRSI))
+@indicator(series_ok=True, batched=True, recursion=recursions.StochasticRsi)
 def srsi(
     candles: Series,
     period: int = 14,

@@ -3,8 +3,7 @@
 from typing import Any, NamedTuple
 
 from livermore.indicators._averages import check_candle_free
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming, rolling
+from livermore.indicators._kernels import recursions, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -21,17 +20,15 @@ def _memory(fastk_period: int, slowk_period: int, slowd_period: int, **_: object
     return max(fastk_period, 1) + max(slowk_period, 1) + max(slowd_period, 1) - 2
 
 
-def _step(
+def _recursion(
     fastk_period: int, slowk_period: int, slowk_matype: int, slowd_period: int, slowd_matype: int, **_: object
-) -> forming.Stochastic | None:
-    """Return how to go on with one more row, where there are ranges and means."""
+) -> recursions.Recursion:
+    """Return how the value of a partial bar is computed."""
     check_candle_free(slowk_matype, slowd_matype)
-    if min(fastk_period, slowk_period, slowd_period) < 1:
-        return None
-    return forming.Stochastic(fastk_period, slowk_period, slowd_period)
+    return recursions.Stochastic(fastk_period=fastk_period, slowk_period=slowk_period, slowd_period=slowd_period)
 
 
-@indicator(batched=True, lookback=_memory, forming=Forming(_step, kind=Stochastic))
+@indicator(batched=True, lookback=_memory, recursion=_recursion)
 def stoch(
     candles: Series,
     fastk_period: int = 14,

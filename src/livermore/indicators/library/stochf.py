@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livermore.indicators._averages import check_candle_free
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming, rolling
+from livermore.indicators._kernels import recursions, rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -23,13 +22,13 @@ def _memory(fastk_period: int, fastd_period: int, **_: object) -> int:
     return max(fastk_period, 1) + max(fastd_period, 1) - 1
 
 
-def _step(fastk_period: int, fastd_period: int, fastd_matype: int, **_: object) -> forming.Stochastic | None:
-    """Return how to go on with one more row, where there are ranges and means."""
+def _recursion(fastk_period: int, fastd_period: int, fastd_matype: int, **_: object) -> recursions.Recursion:
+    """Return how the value of a partial bar is computed."""
     check_candle_free(fastd_matype)
-    return forming.Stochastic(fastk_period, 1, fastd_period, 50.0) if min(fastk_period, fastd_period) > 0 else None
+    return recursions.Stochastic(fastk_period=fastk_period, slowk_period=0, slowd_period=fastd_period, flat=50.0)
 
 
-@indicator(batched=True, lookback=_memory, forming=Forming(_step, kind=StochasticFast))
+@indicator(batched=True, lookback=_memory, recursion=_recursion)
 def stochf(
     candles: Series, fastk_period: int = 5, fastd_period: int = 3, fastd_matype: int = 0, sequential: bool = False
 ) -> StochasticFast:

@@ -2,11 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators import _ends as ends
 from livermore.indicators import _kernels as kernels
-from livermore.indicators._ends import Windows
-from livermore.indicators._forming import Forming
-from livermore.indicators._kernels import forming
+from livermore.indicators._kernels import recursions
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
@@ -18,24 +15,7 @@ class SuperTrend(NamedTuple):
     changed: Any
 
 
-def _ends(candles: Series, windows: Windows, period: int, factor: float, **_: object) -> SuperTrend | None:
-    """Return the line at the end of each window."""
-    if not 0 < period <= windows.rows:
-        return None
-    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    return SuperTrend(*ends.super_trend(high, low, close, windows, period, factor)[:2])
-
-
-def _state(candles: Series, windows: Windows, period: int, factor: float, **_: object) -> tuple[Series, ...] | None:
-    """Return the line, the average range and the bands at the end of each window."""
-    if not 0 < period <= windows.rows:
-        return None
-    high, low, close = candles[:, HIGH], candles[:, LOW], candles[:, CLOSE]
-    line, _changed, *others = ends.super_trend(high, low, close, windows, period, factor)
-    return line, *others
-
-
-@indicator(batched=True, ends=_ends, forming=Forming(forming.Follow, _state, SuperTrend))
+@indicator(batched=True, recursion=recursions.SuperTrend)
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 

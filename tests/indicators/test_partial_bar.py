@@ -1,7 +1,6 @@
-"""A bar that is still forming, one step on from what is remembered or computed anew, is the pass over its window."""
+"""The value of a partial bar, from the state before it or recomputed, is that of the pass over its window."""
 
 import dataclasses
-import inspect
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import livermore.indicators as ta
 from livermore.candles import synthetic_candles
 from livermore.errors import IndicatorError
 from livermore.indicators import _cached_values, _memo
-from livermore.indicators._kernels import cache, forming
+from livermore.indicators._kernels import cache, recursions
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
 from livermore.testing import sample_markets
@@ -47,7 +46,7 @@ PARAMETERS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 
 
-PLAIN, PLAIN_CACHE = uncompiled(forming), uncompiled(cache)
+PLAIN, PLAIN_CACHE = uncompiled(recursions), uncompiled(cache)
 
 
 def series_of(candles: np.ndarray, window: int) -> CandleSeries:
@@ -97,22 +96,22 @@ def test_a_forming_value_is_that_of_its_window(name: str, data: st.DataObject) -
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes the same indicator with the same steps run as Python."""
-    for name in ("Beginnings", "Chunk", "Values", "Formed"):
+    for name in ("Chunk", "PartialBarValues", "Prefixes", "Values"):
         monkeypatch.setattr(_cached_values, name, getattr(PLAIN_CACHE, name))
 
     def make(name: str) -> Any:
         spec = getattr(ta, name).spec
-        step = spec.forming.step
-        if inspect.isclass(step):
-            step = getattr(PLAIN, step.__name__)
-        else:
-            monkeypatch.setitem(step.__globals__, "forming", PLAIN)
-        return _memo._callable(spec.compute, dataclasses.replace(spec, forming=spec.forming._replace(step=step)))
+
+        def recursion(**params: Any) -> Any:
+            compiled = spec.recursion(**params)
+            return getattr(PLAIN, type(compiled).__name__)(**compiled.params)
+
+        return _memo._callable(spec.compute, dataclasses.replace(spec, recursion=recursion))
 
     return make
 
 
-STEPS = [name for name in PARAMETERS if getattr(ta, name).spec.forming is not None]
+STEPS = [name for name in PARAMETERS if getattr(ta, name).spec.recursion is not None]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -126,12 +125,12 @@ def test_the_same_steps_in_python(name: str, plain: Any) -> None:
 
 
 def test_steps_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where an indicator has a step, no forming bar is computed anew."""
+    """Where an indicator has a step, no partial bar is recomputed."""
 
     def refuse(self: Any, candles: Any) -> Any:
-        raise AssertionError("computed anew")
+        raise AssertionError("recomputed")
 
-    monkeypatch.setattr(_cached_values.Anew, "__getitem__", refuse)
+    monkeypatch.setattr(_cached_values.Recomputed, "__getitem__", refuse)
     series, market = series_of(synthetic_candles(400, seed=3), 60), synthetic_candles(400, seed=3)
     for name in STEPS:
         for end in range(59, 90):

@@ -1,4 +1,4 @@
-"""The last values of many windows in one pass are those of each window alone, bit for bit."""
+"""Values of many windows computed side by side are those of each window alone, bit for bit."""
 
 import itertools
 from typing import Any
