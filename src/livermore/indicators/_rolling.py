@@ -39,7 +39,8 @@ def fastest_build() -> ModuleType:
             from livermore.indicators._kernels import recursions_wide
         except ImportError:
             return recursions
-        return recursions_wide
+        wide: ModuleType = recursions_wide
+        return wide
     return recursions
 
 
