@@ -21,7 +21,7 @@ from livermore.indicators._cached_values import Table, partial_bar_table, table
 from livermore.indicators._dispatch import indicator_callable
 from livermore.indicators._kernels.cache import Tables
 from livermore.indicators._kernels.recursions import Recursion
-from livermore.indicators._parameters import ParameterCheck
+from livermore.indicators._parameters import ParameterCheck, ParameterError
 from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.indicator_window import indicator_window
 from livermore.market.series import CandleSeries
@@ -220,7 +220,7 @@ def _as_array(spec: IndicatorSpec[Any], candles: Any) -> npt.NDArray[np.float64]
     try:
         return np.asarray(candles, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise IndicatorError(f"{spec.name}: these are no candles, rows of 6 numbers: {error}") from None
+        raise ParameterError(f"{spec.name}: these are no candles, rows of 6 numbers: {error}") from None
 
 
 def _direct(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], window: int, args: tuple[Any, ...]) -> Any:

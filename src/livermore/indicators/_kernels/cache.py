@@ -54,7 +54,7 @@ if not cython.compiled:
         return fallback
 
 
-_VIEW: type = CandleView
+_VIEW: Any = CandleView
 _FLOAT: type = np.float64
 # How many calls of an indicator are recognised by the very objects that they pass. Strategies pass constants, so few
 # are enough; without this list all calls cost a tuple and its hash: 26 % of a gathering with 3 features.
@@ -117,9 +117,9 @@ class Finder:
         Under which the memo of a series has the indicator's `Tables`, of completed and of partial bars.
     """
 
-    _answer: object
-    _key: object
-    _partial_key: object
+    _answer: Any
+    _key: Any
+    _partial_key: Any
 
     def __init__(self, answer: Callable[[Any, tuple[Any, ...]], Any], key: object, partial_key: object) -> None:
         self._answer = answer
@@ -127,16 +127,15 @@ class Finder:
         self._partial_key = partial_key
 
     @cython.binding(False)
-    def find(self, candles: object, args: tuple) -> Any:  # type: ignore[type-arg]
+    def find(self, candles: Any, args: tuple[Any, ...]) -> Any:
         """Return the value of a call; `args` are all parameters after the candles."""
         if type(candles) is _VIEW:
-            view: Any = candles
             table: Any = None
             place: Any = None
             try:
-                forming = view.forming
-                place = view if forming else view.end
-                tables = memo_of(view.series).get(self._partial_key if forming else self._key)
+                forming = candles.forming
+                place = candles if forming else candles.end
+                tables = memo_of(candles.series).get(self._partial_key if forming else self._key)
                 if tables is not None:
                     table = tables.get(args)
             except (AttributeError, TypeError):  # a slice of a view; a parameter that cannot be a key
@@ -199,12 +198,12 @@ class Chunk:
     _step: cython.Py_ssize_t
     _count: cython.Py_ssize_t
     _numbers: cython.double[:, ::1]
-    _fields: list
-    _kind: object
-    _finish: object
+    _fields: list[Any]
+    _kind: Any
+    _finish: Any
 
     def __init__(
-        self, first: int, step: int, count: int, fields: list[Any], kind: object = None, finish: object = None
+        self, first: int, step: int, count: int, fields: list[Any], kind: Any = None, finish: Any = None
     ) -> None:
         self._first = first
         self._step = step
@@ -272,10 +271,10 @@ class Values(Table):
         seen yet) and the number of values that were asked of the last chunk, to a chunk that begins with that bar.
     """
 
-    _compute_chunk: object
+    _compute_chunk: Any
     _chunk: Chunk
     _before: Chunk
-    _latest: object
+    _latest: Any
     _latest_end: cython.Py_ssize_t
     _highest: cython.Py_ssize_t
     _stride: cython.Py_ssize_t
@@ -364,9 +363,9 @@ class PartialBarValues:
     _fewest: cython.Py_ssize_t
     _states: Values
     _recursion: Recursion
-    _kind: object
-    _finish: object
-    _recompute: object
+    _kind: Any
+    _finish: Any
+    _recompute: Any
     # One state and one value, in the first of as many lanes as recursions have.
     _state: cython.double[:, ::1]
     _value: cython.double[:, ::1]
@@ -392,7 +391,7 @@ class PartialBarValues:
         return value if self._finish is None else self._finish(value)
 
     @cython.cfunc
-    def _compute(self, candles: object, end: cython.Py_ssize_t) -> cython.bint:
+    def _compute(self, candles: Any, end: cython.Py_ssize_t) -> cython.bint:
         """Compute the value when `end` rows are visible, the last of them partial; return False if that fails."""
         k: cython.Py_ssize_t
         row: cython.Py_ssize_t
@@ -428,12 +427,12 @@ class Prefixes(Table):
         Below so many rows the pass gives something else than the beginning of a longer one.
     """
 
-    _compute: object
+    _compute: Any
     _min_rows: cython.Py_ssize_t
     _rows: cython.Py_ssize_t
-    _fields: list
-    _kind: object
-    _latest: object
+    _fields: list[Any]
+    _kind: Any
+    _latest: Any
     _latest_end: cython.Py_ssize_t
 
     def __init__(self, compute: Callable[[int], tuple[int, list[Any], Any]], min_rows: int) -> None:
@@ -450,7 +449,7 @@ class Prefixes(Table):
         """Return the value at `end` bars."""
         if end == self._latest_end:
             return self._latest
-        fields: list = self._fields  # type: ignore[type-arg]
+        fields: list[Any] = self._fields
         kind = self._kind
         rows: cython.Py_ssize_t = self._rows
         if end > rows or end < self._min_rows or not fields:

@@ -45,6 +45,7 @@ else:
 
     def has_avx2() -> bool:
         """Tell whether the processor has what the second build needs."""
+        return False
 
 
 NAN = nan

@@ -1,8 +1,8 @@
 """TTM squeeze."""
 
-from livermore.indicators._postprocess import itself
 from livermore.indicators._kernels import rolling, statistics, trend
 from livermore.indicators._memo import indicator
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
