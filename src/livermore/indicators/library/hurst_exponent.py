@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 
 from livermore.errors import IndicatorError
-from livermore.indicators._postprocess import itself
 from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._parameters import Period, Whole, one_of
+from livermore.indicators._postprocess import itself
 from livermore.indicators._source import Series, source
 
 
