@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.engine.export import equity_curve
 from livermore.engine.logs import LogLine
-from livermore.engine.model_binding import ml_summary
+from livermore.engine.model_summary import ml_summary
 from livermore.strategies import Strategy, StrategyCharts, state_of
 from livermore.trading import ClosedTrade
 

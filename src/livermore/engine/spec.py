@@ -7,7 +7,7 @@ from typing import Any
 
 from livermore.engine.config import BacktestConfig
 from livermore.engine.markets import build_timeline, empty_timeline
-from livermore.engine.model_binding import warn_of_in_sample
+from livermore.engine.model_summary import warn_of_in_sample
 from livermore.engine.result import SessionResult
 from livermore.engine.routes import RouteSpec, parse_data_routes, parse_routes
 from livermore.engine.session import Progress, Session, SessionOptions

@@ -1,12 +1,13 @@
 # cython: annotation_typing=False, nonecheck=True
 """One symbol's minutes, and which of them a session sees at its present time."""
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import cython
 import numpy as np
 
-from livermore.candles import CLOSE
+from livermore.candles import CLOSE, MINUTE_MS, TIMESTAMP
 from livermore.candles.minutes import Minutes
 from livermore.errors import StrategyError, warn_uncompiled
 from livermore.market.clock import SessionClock
@@ -21,6 +22,7 @@ if not cython.compiled:
 
 __all__ = ["MinuteCursor"]
 
+NAN = float("nan")
 #: The index of no row; -1 means that no row is visible yet.
 UNKNOWN_ROW = -2
 
@@ -118,6 +120,13 @@ class MinuteCursor:
         if self.partial is not None or not self.arrives_with_others:
             return self._visible_close()
         return self._close_at(self._row_at(self._clock.event - self.lag))
+
+    def close_at(self, time: float) -> float:
+        """Return the close of the last candle that had ended by a time in UTC ms, or NaN."""
+        row = (
+            bisect_right(range(self.size), time - MINUTE_MS, key=lambda row: float(self.rows.value(row, TIMESTAMP))) - 1
+        )
+        return float(self.rows.value(row, CLOSE)) if row >= 0 else NAN
 
     def has_row(self, event: int) -> bool:
         """Return whether there is a candle for that minute of the clock."""
