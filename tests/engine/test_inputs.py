@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livermore.engine import BacktestConfig, open_session
+from livermore.engine import BacktestConfig, open_fed_session, open_session
 from livermore.errors import (
     CandleError,
     CandlesNotFoundError,
     ConfigError,
     LivermoreError,
     RouteError,
+    RouteNotFoundError,
     StrategyError,
     TimeframeError,
 )
@@ -44,6 +45,71 @@ class Idle(Strategy):
 def test_config_values(changes: dict[str, Any], message: str, config: Any) -> None:
     with pytest.raises(ConfigError, match=message):
         BacktestConfig.from_dict(config(**changes))
+
+
+FINITE = [1e300, 2**63, "9" * 300]
+HOSTILE = [
+    *FINITE,
+    *(float("inf"), float("-inf"), float("nan"), 10**400, -(10**400), 10**5000),
+    *([], {}, None, "x", b"1", [1, 2], {"a": 1}, np.array([1, 2]), object(), 1j),
+]
+
+
+@pytest.mark.parametrize("key", ["starting_balance", "fee", "futures_leverage", "warm_up_candles"])
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_config_value_is_used_or_refused_with_its_name(key: str, value: Any, config: Any) -> None:
+    """Never another error, and never a number that the engine cannot compute with."""
+    if key == "starting_balance" and any(value is known for known in FINITE):
+        assert np.isfinite(BacktestConfig.from_dict(config(starting_balance=value)).starting_balance)
+        return
+    with pytest.raises(ConfigError, match=rf"^config\['{key}'\] must be .{{0,250}}$"):
+        BacktestConfig.from_dict(config(**{key: value}))
+
+
+NO_NAMES = [[], {}, 5.5, b"spot", object(), "x" * 300, np.array(["spot"])]
+
+
+@pytest.mark.parametrize("key", ["type", "futures_leverage_mode", "annualization", "exchange"])
+@pytest.mark.parametrize("value", NO_NAMES, ids=range(len(NO_NAMES)))
+def test_config_names_of_another_kind(key: str, value: Any, config: Any) -> None:
+    if key == "exchange" and isinstance(value, str):
+        assert BacktestConfig.from_dict(config(exchange=value)).exchange == value
+        return
+    with pytest.raises(ConfigError, match=rf"config\['{key}'\] must be"):
+        BacktestConfig.from_dict(config(**{key: value}))
+
+
+@pytest.mark.parametrize("leverage", [250, 300, 1000])
+def test_isolated_leverage_that_could_never_be_liquidated(leverage: int, config: Any) -> None:
+    with pytest.raises(ConfigError, match=r"must be below 250 with isolated margin.*Use 'cross'"):
+        BacktestConfig.from_dict(config(futures_leverage=leverage, futures_leverage_mode="isolated"))
+    assert BacktestConfig.from_dict(config(futures_leverage=leverage)).leverage == leverage
+    below = BacktestConfig.from_dict(config(futures_leverage=249, futures_leverage_mode="isolated"))
+    assert below.leverage_mode == "isolated"
+
+
+@pytest.mark.parametrize("key", ["exchange", "symbol"])
+@pytest.mark.parametrize("value", [None, [], 5, {}])
+def test_candles_of_a_nameless_market(key: str, value: Any, arguments: Any, random_minutes: Any) -> None:
+    given = arguments(Idle, random_minutes(1, 10))
+    given["candles"]["Sandbox-BTC-USDT"][key] = value
+    with pytest.raises(CandleError, match="'exchange' and 'symbol' must be strings"):
+        open_session(**given)
+
+
+@pytest.mark.parametrize("qty", [10**400, float("inf"), float("nan"), -float("inf")], ids=str)
+@pytest.mark.parametrize("variable", ["buy", "stop_loss", "take_profit"])
+def test_orders_of_no_size(qty: Any, variable: str, run: Any, random_minutes: Any) -> None:
+    class Ordering(Idle):
+        def should_long(self) -> bool:
+            return True
+
+        def go_long(self) -> None:
+            self.buy = 1, self.price
+            setattr(self, variable, (qty, self.price * (0.9 if variable == "stop_loss" else 1.1)))
+
+    with pytest.raises(LivermoreError, match=r"Ordering|order"):
+        run(Ordering, random_minutes(1, 10))
 
 
 def test_config_lacks_a_key(config: Any) -> None:
@@ -146,3 +212,67 @@ def test_a_run_does_not_change_the_candles_it_was_given(run: Any, random_minutes
 
 def test_all_of_these_errors_have_one_root() -> None:
     assert all(issubclass(e, LivermoreError) for e in (CandleError, ConfigError, RouteError, TimeframeError))
+
+
+def fed(arguments: Any, rows: Any) -> Any:
+    """A session that waits for its first minute."""
+    given = arguments(Idle, rows)
+    return open_fed_session(given["config"], given["routes"], [], start=rows[0, 0])
+
+
+def broken(row: Any, **columns: float) -> Any:
+    """The row with other values."""
+    changed = row.copy()
+    for name, value in columns.items():
+        changed[["timestamp", "open", "close", "high", "low", "volume"].index(name)] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (lambda row: row[:5], r"must be six numbers, got an array of shape \(5,\)"),
+        (lambda row: np.r_[row, 1], r"of shape \(7,\)"),
+        (lambda row: row.reshape(1, 6), r"of shape \(1, 6\)"),
+        (lambda row: "abc", "must be six numbers, got 'abc'"),
+        (lambda row: [10**400, *row[1:]], "must be six numbers"),
+        (lambda row: broken(row, close=np.nan), "close is nan"),
+        (lambda row: broken(row, high=np.inf), "inf"),
+        (lambda row: broken(row, high=row[4] - 1), "is below low"),
+        (lambda row: broken(row, volume=-1), "volume"),
+        (lambda row: broken(row, timestamp=np.nan), "timestamp is nan"),
+        (lambda row: broken(row, timestamp=row[0] + 7), "not a whole minute"),
+        (lambda row: broken(row, timestamp=row[0] - 60_000), "fed too late"),
+        (
+            lambda row: broken(row, timestamp=row[0] - 600_000),
+            "the next minute opens at 2022-01-01 00:05",
+        ),
+        (lambda row: None, "feed the candles of one minute, not of no candle"),
+    ],
+)
+def test_feeding_refuses_what_bulk_refuses_and_goes_on(
+    bad: Any, message: str, arguments: Any, random_minutes: Any
+) -> None:
+    rows = random_minutes(1, 10)
+    session = fed(arguments, rows)
+    with session.running():
+        session.start()
+        for row in rows[:5]:
+            session.feed({"BTC-USDT": row})
+        with pytest.raises(CandleError, match=message):
+            session.feed({"BTC-USDT": bad(rows[5])})
+        for row in rows[5:]:
+            session.feed({"BTC-USDT": row})
+        session.finish()
+    assert session.runners[0].strategy.index == 10
+    assert np.array_equal(session.runners[0].strategy.candles, rows)
+
+
+def test_feeding_what_no_route_has(arguments: Any, random_minutes: Any) -> None:
+    rows = random_minutes(1, 10)
+    session = fed(arguments, rows)
+    with session.running(), pytest.raises(RouteNotFoundError, match=r"'ETH-USDT' was fed.*there are BTC-USDT"):
+        session.feed({"ETH-USDT": rows[0]})
+    bulk = open_session(**arguments(Idle, rows))
+    with bulk.running(), pytest.raises(ConfigError, match="has its candles already"):
+        bulk.feed({"BTC-USDT": rows[0]})

@@ -1,10 +1,12 @@
 """A backtest's config: Jesse's dict, checked once and frozen."""
 
 import difflib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from livermore.engine.liquidation import MAINTENANCE_MARGIN
 from livermore.errors import ConfigError
 
 __all__ = ["AccountType", "BacktestConfig", "LeverageMode"]
@@ -12,6 +14,12 @@ __all__ = ["AccountType", "BacktestConfig", "LeverageMode"]
 AccountType = Literal["futures", "spot"]
 LeverageMode = Literal["cross", "isolated"]
 Number = TypeVar("Number", int, float)
+
+#: Larger numbers are mistakes; they would not fit into the machine's integers either.
+MOST_LEVERAGE = 100_000
+MOST_CANDLES = 10_000_000
+#: From this leverage on, an isolated position would be liquidated above the price at which it was opened.
+ISOLATED_BELOW = round(1 / MAINTENANCE_MARGIN)
 
 MODELS = {"futures": "perpetual_futures", "spot": "spot"}
 ANNUALIZATIONS = {252: 252, 365: 365, "252": 252, "365": 365}
@@ -90,14 +98,22 @@ class BacktestConfig:
         for key in REQUIRED + (OF_FUTURES if futures else ()):
             if key not in config:
                 raise ConfigError(_missing(key, config))
+        leverage = _whole(config, "futures_leverage", 1, MOST_LEVERAGE) if futures else 1
+        mode = _leverage_mode(config) if futures else "cross"
+        if mode == "isolated" and leverage >= ISOLATED_BELOW:
+            raise ConfigError(
+                f"config['futures_leverage'] must be below {ISOLATED_BELOW} with isolated margin, got {leverage}: a "
+                f"position is liquidated when {MAINTENANCE_MARGIN:.1%} of its entry price are left of its margin, and "
+                "at this leverage there is no more from the beginning. Use 'cross'"
+            )
         return cls(
-            exchange=str(config["exchange"]),
+            exchange=_name(config, "exchange"),
             starting_balance=_number(config, "starting_balance", float, lambda value: value > 0, "above 0"),
             fee=_number(config, "fee", float, lambda value: 0 <= value < 1, "a fraction, such as 0.0006 for 0.06 %"),
             type=kind,
-            leverage=_number(config, "futures_leverage", int, lambda value: value >= 1, "1 or more") if futures else 1,
-            leverage_mode=_leverage_mode(config) if futures else "cross",
-            warm_up_candles=_number(config, "warm_up_candles", int, lambda value: value >= 0, "0 or more"),
+            leverage=leverage,
+            leverage_mode=mode,
+            warm_up_candles=_whole(config, "warm_up_candles", 0, MOST_CANDLES),
             annualization=_annualization(config.get("annualization", 365)),
         )
 
@@ -107,8 +123,8 @@ def _account_type(config: Mapping[str, Any]) -> AccountType:
     named = config.get("type", config.get("market_type"))
     if named is None:
         named = next((kind for kind, its_model in MODELS.items() if its_model == model), "futures")
-    if named not in MODELS:
-        raise ConfigError(f"config['type'] must be 'futures' or 'spot', got {named!r}")
+    if not isinstance(named, str) or named not in MODELS:
+        raise ConfigError(f"config['type'] must be 'futures' or 'spot', got {_short(named)}")
     if model is not None and model != MODELS[named]:
         raise ConfigError(f"config['simulation_model'] is {model!r}, which does not go with type {named!r}")
     if config.get("market_type", named) != named:
@@ -120,18 +136,47 @@ def _number(
     config: Mapping[str, Any], key: str, convert: type[Number], allowed: Callable[[Number], bool], words: str
 ) -> Number:
     try:
+        if isinstance(config[key], bytes):
+            raise TypeError
         value = convert(config[key])
+        is_number = math.isfinite(value)
     except (TypeError, ValueError):
-        raise ConfigError(f"config[{key!r}] must be a number, got {config[key]!r}") from None
-    if not allowed(value):
-        raise ConfigError(f"config[{key!r}] must be {words}, got {config[key]!r}")
+        raise ConfigError(f"config[{key!r}] must be a number, got {_short(config[key])}") from None
+    except OverflowError:
+        raise ConfigError(f"config[{key!r}] must be {words}, got {_short(config[key])}") from None
+    if not is_number or not allowed(value):
+        raise ConfigError(f"config[{key!r}] must be {words}, got {_short(config[key])}")
     return value
+
+
+def _whole(config: Mapping[str, Any], key: str, least: int, most: int) -> int:
+    value = _number(config, key, int, lambda value: value >= least, f"{least} or more")
+    if value > most:
+        raise ConfigError(f"config[{key!r}] must be {most} at most, got {_short(config[key])}")
+    return value
+
+
+def _name(config: Mapping[str, Any], key: str) -> str:
+    name = config[key]
+    if not isinstance(name, str) or not name:
+        raise ConfigError(f"config[{key!r}] must be a name such as 'Binance Perpetual Futures', got {_short(name)}")
+    return str(name)
+
+
+def _short(value: object) -> str:
+    """Write a value for a message, whatever it is."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write integers of more than 4,300 digits.
+        return "an integer of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _leverage_mode(config: Mapping[str, Any]) -> LeverageMode:
     mode = config["futures_leverage_mode"]
-    if mode not in ("cross", "isolated"):
-        raise ConfigError(f"config['futures_leverage_mode'] must be 'cross' or 'isolated', got {mode!r}")
+    if not isinstance(mode, str) or mode not in ("cross", "isolated"):
+        raise ConfigError(f"config['futures_leverage_mode'] must be 'cross' or 'isolated', got {_short(mode)}")
     return "isolated" if mode == "isolated" else "cross"
 
 
@@ -139,7 +184,7 @@ def _annualization(value: object) -> int:
     # True == 1 and 365.0 == 365 would be found in the table.
     if isinstance(value, int | str) and not isinstance(value, bool) and value in ANNUALIZATIONS:
         return ANNUALIZATIONS[value]
-    raise ConfigError(f"config['annualization'] must be 365 or 252, got {value!r}")
+    raise ConfigError(f"config['annualization'] must be 365 or 252, got {_short(value)}")
 
 
 def _missing(key: str, config: Mapping[str, Any]) -> str:

@@ -134,6 +134,8 @@ def _checked(given: Any, argument: str) -> dict[str, tuple[str, str, Rows]]:
     for key, entry in given.items():
         if not isinstance(entry, Mapping) or not {"exchange", "symbol", "candles"} <= entry.keys():
             raise CandleError(f"{argument}[{key!r}] must be a dict with the keys 'exchange', 'symbol' and 'candles'")
+        if not isinstance(entry["exchange"], str) or not isinstance(entry["symbol"], str):
+            raise CandleError(f"{argument}[{key!r}]: 'exchange' and 'symbol' must be strings")
         rows = check_candles(entry["candles"], name=f"{argument}[{key!r}]")
         found[entry["symbol"]] = (entry["exchange"], entry["symbol"], rows)
     return found

@@ -1,5 +1,6 @@
 """A session: routes, account, orders and candles under one clock; fed minute by minute, or run in bulk."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, timeframe_ms
+from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms, utc_text
 from livermore.engine.config import BacktestConfig
 from livermore.engine.equity import EquityCurve
 from livermore.engine.error_location import tell_where
@@ -23,7 +24,7 @@ from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
 from livermore.engine.spot_account import SpotAccount
-from livermore.errors import ConfigError, RouteNotFoundError
+from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
 from livermore.strategies import Strategy, create_strategy, initial_hyperparameters, state_of
@@ -151,23 +152,30 @@ class Session:
             self.finish()
 
     def feed(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> None:
-        """Take in one minute: a candle for each symbol; one that is missing, or None, has no candle in this minute.
+        """Run one minute: a candle for each symbol; a symbol that is missing, or None, has no candle in this minute.
 
         Parameters
         ----------
         rows : mapping
-            Symbol to a row of six: UTC ms, open, close, high, low, volume. All of the same minute.
+            Symbol to a row of six: UTC ms, open, close, high, low, volume. All of the same minute, which is later than
+            the last one. A row is checked as candles are that a session gets in bulk.
+
+        Raises
+        ------
+        CandleError
+            If a row breaks a rule of candles, the rows are of several minutes, or the minute is not a later one. The
+            session is then as it was before.
+        RouteNotFoundError
+            If no route has a symbol.
+        ConfigError
+            If the session has got its candles in bulk.
         """
-        arrays = {symbol: np.asarray(row, dtype=np.float64) for symbol, row in rows.items() if row is not None}
-        opened = {int(row[TIMESTAMP]) for row in arrays.values()}
-        if len(opened) != 1:
-            raise ValueError(f"one minute at a time: the rows open at {sorted(opened)}")
+        candles, end = self._checked_minute(rows)
         ends = self.clock.ends
-        assert not isinstance(ends, range), "only a session made for feeding has room for more minutes"
-        end = opened.pop() + MINUTE_MS
+        assert isinstance(ends, array)
         ends.append(end)
         for symbol, market in self.markets.items():
-            market.push(arrays.get(symbol))
+            market.push(candles.get(symbol))
         event = len(ends) - 1
         self._loop.to_minute(event, event)
         self._loop.end_minute(
@@ -177,6 +185,31 @@ class Session:
                 if end % timeframe_ms(runner.spec.timeframe) == 0 and runner.market.has_row(event)
             ]
         )
+
+    def _checked_minute(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> tuple[dict[str, Rows], int]:
+        """Return the candles of one minute, each of shape (6,), and when the minute ends, UTC ms."""
+        ends = self.clock.ends
+        if isinstance(ends, range):
+            raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
+        candles: dict[str, Rows] = {}
+        for symbol, row in rows.items():
+            if symbol not in self.markets:
+                known = ", ".join(self.markets)
+                raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
+            if row is not None:
+                candles[symbol] = check_candles(_as_table(row, symbol), name=f"the candle of {symbol}")[0]
+        opened = {int(row[TIMESTAMP]) for row in candles.values()}
+        if len(opened) != 1:
+            times = ", ".join(utc_text(time) for time in sorted(opened)) or "no candle"
+            raise CandleError(f"one minute at a time: feed the candles of one minute, not of {times}")
+        opens_at = opened.pop()
+        earliest = ends[-1] if ends else self.clock.start
+        if opens_at < earliest:
+            raise CandleError(
+                f"the candles of {utc_text(opens_at)} were fed too late: the next minute opens at "
+                f"{utc_text(earliest)} or later. Feed minutes in order, each once"
+            )
+        return candles, opens_at + MINUTE_MS
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -340,3 +373,13 @@ class Session:
         if isinstance(ends, range):
             return min(len(ends), max(0, -int((ends.start - time) // ends.step)))
         return bisect_left(ends, time)
+
+
+def _as_table(row: Sequence[float] | Rows, symbol: str) -> Rows:
+    try:
+        table = np.asarray(row, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise CandleError(f"the candle of {symbol} must be six numbers, got {row!r:.80}") from None
+    if table.shape != (6,):
+        raise CandleError(f"the candle of {symbol} must be six numbers, got an array of shape {table.shape}")
+    return table.reshape(1, 6)

@@ -80,7 +80,7 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
     try:
         qty, price = value
         number, worth = float(qty), float(price)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return _checked(_table(value, variable, strategy), value, variable, strategy)
     rows = OrderRows(((number, worth),))
     return rows if worth > 0 else _checked(rows, value, variable, strategy)
@@ -106,7 +106,7 @@ def _table(value: Any, variable: str, strategy: str) -> OrderRows:
     """Turn several pairs into rows."""
     try:
         table = np.array(value, dtype=np.float64)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise OrderShapeError(_shape_message(value, variable, strategy)) from error
     if table.size == 0:
         return OrderRows()
