@@ -24,7 +24,7 @@ from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
 from livermore.engine.spot_account import SpotAccount
-from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
+from livermore.errors import CandleError, ConfigError, RouteNotFoundError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
 from livermore.strategies import Strategy, create_strategy, initial_hyperparameters, state_of
