@@ -191,7 +191,7 @@ def test_parameters_without_a_result_are_refused(name: str, parameters: dict[str
 def test_kernels_refuse_series_of_different_shapes() -> None:
     long, short = np.ones(20), np.ones(19)
     for kernel in (
-        lambda: kernels.statistics.moments(long, short, 5),
+        lambda: kernels.statistics.covariance_sums(long, short, 5),
         lambda: kernels.averages.adaptive(long, short, 2),
         lambda: kernels.trend.true_range(long, long, short),
         lambda: kernels.rolling.since_extremes(long, short, 5, True),

@@ -1,4 +1,4 @@
-"""The moving averages of a series of values, and the numbers by which other indicators choose them (``matype``)."""
+"""Moving averages of a series of values, and their numbers: the parameter ``matype`` of other indicators."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,16 +19,16 @@ def moving_average(candles: Series, values: Series, period: int, matype: int) ->
     candles : ndarray of shape (n, 6), or (n,) where there are only values
         The candles that the values come from: some averages need volume and time.
     values : ndarray of shape (n,)
-        What is averaged.
+        The values to average.
     period : int
         Number of bars.
     matype : int
-        The average's number.
+        Number of the average.
 
     Returns
     -------
     ndarray of shape (n,)
-        The average, its other parameters at their defaults.
+        The average; its other parameters have their defaults.
 
     Raises
     ------
@@ -44,19 +44,19 @@ def moving_average(candles: Series, values: Series, period: int, matype: int) ->
 
 
 def check_candle_free(*matypes: int) -> None:
-    """Refuse the averages that need volume where there are only values."""
+    """Refuse averages that need volume where there are only values."""
     for matype in matypes:
         if matype in NEED_CANDLES:
             raise IndicatorError(f"matype={matype!r} averages by volume: it needs candles, and got a series of values")
 
 
 def needs(values: Series, rows: int, average: Series) -> Series:
-    """Return the average, or NaN throughout where there are fewer rows than it needs."""
+    """Return the average, or all NaN where there are fewer rows than it needs."""
     return average if rows <= len(values) else np.full(values.shape, np.nan)
 
 
 def skipping(average: Callable[[Series], Series], values: Series) -> Series:
-    """Return the average of the values that are numbers; NaN where they are not."""
+    """Average the values that are not NaN; the result is NaN where they are."""
     there = ~np.isnan(values)
     if there.all():
         return average(values)
@@ -76,9 +76,9 @@ def ema(values: Series, period: int) -> Series:
 
 
 def weighted(values: Series, period: int, weights: Callable[[], Series]) -> Series:
-    """Average with weights that are made divided by their sum, the oldest row first; NaN where rows are too few.
+    """Weighted mean over a window, the oldest row first; all NaN if there are fewer rows than `period`.
 
-    The weights are made only where there are `period` rows: a period of a billion costs nothing on a short series.
+    `weights` is called only if there are enough rows, so a period of a billion costs nothing on a short series.
     """
     if period > len(values):
         return np.full(values.shape, np.nan)
@@ -151,7 +151,7 @@ def hma(values: Series, period: int) -> Series:
 
 
 def zero_first(average: Series, period: int) -> Series:
-    """Return the average, 0 where there are fewer rows than its period."""
+    """Set the average to 0, in place, where there are fewer rows than its period."""
     average[: max(period - 1, 0)] = 0.0
     return average
 
@@ -183,7 +183,7 @@ def supersmoother_3_pole(values: Series, period: float) -> Series:
 
 
 def gauss(values: Series, period: int, poles: int = 4) -> Series:
-    """Ehlers' Gaussian filter of so many poles, at most four, from zero; NaN values are skipped."""
+    """Ehlers' Gaussian filter with `poles` poles, at most four, starting from zero; NaN values are skipped."""
     beta = (1 - math.cos(2 * math.pi / period)) / (2 ** (1 / poles) - 1)
     alpha = -beta + math.sqrt(beta * beta + 2 * beta)
     order = min(poles, 4)
@@ -289,7 +289,7 @@ def jsa(values: Series, period: int) -> Series:
 
 
 def rows_so_far(values: Series, period: int) -> Series:
-    """How many rows a window has, at most `period`; shaped to divide `values`."""
+    """Return the number of rows of each window, at most `period`, in a shape that divides `values`."""
     count: Series = np.minimum(np.arange(1.0, len(values) + 1), period)
     return count if values.ndim == 1 else count[:, None]
 
@@ -304,19 +304,19 @@ def total_by_cumulation(values: Series, period: int) -> Series:
 
 
 def vwma(candles: Series, values: Series, period: int) -> Series:
-    """Average weighted by volume; over fewer rows at the start."""
+    """Average weighted by volume, over fewer rows at the start. The order of additions is Jesse's."""
     volume = candles[:, VOLUME]
     spent = total_by_cumulation(values * volume, period)
     return kernels.elementwise.ratio(spent, total_by_cumulation(volume, period), math.nan)
 
 
 def vwap(candles: Series, values: Series, anchor: str = "D") -> Series:
-    """Average weighted by volume since the anchor."""
+    """Average weighted by volume since the last anchor, such as the start of the day in UTC."""
     return kernels.volumes.anchored(values, candles[:, VOLUME], candles[:, TIMESTAMP] // anchor_length(anchor))
 
 
 def anchor_length(anchor: str) -> float:
-    """Milliseconds between two anchors; a day where the name is unknown."""
+    """Milliseconds between two anchors; a day if the name is unknown, as in Jesse."""
     minutes = {"D": 1440, "H": 60, "4H": 240, "12H": 720, "M": 1, "W": 10_080, "MN": 43_200}
     return 60_000.0 * minutes.get(anchor.upper(), 1440)
 

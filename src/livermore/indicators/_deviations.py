@@ -1,14 +1,16 @@
-"""The deviations that other indicators choose by number (``devtype``)."""
+"""Measures of dispersion and their numbers: the parameter ``devtype`` of other indicators."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
-from livermore.errors import IndicatorError
 from livermore.indicators import _kernels as kernels
 from livermore.indicators._source import Series
 
 
 def deviation(values: Series, period: int, devtype: int) -> Series:
-    """Measure how far values stray over the last `period` rows.
+    """Compute the dispersion of the last `period` rows.
 
     Parameters
     ----------
@@ -22,24 +24,20 @@ def deviation(values: Series, period: int, devtype: int) -> Series:
     Returns
     -------
     ndarray of shape (n,)
-        The deviation.
-
-    Raises
-    ------
-    IndicatorError
-        If there is no such deviation.
+        The dispersion; NaN before row period - 1.
     """
-    if devtype == 0:
-        return kernels.windows.deviation(values, period)
-    if devtype == 1:
-        return mean_absolute(values, period)
-    if devtype == 2:
-        return kernels.windows.median_distance(values, period)
-    raise IndicatorError(
-        f"devtype={devtype!r} is unknown; choose 0 (standard), 1 (mean absolute) or 2 (median absolute)"
-    )
+    return DEVIATIONS[devtype](values, period)
 
 
 def mean_absolute(values: Series, period: int) -> Series:
-    """Mean distance of each value from the trailing mean of its own row."""
+    """Mean distance of each value from the rolling mean that ends with it."""
     return kernels.rolling.mean(np.abs(values - kernels.rolling.mean(values, period)), period)
+
+
+DEVIATIONS: Mapping[int, Callable[[Series, int], Series]] = MappingProxyType(
+    {
+        0: lambda values, period: kernels.windows.deviation(values, period),
+        1: mean_absolute,
+        2: lambda values, period: kernels.windows.median_distance(values, period),
+    }
+)

@@ -1,4 +1,4 @@
-"""Candles for the examples in docstrings."""
+"""Example candles for docstrings."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from livermore.indicators._source import Series
 
 
 def example_candles(rows: int = 240) -> Series:
-    """Make candles of a market that swings around a slow rise, for examples.
+    """Make example candles: a price that oscillates around a slow rise.
 
     Parameters
     ----------
     rows : int
-        How many one-hour candles.
+        Number of one-hour candles.
 
     Returns
     -------
     ndarray of shape (rows, 6)
-        Timestamp (ms), open, close, high, low, volume; the same at each call.
+        Timestamp (ms), open, close, high, low, volume. Every call returns the same values.
 
     Examples
     --------

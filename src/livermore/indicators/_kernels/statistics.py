@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""Statistics of rolling windows: covariance, central moments, and deviations by running sums."""
+"""Statistics of rolling windows: covariance, skewness and kurtosis, and deviations by running sums."""
 
 import cython
 import numpy as np
@@ -8,21 +8,21 @@ from cython.cimports.libc.math import sqrt
 from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
-def moments(x: Values, y: Values, period: int) -> list[Values]:
+def covariance_sums(x: Values, y: Values, period: int) -> list[Values]:
     """Compute sums over the window of (x - mean)·(y - mean), (x - mean)² and (y - mean)²."""
     rows, others = grids(x, y)
     out = np.full((3, *rows.shape), np.nan)
     if 0 < period <= len(rows):
-        _moments(rows, others, period, out)
+        _covariance_sums(rows, others, period, out)
     return [shaped(field, x) for field in out]
 
 
-def shape_moments(x: Values, period: int) -> list[Values]:
-    """Central moments 2, 3 and 4 of the window."""
+def central_powers(x: Values, period: int) -> list[Values]:
+    """Mean second, third and fourth power of the distance from the window's mean."""
     rows = grid(x)
     out = np.full((3, *rows.shape), np.nan)
     if 0 < period <= len(rows):
-        _shape_moments(rows, period, out)
+        _central_powers(rows, period, out)
     return [shaped(field, x) for field in out]
 
 
@@ -54,7 +54,7 @@ def running_deviation(x: Values, period: int) -> list[Values]:
 
 
 @cython.ccall
-def _moments(
+def _covariance_sums(
     x: cython.const[cython.double][:, ::1],
     y: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
@@ -91,7 +91,7 @@ def _moments(
 
 
 @cython.ccall
-def _shape_moments(
+def _central_powers(
     x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, :, ::1]
 ) -> cython.void:
     i: cython.Py_ssize_t

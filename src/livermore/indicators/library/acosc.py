@@ -9,7 +9,7 @@ from livermore.indicators.library.ao import awesome
 
 
 class AC(NamedTuple):
-    """Accelerator oscillator: numbers, or arrays with ``sequential=True``."""
+    """Accelerator oscillator: floats, or arrays with ``sequential=True``."""
 
     osc: Any
     change: Any
@@ -19,19 +19,20 @@ class AC(NamedTuple):
 def acosc(candles: Series, sequential: bool = False) -> AC:
     """Compute the accelerator oscillator.
 
-    The awesome oscillator less its mean over 5 rows.
+    The awesome oscillator minus its mean over 5 rows.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     AC
-        `osc` is the oscillator; `change` its change. Floats, or arrays of shape (n,). NaN before row 37.
+        `osc` is the oscillator; `change` its change from the row before. Floats, or arrays of shape (n,). NaN
+        before row 37.
 
     References
     ----------

@@ -11,20 +11,19 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, VOLUME, Series
 def ad(candles: Series, sequential: bool = False) -> Series:
     """Compute the accumulation/distribution line.
 
-    Cumulative sum of ((close - low) - (high - close)) / (high - low)·volume; nothing is added where high
-    and low are equal.
+    Cumulative sum of ((close - low) - (high - close)) / (high - low)·volume; 0 where high and low are equal.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -12,7 +12,7 @@ from livermore.indicators.library.ad import money_flow
 def adosc(candles: Series, fast_period: int = 3, slow_period: int = 10, sequential: bool = False) -> Series:
     """Compute the Chaikin oscillator.
 
-    The fast less the slow exponential average of the accumulation/distribution line.
+    The fast minus the slow exponential average of the accumulation/distribution line.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ def adosc(candles: Series, fast_period: int = 3, slow_period: int = 10, sequenti
     slow_period : int, default 10
         Number of bars of the slow average.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

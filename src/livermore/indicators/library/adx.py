@@ -12,7 +12,7 @@ def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
 
     Directional movement and true range are summed over rows 1 to `period`, then smoothed: s - s / period +
     new. DX = 100·|DI+ - DI-| / (DI+ + DI-), 0 where there is no movement. The first value is the mean of
-    `period` values of DX, those that follow (previous·(period - 1) + DX) / period.
+    `period` values of DX, later values are (previous·(period - 1) + DX) / period.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def adx(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

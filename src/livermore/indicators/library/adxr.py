@@ -9,8 +9,8 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 def adxr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the average directional index rating.
 
-    Mean of the ADX and of that `period` rows ago, with the ADX a plain mean of DX, and DX from sums s - s /
-    period + new that begin with the first row.
+    Mean of the ADX now and `period` rows ago. The ADX is here the simple mean of DX over `period` rows, and
+    DX comes from sums s - s / period + new that begin with the first row.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def adxr(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

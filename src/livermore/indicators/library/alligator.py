@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 
 class AG(NamedTuple):
-    """Alligator: numbers, or arrays with ``sequential=True``."""
+    """Alligator: floats, or arrays with ``sequential=True``."""
 
     jaw: Any
     teeth: Any
@@ -21,23 +21,23 @@ class AG(NamedTuple):
 def alligator(candles: Series, source_type: str = "hl2", sequential: bool = False) -> AG:
     """Compute the alligator.
 
-    Wilder's averages over 13, 8 and 5 rows, seeded with the mean of their first rows and, as in Jesse, all
-    going on at row 13, shifted forward by 8, 5 and 3 rows.
+    Wilder's averages over 13, 8 and 5 rows, shifted forward by 8, 5 and 3 rows. Each is seeded with the mean
+    of its first rows; as in Jesse, all three continue only from row 13 on.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     AG
-        `jaw` is the slow line; `teeth` the middle one; `lips` the fast one. Floats, or arrays of shape
-        (n,). `jaw` is NaN before row 20, `teeth` before row 18 and `lips` before row 16 but for its seed.
+        `jaw` is the slow line; `teeth` the middle one; `lips` the fast one. Floats, or arrays of shape (n,).
+        `jaw` is NaN before row 20, `teeth` before row 18 and `lips` before row 16, except for the seed.
 
     References
     ----------

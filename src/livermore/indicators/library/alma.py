@@ -25,7 +25,7 @@ def alma(
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 9
         Number of bars in the window.
     sigma : float, default 6.0
@@ -33,9 +33,9 @@ def alma(
     distribution_offset : float, default 0.85
         Where in the window the weights peak, from 0, the oldest row, to 1, the latest.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import Series, source
 
 
 class AO(NamedTuple):
-    """Awesome oscillator: numbers, or arrays with ``sequential=True``."""
+    """Awesome oscillator: floats, or arrays with ``sequential=True``."""
 
     osc: Any
     change: Any
@@ -18,19 +18,20 @@ class AO(NamedTuple):
 def ao(candles: Series, sequential: bool = False) -> AO:
     """Compute the awesome oscillator.
 
-    The mean of 5 median prices, (high + low) / 2, less that of 34.
+    The mean of the last 5 median prices, (high + low) / 2, minus the mean of the last 34.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     AO
-        `osc` is the oscillator; `change` its change. Floats, or arrays of shape (n,). NaN before row 33.
+        `osc` is the oscillator; `change` its change from the row before. Floats, or arrays of shape (n,). NaN
+        before row 33.
 
     References
     ----------

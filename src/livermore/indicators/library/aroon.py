@@ -8,7 +8,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 
 class AROON(NamedTuple):
-    """Aroon: numbers, or arrays with ``sequential=True``."""
+    """Aroon: floats, or arrays with ``sequential=True``."""
 
     down: Any
     up: Any
@@ -27,12 +27,13 @@ def aroon(candles: Series, period: int = 14, sequential: bool = False) -> AROON:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     AROON
-        `down` is for the low; `up` for the high. Floats, or arrays of shape (n,). NaN before row period.
+        `down` counts from the lowest low; `up` from the highest high. Floats, or arrays of shape (n,). NaN
+        before row period.
 
     References
     ----------

@@ -9,8 +9,8 @@ from livermore.indicators._source import HIGH, LOW, Series
 def aroonosc(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     """Compute the Aroon oscillator.
 
-    100·(rows since the lowest low - rows since the highest high) / period over the last `period` candles;
-    of equals the first counts.
+    100·(rows since the lowest low - rows since the highest high) / period over the last `period` candles; of
+    equal extremes the first counts.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def aroonosc(candles: Series, period: int = 14, sequential: bool = False) -> Ser
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

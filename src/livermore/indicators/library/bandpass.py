@@ -13,7 +13,7 @@ from livermore.indicators._source import Series, source
 
 
 class BandPass(NamedTuple):
-    """Band-pass filter: numbers, or arrays with ``sequential=True``."""
+    """Band-pass filter: floats, or arrays with ``sequential=True``."""
 
     bp: Any
     bp_normalized: Any
@@ -31,8 +31,8 @@ def bandpass(
 ) -> BandPass:
     """Compute the band-pass filter.
 
-    A band-pass filter of the high-passed series, divided by its peak, which fades by 0.991 at each row; the
-    trigger is a high-pass filter of that.
+    A band-pass filter of the high-passed series. It is normalised by its peak, which decays by a factor of
+    0.991 per row; the trigger is a high-pass filter of the normalised series.
 
     Parameters
     ----------
@@ -43,16 +43,16 @@ def bandpass(
     bandwidth : float, default 0.3
         Width of the band, relative to the period.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     BandPass
-        `bp` is the filtered series; `bp_normalized` that between -1 and 1; `signal` 1 where the trigger is
-        above, -1 where it is below; `trigger` what it crosses. Floats, or arrays of shape (n,). A number
-        from the first row on.
+        `bp` is the filtered series; `bp_normalized` the same scaled to -1 to 1; `signal` 1 where the trigger
+        is above the normalised series, -1 where it is below; `trigger` the trigger line. Floats, or arrays of
+        shape (n,). A number from the first row on.
 
     References
     ----------

@@ -23,7 +23,7 @@ def beta(candles: Series, benchmark_candles: Series, period: int = 5, sequential
     period : int, default 5
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
@@ -37,5 +37,5 @@ def beta(candles: Series, benchmark_candles: Series, period: int = 5, sequential
     1.0000
     """
     other = companion("beta", "benchmark_candles", candles, benchmark_candles)
-    together, _, benchmark = statistics.moments(candles[:, CLOSE], other[:, CLOSE], period)
+    together, _, benchmark = statistics.covariance_sums(candles[:, CLOSE], other[:, CLOSE], period)
     return elementwise.ratio(together, benchmark, np.nan)

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class BollingerBands(NamedTuple):
-    """Bollinger bands: numbers, or arrays with ``sequential=True``."""
+    """Bollinger bands: floats, or arrays with ``sequential=True``."""
 
     upperband: Any
     middleband: Any
@@ -48,7 +48,7 @@ def bollinger_bands(
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 20
         Number of bars in the window.
     devup : float, default 2
@@ -56,13 +56,13 @@ def bollinger_bands(
     devdn : float, default 2
         Distance of the lower band, in deviations.
     matype : int, default 0
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     devtype : int, default 0
         Which deviation: 0 population standard deviation, 1 mean absolute, 2 median absolute.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

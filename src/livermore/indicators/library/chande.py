@@ -11,7 +11,7 @@ def chande(
 ) -> Series:
     """Compute the chandelier exit.
 
-    Highest high of `period` candles less mult·ATR, or, for short, lowest low plus mult·ATR.
+    Highest high of `period` candles minus mult·ATR; for a short position the lowest low plus mult·ATR.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def chande(
     direction : str, default "long"
         "long" for the stop below the price, "short" for the one above it.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -34,7 +34,7 @@ def chop(
     drift : int, default 1
         Number of bars of the average true range.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class CKSP(NamedTuple):
-    """Chande Kroll stop: numbers, or arrays with ``sequential=True``."""
+    """Chande Kroll stop: floats, or arrays with ``sequential=True``."""
 
     long: Any
     short: Any
@@ -19,7 +19,8 @@ class CKSP(NamedTuple):
 def cksp(candles: Series, p: Period = 10, x: float = 1.0, q: Period = 9, sequential: bool = False) -> CKSP:
     """Compute the Chande Kroll stop.
 
-    The highest, over `q` rows, of highest high less x·ATR(p), and the lowest of lowest low plus x·ATR(p).
+    The highest value, over `q` rows, of highest high - x·ATR(p), and the lowest value of lowest low +
+    x·ATR(p).
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def cksp(candles: Series, p: Period = 10, x: float = 1.0, q: Period = 9, sequent
     q : int, default 9
         Number of bars of the extremes.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,8 @@ from livermore.indicators._source import Series, source
 def cmo(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the Chande momentum oscillator.
 
-    100·(Σ gains - Σ losses) / (Σ gains + Σ losses) over the last `period` changes, 0 where nothing changes.
+    100·(Σ gains - Σ losses) / (Σ gains + Σ losses) over the last `period` changes, 0 where the value does not
+    change.
 
     Parameters
     ----------
@@ -20,9 +21,9 @@ def cmo(candles: Series, period: int = 14, source_type: str = "close", sequentia
     period : int, default 14
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -20,7 +20,7 @@ def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series
     period : int, default 5
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
@@ -33,5 +33,5 @@ def correl(candles: Series, period: int = 5, sequential: bool = False) -> Series
     >>> print(f"{ta.correl(ta.example_candles()):.4f}")
     0.8597
     """
-    together, high, low = statistics.moments(candles[:, HIGH], candles[:, LOW], period)
+    together, high, low = statistics.covariance_sums(candles[:, HIGH], candles[:, LOW], period)
     return elementwise.ratio(together, np.sqrt(high * low), np.nan)

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class CC(NamedTuple):
-    """Correlation cycle: numbers, or arrays with ``sequential=True``."""
+    """Correlation cycle: floats, or arrays with ``sequential=True``."""
 
     real: Any
     imag: Any
@@ -26,8 +26,8 @@ def correlation_cycle(
     """Compute the correlation cycle.
 
     Correlation of the `period` values before this one with a cosine and a negative sine of that period; the
-    angle of the two, which does not turn back; the state is the sign of the angle where it moves less than
-    `threshold` degrees, else 0.
+    phase angle of the two, which is held where it would fall by less than 270 degrees. The state is the sign
+    of the angle where that changes by less than `threshold` degrees, else 0.
 
     Parameters
     ----------
@@ -38,15 +38,16 @@ def correlation_cycle(
     threshold : int, default 9
         Degrees below which the angle stands still.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     CC
         `real` is the correlation with the cosine; `imag` that with the negative sine; `angle` in degrees;
-        `state` 1, -1 or 0. Floats, or arrays of shape (n,). NaN before row period.
+        `state` 1, -1 or 0. Floats, or arrays of shape (n,). NaN before row period, and where these values are
+        all equal.
 
     References
     ----------

@@ -11,7 +11,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
 
 class DamianiVolatmeter(NamedTuple):
-    """Damiani volatmeter: numbers, or arrays with ``sequential=True``."""
+    """Damiani volatmeter: floats, or arrays with ``sequential=True``."""
 
     vol: Any
     anti: Any
@@ -48,15 +48,15 @@ def damiani_volatmeter(
     threshold : float, default 1.4
         How much the fast may exceed the slow.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     DamianiVolatmeter
-        `vol` is the volatility; `anti` the threshold that it is held against. Floats, or arrays of shape
-        (n,). A number from the first row on.
+        `vol` is the volatility; `anti` the level that it is compared with. Floats, or arrays of shape (n,).
+        Defined from the first row on.
 
     References
     ----------

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def decycler(candles: Series, hp_period: int = 125, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the simple decycler.
 
-    x less its two-pole high-pass filter.
+    x minus its two-pole high-pass filter.
 
     Parameters
     ----------
@@ -18,14 +18,14 @@ def decycler(candles: Series, hp_period: int = 125, source_type: str = "close", 
     hp_period : int, default 125
         Cycles longer than this remain.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -17,8 +17,8 @@ def devstop(
 ) -> Series:
     """Compute the Kase dev stop.
 
-    The highest, over `period` rows, of high - average two-bar range - mult·its deviation, or, for short,
-    the lowest of low + those.
+    The highest value, over `period` rows, of high - mean two-bar range - mult·deviation of the range; for a
+    short position the lowest value of low + mean range + mult·deviation.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def devstop(
     direction : str, default "long"
         "long" for the stop below the price, "short" for the one above it.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class DI(NamedTuple):
-    """Directional indicators: numbers, or arrays with ``sequential=True``."""
+    """Directional indicators: floats, or arrays with ``sequential=True``."""
 
     plus: Any
     minus: Any
@@ -18,8 +18,8 @@ class DI(NamedTuple):
 def di(candles: Series, period: int = 14, sequential: bool = False) -> DI:
     """Compute the directional indicators.
 
-    100·smoothed directional movement / smoothed true range; both begin with the sum over rows 1 to `period`
-    and go on as (previous·(period - 1) + new) / period.
+    100·smoothed directional movement / smoothed true range; both start as the sum over rows 1 to `period` and
+    continue as (previous·(period - 1) + new) / period.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def di(candles: Series, period: int = 14, sequential: bool = False) -> DI:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 
 class DM(NamedTuple):
-    """Directional movement: numbers, or arrays with ``sequential=True``."""
+    """Directional movement: floats, or arrays with ``sequential=True``."""
 
     plus: Any
     minus: Any
@@ -18,8 +18,9 @@ class DM(NamedTuple):
 def dm(candles: Series, period: int = 14, sequential: bool = False) -> DM:
     """Compute the directional movement.
 
-    Plus movement is the rise of the high where it exceeds the fall of the low, minus movement the reverse;
-    summed over rows 1 to `period`, then s - s / period + new.
+    Plus movement is the rise of the high where it exceeds the fall of the low, minus movement is the fall of
+    the low where it exceeds the rise of the high. Both are summed over rows 1 to `period`, then smoothed: s -
+    s / period + new.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ def dm(candles: Series, period: int = 14, sequential: bool = False) -> DM:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 
 class DonchianChannel(NamedTuple):
-    """Donchian channel: numbers, or arrays with ``sequential=True``."""
+    """Donchian channel: floats, or arrays with ``sequential=True``."""
 
     upperband: Any
     middleband: Any
@@ -29,7 +29,7 @@ def donchian(candles: Series, period: int = 20, sequential: bool = False) -> Don
     period : int, default 20
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

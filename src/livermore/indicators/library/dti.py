@@ -14,8 +14,8 @@ from livermore.indicators._source import HIGH, LOW, Series
 def dti(candles: Series, r: Period = 14, s: Period = 10, u: Period = 5, sequential: bool = False) -> Series:
     """Compute the directional trend index.
 
-    100·E(d) / E(|d|), with d = max(Δhigh, 0) - max(-Δlow, 0) and E three exponential averages, one of the
-    other.
+    100·E(d) / E(|d|), with d = max(Δhigh, 0) - max(-Δlow, 0) and E an exponential average applied three
+    times.
 
     Parameters
     ----------
@@ -28,12 +28,12 @@ def dti(candles: Series, r: Period = 14, s: Period = 10, u: Period = 5, sequenti
     u : int, default 5
         Number of bars of the third average.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

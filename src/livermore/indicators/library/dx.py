@@ -11,7 +11,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class DX(NamedTuple):
-    """Directional movement index: numbers, or arrays with ``sequential=True``."""
+    """Directional movement index: floats, or arrays with ``sequential=True``."""
 
     adx: Any
     plusDI: Any  # noqa: N815 -- as in Jesse
@@ -22,8 +22,8 @@ class DX(NamedTuple):
 def dx(candles: Series, di_length: int = 14, adx_smoothing: Period = 14, sequential: bool = False) -> DX:
     """Compute the directional movement index.
 
-    Directional movement and true range, each a running average with alpha = 1 / di_length; the ADX is such
-    an average, with 1 / adx_smoothing, of 100·|DI+ - DI-| / (DI+ + DI-).
+    Directional movement and true range are exponential averages with alpha = 1 / di_length; the ADX is an
+    exponential average, with alpha = 1 / adx_smoothing, of 100·|DI+ - DI-| / (DI+ + DI-).
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ def dx(candles: Series, di_length: int = 14, adx_smoothing: Period = 14, sequent
     adx_smoothing : int, default 14
         Number of bars of their index.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     DX
         `adx` is the strength of the trend; `plusDI` the upward indicator; `minusDI` the downward one.
-        Floats, or arrays of shape (n,). A number from the first row on.
+        Floats, or arrays of shape (n,). Defined from the first row on.
 
     Notes
     -----

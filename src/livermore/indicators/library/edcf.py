@@ -9,19 +9,19 @@ from livermore.indicators._source import Series, source
 def edcf(candles: Series, period: int = 15, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the Ehlers distance coefficient filter.
 
-    Each of the last `period` values weighs as much as the sum of its squared distances from the period - 1
-    values before it.
+    A weighted mean of the last `period` values. The weight of a value is the sum of its squared distances
+    from the period - 1 values before it.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 15
         Number of bars in the window.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from livermore.indicators._source import VOLUME, Series, source
 def efi(candles: Series, period: int = 13, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute Elder's force index.
 
-    Exponential average of Δx·volume, seeded with the first; the first `period` values are NaN.
+    Exponential average of Δx·volume, seeded with the first change.
 
     Parameters
     ----------
@@ -20,9 +20,9 @@ def efi(candles: Series, period: int = 13, source_type: str = "close", sequentia
     period : int, default 13
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

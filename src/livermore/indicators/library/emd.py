@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class EMD(NamedTuple):
-    """Empirical mode decomposition: numbers, or arrays with ``sequential=True``."""
+    """Empirical mode decomposition: floats, or arrays with ``sequential=True``."""
 
     upperband: Any
     middleband: Any
@@ -22,8 +22,8 @@ class EMD(NamedTuple):
 def emd(candles: Series, period: int = 20, delta: float = 0.5, fraction: float = 0.1, sequential: bool = False) -> EMD:
     """Compute the empirical mode decomposition.
 
-    A band-pass filter of (high + low) / 2; its mean over 2·period rows, and `fraction` of the mean of its
-    last peaks, and of its last valleys, over 50 rows.
+    Applies a band-pass filter to (high + low) / 2. The middle band is its mean over 2·period rows; the outer
+    bands are `fraction` times the mean over 50 rows of its last peak, and of its last valley.
 
     Parameters
     ----------
@@ -36,14 +36,13 @@ def emd(candles: Series, period: int = 20, delta: float = 0.5, fraction: float =
     fraction : float, default 0.1
         Share of peaks and valleys.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     EMD
-        `upperband` is the share of the peaks; `middleband` the trend; `lowerband` the share of the valleys.
-        Floats, or arrays of shape (n,). `middleband` is NaN before row 2·period - 1, the others before row
-        49.
+        `upperband` is for the peaks; `middleband` the trend; `lowerband` for the valleys. Floats, or arrays
+        of shape (n,). `middleband` is NaN before row 2·period - 1, the others before row 49.
 
     References
     ----------

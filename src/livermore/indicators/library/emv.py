@@ -21,12 +21,12 @@ def emv(candles: Series, length: int = 14, div: Amount = 10000, sequential: bool
     div : int, default 10000
         Scale of the volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -10,7 +10,7 @@ def er(candles: Series, period: int = 5, source_type: str = "close", sequential:
     """Compute the efficiency ratio.
 
     Kaufman's |x - x[t-period]| / Σ|Δx| over `period` rows: 1 in a straight line, near 0 in a market without
-    direction, and 0 where nothing moves.
+    direction, and 0 where the value does not change.
 
     Parameters
     ----------
@@ -19,9 +19,9 @@ def er(candles: Series, period: int = 5, source_type: str = "close", sequential:
     period : int, default 5
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import HIGH, LOW, Series, source
 
 
 class ERI(NamedTuple):
-    """Elder ray: numbers, or arrays with ``sequential=True``."""
+    """Elder ray: floats, or arrays with ``sequential=True``."""
 
     bull: Any
     bear: Any
@@ -29,11 +29,11 @@ def eri(
     period : int, default 13
         Number of bars in the window.
     matype : int, default 1
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from livermore.indicators._source import Series, source
 
 
 class FisherTransform(NamedTuple):
-    """Fisher transform: numbers, or arrays with ``sequential=True``."""
+    """Fisher transform: floats, or arrays with ``sequential=True``."""
 
     fisher: Any
     signal: Any
@@ -18,8 +18,8 @@ class FisherTransform(NamedTuple):
 def fisher(candles: Series, period: int = 9, sequential: bool = False) -> FisherTransform:
     """Compute the Fisher transform.
 
-    v = 0.66·(place - 0.5) + 0.67·v[t-1], held within ±0.999, with place the position of (high + low) / 2 in
-    its range over `period` rows (v is 0 where that is empty); fisher = 0.5·ln((1 + v) / (1 - v)) +
+    v = 0.66·(p - 0.5) + 0.67·v[t-1], limited to ±0.999, with p the position, 0 to 1, of (high + low) / 2 in
+    its range over `period` rows (v is 0 where the range is empty); fisher = 0.5·ln((1 + v) / (1 - v)) +
     0.5·fisher[t-1]. 0 before row `period`.
 
     Parameters
@@ -29,13 +29,13 @@ def fisher(candles: Series, period: int = 9, sequential: bool = False) -> Fisher
     period : int, default 9
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     FisherTransform
-        `fisher` is the transform; `signal` that of the row before. Floats, or arrays of shape (n,). A
-        number from the first row on.
+        `fisher` is the transform; `signal` the transform of the row before. Floats, or arrays of shape (n,).
+        A number from the first row on.
 
     References
     ----------

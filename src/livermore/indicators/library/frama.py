@@ -15,8 +15,8 @@ def frama(
     """Compute the fractal adaptive moving average.
 
     D = (ln(n1 + n2) - ln n3) / ln 2 from the ranges of the two halves of the `window` rows before this one,
-    and of all of it; alpha = exp(ln(2/(SC + 1))·(D - 1)), rescaled to lengths between FC and SC. Seeded
-    with the mean of the first `window` closes.
+    and of the whole window; alpha = exp(ln(2/(SC + 1))·(D - 1)), rescaled to lengths between FC and SC.
+    Seeded with the mean of the first `window` closes.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def frama(
     SC : int, default 300
         Longest length.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

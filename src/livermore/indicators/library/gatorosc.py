@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 
 class GATOR(NamedTuple):
-    """Gator oscillator: numbers, or arrays with ``sequential=True``."""
+    """Gator oscillator: floats, or arrays with ``sequential=True``."""
 
     upper: Any
     lower: Any
@@ -22,24 +22,24 @@ class GATOR(NamedTuple):
 def gatorosc(candles: Series, source_type: str = "close", sequential: bool = False) -> GATOR:
     """Compute the Gator oscillator.
 
-    Smoothed averages over 13, 8 and 5 rows, shifted forward by 8, 5 and 3 rows: the distance between the
-    first two, and, negative, between the last two.
+    From smoothed averages over 13 (jaw), 8 (teeth) and 5 rows (lips), shifted forward by 8, 5 and 3 rows: the
+    distance between jaw and teeth, and the negative distance between teeth and lips.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     GATOR
-        `upper` is |jaw - teeth|; `lower` -|teeth - lips|; `upper_change` the change of upper;
-        `lower_change` that of -lower. Floats, or arrays of shape (n,). `upper` is NaN before row 8, `lower`
-        before row 5; their changes one row longer.
+        `upper` is |jaw - teeth|; `lower` -|teeth - lips|; `upper_change` the change of upper; `lower_change`
+        the change of -lower. Floats, or arrays of shape (n,). `upper` is NaN before row 8, `lower` before row
+        5; their changes one row longer.
 
     References
     ----------

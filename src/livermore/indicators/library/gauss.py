@@ -13,25 +13,25 @@ def gauss(
     """Compute the Gaussian filter.
 
     b = (1 - cos(2π/period)) / (2^(1/poles) - 1), a = -b + √(b² + 2b); y = a^poles·x + Σ (-1)^(k+1)·C(poles,
-    k)·(1 - a)^k·y[t-k], from zero.
+    k)·(1 - a)^k·y[t-k], starting from zero.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 14
         Number of bars in the window.
     poles : int, default 4
         Number of poles; more than 4 count as 4 in the recursion.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -10,7 +10,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, OPEN, Series, source
 
 
 class HA(NamedTuple):
-    """Heikin-Ashi candles: numbers, or arrays with ``sequential=True``."""
+    """Heikin-Ashi candles: floats, or arrays with ``sequential=True``."""
 
     open: Any
     close: Any
@@ -22,21 +22,21 @@ class HA(NamedTuple):
 def heikin_ashi_candles(candles: Series, sequential: bool = False) -> HA:
     """Compute the Heikin-Ashi candles.
 
-    open = mean of the previous candle's open and close (as in Jesse that of the plain candle, not of the
-    Heikin-Ashi one), close = (open + high + low + close) / 4; high and low include both.
+    open = mean of the previous candle's open and close (as in Jesse of the plain candle, not of the
+    Heikin-Ashi candle), close = (open + high + low + close) / 4; high and low also cover these two.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     HA
-        `open` is the mean of the previous open and close; `close` the mean of the candle; `high` the
-        highest of them; `low` the lowest. Floats, or arrays of shape (n,). NaN before row 1.
+        `open` is the mean of the previous open and close; `close` the mean of the candle's prices; `high` the
+        highest price; `low` the lowest. Floats, or arrays of shape (n,). NaN before row 1.
 
     Examples
     --------

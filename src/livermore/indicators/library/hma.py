@@ -9,24 +9,24 @@ from livermore.indicators._source import Series, source
 def hma(candles: Series, period: int = 5, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the Hull moving average.
 
-    WMA over int(√period) of 2·WMA(period // 2) - WMA(period). As in Jesse, the averages inside count as 0
-    where they have too few rows, so that about the first `period` values are no averages.
+    WMA over int(√period) of 2·WMA(period // 2) - WMA(period). As in Jesse, the inner averages count as 0
+    where they have too few rows, so about the first `period` values are not meaningful.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 5
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

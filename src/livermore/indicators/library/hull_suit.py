@@ -16,7 +16,7 @@ from livermore.indicators._source import Series, source
 
 
 class HullSuit(NamedTuple):
-    """Hull suite: numbers, or arrays with ``sequential=True``."""
+    """Hull suite: floats, or arrays with ``sequential=True``."""
 
     s_hull: Any
     m_hull: Any
@@ -34,8 +34,8 @@ def hull_suit(
 ) -> HullSuit:
     """Compute the Hull suite.
 
-    A Hull average (Hma: weighted averages, Ehma: exponential ones, Thma: three weighted ones), itself two
-    rows before, and which of them is above.
+    A Hull average, the same average two rows ago, and whether it rose. `mode_switch` chooses "Hma" (weighted
+    averages), "Ehma" (exponential averages) or "Thma" (three weighted averages).
 
     Parameters
     ----------
@@ -48,16 +48,16 @@ def hull_suit(
     length_mult : float, default 1.0
         Factor of the length.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     HullSuit
-        `s_hull` is the average two rows ago; `m_hull` the average; `signal` "buy" where it is above that,
-        else "sell". Floats, or arrays of shape (n,). None in the first two rows, NaN where there are too
-        few.
+        `s_hull` is the average two rows ago; `m_hull` the average; `signal` "buy" where the average is above
+        the one two rows ago, else "sell". Floats, or arrays of shape (n,). None in the first two rows, NaN
+        where there are too few.
 
     References
     ----------

@@ -26,10 +26,10 @@ def hurst_exponent(
 ) -> float | None:
     """Compute the Hurst exponent.
 
-    How far a series runs: 0.5 for a random walk, more for a trending, less for a reverting one. Method 0 is
-    the slope of log(rescaled range of the changes) over log(chunk size), method 1 that of log(root mean
-    square distance from the moving average) over log(its length), method 2 half the binary logarithm of the
-    power of second differences at distance 2 over that at distance 1.
+    Measures persistence: 0.5 for a random walk, above it for a trending series, below it for a mean-reverting
+    one. Method 0 is the slope of log(rescaled range of the changes) over log(chunk size), method 1 that of
+    log(root mean square distance from the moving average) over log(its length), method 2 half the binary
+    logarithm of the power of second differences at distance 2 over that at distance 1.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def hurst_exponent(
     method : int, default 1
         0 rescaled range, 1 distance from the moving average, 2 second differences.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 
 class IchimokuCloud(NamedTuple):
-    """Ichimoku cloud, now: numbers, or arrays with ``sequential=True``."""
+    """Ichimoku cloud, now: floats, or arrays with ``sequential=True``."""
 
     conversion_line: Any
     base_line: Any
@@ -28,8 +28,8 @@ def ichimoku_cloud(
 ) -> IchimokuCloud:
     """Compute the Ichimoku cloud, now.
 
-    Middles of the range over windows; the spans are those of displacement - 1 rows ago. Needs 80 rows, and
-    looks at the last 80 alone.
+    Each line is (highest high + lowest low) / 2 over its window; the spans are those of displacement - 1 rows
+    ago. Needs at least 80 rows and uses the last 80 only.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def ichimoku_cloud(
     Returns
     -------
     IchimokuCloud
-        `conversion_line` is the short middle; `base_line` the middle one; `span_a` the mean of both;
-        `span_b` the long one. NaN with fewer than 80 rows.
+        `conversion_line` is over the short window; `base_line` over the medium one; `span_a` the mean of
+        both; `span_b` over the long window. NaN with fewer than 80 rows.
 
     References
     ----------

@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class IchimokuCloud(NamedTuple):
-    """Ichimoku cloud: numbers, or arrays with ``sequential=True``."""
+    """Ichimoku cloud: floats, or arrays with ``sequential=True``."""
 
     conversion_line: Any
     base_line: Any
@@ -38,8 +38,8 @@ def ichimoku_cloud_seq(
 ) -> IchimokuCloud:
     """Compute the Ichimoku cloud.
 
-    Middles of the range over three windows; the spans that were ahead of the market `displacement` rows
-    ago, and those that are ahead of it now.
+    Each line is (highest high + lowest low) / 2 over its window. The spans are given as they are plotted at
+    this row, computed `displacement` rows ago, and as they are plotted `displacement` rows ahead.
 
     Parameters
     ----------
@@ -54,15 +54,15 @@ def ichimoku_cloud_seq(
     displacement : int, default 26
         Number of bars by which the spans are shifted.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     IchimokuCloud
-        `conversion_line` is the short middle; `base_line` the middle one; `span_a` the mean of both,
-        `displacement` rows ago; `span_b` the long one, `displacement` rows ago; `lagging_line` the close
-        displacement - 1 rows ago; `future_span_a` span_a as it is ahead; `future_span_b` span_b as it is
-        ahead. Floats, or arrays of shape (n,). Each line begins where its window, and the shift, allow.
+        `conversion_line` is over the short window; `base_line` over the medium one; `span_a` the mean of
+        both, `displacement` rows ago; `span_b` over the long window, `displacement` rows ago; `lagging_line`
+        the close displacement - 1 rows ago; `future_span_a` and `future_span_b` the spans computed at this
+        row. Floats, or arrays of shape (n,). NaN in the first rows, by window and displacement.
 
     References
     ----------

@@ -23,9 +23,9 @@ def ift_rsi(
     wma_period : int, default 9
         Number of bars of the average.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class ITREND(NamedTuple):
-    """Instantaneous trendline: numbers, or arrays with ``sequential=True``."""
+    """Instantaneous trendline: floats, or arrays with ``sequential=True``."""
 
     signal: Any
     it: Any
@@ -37,15 +37,15 @@ def itrend(
     alpha : float, default 0.07
         Weight of the latest value.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     ITREND
-        `signal` is the sign of trigger - it; `it` the trendline; `trigger` what it crosses. Floats, or
-        arrays of shape (n,). A number from the first row on.
+        `signal` is the sign of trigger - it; `it` the trendline; `trigger` the trigger line. Floats, or
+        arrays of shape (n,). Defined from the first row on.
 
     References
     ----------

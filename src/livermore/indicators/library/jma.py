@@ -19,13 +19,13 @@ def jma(
 ) -> Series:
     """Compute the Jurik moving average.
 
-    beta = 0.45·(period - 1) / (0.45·(period - 1) + 2), alpha = beta^power; an exponential average, an
-    average of its error, and a second smoothing in which `phase` weighs overshoot against lag.
+    beta = 0.45·(period - 1) / (0.45·(period - 1) + 2), alpha = beta^power; an exponential average, an average
+    of its error, and a second smoothing; `phase` trades overshoot for lag.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 7
         Number of bars in the window.
     phase : float, default 50
@@ -33,14 +33,14 @@ def jma(
     power : int, default 2
         Exponent of the smoothing factor.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

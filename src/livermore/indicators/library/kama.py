@@ -16,13 +16,13 @@ def kama(
 ) -> Series:
     """Compute Kaufman's adaptive moving average.
 
-    y += c·(x - y), c = (ER·(2/(fast + 1) - 2/(slow + 1)) + 2/(slow + 1))², with ER the efficiency ratio |x
-    - x[t-period]| / Σ|Δx|, 0 where nothing moves. The first `period` values are x itself.
+    y += c·(x - y), c = (ER·(2/(fast + 1) - 2/(slow + 1)) + 2/(slow + 1))², with ER the efficiency ratio |x -
+    x[t-period]| / Σ|Δx|, 0 where the value does not change. The first `period` values are x itself.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 14
         Number of bars in the window.
     fast_length : int, default 2
@@ -30,14 +30,14 @@ def kama(
     slow_length : int, default 30
         Length that a market without direction approaches.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

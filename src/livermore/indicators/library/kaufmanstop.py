@@ -16,7 +16,7 @@ def kaufmanstop(
 ) -> Series:
     """Compute the Kaufman stop.
 
-    low - mult·average of (high - low), or, for short, high + mult·average.
+    low - mult·average of (high - low); for a short position high + mult·average.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ def kaufmanstop(
     direction : str, default "long"
         "long" for the stop below the price, "short" for the one above it.
     matype : int, default 0
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class KDJ(NamedTuple):
-    """KDJ oscillator: numbers, or arrays with ``sequential=True``."""
+    """KDJ oscillator: floats, or arrays with ``sequential=True``."""
 
     k: Any
     d: Any
@@ -28,7 +28,7 @@ def kdj(
 ) -> KDJ:
     """Compute the KDJ oscillator.
 
-    A stochastic oscillator whose range includes fewer candles at the start; j = 3k - 2d.
+    A stochastic oscillator; its range covers fewer candles at the start.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def kdj(
     slowd_matype : int, default 0
         Which moving average makes d, by its number; see `livermore.indicators.ma`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

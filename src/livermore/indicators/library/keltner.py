@@ -10,7 +10,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series, source
 
 
 class KeltnerChannel(NamedTuple):
-    """Keltner channel: numbers, or arrays with ``sequential=True``."""
+    """Keltner channel: floats, or arrays with ``sequential=True``."""
 
     upperband: Any
     middleband: Any
@@ -48,11 +48,11 @@ def keltner(
     multiplier : float, default 2
         Distance of the bands, in average true ranges.
     matype : int, default 1
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 
 class KST(NamedTuple):
-    """Know sure thing: numbers, or arrays with ``sequential=True``."""
+    """Know sure thing: floats, or arrays with ``sequential=True``."""
 
     line: Any
     signal: Any
@@ -34,7 +34,7 @@ def kst(
     """Compute the know sure thing.
 
     Four simple averages of rates of change (in percent), weighted 1 to 4; the signal is a simple average of
-    it.
+    the sum.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def kst(
     signal_period : int, default 9
         Number of bars of the signal line.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,8 @@ from livermore.indicators._source import Series, source
 def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the excess kurtosis.
 
-    m4 / m2² - 3, with m the central moments of the last `period` values (biased).
+    m4 / m2² - 3, with mk the mean k-th power of the distance from the mean over the last `period` values
+    (biased).
 
     Parameters
     ----------
@@ -20,14 +21,14 @@ def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequent
     period : int, default 5
         Number of bars in the window.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        NaN before row period - 1, and where the values are equal.
+        NaN before row period - 1, and where all values are equal.
 
     Examples
     --------
@@ -35,5 +36,5 @@ def kurtosis(candles: Series, period: int = 5, source_type: str = "hl2", sequent
     >>> print(f"{ta.kurtosis(ta.example_candles()):.4f}")
     -0.5582
     """
-    second, _, fourth = statistics.shape_moments(source(candles, source_type), period)
+    second, _, fourth = statistics.central_powers(source(candles, source_type), period)
     return elementwise.ratio(fourth, second * second, np.nan) - 3

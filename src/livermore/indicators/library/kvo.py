@@ -12,9 +12,9 @@ from livermore.indicators._source import HIGH, LOW, VOLUME, Series, source
 def kvo(candles: Series, short_period: int = 34, long_period: int = 55, sequential: bool = False) -> Series:
     """Compute the Klinger volume oscillator.
 
-    The fast less the slow exponential average of the volume force: volume, signed by whether (high + low +
-    close) / 3 rises, times 100·|2·range / path - 1|, the path being the sum of ranges since the trend
-    turned.
+    The short minus the long exponential average of the volume force: volume·sign·100·|2·range / path - 1|,
+    where the sign is that of the change of (high + low + close) / 3 and the path is the sum of ranges since
+    the sign changed.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ def kvo(candles: Series, short_period: int = 34, long_period: int = 55, sequenti
     long_period : int, default 55
         Number of bars of the slow average.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -9,8 +9,8 @@ from livermore.indicators._source import Series, source
 def lrsi(candles: Series, alpha: float = 0.2, sequential: bool = False) -> Series:
     """Compute the Laguerre RSI.
 
-    Four Laguerre stages of (high + low) / 2, seeded with the first price; the sum of the falls from stage
-    to stage, divided by that of falls and rises.
+    Four Laguerre stages of (high + low) / 2, seeded with the first price; the sum of the falls from stage to
+    stage, divided by the sum of falls and rises.
 
     Parameters
     ----------
@@ -19,12 +19,12 @@ def lrsi(candles: Series, alpha: float = 0.2, sequential: bool = False) -> Serie
     alpha : float, default 0.2
         Weight of the latest price.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class MAB(NamedTuple):
-    """Moving average bands: numbers, or arrays with ``sequential=True``."""
+    """Moving average bands: floats, or arrays with ``sequential=True``."""
 
     upperband: Any
     middleband: Any
@@ -32,8 +32,8 @@ def mab(
 ) -> MAB:
     """Compute the moving average bands.
 
-    The fast average, and bands around the slow one, at the root mean square of fast - slow over the last
-    `fast_period` rows.
+    The fast average, and bands around the slow average. Their width is the root mean square of fast - slow
+    over the last `fast_period` rows.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def mab(
     slow_matype : int, default 0
         Which moving average is the slow one, by its number; see `livermore.indicators.ma`.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 
 
 class MACD(NamedTuple):
-    """Moving average convergence/divergence: numbers, or arrays with ``sequential=True``."""
+    """Moving average convergence/divergence: floats, or arrays with ``sequential=True``."""
 
     macd: Any
     signal: Any
@@ -28,7 +28,7 @@ def macd(
     """Compute the moving average convergence/divergence.
 
     The difference of a fast and a slow exponential average, both seeded with the first value; the signal is
-    an exponential average of it.
+    an exponential average of the difference.
 
     Parameters
     ----------
@@ -41,15 +41,15 @@ def macd(
     signal_period : int, default 9
         Number of bars of the signal line.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     MACD
         `macd` is fast - slow; `signal` its average; `hist` macd - signal. Floats, or arrays of shape (n,).
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

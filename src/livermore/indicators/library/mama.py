@@ -8,7 +8,7 @@ from livermore.indicators._source import Series, source
 
 
 class MAMA(NamedTuple):
-    """MESA adaptive moving average: numbers, or arrays with ``sequential=True``."""
+    """MESA adaptive moving average: floats, or arrays with ``sequential=True``."""
 
     mama: Any
     fama: Any
@@ -24,28 +24,28 @@ def mama(
 ) -> MAMA:
     """Compute the MESA adaptive moving average.
 
-    The phase of the dominant cycle is measured by a Hilbert transform; alpha = fastlimit / (fall of the
-    phase in degrees), between `slowlimit` and `fastlimit`. mama follows x with alpha, fama follows mama
-    with half of it. Both start from 0.
+    The phase of the dominant cycle comes from a Hilbert transform; alpha = fastlimit / (fall of the phase in
+    degrees), limited to `slowlimit` to `fastlimit`. mama is an exponential average of x with alpha, fama one
+    of mama with alpha / 2. Both start from 0.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     fastlimit : float, default 0.5
         Largest alpha.
     slowlimit : float, default 0.05
         Smallest alpha.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     MAMA
-        `mama` is the average; `fama` its follower. Floats, or arrays of shape (n,). A number from the first
-        row on.
+        `mama` is the adaptive average; `fama` the following average. Floats, or arrays of shape (n,). A
+        number from the first row on.
 
     References
     ----------

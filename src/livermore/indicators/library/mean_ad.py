@@ -9,19 +9,19 @@ from livermore.indicators._source import Series, source
 def mean_ad(candles: Series, period: int = 5, source_type: str = "hl2", sequential: bool = False) -> Series:
     """Compute the mean absolute deviation.
 
-    Mean over the last `period` rows of the distance between a value and the mean of the `period` values
-    that end with it (of those rows that have one).
+    Mean over the last `period` rows of the distance between a value and the mean of the `period` values that
+    end with it (rows without a mean are skipped).
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 5
         Number of bars in the window.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

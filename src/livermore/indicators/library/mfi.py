@@ -21,7 +21,7 @@ def mfi(candles: Series, period: int = 14, sequential: bool = False) -> Series:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from livermore.indicators._source import HIGH, LOW, Series
 
 
 class EXTREMA(NamedTuple):
-    """Local extremes: numbers, or arrays with ``sequential=True``."""
+    """Local extremes: floats, or arrays with ``sequential=True``."""
 
     is_min: Any
     is_max: Any
@@ -21,9 +21,9 @@ class EXTREMA(NamedTuple):
 def minmax(candles: Series, order: Period = 3, sequential: bool = False) -> EXTREMA:
     """Compute the local extremes.
 
-    A low below those of the `order` candles on both sides, and a high above them, stated `order` rows
-    later, when they become known; and the last low and high that seem to be such, counting one for which
-    not all of those candles are there yet.
+    Lows below the lows of the `order` candles on both sides, and highs above theirs. They are reported
+    `order` rows later, when they are confirmed. `last_min` and `last_max` also count an extreme for which
+    fewer than `order` candles have followed so far.
 
     Parameters
     ----------
@@ -32,14 +32,13 @@ def minmax(candles: Series, order: Period = 3, sequential: bool = False) -> EXTR
     order : int, default 3
         Number of candles on each side.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     EXTREMA
-        `is_min` is the low that turns out to be a local minimum; `is_max` the high that turns out to be a
-        local maximum; `last_min` the last such low; `last_max` the last such high. Floats, or arrays of
-        shape (n,). NaN where there is none.
+        `is_min` is the low that is confirmed at this row; `is_max` the high; `last_min` the last low;
+        `last_max` the last high. Floats, or arrays of shape (n,). NaN where there is none.
 
     Notes
     -----

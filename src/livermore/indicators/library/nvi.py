@@ -9,21 +9,21 @@ from livermore.indicators._source import VOLUME, Series, source
 def nvi(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the negative volume index.
 
-    1000 in the first row; changes by x's return on rows on which the volume fell.
+    Starts at 1000 and is compounded with the return of x on rows where the volume fell.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

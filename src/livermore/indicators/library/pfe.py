@@ -15,8 +15,8 @@ def pfe(
     """Compute the polarized fractal efficiency.
 
     100·√(D² + period²) / Σ√(1 + Δx²) over period - 1 rows, with the sign of D, smoothed by an exponential
-    average; as in Jesse, D is the difference of order period - 1 and not the distance in time. 0 before row
-    period - 1.
+    average; as in Jesse, D is the finite difference of order period - 1, not x - x[t - period + 1]. 0 before
+    row period - 1.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def pfe(
     smoothing : int, default 5
         Number of bars of the average.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

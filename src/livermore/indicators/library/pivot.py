@@ -12,7 +12,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, OPEN, Series
 
 
 class PIVOT(NamedTuple):
-    """Pivot points: numbers, or arrays with ``sequential=True``."""
+    """Pivot points: floats, or arrays with ``sequential=True``."""
 
     r4: Any
     r3: Any
@@ -29,8 +29,8 @@ class PIVOT(NamedTuple):
 def pivot(candles: Series, mode: Annotated[int, one_of(0, 1, 2, 3, 4)] = 0, sequential: bool = False) -> PIVOT:
     """Compute the pivot points.
 
-    Levels of support and resistance from each candle itself: 0 classic, 1 Fibonacci, 2 DeMark, 3 Camarilla,
-    4 Woodie. Levels that a mode lacks are NaN.
+    Levels of support and resistance from each candle itself: 0 classic, 1 Fibonacci, 2 DeMark, 3 Camarilla, 4
+    Woodie. Levels that a mode does not have are NaN.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def pivot(candles: Series, mode: Annotated[int, one_of(0, 1, 2, 3, 4)] = 0, sequ
     mode : int, default 0
         Which rule, 0 to 4.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     PIVOT
         `r4` to `r1` are resistances; `r3` the third; `r2` the second; `r1` the nearest; `pp` is the pivot;
         `s1` to `s4` are supports; `s2` the second; `s3` the third; `s4` the farthest. Floats, or arrays of
-        shape (n,). A number from the first row on.
+        shape (n,). Defined from the first row on.
 
     Examples
     --------

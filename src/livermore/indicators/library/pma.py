@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class PMA(NamedTuple):
-    """Predictive moving average: numbers, or arrays with ``sequential=True``."""
+    """Predictive moving average: floats, or arrays with ``sequential=True``."""
 
     predict: Any
     trigger: Any
@@ -29,14 +29,14 @@ def pma(candles: Series, source_type: str = "hl2", sequential: bool = False) -> 
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "hl2"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     PMA
-        `predict` is the prediction; `trigger` what it crosses. Floats, or arrays of shape (n,). NaN before
+        `predict` is the prediction; `trigger` the trigger line. Floats, or arrays of shape (n,). NaN before
         row 6.
 
     References

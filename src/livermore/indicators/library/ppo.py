@@ -30,11 +30,11 @@ def ppo(
     slow_period : int, default 26
         Number of bars of the slow average.
     matype : int, default 0
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class RSMK(NamedTuple):
-    """Relative strength of Markos Katsanos: numbers, or arrays with ``sequential=True``."""
+    """Relative strength of Markos Katsanos: floats, or arrays with ``sequential=True``."""
 
     indicator: Any
     signal: Any
@@ -45,9 +45,9 @@ def rsmk(
     signal_period : int, default 20
         Number of bars of the signal line.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

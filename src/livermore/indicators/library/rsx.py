@@ -10,7 +10,7 @@ def rsx(candles: Series, period: int = 14, source_type: str = "close", sequentia
     """Compute the Jurik RSX.
 
     A relative strength index whose gains and losses pass three stages of Jurik's smoothing, alpha = 3 /
-    (period + 2). It is 50 until it has seen enough rows with a change.
+    (period + 2). 50 until there have been enough rows and a change.
 
     Parameters
     ----------
@@ -19,9 +19,9 @@ def rsx(candles: Series, period: int = 14, source_type: str = "close", sequentia
     period : int, default 14
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -21,8 +21,8 @@ def rvi(
 ) -> Series:
     """Compute the relative volatility index.
 
-    100·up / (up + down), with up and down the moving averages of the deviation on rows on which x rises,
-    and on the others; 50 where both are 0.
+    100·up / (up + down), with `up` the moving average of the deviation on rows where x rises, `down` on all
+    other rows; 50 where both are 0.
 
     Parameters
     ----------
@@ -33,18 +33,18 @@ def rvi(
     ma_len : int, default 14
         Number of bars of the averages.
     matype : int, default 1
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     devtype : int, default 0
         Which deviation: 0 population standard deviation, 1 mean absolute, 2 median absolute.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on with the default average.
+        Defined from the first row on with the default average.
 
     References
     ----------

@@ -16,9 +16,9 @@ def safezonestop(
 ) -> Series:
     """Compute the safe zone stop.
 
-    The previous low less mult·smoothed downward movement, at its highest over `max_lookback` rows; for
-    short the previous high plus mult·smoothed upward movement, at its lowest. The smoothing is s = (1 -
-    1/period)·s[t-1] + movement.
+    The highest value, over `max_lookback` rows, of previous low - mult·smoothed downward movement; for a
+    short position the lowest value of previous high + mult·smoothed upward movement. The smoothing is s = (1
+    - 1/period)·s[t-1] + movement.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def safezonestop(
     direction : str, default "long"
         "long" for the stop below the price, "short" for the one above it.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

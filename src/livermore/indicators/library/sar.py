@@ -22,7 +22,7 @@ def sar(candles: Series, acceleration: float = 0.02, maximum: float = 0.2, seque
     maximum : float, default 0.2
         Largest share.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class SqueezeMomentum(NamedTuple):
-    """Squeeze momentum: numbers, or arrays with ``sequential=True``."""
+    """Squeeze momentum: floats, or arrays with ``sequential=True``."""
 
     squeeze: Any
     momentum: Any
@@ -29,9 +29,9 @@ def squeeze_momentum(
 ) -> SqueezeMomentum:
     """Compute the squeeze momentum.
 
-    Bollinger bands and a Keltner channel, both with `mult_kc`, as in Jesse: the squeeze is -1 where the
-    bands are inside the channel, 1 where they are outside, else 0. The momentum is the end of the
-    regression line through close less the mean of the middle of the range and the average.
+    Bollinger bands and a Keltner channel, both with `mult_kc`, as in Jesse: the squeeze is -1 where the bands
+    are inside the channel, 1 where they are outside, else 0. The momentum is the end of the regression line
+    through close - (middle of the range + average) / 2.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def squeeze_momentum(
     mult_kc : float, default 1.5
         Distance of bands and channel from their middle.
     sequential : bool, default True
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

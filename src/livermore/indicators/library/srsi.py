@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 
 class StochasticRSI(NamedTuple):
-    """Stochastic RSI: numbers, or arrays with ``sequential=True``."""
+    """Stochastic RSI: floats, or arrays with ``sequential=True``."""
 
     k: Any
     d: Any
@@ -37,12 +37,12 @@ def srsi(
     """Compute the stochastic RSI.
 
     Where the RSI lies in its range over the last `period_stoch` rows, in percent (NaN where it does not
-    move); k is its mean over `k` rows, d the mean of the k that are numbers over `d` rows.
+    move); k is its mean over `k` rows, d the mean of the last `d` values of k that are not NaN.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 14
         Number of bars of the RSI.
     period_stoch : int, default 14
@@ -52,9 +52,9 @@ def srsi(
     d : int, default 3
         Number of values that d averages.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

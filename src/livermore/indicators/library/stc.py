@@ -20,8 +20,8 @@ def stc(
 ) -> Series:
     """Compute the Schaff trend cycle.
 
-    Twice the stochastic position over `k_period` rows (0 where it is no number), smoothed by an exponential
-    average, first of the MACD and then of that.
+    The position of the MACD in its range over `k_period` rows, in percent (0 where the range is empty),
+    smoothed by an exponential average; then the same of the result.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ def stc(
     d2_period : int, default 3
         Number of bars of the second smoothing.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

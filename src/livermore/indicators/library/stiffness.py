@@ -16,8 +16,8 @@ def stiffness(
 ) -> float:
     """Compute the stiffness.
 
-    How many of the last `stiff_length` values are above their average less 0.2 deviations, in percent,
-    smoothed by an exponential average.
+    Share of the last `stiff_length` values above average - 0.2·deviation, in percent, smoothed by an
+    exponential average.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def stiffness(
     stiff_smooth : int, default 3
         Number of bars of the smoothing.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
 
     Returns
     -------

@@ -9,14 +9,14 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class Stochastic(NamedTuple):
-    """Stochastic oscillator: numbers, or arrays with ``sequential=True``."""
+    """Stochastic oscillator: floats, or arrays with ``sequential=True``."""
 
     k: Any
     d: Any
 
 
 def _memory(fastk_period: int, slowk_period: int, slowd_period: int, **_: object) -> int:
-    """Return how many candles reach the last value: each average sums its window anew."""
+    """Return the number of candles that the last value depends on."""
     return max(fastk_period, 1) + max(slowk_period, 1) + max(slowd_period, 1) - 2
 
 
@@ -41,7 +41,8 @@ def stoch(
     """Compute the stochastic oscillator.
 
     Where the close lies between the lowest low and the highest high of the last `fastk_period` candles, in
-    percent (NaN where they are equal); k is its simple average, d that of k. The averages skip NaN.
+    percent (NaN where they are equal); k is its simple average, d the simple average of k. The averages skip
+    NaN.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def stoch(
     slowd_matype : int, default 0
         Accepted and ignored, as in Jesse: d is always a simple average.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -11,14 +11,14 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class StochasticFast(NamedTuple):
-    """Fast stochastic oscillator: numbers, or arrays with ``sequential=True``."""
+    """Fast stochastic oscillator: floats, or arrays with ``sequential=True``."""
 
     k: Any
     d: Any
 
 
 def _memory(fastk_period: int, fastd_period: int, **_: object) -> int:
-    """Return how many candles reach the last value: the average sums its window anew."""
+    """Return the number of candles that the last value depends on."""
     return max(fastk_period, 1) + max(fastd_period, 1) - 1
 
 
@@ -48,7 +48,7 @@ def stochf(
     fastd_matype : int, default 0
         Which moving average makes d, by its number; see `livermore.indicators.ma`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class SuperTrend(NamedTuple):
-    """SuperTrend: numbers, or arrays with ``sequential=True``."""
+    """SuperTrend: floats, or arrays with ``sequential=True``."""
 
     trend: Any
     changed: Any
@@ -19,9 +19,9 @@ class SuperTrend(NamedTuple):
 def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential: bool = False) -> SuperTrend:
     """Compute the SuperTrend.
 
-    Bands at (high + low) / 2 ± factor·ATR. The upper band can only fall while the previous close is at or
-    below it, the lower one only rise while it is at or above. The trend follows one band and switches to
-    the other when the close passes it.
+    Bands at (high + low) / 2 ± factor·ATR. The upper band only falls while the previous close is at or below
+    it; the lower band only rises while the previous close is at or above it. The trend follows one band and
+    switches to the other when the close passes it.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ def supertrend(candles: Series, period: int = 10, factor: float = 3, sequential:
     factor : float, default 3
         Distance of the bands, in average true ranges.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     SuperTrend
-        `trend` is the band that is followed; `changed` is 1 on rows where it switched, else 0. Floats, or
-        arrays of shape (n,). Both are 0 before row period - 1.
+        `trend` is the current band; `changed` is 1 on rows where it switched, else 0. Floats, or arrays of
+        shape (n,). Both are 0 before row period - 1.
 
     References
     ----------

@@ -13,7 +13,7 @@ from livermore.indicators._source import HIGH, LOW, VOLUME, Series
 
 
 class SupportResistanceWithBreaks(NamedTuple):
-    """Support and resistance with breaks: numbers, or arrays with ``sequential=True``."""
+    """Support and resistance with breaks: floats, or arrays with ``sequential=True``."""
 
     support: Any
     resistance: Any
@@ -32,8 +32,8 @@ def support_resistance_with_breaks(
 ) -> SupportResistanceWithBreaks:
     """Compute the support and resistance with breaks.
 
-    The last low and the last high that no candle on either side passed, and whether a candle breaks them.
-    As in Jesse, that candle is the **first** one of all that are given, which are not cut to a window.
+    The last pivot low and pivot high, and whether a candle breaks them. As in Jesse, that candle is the
+    **first** of all given candles, which are not cut to a window.
 
     Parameters
     ----------

@@ -14,13 +14,13 @@ def swma(candles: Series, period: int = 5, source_type: str = "close", sequentia
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     period : int, default 5
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

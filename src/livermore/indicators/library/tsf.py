@@ -9,7 +9,7 @@ from livermore.indicators._source import Series, source
 def tsf(candles: Series, period: int = 14, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the time series forecast.
 
-    The least-squares line through the last `period` values, one bar behind the last of them.
+    The least-squares line through the last `period` values, extrapolated one bar ahead.
 
     Parameters
     ----------
@@ -18,9 +18,9 @@ def tsf(candles: Series, period: int = 14, source_type: str = "close", sequentia
     period : int, default 14
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -13,7 +13,7 @@ def tsi(
 ) -> Series:
     """Compute the true strength index.
 
-    100·EMA(EMA(Δx, long), short) / the same of |Δx|, 0 where nothing moved.
+    100·EMA(EMA(Δx, long), short) / the same of |Δx|, 0 where x does not change.
 
     Parameters
     ----------
@@ -24,14 +24,14 @@ def tsi(
     short_period : int, default 13
         Number of bars of the second average.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     References
     ----------

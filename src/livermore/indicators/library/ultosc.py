@@ -29,7 +29,7 @@ def ultosc(
     timeperiod3 : int, default 28
         Number of bars of the long span.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

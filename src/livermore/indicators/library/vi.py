@@ -10,7 +10,7 @@ from livermore.indicators._source import CLOSE, HIGH, LOW, Series
 
 
 class VI(NamedTuple):
-    """Vortex indicator: numbers, or arrays with ``sequential=True``."""
+    """Vortex indicator: floats, or arrays with ``sequential=True``."""
 
     plus: Any
     minus: Any
@@ -29,7 +29,7 @@ def vi(candles: Series, period: int = 14, sequential: bool = False) -> VI:
     period : int, default 14
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -20,30 +20,30 @@ def vlma(
     """Compute the variable length moving average.
 
     An exponential average whose length grows by one on rows within ±0.25 deviations of the mean over
-    `max_period` rows, and shrinks by one on rows beyond ±1.75, between `min_period` and `max_period`, where
-    it starts.
+    `max_period` rows, and shrinks by one on rows beyond ±1.75, limited to `min_period` to `max_period`; it
+    starts at `max_period`.
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6) or (n,)
-        Candles, or a series of values in their stead.
+        Candles, or a series of values.
     min_period : int, default 5
         Shortest length.
     max_period : int, default 50
         Longest length, and the window of mean and deviation.
     matype : int, default 0
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     devtype : int, default 0
         Which deviation: 0 population standard deviation, 1 mean absolute, 2 median absolute.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from livermore.indicators._source import VOLUME, Series
 
 
 class Volume(NamedTuple):
-    """Volume and its average: numbers, or arrays with ``sequential=True``."""
+    """Volume and its average: floats, or arrays with ``sequential=True``."""
 
     volume: Any
     ma: Any
@@ -27,13 +27,13 @@ def volume(candles: Series, period: int = 20, sequential: bool = False) -> Volum
     period : int, default 20
         Number of bars in the window.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     Volume
-        `volume` is that of the candle; `ma` its average. Floats, or arrays of shape (n,). `ma` is NaN
-        before row period - 1.
+        `volume` is the candle's volume; `ma` its average. Floats, or arrays of shape (n,). `ma` is NaN before
+        row period - 1.
 
     Examples
     --------

@@ -22,7 +22,7 @@ def vosc(candles: Series, short_period: int = 2, long_period: int = 5, sequentia
     long_period : int, default 5
         Number of bars of the long mean.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

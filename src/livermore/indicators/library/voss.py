@@ -12,7 +12,7 @@ from livermore.indicators._source import Series, source
 
 
 class VossFilter(NamedTuple):
-    """Voss predictive filter: numbers, or arrays with ``sequential=True``."""
+    """Voss predictive filter: floats, or arrays with ``sequential=True``."""
 
     voss: Any
     filt: Any
@@ -30,7 +30,7 @@ def voss(
     """Compute the Voss predictive filter.
 
     A band-pass filter around `period`, and a predictor with negative delay: (3 + m)/2·filt - Σ ((k +
-    1)/m)·voss[t-(m-k)], k < m = 3·predict. Both are 0 up to row max(period, 5, m).
+    1)/m)·voss[t-(m-k)], k < m = 3·predict. `filt` is 0 up to row max(period, 5, m).
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ def voss(
     bandwith : float, default 0.25
         Width of the band, relative to the period (spelled as in Jesse).
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

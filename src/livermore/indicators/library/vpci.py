@@ -11,7 +11,7 @@ from livermore.indicators._source import CLOSE, VOLUME, Series
 
 
 class VPCI(NamedTuple):
-    """Volume price confirmation indicator: numbers, or arrays with ``sequential=True``."""
+    """Volume price confirmation indicator: floats, or arrays with ``sequential=True``."""
 
     vpci: Any
     vpcis: Any
@@ -21,8 +21,8 @@ class VPCI(NamedTuple):
 def vpci(candles: Series, short_range: Period = 5, long_range: Period = 25, sequential: bool = False) -> VPCI:
     """Compute the volume price confirmation indicator.
 
-    (VWMA - SMA, long)·(VWMA / SMA, short)·(SMA of the volume, short / long); the second is its
-    volume-weighted average.
+    (VWMA - SMA, long)·(VWMA / SMA, short)·(SMA of the volume, short / long); `vpcis` is its volume-weighted
+    average.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def vpci(candles: Series, short_range: Period = 5, long_range: Period = 25, sequ
     long_range : int, default 25
         Number of bars of the long averages.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

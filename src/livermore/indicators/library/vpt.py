@@ -11,16 +11,16 @@ from livermore.indicators._source import VOLUME, Series, source
 def vpt(candles: Series, source_type: str = "close", sequential: bool = False) -> Series:
     """Compute the volume price trend.
 
-    volume·Δx / x[t-1], plus that of the row before.
+    v = volume·Δx / x[t-1]; the result is v + v[t-1].
 
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -17,17 +17,17 @@ def vwap(candles: Series, source_type: str = "hlc3", anchor: str = "D", sequenti
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     source_type : str, default "hlc3"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     anchor : str, default "D"
         "D" day, "H" hour, "4H", "12H", "M" minute, "W" seven days (from a Thursday), "MN" thirty days; any
         other is a day.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on; NaN (None, unless sequential) where no volume was traded since the
+        Defined from the first row on; NaN (None, unless sequential) where no volume was traded since the
         anchor.
 
     Notes

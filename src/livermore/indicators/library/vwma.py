@@ -19,14 +19,14 @@ def vwma(candles: Series, period: int = 20, source_type: str = "close", sequenti
     period : int, default 20
         Number of bars in the window.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on, NaN where the volume is 0.
+        Defined from the first row on, NaN where the volume is 0.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from livermore.indicators._source import CLOSE, Series
 
 
 class VWMACD(NamedTuple):
-    """Volume-weighted MACD: numbers, or arrays with ``sequential=True``."""
+    """Volume-weighted MACD: floats, or arrays with ``sequential=True``."""
 
     macd: Any
     signal: Any
@@ -21,7 +21,7 @@ def vwmacd(
 ) -> VWMACD:
     """Compute the volume-weighted MACD.
 
-    The fast less the slow volume-weighted average; the signal is its mean over `signal_period` rows, over
+    The fast minus the slow volume-weighted average; the signal is its mean over `signal_period` rows, over
     fewer at the start.
 
     Parameters
@@ -35,7 +35,7 @@ def vwmacd(
     signal_period : int, default 9
         Number of bars of the signal line.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

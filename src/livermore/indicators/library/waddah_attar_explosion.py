@@ -10,7 +10,7 @@ from livermore.indicators._source import Series, source
 
 
 class WaddahAttarExplosionTuple(NamedTuple):
-    """Waddah Attar explosion: numbers, or arrays with ``sequential=True``."""
+    """Waddah Attar explosion: floats, or arrays with ``sequential=True``."""
 
     explosion_line: Any
     trend_power: Any
@@ -46,7 +46,7 @@ def waddah_attar_explosion(
     mult : float, default 2.0
         Distance of the bands, in deviations.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
 
     Returns
     -------

@@ -15,12 +15,12 @@ def wclprice(candles: Series, sequential: bool = False) -> Series:
     candles : ndarray of shape (n, 6)
         Candles: timestamp, open, close, high, low, volume.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
     float, or ndarray of shape (n,) with ``sequential=True``
-        A number from the first row on.
+        Defined from the first row on.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from livermore.indicators._source import Series, source
 
 
 class Wavetrend(NamedTuple):
-    """WaveTrend: numbers, or arrays with ``sequential=True``."""
+    """WaveTrend: floats, or arrays with ``sequential=True``."""
 
     wt1: Any
     wt2: Any
@@ -35,8 +35,8 @@ def wt(
 ) -> Wavetrend:
     """Compute the WaveTrend.
 
-    With e the exponential average of x: ci = (x - e) / (0.015·EMA(|x - e|)), 0 where nothing moves; wt1 is
-    its exponential average, wt2 the moving mean of that, over fewer rows at the start.
+    With e the exponential average of x: ci = (x - e) / (0.015·EMA(|x - e|)), 0 where x does not change; wt1
+    is the exponential average of ci, wt2 the moving mean of wt1, over fewer rows at the start.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def wt(
     oslevel : int, default -53
         From here down the market is oversold.
     source_type : str, default "hlc3"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------

@@ -28,15 +28,15 @@ def zscore(
     period : int, default 14
         Number of bars in the window.
     matype : int, default 0
-        Which moving average, by its number; see `livermore.indicators.ma`.
+        Number of the moving average; see `livermore.indicators.ma`.
     nbdev : float, default 1
         How many deviations.
     devtype : int, default 0
         Which deviation: 0 population standard deviation, 1 mean absolute, 2 median absolute.
     source_type : str, default "close"
-        Which prices: "close", "open", "high", "low", "volume", "hl2", "hlc3" or "ohlc4".
+        Price source, such as "close" or "hl2"; see `livermore.indicators.source`.
     sequential : bool, default False
-        Whether to return a value for each row, and not that of the last one alone.
+        Whether to return a value for each row instead of the last one only.
 
     Returns
     -------
