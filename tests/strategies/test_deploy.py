@@ -182,7 +182,7 @@ def test_a_second_call_with_the_same_values_is_a_look_up_and_with_others_is_not(
             high = self.ml_predict_proba()[1]
             self.said.append(high - low)
             if self.index == 0:
-                quick = state_of(self).model._open().probabilities.quick
+                quick = state_of(self).model._cached_probabilities
                 run = quick.run
                 quick.run = lambda: calls.append(1) or run()
             return False
@@ -196,11 +196,9 @@ def test_a_second_call_with_the_same_values_is_a_look_up_and_with_others_is_not(
 def test_what_is_remembered_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from livermore.ml.inference import _predictor
 
-    monkeypatch.setattr(_predictor, "REMEMBERED", 16)
+    monkeypatch.setattr(_predictor, "CACHE_SIZE", 16)
     result = run(seen=lambda index: {"a": index / 1000, "b": 0.5, "flag": True})
-    remembered = state_of(result["strategy"]).model._open().probabilities
-    assert 0 < remembered.quick.remembered() <= 16
-    assert len(remembered.answers) <= 16
+    assert 0 < state_of(result["strategy"]).model._cached_probabilities.cached_rows() <= 16
 
 
 # --- Days that the model knows already --------------------------------------------------------------------------------

@@ -34,11 +34,11 @@ def ml_summary(session: "Session") -> dict[str, Any] | None:
             "model": name,
             "policy": runner.strategy.ml_policy,
             "margin": runner.strategy.ml_range_margin,
-            **guard.report(),
+            **monitor.report(),
         }
         for runner in session.runners
-        for name, guard in state_of(runner.strategy).monitors.items()
-        if guard.tally.asked
+        for name, monitor in state_of(runner.strategy).monitors.items()
+        if monitor.counts.asked
     ]
     if not rows:
         return None

@@ -42,7 +42,8 @@ def list_models(folder: str | Path) -> ModelList:
     -------
     ModelList
         A dict for each: ``version``, ``current``, ``damaged`` (None, or what is wrong), ``created``, ``task``,
-        ``label``, ``estimator``, ``n_train``, ``train_interval`` and ``test_interval`` (UTC seconds), ``headline``
+        ``label``, ``estimator``, ``markets`` (exchange, symbol and timeframe of its samples; empty if not known),
+        ``n_train``, ``train_interval`` and ``test_interval`` (UTC seconds), ``headline``
         (name, title and value), ``threshold``, ``strategy_changed`` (whether the strategy's source is another one now;
         None if not known). Its text is a table.
 
@@ -274,6 +275,7 @@ def _row(path: Path, version: str, current: str | None) -> dict[str, Any]:
         "task": manifest.task,
         "label": about.get("label"),
         "estimator": str(_of(manifest, "estimator", "class")).rpartition(".")[2],
+        "markets": manifest.markets,
         "n_train": _of(manifest, "data", "n_train"),
         "train_interval": _of(manifest, "data", "train_interval"),
         "test_interval": _of(manifest, "data", "test_interval"),

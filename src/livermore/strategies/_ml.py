@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from livermore.candles import TIMESTAMP
 from livermore.errors import ModelError
@@ -11,7 +11,8 @@ from livermore.strategies._protocols import RouteProtocol
 from livermore.strategies._recording import Recorder
 
 if TYPE_CHECKING:
-    from livermore.ml.inference import Guard, Moment
+    from livermore.ml.inference import PredictionContext, PredictionMonitor
+    from livermore.strategies._strategy import Strategy
 
 __all__ = ["MLMixin"]
 
@@ -71,12 +72,12 @@ class MLMixin(Recorder):
         ModelError, FeatureError
             If the model does not fit the features; the message names what is missing or unknown.
         """
-        guard = self._guard(model)
-        features = self.ml_features() if model is None else self._features_for(model, guard)
-        # Only a model whose training is known to have been on some days is asked when it is.
+        monitor = self._monitor(model)
+        features = self.ml_features() if model is None else self._features_for(model, monitor)
+        # The time only matters if it is known when the model was trained.
         candles = self._livermore.candles
-        time = candles.value(TIMESTAMP) if guard.timed and candles is not None else None
-        value: float = guard.predict(features, time, self._moment)
+        time = candles.value(TIMESTAMP) if monitor.needs_time and candles is not None else None
+        value: float = monitor.predict(features, time, self._prediction_context)
         return value
 
     def ml_predict_proba(self, *, model: str | None = None) -> dict[int, float]:
@@ -110,12 +111,12 @@ class MLMixin(Recorder):
         ...
         ...     def go_long(self): ...
         """
-        guard = self._guard(model)
-        features = self.ml_features() if model is None else self._features_for(model, guard)
+        monitor = self._monitor(model)
+        features = self.ml_features() if model is None else self._features_for(model, monitor)
         candles = self._livermore.candles
-        time = candles.value(TIMESTAMP) if guard.timed and candles is not None else None
-        chances: dict[int, float] = guard.predict_proba(features, time, self._moment)
-        return chances
+        time = candles.value(TIMESTAMP) if monitor.needs_time and candles is not None else None
+        probabilities: dict[int, float] = monitor.predict_proba(features, time, self._prediction_context)
+        return probabilities
 
     def export_ml_data(self, directory: str | Path | None = None) -> bool:
         """Write this strategy's labelled samples to ``<directory>/ml_data/<Name>_data.csv``.
@@ -140,46 +141,51 @@ class MLMixin(Recorder):
         write_samples(samples, folder / f"{type(self).__name__}_data.csv")
         return True
 
-    def _guard(self, model: str | None) -> "Guard":
-        """Return what asks a model for this strategy, made at the first call, under the settings of this moment."""
+    def _monitor(self, model: str | None) -> "PredictionMonitor":
+        """Return the monitor of a model, made at the first call, with the strategy's present settings."""
         state = self._livermore
-        guard: Guard | None = state.monitors.get(model)
-        if guard is None or (model is None and guard.source is not state.model):
-            guard = state.monitors[model] = self._new_guard(model)
-        if guard.on_bad is not self.ml_policy or guard.margin is not self.ml_range_margin:
-            guard.take_policy(self.ml_policy, self.ml_range_margin)
-        return guard
+        monitor: PredictionMonitor | None = state.monitors.get(model)
+        if monitor is None or (model is None and monitor.source is not state.model):
+            monitor = state.monitors[model] = self._new_monitor(model)
+        if monitor.on_bad is not self.ml_policy or monitor.margin is not self.ml_range_margin:
+            monitor.set_policy(self.ml_policy, self.ml_range_margin)
+        return monitor
 
-    def _new_guard(self, model: str | None) -> "Guard":
-        from livermore.ml.inference import Guard, load_predictor
+    def _new_monitor(self, model: str | None) -> "PredictionMonitor":
+        from livermore.ml.inference import PredictionMonitor, load_predictor
 
         if model is not None:
             if not model.isidentifier() or model in TAKEN:
                 raise ModelError(f"model={model!r} names no model: it must be an identifier, and not {sorted(TAKEN)}.")
-            return Guard(load_predictor(strategy_folder(type(self)) / model))
+            return PredictionMonitor(load_predictor(strategy_folder(type(self)) / model))
         state = self._livermore
         if state.model is None:
             state.model = load_predictor(strategy_folder(type(self)))
-        return Guard(state.model)
+        return PredictionMonitor(state.model)
 
-    def _features_for(self, model: str, guard: "Guard") -> dict[str, Any]:
+    def _features_for(self, model: str, monitor: "PredictionMonitor") -> dict[str, Any]:
         """Return the features that one of several models takes."""
         own = getattr(self, f"ml_features_{model}", None)
         if own is not None:
             features: dict[str, Any] = own()
             return features
-        features, names = self.ml_features(), guard.feature_names
+        features, names = self.ml_features(), monitor.feature_names
         return features if names is None else {name: value for name, value in features.items() if name in names}
 
-    def _moment(self) -> "Moment":
-        from livermore.ml.inference import Moment
+    def _prediction_context(self) -> "PredictionContext":
+        from livermore.ml.inference import PredictionContext
 
         route: RouteProtocol | None = self._livermore.route
+        strategy = cast("Strategy", self)
         if route is None:
             # Asked outside of any session, as in a notebook: now.
-            return Moment(time=int(time.time()), now=int(time.time()))
-        return Moment(
+            return PredictionContext(time=int(time.time()), now=int(time.time()))
+        return PredictionContext(
             time=int(route.candles.value(TIMESTAMP) / 1000),
             now=int(route.clock.now / 1000),
             in_sample_is_error=route.run.on_in_sample == "raise",
+            exchange=strategy.exchange,
+            symbol=strategy.symbol,
+            timeframe=strategy.timeframe,
+            is_live=strategy.is_live,
         )

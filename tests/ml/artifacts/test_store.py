@@ -100,6 +100,27 @@ def test_earlier_models_are_kept_and_can_be_published_again(make_result: MakeRes
         publish_version(tmp_path, "2020")
 
 
+def test_versions_keep_their_order_when_the_clock_is_set_back(
+    make_result: MakeResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from livermore.ml.artifacts import _store
+
+    years = iter([2024, 2030, 2019, 2019, 2025])
+
+    class Clock(_store.datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return cls(next(years), 1, 31, tzinfo=tz)
+
+    monkeypatch.setattr(_store, "datetime", Clock)
+    names = [save_model(make_result(seed), tmp_path).name for seed in range(4)]
+    assert saved_versions(tmp_path) == names
+    shutil.move(tmp_path / "models" / names[0], tmp_path / "models" / "20240131T000000.000Z-12345678")  # as they were
+    assert saved_versions(tmp_path) == ["20240131T000000.000Z-12345678", *names[1:]]
+    publish_version(tmp_path, names[1])
+    assert save_model(make_result(4), tmp_path).name == saved_versions(tmp_path)[-1]
+
+
 def test_a_model_that_jesse_saved_is_kept_too(make_result: MakeResult, tmp_path: Path) -> None:
     joblib.dump(LogisticRegression(C=7), tmp_path / "model.pkl")
     joblib.dump("scaler", tmp_path / "scaler.pkl")

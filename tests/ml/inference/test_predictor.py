@@ -189,7 +189,7 @@ def test_the_same_values_are_asked_once(trained: Callable[..., Any], monkeypatch
     folder, _ = trained()
     predictor = load_predictor(folder)
     predictor.predict_proba(ASKED)
-    quick = predictor._open().probabilities.quick
+    quick = predictor._cached_probabilities
     calls = []
     run = quick.run
     monkeypatch.setattr(quick, "run", lambda: calls.append(1) or run())

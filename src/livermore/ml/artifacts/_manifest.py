@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore._version import __version__
 from livermore.errors import ModelError
+from livermore.ml.dataset import Markets
 from livermore.ml.dataset import FeatureSummary
 
 if TYPE_CHECKING:
@@ -95,6 +96,23 @@ class Manifest:
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order in which the model takes them."""
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def markets(self) -> Markets:
+        """Exchange, symbol and timeframe of each market that the samples come from; empty if that is not known."""
+        found = self.about.get("markets")
+        if not isinstance(found, list) or not all(isinstance(item, list) and len(item) == 3 for item in found):
+            return ()
+        return tuple((str(exchange), str(symbol), str(timeframe)) for exchange, symbol, timeframe in found)
+
+    @property
+    def train_interval(self) -> tuple[int, int] | None:
+        """Times of the first and the last training sample, UTC seconds; None if that is not known."""
+        data = self.about.get("data")
+        found = data.get("train_interval") if isinstance(data, dict) else None
+        if not isinstance(found, list) or [type(time) for time in found] != [int, int]:
+            return None
+        return found[0], found[1]
 
     @property
     def digest(self) -> str:
@@ -285,6 +303,7 @@ def manifest_of(result: "TrainingResult", contents: Mapping[str, bytes], folder:
             "threshold": (evidence.get("threshold") or {}).get("threshold"),
             "calibration": {"method": _calibration(result.model), "buckets": result.tables.get("calibration")},
             "strategy": strategy_source(folder),
+            "markets": data.markets,
             "data": {
                 "sha256": data.fingerprint,
                 "n_train": data.n_train,

@@ -4,7 +4,7 @@ What is on disk, all inside the strategy's folder::
 
     model.pkl  scaler.pkl  feature_importance.pkl    what Jesse reads; with safe=True files of skops in their place
     model.json                                       the manifest: hashes of the three, and which version they are
-    models/20240131T120000.123Z-1a2b3c4d/            that version, whole: the same files and their manifest
+    models/20240131T120000.123Z-1a2b3c4d-7/          that version, whole: the same files and their manifest
     models/.lock                                     held while a save is under way
 
 A save goes in this order:
@@ -26,6 +26,7 @@ folders can be copied, committed and used on Windows. Two trainers wait for each
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ MODEL, SCALER, IMPORTANCE = "model", "scaler", "feature_importance"
 PICKLES = tuple(f"{stem}{PICKLE}" for stem in (IMPORTANCE, SCALER, MODEL))
 FILES = (*(f"{stem}{SKOPS}" for stem in (IMPORTANCE, SCALER, MODEL)), *PICKLES)
 VERSIONS = "models"
+# Time, hash and number of a save.
+NUMBERED = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}-(?P<number>[0-9]{1,18})")
 PROBE = "writable"
 
 
@@ -147,9 +150,20 @@ def publish_version(folder: Path | str, version: str) -> None:
 
 
 def saved_versions(folder: Path | str) -> list[str]:
-    """Return the names of all versions that are kept in a strategy's folder, oldest first."""
+    """Return the names of all versions that are kept in a strategy's folder, in the order in which they were saved.
+
+    The order is that of the numbers at the end of the names, since a clock may be set back between two saves. Versions
+    of earlier releases have no number; they come first, in the order of their times.
+    """
     kept = (Path(folder) / VERSIONS).glob(f"*/{MANIFEST}")
-    return sorted(manifest.parent.name for manifest in kept if not manifest.parent.name.startswith("."))
+    names = [manifest.parent.name for manifest in kept if not manifest.parent.name.startswith(".")]
+    return sorted(names, key=lambda name: (_number_of(name), name))
+
+
+def _number_of(version: str) -> int:
+    """Return which save of its folder a version was, counted from 1; 0 if its name does not say."""
+    found = NUMBERED.fullmatch(version)
+    return 0 if found is None else int(found["number"])
 
 
 def _contents(result: "TrainingResult", suffix: str) -> dict[str, bytes]:
@@ -181,14 +195,15 @@ def _write_version(path: Path, manifest: Manifest, contents: Mapping[str, bytes]
     """Write a version's folder, whole or not at all: step 1."""
     digest = hashlib.sha256(manifest.to_bytes()).hexdigest()
     now = datetime.now(UTC)
-    name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{digest[:8]}"
+    number = 1 + max(map(_number_of, saved_versions(path)), default=0)
+    name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{digest[:8]}-{number}"
     return _write_folder(path, name, {**contents, MANIFEST: manifest.named(name).to_bytes()})
 
 
 def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
     """Write files into a new folder of ``models/`` that appears under its name only when all of them are on disk."""
     target = path / VERSIONS / name
-    if target.exists():  # the same model, saved twice within a millisecond
+    if target.exists():  # Jesse's model, which was kept before
         return target
     hidden = path / VERSIONS / f".{name}.{os.urandom(4).hex()}.tmp"
     try:

@@ -1,24 +1,26 @@
-"""What stands between a strategy and its model: the policy, the days it was trained on, and a count of everything."""
+"""The monitor between a strategy and its model: it applies the policy, counts, and compares with the training."""
 
 import math
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from livermore.dates import day
-from livermore.errors import ModelError
-from livermore.ml.inference._policy import Finding, Policy, policy_of
+from livermore.errors import LivermoreWarning, ModelError
+from livermore.ml.artifacts import Manifest
+from livermore.ml.inference._policy import Policy, UnusualValue, policy_of
 from livermore.ml.inference._predictor import Predictor
-from livermore.ml.inference._row_cache import QuickGuard
+from livermore.ml.inference._row_cache import MonitorFastPath
 
 #: How many examples are kept of each feature and reason.
 EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """When a model is asked.
+class PredictionContext:
+    """When and where a prediction is made.
 
     Attributes
     ----------
@@ -27,30 +29,38 @@ class Moment:
     now : int
         The session's clock in UTC seconds: all that became known by then may be used.
     in_sample_is_error : bool
-        Whether to refuse to ask a model about days that it was trained on.
+        Whether to refuse predictions for days that the model was trained on.
+    exchange, symbol, timeframe : str or None
+        Where the strategy trades; None outside of a session.
+    is_live : bool
+        Whether it trades with real orders.
     """
 
     time: int
     now: int
     in_sample_is_error: bool = False
+    exchange: str | None = None
+    symbol: str | None = None
+    timeframe: str | None = None
+    is_live: bool = False
 
 
 @dataclass(slots=True)
-class Tally:
+class PredictionCounts:
     """What was counted.
 
     Attributes
     ----------
     asked : int
-        How often the model was asked.
+        How many predictions were asked for.
     skipped : int
-        How often the policy answered NaN in its place.
+        How many of them the policy answered with NaN.
     without_model : int
-        How often there was no model yet.
+        How many fell before the first model of a schedule.
     in_sample : int
-        How often it was asked about a moment within its training.
+        How many fell within the training of the model.
     found : Counter
-        How often each (feature, reason) was found.
+        How often each (feature, reason) was unusual.
     examples : list of dict
         The first of them: `time` (UTC seconds), `feature`, `value`, `reason`, `low`, `high`.
     """
@@ -62,8 +72,8 @@ class Tally:
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def note(self, findings: tuple[Finding, ...], time: int, *, skipped: bool) -> None:
-        """Count what was found in the features of one moment."""
+    def add(self, findings: tuple[UnusualValue, ...], time: int, *, skipped: bool) -> None:
+        """Count the unusual values of one sample."""
         self.skipped += skipped
         for finding in findings:
             key = finding.feature, finding.reason
@@ -81,32 +91,45 @@ class Tally:
             self.found[key] += 1
 
 
-class Guard(QuickGuard):
-    """Asks on behalf of one strategy.
+class PredictionMonitor(MonitorFastPath):
+    """Predicts on behalf of one strategy.
 
-    What is asked, how often, and all that is usual is `QuickGuard`'s, which calls `value_slowly` and `chances_slowly`
-    for everything else.
+    `MonitorFastPath` counts the calls and answers those for which neither policy nor counts matter: usual values, times
+    after the training. All others come to `slow_predict` and `slow_predict_proba`.
 
     Parameters
     ----------
     source : Predictor or object
         A `Predictor`; or anything with ``at(now)`` that returns the one in force at a time in UTC seconds, or None, and
-        with `classes`; or any object with `predict` and `predict_proba` of a dict, which is asked as it is.
+        with `classes`; or any object with `predict` and `predict_proba` of a dict, which is called as it is.
+
+    Examples
+    --------
+    >>> class Coin:
+    ...     def predict_proba(self, features):
+    ...         return {0: 0.5, 1: 0.5}
+    >>> monitor = PredictionMonitor(Coin())
+    >>> monitor.predict_proba({}, None, lambda: PredictionContext(time=0, now=900))
+    {0: 0.5, 1: 0.5}
+    >>> monitor.counts.asked
+    1
     """
 
     def __init__(self, source: Any) -> None:
         super().__init__(source)
-        self._tally = Tally()
+        self._counts = PredictionCounts()
         self._policy = Policy()
         self._at = getattr(source, "at", None)
         self._interval: tuple[int, int] | None = None
-        self._is_looked_at = False
+        self._manifest: Manifest | None = None
+        self._other_market: str | None = None
+        self._is_compared = False
 
     @property
-    def tally(self) -> Tally:
+    def counts(self) -> PredictionCounts:
         """What was counted."""
-        self._tally.asked = self.asked
-        return self._tally
+        self._counts.asked = self.asked
+        return self._counts
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
@@ -114,7 +137,7 @@ class Guard(QuickGuard):
         names: tuple[str, ...] | None = getattr(self.source, "feature_names", None)
         return names
 
-    def take_policy(self, on_bad: str, margin: float) -> None:
+    def set_policy(self, on_bad: str, margin: float) -> None:
         """Check and take a strategy's settings.
 
         Raises
@@ -123,86 +146,124 @@ class Guard(QuickGuard):
             If there is no such policy or margin.
         """
         self._policy = policy_of(on_bad, margin)
-        self.settle(on_bad, margin)
+        super().set_policy(on_bad, margin)
 
-    def value_slowly(self, features: Mapping[str, Any], moment: Moment) -> float:
-        """Predict the label, whatever may be odd."""
-        model = self._in_force(moment)
+    def slow_predict(self, features: Mapping[str, Any], context: PredictionContext) -> float:
+        """Predict the label, whatever the features."""
+        model = self._in_force(context)
         if model is None:
             return math.nan
         if not isinstance(model, Predictor):
             return float(model.predict(features))
-        value, findings = model.ask_value(features, self._policy)
-        self._note(findings, moment)
+        value, findings = model.predict_with_findings(features, self._policy)
+        self._count(findings, context)
         return value
 
-    def chances_slowly(self, features: Mapping[str, Any], moment: Moment) -> dict[int, float]:
-        """Predict the probability of each class, whatever may be odd."""
-        model = self._in_force(moment)
+    def slow_predict_proba(self, features: Mapping[str, Any], context: PredictionContext) -> dict[int, float]:
+        """Predict the probability of each class, whatever the features."""
+        model = self._in_force(context)
         if model is None:
             return dict.fromkeys(self.source.classes, math.nan)
         if not isinstance(model, Predictor):
-            chances: dict[int, float] = model.predict_proba(features)
-            return chances
-        chances, findings = model.ask_chances(features, self._policy)
-        self._note(findings, moment)
-        return chances
+            probabilities: dict[int, float] = model.predict_proba(features)
+            return probabilities
+        probabilities, findings = model.predict_proba_with_findings(features, self._policy)
+        self._count(findings, context)
+        return probabilities
 
     def train_interval(self) -> tuple[int, int] | None:
         """Return first and last sample that the model was trained on, UTC seconds; None if not known, or changing."""
         return self._interval
 
     def report(self) -> dict[str, Any]:
-        """Return what was counted, as a plain dict."""
-        tally = self.tally
+        """Return what was counted, as a plain dict.
+
+        ``markets`` are exchange, symbol and timeframe of the model's samples (empty if not known), ``other_market``
+        says in words how the strategy's market differs from them (None if it does not).
+        """
+        counts = self.counts
         manifest = self.source.manifest if isinstance(self.source, Predictor) else None
         return {
             "folder": str(self.source.folder) if isinstance(self.source, Predictor) else None,
             "version": None if manifest is None else manifest.version,
             "train_interval": self._interval,
-            "asked": tally.asked,
-            "skipped": tally.skipped,
-            "without_model": tally.without_model,
-            "in_sample": tally.in_sample,
+            "markets": () if manifest is None else manifest.markets,
+            "other_market": self._other_market,
+            "asked": counts.asked,
+            "skipped": counts.skipped,
+            "without_model": counts.without_model,
+            "in_sample": counts.in_sample,
             "found": [
                 {"feature": feature, "reason": reason, "count": count}
-                for (feature, reason), count in tally.found.most_common()
+                for (feature, reason), count in counts.found.most_common()
             ],
-            "examples": list(tally.examples),
+            "examples": list(counts.examples),
         }
 
-    def _in_force(self, moment: Moment) -> Any:
-        """Return the model to ask now; look whether it was trained on this moment."""
-        tally = self._tally
+    def _in_force(self, context: PredictionContext) -> Any:
+        """Return the model to predict with now; check whether it was trained on this time and market."""
         if self._at is not None:
-            model = self._at(moment.now)
-            tally.without_model += model is None
+            model = self._at(context.now)
+            self._counts.without_model += model is None
             return model
-        if not self._is_looked_at:
-            self._look()
-        if self._interval is not None and self._interval[0] <= moment.time <= self._interval[1]:
-            tally.in_sample += 1
-            if moment.in_sample_is_error:
-                raise self._in_sample_error(moment.time, self._interval)
+        if not self._is_compared:
+            self._compare_with_training(context)
+        if self._interval is not None and self._interval[0] <= context.time <= self._interval[1]:
+            self._counts.in_sample += 1
+            if context.in_sample_is_error:
+                raise self._in_sample_error(context.time, self._interval)
         return self.source
 
-    def _look(self) -> None:
-        """Find out, once, on which days the model was trained, and whether there is a quick way to ask it."""
-        manifest = self.source.manifest if isinstance(self.source, Predictor) else None
-        interval = None if manifest is None else (manifest.about.get("data") or {}).get("train_interval")
-        self._interval = None if interval is None else (int(interval[0]), int(interval[1]))
+    def _compare_with_training(self, context: PredictionContext) -> None:
+        """Look up, once, when and where the model was trained, and whether there is a fast path."""
+        if isinstance(self.source, Predictor):
+            self._manifest = self.source.manifest
+            if self._manifest is not None:
+                self._interval = self._manifest.train_interval
+                self._check_market(self._manifest, context)
         if type(self.source) is Predictor:
-            self.quicken(*self.source.quick_answers(), self._interval)
-        self._is_looked_at = True
+            self.set_models(*self.source.cached_models(), self._interval)
+        self._is_compared = True
 
-    def _note(self, findings: tuple[Finding, ...], moment: Moment) -> None:
+    def _check_market(self, manifest: Manifest, context: PredictionContext) -> None:
+        """Warn of a model that was trained on another market; refuse it in live trading.
+
+        The policy "allow" asks for no warning. The figures of a model's report hold for the markets of its samples.
+        """
+        self._other_market = _difference(manifest, context)
+        if self._other_market is None or (self._policy.on_bad == "allow" and not context.is_live):
+            return
+        message = (
+            f"the model in {self.source.folder} was trained on another market than the one that the strategy trades: "
+            f"{self._other_market}. What its report says was not measured here. Train it on samples of this market"
+        )
+        if context.is_live:
+            raise ModelError(f"{message}; in live trading it is not used.")
+        warnings.warn(f"{message}, or set ml_policy = 'allow'.", LivermoreWarning, stacklevel=5)
+
+    def _count(self, findings: tuple[UnusualValue, ...], context: PredictionContext) -> None:
         if findings:
-            self._tally.note(findings, moment.time, skipped=self._policy.on_bad == "skip")
+            self._counts.add(findings, context.time, skipped=self._policy.on_bad == "skip")
 
     def _in_sample_error(self, time: int, interval: tuple[int, int]) -> ModelError:
         first, last = map(day, interval)
         return ModelError(
-            f"the model in {self.source.folder} is asked about {day(time)}, and was "
-            f"trained on {first} to {last}: what it earns on those days proves nothing. Start the backtest behind "
-            "them, or pass on_in_sample='warn' to have both told apart."
+            f"the model in {self.source.folder} is asked about {day(time)}, and was trained on {first} to {last}: "
+            "a profit on those days says nothing about other days. Start the backtest after them, or pass "
+            "on_in_sample='warn' to have both reported separately."
         )
+
+
+def _difference(manifest: Manifest, context: PredictionContext) -> str | None:
+    """Say how the market of a strategy differs from those that a model was trained on."""
+    here = (context.exchange, context.symbol, context.timeframe)
+    if not manifest.markets or None in here or here in manifest.markets:
+        return None
+    parts = []
+    for name, value, trained in zip(("exchange", "symbol", "timeframe"), here, zip(*manifest.markets, strict=True), strict=True):
+        known = sorted(set(trained) - {""})
+        if known and value not in known:
+            parts.append(f"{name} {value} (trained on {', '.join(known)})")
+    if not parts and all(all(market) for market in manifest.markets):
+        parts.append(f"{context.symbol} {context.timeframe} (trained on each, not together)")
+    return "; ".join(parts) or None

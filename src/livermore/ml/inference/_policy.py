@@ -1,4 +1,4 @@
-"""What becomes of values that a model has never seen: the policy that a user sets, and what is found under it."""
+"""What happens to values that a model has not seen in training: the policy that a user sets, and what it finds."""
 
 import functools
 import math
@@ -18,9 +18,14 @@ class Policy:
     Attributes
     ----------
     on_bad : {"raise", "skip", "allow"}
-        Raise `FeatureError`; answer NaN, which no gate of the kind ``p >= threshold`` passes; or ask the model anyway.
+        Raise `FeatureError`; return NaN, which no condition of the kind ``p >= threshold`` passes; or predict anyway.
     margin : float
         A value is far outside if it lies more than `margin` times the width of the range outside of the range.
+
+    Examples
+    --------
+    >>> Policy("skip")
+    Policy(on_bad='skip', margin=3.0)
     """
 
     on_bad: str = "raise"
@@ -40,8 +45,8 @@ def policy_of(on_bad: str, margin: float) -> Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A value that the model has never seen the like of.
+class UnusualValue:
+    """A value that is missing, infinite or far outside of its feature's range in training.
 
     Attributes
     ----------
@@ -72,5 +77,5 @@ class Finding:
             )
         return (
             f"feature {self.feature!r} is {self.value:g}, far outside its range in training, {self.low:g} to "
-            f"{self.high:g}: of such values the model knows nothing. Has its unit changed, its formula, or the market?"
+            f"{self.high:g}: the model was trained on no such values. Has its unit changed, its formula, or the market?"
         )

@@ -1,25 +1,33 @@
 # cython: language_level=3
-"""The quick way from the features of a sample to its answer, compiled; where anything is odd, it says None.
+"""The fast path of a prediction, compiled: from a dict of features to a cached result.
 
-What an odd sample is, and what becomes of it, the slow way says, in `_guard` and `_predictor`: the quick way only ever
-gives answers that it would have given, too.
+Both classes handle the usual case only, and return None or call the slow path for everything else: unknown names, types
+that need conversion, values outside of the training's ranges, times within the training. What happens to those is
+written once, in `_monitor`, `_features` and `_predictor`. So the fast path never returns anything that the slow path
+would not have returned.
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import cython
 import numpy as np
 
 from livermore.errors import warn_uncompiled
+from livermore.typing import Floats
 
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["QuickAnswers", "QuickGuard"]
+__all__ = ["CachedRowModel", "MonitorFastPath"]
 
+# 2**64 divided by the golden ratio: the multiplier of Fibonacci hashing (Knuth, The Art of Computer Programming,
+# volume 3, section 6.4).
 _MIXER = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
 if not cython.compiled:
     _MIXER = 0x9E3779B97F4A7C15
 
-#: Types besides float that turn into one without running anybody's code.
+#: Types besides float whose conversion to float runs no code of a user's.
 _NUMBERS = frozenset(
     (
         bool,
@@ -31,22 +39,22 @@ _NUMBERS = frozenset(
 
 
 @cython.cclass
-class QuickAnswers:
-    """One model's answers to dicts of features, for the names and the order that it was taught, and remembered.
+class CachedRowModel:
+    """One output of a model (number or probabilities) for dicts of features, with a cache.
 
-    An answer goes with the values, all of them, bit by bit. There is a place for `slots` answers; of two that belong to
-    the same place the later one stays.
+    The cache is a hash table of `slots` rows without chains: of two rows of features that fall on the same slot the
+    later one stays. Rows are compared bit by bit.
 
     Parameters
     ----------
-    function : RowFunction
+    model : RowModel
         Its `row` and its `lock`.
     run : callable
-        Fills `answer` from the function's row.
-    answer : ndarray
+        Fills `output` from the model's row.
+    output : ndarray
         What `run` fills.
     classes : tuple of int or None
-        What the numbers of `answer` are the chances of; None if it is one number.
+        The classes that `output` holds the probabilities of; None if it is one number.
     may_miss : sequence of bool
         For each feature, whether NaN is a value like any other.
     slots : int
@@ -54,59 +62,69 @@ class QuickAnswers:
     """
 
     margin = cython.declare(cython.double, visibility="readonly")
-    #: Replaced by tests that count.
+    # Public so that tests can count calls.
     run = cython.declare(object, visibility="public")
-    acquire: object
-    release: object
-    classes: tuple
-    float64: object
-    numbers: frozenset
+    acquire: Callable[[], object]
+    release: Callable[[], object]
+    classes: tuple[int, ...]
+    float64: Any
+    numbers: frozenset[Any]
     count: cython.Py_ssize_t
     width: cython.Py_ssize_t
-    names: list
+    names: list[str]
     order: cython.Py_ssize_t[::1]
     low: cython.double[::1]
     high: cython.double[::1]
     may_miss: cython.uchar[::1]
     values: cython.double[::1]
     bits: cython.longlong[::1]
-    asked: cython.double[::1]
-    answer: cython.double[::1]
+    row: cython.double[::1]
+    output: cython.double[::1]
     slots: cython.Py_ssize_t
     keys: cython.ulonglong[::1]
     rows: cython.longlong[:, ::1]
-    answers: cython.double[:, ::1]
+    outputs: cython.double[:, ::1]
 
-    def __init__(self, function, run, answer, classes, may_miss, slots) -> None:
-        values = np.zeros(function.n_features)
+    def __init__(
+        self,
+        model: Any,
+        run: Callable[[], object],
+        output: Floats,
+        classes: tuple[int, ...] | None,
+        may_miss: Sequence[bool],
+        slots: int,
+    ) -> None:
+        values = np.zeros(model.n_features)
         self.run = run
-        self.acquire, self.release = function.lock.acquire, function.lock.release
+        self.acquire, self.release = model.lock.acquire, model.lock.release
         self.classes = () if classes is None else classes
+        # Kept on the object: a look-up of a module's global costs more than one of a slot.
         self.float64, self.numbers = np.float64, _NUMBERS
-        self.count = function.n_features
-        self.width = len(answer)
+        self.count = model.n_features
+        self.width = len(output)
         self.names = []
         self.order = np.zeros(self.count, np.intp)
         self.may_miss = np.array(may_miss, np.uint8)
         self.margin = -1.0
+        # One piece of memory seen as numbers and as bits, so that hashing needs no conversion.
         self.values, self.bits = values, values.view(np.int64)
-        self.asked, self.answer = function.row, answer
+        self.row, self.output = model.row, output
         self.slots = slots
         self.keys = np.zeros(slots, np.uint64)
         self.rows = np.empty((slots, self.count), np.int64)
-        self.answers = np.empty((slots, self.width))
+        self.outputs = np.empty((slots, self.width))
 
-    def set_bounds(self, margin, low, high) -> None:
-        """Take the range of values that are not odd, shape (f,) each, and the margin that it was made with."""
+    def set_bounds(self, margin: float, low: Floats, high: Floats) -> None:
+        """Take the ranges of usual values, shape (f,) each, and the margin that they were made with."""
         self.acquire()
         self.margin = margin
         self.low, self.high = low, high
         self.release()
 
-    def learn(self, features, names) -> bool:
+    def set_feature_order(self, features: Mapping[str, Any], names: Sequence[str]) -> bool:
         """Take the order in which the names come in a dict that fits the model, whose own order is `names`.
 
-        Returns whether that is news.
+        Returns whether it is another order than before.
         """
         given = list(features)
         if given == self.names or len(given) != self.count or not all(type(name) is str for name in given):
@@ -118,13 +136,13 @@ class QuickAnswers:
         self.release()
         return True
 
-    def remembered(self) -> int:
-        """Return how many answers are remembered."""
+    def cached_rows(self) -> int:
+        """Return how many rows are cached."""
         return int(np.count_nonzero(self.keys))
 
     @cython.ccall
-    def chances(self, features, margin: cython.double):
-        """Return class to probability; None if anything is odd."""
+    def predict_proba(self, features: Any, margin: cython.double) -> Any:
+        """Return class to probability; None where the slow path decides."""
         c: cython.Py_ssize_t
         slot: cython.Py_ssize_t
         if type(features) is not dict:
@@ -136,51 +154,53 @@ class QuickAnswers:
                 return None
             found: dict = {}
             for c in range(self.width):
-                found[self.classes[c]] = float(self.answers[slot, c])
+                found[self.classes[c]] = float(self.outputs[slot, c])
             return found
         finally:
             self.release()
 
     @cython.ccall
-    def value(self, features, margin: cython.double):
-        """Return the one number; None if anything is odd."""
+    def predict(self, features: Any, margin: cython.double) -> Any:
+        """Return the one number; None where the slow path decides."""
         slot: cython.Py_ssize_t
         if type(features) is not dict:
             return None
         self.acquire()
         try:
             slot = self.find(features, margin)
-            return None if slot < 0 else float(self.answers[slot, 0])
+            return None if slot < 0 else float(self.outputs[slot, 0])
         finally:
             self.release()
 
     @cython.cfunc
     @cython.exceptval(-2)
     def find(self, features: dict, margin: cython.double) -> cython.Py_ssize_t:
-        """Return the place of the answer, asked for if need be; -1 if anything is odd."""
+        """Return the slot of the result, computed if need be; -1 where the slow path decides."""
         i: cython.Py_ssize_t
         slot: cython.Py_ssize_t
         key: cython.ulonglong
         if margin != self.margin or not self.load(features):
             return -1
         key = self.key()
+        # `slots` is a power of two, so this is the remainder without a division.
         slot = key & (self.slots - 1)
         if self.keys[slot] == key and self.is_row(slot):
             return slot
         for i in range(self.count):
-            self.asked[i] = self.values[i]
+            self.row[i] = self.values[i]
+        # If this raises, the slot still holds the row before it, whole.
         self.run()
         self.keys[slot] = key
         for i in range(self.count):
             self.rows[slot, i] = self.bits[i]
         for i in range(self.width):
-            self.answers[slot, i] = self.answer[i]
+            self.outputs[slot, i] = self.output[i]
         return slot
 
     @cython.cfunc
     @cython.exceptval(-1)
     def load(self, features: dict) -> cython.bint:
-        """Fill `values` in the model's order; return whether all names and values are usual ones."""
+        """Fill `values` in the model's order; return whether all names and values are usual."""
         k: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
         number: cython.double
@@ -188,7 +208,7 @@ class QuickAnswers:
             return False
         for name, value in features.items():
             known = self.names[k]
-            # The same words in other objects are rare: names are most often written in the code.
+            # Names are most often literals in the strategy's code, so the same object comes each time.
             if name is not known and (type(name) is not str or name != known):
                 return False
             if type(value) is float or type(value) is self.float64:
@@ -203,6 +223,7 @@ class QuickAnswers:
             else:
                 return False
             i = self.order[k]
+            # NaN fails both comparisons.
             if not self.low[i] <= number <= self.high[i] and not (number != number and self.may_miss[i]):
                 return False
             self.values[i] = number
@@ -211,7 +232,7 @@ class QuickAnswers:
 
     @cython.cfunc
     def key(self) -> cython.ulonglong:
-        """Mix the values' bits; never 0, which marks an empty place."""
+        """Hash the values' bits; never 0, which marks an empty slot."""
         i: cython.Py_ssize_t
         mixed: cython.ulonglong = 1
         for i in range(self.count):
@@ -219,12 +240,13 @@ class QuickAnswers:
                 mixed = (mixed ^ cython.cast(cython.ulonglong, self.bits[i])) * _MIXER
             else:
                 mixed = (mixed ^ (int(self.bits[i]) & 0xFFFFFFFFFFFFFFFF)) * _MIXER & 0xFFFFFFFFFFFFFFFF
+            # The slot is taken from the low bits, the product moves differences to the high ones.
             mixed ^= mixed >> 32
         return mixed if mixed != 0 else 1
 
     @cython.cfunc
     def is_row(self, slot: cython.Py_ssize_t) -> cython.bint:
-        """Return whether the row at a place is the one in `values`, bit by bit: -0 and 0 divide differently."""
+        """Return whether the cached row is the one in `values`, bit by bit: -0 and 0 divide differently."""
         i: cython.Py_ssize_t = 0
         while i < self.count and self.rows[slot, i] == self.bits[i]:
             i += 1
@@ -232,55 +254,55 @@ class QuickAnswers:
 
 
 @cython.cclass
-class QuickGuard:
-    """Counts what a strategy asks, and answers where its model is known, quick, and not asked about its own training.
+class MonitorFastPath:
+    """Counts predictions, and makes those that need nothing of the slow path: see `PredictionMonitor`, its subclass.
 
     Attributes
     ----------
     source : object
-        What is asked.
+        What predicts.
     asked : int
-        How often.
-    on_bad, margin
-        The strategy's settings, as they were when they were last looked at.
-    timed : bool
-        Whether it matters when the model is asked.
+        How many predictions were asked for.
+    on_bad, margin : object
+        The strategy's settings when they were last looked at, to be compared by identity.
+    needs_time : bool
+        Whether the time of a prediction matters.
     """
 
     source = cython.declare(object, visibility="readonly")
     asked = cython.declare(cython.longlong, visibility="readonly")
     on_bad = cython.declare(object, visibility="readonly")
     margin = cython.declare(object, visibility="readonly")
-    timed = cython.declare(cython.bint, visibility="readonly")
-    wide: cython.double
+    needs_time = cython.declare(cython.bint, visibility="readonly")
+    width: cython.double
     first: cython.double
     last: cython.double
-    chances_of: QuickAnswers
-    value_of: QuickAnswers
+    probability_model: CachedRowModel
+    value_model: CachedRowModel
 
-    def __init__(self, source) -> None:
+    def __init__(self, source: Any) -> None:
         self.source = source
         self.asked = 0
         self.on_bad = self.margin = None
-        self.timed = False
-        self.wide = -1.0
+        self.needs_time = False
+        self.width = -1.0
         self.first = self.last = 0.0
-        self.chances_of = self.value_of = None
+        self.probability_model = self.value_model = None
 
-    def settle(self, on_bad, margin) -> None:
+    def set_policy(self, on_bad: str, margin: float) -> None:
         """Take settings that have been checked."""
         self.on_bad, self.margin = on_bad, margin
-        self.wide = margin
+        self.width = margin
 
-    def quicken(self, value_of, chances_of, interval) -> None:
-        """Take a model's quick answers, and first and last second of its training; None is for not known."""
-        self.value_of, self.chances_of = value_of, chances_of
-        self.timed = interval is not None
+    def set_models(self, value_model: Any, probability_model: Any, interval: tuple[int, int] | None) -> None:
+        """Take a model's fast paths, and first and last second of its training; None for not known."""
+        self.value_model, self.probability_model = value_model, probability_model
+        self.needs_time = interval is not None
         if interval is not None:
             self.first, self.last = interval
 
     @cython.ccall
-    def predict(self, features, time, moment):
+    def predict(self, features: Any, time: Any, context: Any) -> Any:
         """Predict the label, or return NaN where the policy skips or there is no model yet.
 
         Parameters
@@ -288,37 +310,37 @@ class QuickGuard:
         features : dict
             Name to number.
         time : float or None
-            Opening time of the current candle, UTC ms; asked for only where the guard is `timed`.
-        moment : callable
-            Returns the `Moment`, where more of it is needed.
+            Opening time of the current candle, UTC ms; only needed if the monitor `needs_time`.
+        context : callable
+            Returns the `PredictionContext`; called by the slow path alone.
         """
         self.asked += 1
-        if self.value_of is not None and (not self.timed or self.is_out_of_sample(time)):
-            found = self.value_of.value(features, self.wide)
+        if self.value_model is not None and (not self.needs_time or self.is_out_of_sample(time)):
+            found = self.value_model.predict(features, self.width)
             if found is not None:
                 return found
-        return self.value_slowly(features, moment())
+        return self.slow_predict(features, context())
 
     @cython.ccall
-    def predict_proba(self, features, time, moment):
+    def predict_proba(self, features: Any, time: Any, context: Any) -> Any:
         """Predict the probability of each class, or NaN for each where the policy skips or there is no model yet."""
         self.asked += 1
-        if self.chances_of is not None and (not self.timed or self.is_out_of_sample(time)):
-            found = self.chances_of.chances(features, self.wide)
+        if self.probability_model is not None and (not self.needs_time or self.is_out_of_sample(time)):
+            found = self.probability_model.predict_proba(features, self.width)
             if found is not None:
                 return found
-        return self.chances_slowly(features, moment())
+        return self.slow_predict_proba(features, context())
 
-    def value_slowly(self, features, moment):
-        """Answer where anything is odd."""
+    def slow_predict(self, features: Any, context: Any) -> Any:
+        """Predict the label, whatever the features."""
         raise NotImplementedError
 
-    def chances_slowly(self, features, moment):
-        """Answer where anything is odd."""
+    def slow_predict_proba(self, features: Any, context: Any) -> Any:
+        """Predict the probability of each class, whatever the features."""
         raise NotImplementedError
 
     @cython.cfunc
-    def is_out_of_sample(self, time) -> cython.bint:
+    def is_out_of_sample(self, time: Any) -> cython.bint:
         """Return whether a time is known, and not one of the training."""
         seconds: cython.double
         if time is None:

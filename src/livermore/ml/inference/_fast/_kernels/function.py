@@ -137,7 +137,7 @@ class RowFunction:
     """A fitted model, with its scaler before it, as a function of one row.
 
     Made by `livermore.ml.inference._fast.compile_row_function`. Who asks it often holds `lock`, fills `row`, calls
-    `run_chances` or `run_value`, and reads `chances` or `value`.
+    `run_probabilities` or `run_value`, and reads `probabilities` or `value`.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ class RowFunction:
         Held by who uses the arrays.
     row : ndarray of shape (n_features,)
         What is asked about, unscaled; overwritten by the answer's making.
-    chances : ndarray of shape (classes,), or None
+    probabilities : ndarray of shape (classes,), or None
         The last probabilities; None where the model knows none.
     value : ndarray of shape (1,)
         The last value or class.
@@ -161,7 +161,7 @@ class RowFunction:
     accepts_nan = cython.declare(cython.bint, visibility="readonly")
     lock = cython.declare(object, visibility="readonly")
     row = cython.declare(object, visibility="readonly")
-    chances = cython.declare(object, visibility="readonly")
+    probabilities = cython.declare(object, visibility="readonly")
     value = cython.declare(object, visibility="readonly")
     steps: list
     decide: object
@@ -183,10 +183,10 @@ class RowFunction:
         decision.bind(self.row, decision.out)
         self.decisions = decision.out
         self.decide = decision.run
-        self.chances = self.estimate = None
+        self.probabilities = self.estimate = None
         if probability is not None:
             probability.bind(self.row, probability.out)
-            self.chances = probability.out
+            self.probabilities = probability.out
             self.estimate = probability.run
 
     def predict(self, values: Sequence[float] | Row) -> float:
@@ -222,16 +222,16 @@ class RowFunction:
         AttributeError
             If the model knows no probabilities.
         """
-        if self.chances is None:
+        if self.probabilities is None:
             raise AttributeError(f"a model of the family {self.family!r} without predict_proba")
         with self.lock:
             self.load(values)
-            self.run_chances()
-            return tuple(self.chances.tolist())
+            self.run_probabilities()
+            return tuple(self.probabilities.tolist())
 
     @cython.ccall
-    def run_chances(self):
-        """Fill `chances` from `row`; overwrites `row`."""
+    def run_probabilities(self):
+        """Fill `probabilities` from `row`; overwrites `row`."""
         step: Step
         for step in self.steps:
             step.apply(self.x)

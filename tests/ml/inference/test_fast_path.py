@@ -1,4 +1,4 @@
-"""The quick way gives the slow way's answers, errors and counts, whatever it is asked."""
+"""The fast path gives the slow path's predictions, errors and counts, whatever the features."""
 
 import math
 import struct
@@ -21,8 +21,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from livermore.errors import ModelError
 from livermore.ml.artifacts import LoadedModel, load_model
-from livermore.ml.inference import Guard, Moment, Policy, Predictor
-from livermore.ml.inference import _row_cache as asking
+from livermore.ml.inference import Policy, PredictionContext, PredictionMonitor, Predictor, _row_cache
 from livermore.research import train_model
 from livermore.testing._kernels import uncompiled
 
@@ -61,13 +60,12 @@ def loaded(kind: str) -> LoadedModel:
 
 
 class SlowPredictor(Predictor):
-    """Has no quick way."""
+    """Has no fast path."""
 
     @classmethod
     def of(cls, model: LoadedModel) -> "SlowPredictor":
         predictor = super().of(model)
-        opened = predictor._open()
-        opened.prediction.quick = opened.probabilities.quick = None
+        predictor.__dict__.update(_cached_value=None, _cached_probabilities=None)
         return predictor  # type: ignore[return-value]
 
 
@@ -136,8 +134,8 @@ POLICIES = st.builds(
 def test_predictors_answer_alike(kind: str, questions: list[Any]) -> None:
     quick, slow = Predictor.of(loaded(kind)), SlowPredictor.of(loaded(kind))
     usual = dict.fromkeys(NAMES, 0.25)
-    for features, policy, chances in [(usual, Policy(), True), *questions, (usual, Policy(), False)]:
-        name = "predict_proba" if chances else "predict"
+    for features, policy, probabilities in [(usual, Policy(), True), *questions, (usual, Policy(), False)]:
+        name = "predict_proba" if probabilities else "predict"
         # Twice, since the second answer is remembered.
         for _ in range(2):
             found, expected = (outcome(getattr(side, name), features, policy) for side in (quick, slow))
@@ -149,66 +147,66 @@ def test_predictors_answer_alike(kind: str, questions: list[Any]) -> None:
     st.sampled_from(["gaps", "linear", "nameless"]),
     st.lists(st.tuples(asked(), POLICIES, st.integers(-2, 40), st.booleans(), st.booleans()), min_size=1, max_size=12),
 )
-def test_guards_answer_and_count_alike(kind: str, questions: list[Any]) -> None:
+def test_monitors_answer_and_count_alike(kind: str, questions: list[Any]) -> None:
     """Whatever changes between two questions: features, settings, the day."""
-    quick, slow = Guard(Predictor.of(loaded(kind))), Guard(SlowPredictor.of(loaded(kind)))
-    for features, policy, day, refuses, chances in questions:
+    quick, slow = PredictionMonitor(Predictor.of(loaded(kind))), PredictionMonitor(SlowPredictor.of(loaded(kind)))
+    for features, policy, day, refuses, probabilities in questions:
         time = START + day * DAY // 2
         found = []
-        for guard in (quick, slow):
-            guard.take_policy(policy.on_bad, policy.margin)
-            ask = guard.predict_proba if chances else guard.predict
-            when = Moment(time, time + 900, refuses)
-            found.append(outcome(ask, features, 1000.0 * time if guard.timed else None, lambda when=when: when))
+        for monitor in (quick, slow):
+            monitor.set_policy(policy.on_bad, policy.margin)
+            ask = monitor.predict_proba if probabilities else monitor.predict
+            when = PredictionContext(time, time + 900, refuses)
+            found.append(outcome(ask, features, 1000.0 * time if monitor.needs_time else None, lambda when=when: when))
         assert found[0] == found[1]
-        reports = [guard.report() for guard in (quick, slow)]
+        reports = [monitor.report() for monitor in (quick, slow)]
         assert repr(reports[0]) == repr(reports[1])
-    assert quick.tally.asked == len(questions)
-    assert quick.timed is (kind != "nameless")
+    assert quick.counts.asked == len(questions)
+    assert quick.needs_time is (kind != "nameless")
 
 
 def test_the_last_second_of_the_training_is_one_of_its_own() -> None:
-    guard = Guard(Predictor.of(loaded("linear")))
-    guard.take_policy("raise", 3.0)
+    monitor = PredictionMonitor(Predictor.of(loaded("linear")))
+    monitor.set_policy("raise", 3.0)
     features = dict.fromkeys(NAMES, 0.25)
-    guard.predict_proba(features, None, lambda: Moment(0, 0))
-    first, last = guard.train_interval()
+    monitor.predict_proba(features, None, lambda: PredictionContext(0, 0))
+    first, last = monitor.train_interval()
     for time, inside in [(first - 1, 0), (first, 1), (last, 1), (last + 1, 0)]:
-        before = guard.tally.in_sample
-        guard.predict_proba(features, 1000.0 * time, lambda time=time: Moment(time, time))
-        assert guard.tally.in_sample - before == inside
+        before = monitor.counts.in_sample
+        monitor.predict_proba(features, 1000.0 * time, lambda time=time: PredictionContext(time, time))
+        assert monitor.counts.in_sample - before == inside
     with pytest.raises(ModelError, match="and was trained on"):
-        guard.predict_proba(features, 1000.0 * last, lambda: Moment(last, last, in_sample_is_error=True))
+        monitor.predict_proba(features, 1000.0 * last, lambda: PredictionContext(last, last, in_sample_is_error=True))
 
 
-def test_usual_questions_need_no_moment() -> None:
+def test_usual_features_need_no_context() -> None:
     """Neither do remembered ones, nor ones in another order that was asked before."""
 
-    def never() -> Moment:
-        raise AssertionError("the slow way was taken")
+    def never() -> PredictionContext:
+        raise AssertionError("the slow path was taken")
 
     for kind in ("linear", "gaps", "nameless"):
-        guard = Guard(Predictor.of(loaded(kind)))
-        guard.take_policy("raise", 3.0)
+        monitor = PredictionMonitor(Predictor.of(loaded(kind)))
+        monitor.set_policy("raise", 3.0)
         features: dict[str, Any] = dict.fromkeys(NAMES, 0.25)
-        guard.predict_proba(features, None, lambda: Moment(0, 0))
-        time = 0.0 if guard.timed else None
+        monitor.predict_proba(features, None, lambda: PredictionContext(0, 0))
+        time = 0.0 if monitor.needs_time else None
         for value in (0.5, True, 1, np.float64(0.1), np.float32(0.1), np.bool_(False)):
-            guard.predict_proba(features | {"low": value}, time, never)
+            monitor.predict_proba(features | {"low": value}, time, never)
         if kind == "gaps":
-            guard.predict_proba(features | {"often_missing": None}, time, never)
+            monitor.predict_proba(features | {"often_missing": None}, time, never)
         built = {"".join(list(name)): value for name, value in features.items()}
-        guard.predict_proba(built, time, never)
+        monitor.predict_proba(built, time, never)
 
 
 def test_without_rows_in_common_places_are_shared_and_answers_are_not() -> None:
     """With a single place to remember an answer in, each question drives the last one out."""
     function = counting_function()
-    answers = quick_answers(asking, function, slots=1)
+    answers = quick_answers(_row_cache, function, slots=1)
     for value in (1.0, 1.0, 2.0, 1.0, -0.0, 0.0):
-        assert answers.value({"a": value, "b": 3.0}, 3.0) == value
+        assert answers.predict({"a": value, "b": 3.0}, 3.0) == value
     assert function.asked == [1.0, 2.0, 1.0, -0.0, 0.0]
-    assert answers.remembered() == 1
+    assert answers.cached_rows() == 1
 
 
 def counting_function() -> Any:
@@ -229,27 +227,27 @@ def counting_function() -> Any:
 
 
 def quick_answers(module: Any, function: Any, slots: int = 8, classes: Any = None) -> Any:
-    answers = module.QuickAnswers(function, function.run, function.value, classes, [False, True], slots)
+    answers = module.CachedRowModel(function, function.run, function.value, classes, [False, True], slots)
     answers.set_bounds(3.0, np.full(2, -10.0), np.full(2, 10.0))
-    answers.learn({"b": 0, "a": 0}, ["a", "b"])
-    answers.learn({"a": 0, "b": 0}, ["a", "b"])
+    answers.set_feature_order({"b": 0, "a": 0}, ["a", "b"])
+    answers.set_feature_order({"a": 0, "b": 0}, ["a", "b"])
     return answers
 
 
-def test_a_model_that_raises_leaves_nothing_behind() -> None:
+def test_a_model_that_raises_leaves_the_cache_as_it_was() -> None:
     function = counting_function()
-    answers = quick_answers(asking, function, slots=1)
+    answers = quick_answers(_row_cache, function, slots=1)
     for _ in range(2):
-        assert answers.value({"a": 1.0, "b": 3.0}, 3.0) == 1.0
+        assert answers.predict({"a": 1.0, "b": 3.0}, 3.0) == 1.0
         with pytest.raises(ValueError, match="seven"):
-            answers.value({"a": 2.0, "b": 7.0}, 3.0)
+            answers.predict({"a": 2.0, "b": 7.0}, 3.0)
     assert not function.lock.locked()
 
 
 @pytest.fixture(scope="module")
 def plain() -> Any:
     """The kernel's source, compiled or not, as a module of its own."""
-    return uncompiled(asking)
+    return uncompiled(_row_cache)
 
 
 @given(questions=st.lists(asked() | st.builds(lambda a, b: {"a": a, "b": b}, USUAL | ODD, USUAL | ODD), max_size=10))
@@ -258,40 +256,40 @@ def test_uncompiled_it_is_the_same(plain: Any, questions: list[Any]) -> None:
     for features in [{"a": 1.0, "b": None}, *questions]:
         for margin in (3.0, 1.0):
             found = [
-                (outcome_or_none(value.value, features, margin), outcome_or_none(chances.chances, features, margin))
-                for value, chances, _ in sides
+                [outcome_or_none(ask, features, margin) for ask in (value.predict, probabilities.predict_proba)]
+                for value, probabilities, _ in sides
             ]
             assert found[0] == found[1]
     assert repr(sides[0][2].asked) == repr(sides[1][2].asked)
 
 
 def twice(plain: Any) -> list[Any]:
-    return [(plain, counting_function()), (asking, counting_function())]
+    return [(plain, counting_function()), (_row_cache, counting_function())]
 
 
 def outcome_or_none(ask: Any, *arguments: Any) -> Any:
     return outcome(lambda: -1.5 if (found := ask(*arguments)) is None else found)
 
 
-def test_uncompiled_guards_are_the_same(plain: Any) -> None:
-    for module in (plain, asking):
+def test_uncompiled_monitors_are_the_same(plain: Any) -> None:
+    for module in (plain, _row_cache):
 
-        class Own(module.QuickGuard):  # type: ignore[misc, name-defined]
-            def value_slowly(self, features: Any, moment: Any) -> str:
+        class Own(module.MonitorFastPath):  # type: ignore[misc, name-defined]
+            def slow_predict(self, features: Any, moment: Any) -> str:
                 return f"value {moment}"
 
-            def chances_slowly(self, features: Any, moment: Any) -> str:
-                return f"chances {moment}"
+            def slow_predict_proba(self, features: Any, moment: Any) -> str:
+                return f"probabilities {moment}"
 
-        guard, function = Own("source"), counting_function()
+        monitor, function = Own("source"), counting_function()
         features = {"a": 1.0, "b": 2.0}
-        assert guard.predict(features, None, lambda: 1) == "value 1"
-        guard.quicken(quick_answers(module, function), quick_answers(module, function, classes=(4,)), (100, 200))
-        assert guard.predict_proba(features, 1.0, lambda: 2) == "chances 2"  # no policy was taken yet
-        guard.settle("raise", 3.0)
-        assert guard.predict(features, 99_999.0, lambda: 3) == 1.0
-        assert guard.predict_proba(features, 201_000.0, lambda: 3) == {4: 1.0}
-        assert guard.predict(features, 100_000.0, lambda: 4) == "value 4"
-        assert guard.predict(features, 200_999.0, lambda: 5) == "value 5"
-        assert guard.predict_proba(features, None, lambda: 6) == "chances 6"
-        assert (guard.source, guard.asked, guard.timed, guard.margin) == ("source", 7, True, 3.0)
+        assert monitor.predict(features, None, lambda: 1) == "value 1"
+        monitor.set_models(quick_answers(module, function), quick_answers(module, function, classes=(4,)), (100, 200))
+        assert monitor.predict_proba(features, 1.0, lambda: 2) == "probabilities 2"  # no policy was taken yet
+        monitor.set_policy("raise", 3.0)
+        assert monitor.predict(features, 99_999.0, lambda: 3) == 1.0
+        assert monitor.predict_proba(features, 201_000.0, lambda: 3) == {4: 1.0}
+        assert monitor.predict(features, 100_000.0, lambda: 4) == "value 4"
+        assert monitor.predict(features, 200_999.0, lambda: 5) == "value 5"
+        assert monitor.predict_proba(features, None, lambda: 6) == "probabilities 6"
+        assert (monitor.source, monitor.asked, monitor.needs_time, monitor.margin) == ("source", 7, True, 3.0)
