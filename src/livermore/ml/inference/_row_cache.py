@@ -66,12 +66,13 @@ class CachedRowModel:
     run = cython.declare(object, visibility="public")
     acquire: Callable[[], object]
     release: Callable[[], object]
-    classes: tuple[int, ...]
+    classes: tuple[Any, ...]
     float64: Any
     numbers: frozenset[Any]
     count: cython.Py_ssize_t
     width: cython.Py_ssize_t
-    names: list[str]
+    # Of `Any`: Cython would check the type of each name at each look-up.
+    names: list[Any]
     order: cython.Py_ssize_t[::1]
     low: cython.double[::1]
     high: cython.double[::1]
