@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore._version import __version__
 from livermore.errors import ModelError
-from livermore.ml.dataset import Markets
-from livermore.ml.dataset import FeatureSummary
+from livermore.ml.dataset import FeatureSummary, Markets
 
 if TYPE_CHECKING:
     from livermore.ml.result import TrainingResult

@@ -260,7 +260,8 @@ def _difference(manifest: Manifest, context: PredictionContext) -> str | None:
     if not manifest.markets or None in here or here in manifest.markets:
         return None
     parts = []
-    for name, value, trained in zip(("exchange", "symbol", "timeframe"), here, zip(*manifest.markets, strict=True), strict=True):
+    columns = zip(*manifest.markets, strict=True)
+    for name, value, trained in zip(("exchange", "symbol", "timeframe"), here, columns, strict=True):
         known = sorted(set(trained) - {""})
         if known and value not in known:
             parts.append(f"{name} {value} (trained on {', '.join(known)})")
