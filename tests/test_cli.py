@@ -169,3 +169,13 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_without_models_says_where_models_are(tmp_path: Path) -> None:
+    done = run("models", ".", folder=tmp_path)
+    assert done.returncode == 1
+    assert "keeps no models" in done.stderr
+    (tmp_path / "strategies" / "Trend").mkdir(parents=True)
+    (tmp_path / "strategies" / "Trend" / "model.json").write_text("{}")
+    done = run("models", "strategies", folder=tmp_path)
+    assert "Models are in: strategies/Trend" in done.stderr.replace(chr(92), "/")

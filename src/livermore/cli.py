@@ -15,7 +15,7 @@ from typing import Any, Literal
 from livermore._version import __version__
 from livermore.compat import install_as_jesse
 from livermore.console import print_text
-from livermore.errors import ConfigError, LivermoreError
+from livermore.errors import ConfigError, LivermoreError, ModelNotFoundError
 
 __all__ = ["main"]
 
@@ -231,8 +231,18 @@ def _models(options: argparse.Namespace) -> int:
     elif options.trust:
         print(f"trusted: {', '.join(trust_model(options.folder))}")
     else:
-        print_text(list_models(options.folder))
+        listed = list_models(options.folder)
+        if not listed:
+            raise ModelNotFoundError(_without_models(options.folder))
+        print_text(listed)
     return 0
+
+
+def _without_models(folder: Path) -> str:
+    """Return the message for a folder that keeps no models, with the folders below it that do."""
+    below = sorted(str(path.parent) for path in folder.glob("**/model.json") if "models" not in path.parts)
+    hint = f"Models are in: {', '.join(below)}" if below else "train_model(..., save_to=FOLDER) saves one"
+    return f"{folder} keeps no models. {hint}"
 
 
 def _run(options: argparse.Namespace) -> int:

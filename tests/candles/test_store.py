@@ -1,6 +1,12 @@
 """The candle store: what goes in comes out, whatever the order, the names and the accidents."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,3 +123,112 @@ def test_a_failed_write_leaves_the_old_file(store, monkeypatch):
         store.write(CANDLES[50:200], "E", "A-B")
     assert np.array_equal(store.read("E", "A-B"), CANDLES[:100])
     assert len(list((store.root / "E" / "A-B").iterdir())) == 1
+
+
+WRITER = """
+import sys
+from livermore.candles import CandleStore, synthetic_candles
+part = synthetic_candles(20 * 1440, seed=1)[int(sys.argv[2]) * 14400 :][:14400]
+for day in range(10):
+    CandleStore(sys.argv[1]).write(part[day * 1440 : (day + 1) * 1440], "E", "A-B")
+"""
+
+
+def test_processes_that_write_one_month_lose_nothing(store):
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(store.root), str(part)]) for part in (0, 1)]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert np.array_equal(store.read("E", "A-B"), synthetic_candles(20 * DAY, seed=1))
+
+
+def test_threads_that_write_one_month_lose_nothing(store):
+    days = [CANDLES[day * DAY : (day + 1) * DAY] for day in range(16)]
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(lambda rows: store.write(rows, "E", "A-B"), days)) == 16 * DAY
+    assert np.array_equal(store.read("E", "A-B"), CANDLES[: 16 * DAY])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 7), st.integers(1, 40))
+def test_a_damaged_file_is_an_error_or_does_not_matter(tmp_path_factory, position, bit, length):
+    store = CandleStore(tmp_path_factory.mktemp("store"))
+    store.write(CANDLES[:500], "E", "A-B")
+    (file,) = store.root.rglob("*.parquet")
+    content = file.read_bytes()
+    position %= len(content)
+    flipped = content[:position] + bytes([content[position] ^ 1 << bit]) + content[position + 1 :]
+    for damaged in (flipped, content[:position], content[:position] + bytes(length) + content[position + length :]):
+        file.write_bytes(damaged)
+        try:
+            rows = store.read("E", "A-B")
+        except CandleError as error:
+            assert "2021-01.parquet is damaged" in str(error)  # noqa: PT017
+        else:
+            assert np.array_equal(rows, CANDLES[:500])
+
+
+ROWS = CANDLES[:6]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (np.where(np.arange(6) == 2, np.nan, ROWS), "row 0 .* close is nan"),
+        (ROWS[::-1], "row 1 .* before that of the row above"),
+        (np.concatenate([ROWS, ROWS]), "there twice"),
+        (ROWS * np.array([1, 1, 1, 1, 1, -1]), "is negative"),
+        (CANDLES[40 * DAY : 40 * DAY + 6], "candles of another month"),
+        (CANDLES[31 * DAY - 3 : 31 * DAY + 3], "candles of another month"),
+        (ROWS[:0], "holds no candles"),
+    ],
+)
+def test_candles_that_break_a_rule_are_refused_when_they_are_read(store, rows, message):
+    store.write(CANDLES[:6], "E", "A-B")
+    (file,) = store.root.rglob("*.parquet")
+    table = pa.table(dict(zip(("timestamp", "open", "close", "high", "low", "volume"), rows.T, strict=True)))
+    times = pa.array(rows[:, 0].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
+    pq.write_table(table.set_column(0, "timestamp", times), file)
+    with pytest.raises(CandleError, match=rf"2021-01\.parquet is damaged .*{message}"):
+        store.read("E", "A-B")
+    with pytest.raises(CandleError, match="is damaged"):
+        store.write(CANDLES[:3], "E", "A-B")
+
+
+def test_months_without_checksums_are_read_as_earlier_versions_wrote_them(store):
+    store.write(CANDLES[:6], "E", "A-B")
+    (file,) = store.root.rglob("*.parquet")
+    times = pa.array(ROWS[:, 0].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
+    columns = dict(zip(("open", "close", "high", "low", "volume"), ROWS.T[1:], strict=True))
+    pq.write_table(pa.table({"timestamp": times} | columns), file, compression="zstd")
+    assert np.array_equal(store.read("E", "A-B"), ROWS)
+
+
+def test_a_column_of_lists_is_damage(store):
+    store.write(CANDLES[:6], "E", "A-B")
+    (file,) = store.root.rglob("*.parquet")
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(1, "open", pa.array([[1.0]] * 6)), file)
+    with pytest.raises(CandleError, match="is damaged"):
+        store.read("E", "A-B")
+
+
+def test_what_killed_runs_left_is_removed_by_the_next_write(store):
+    store.write(CANDLES[:6], "E", "A-B")
+    folder = store.root / "E" / "A-B"
+    (folder / ".livermore-0123456789ab.tmp").write_bytes(b"half a month")
+    store.write(CANDLES[60 * DAY :], "E", "A-B")
+    assert sorted(path.name for path in folder.iterdir()) == ["2021-01.parquet", "2021-03.parquet"]
+
+
+def test_markets_are_listed_and_removed(store):
+    store.write(CANDLES, "E", "A-B")
+    store.write(CANDLES[:10], "E", "C-D")
+    assert [tuple(market) for market in store.list()] == [
+        ("E", "A-B", len(CANDLES), int(CANDLES[0, 0]), int(CANDLES[-1, 0]) + 60_000),
+        ("E", "C-D", 10, int(CANDLES[0, 0]), int(CANDLES[9, 0]) + 60_000),
+    ]
+    assert store.remove("E", "A-B") == 3
+    assert store.symbols() == [("E", "C-D")]
+    with pytest.raises(CandlesNotFoundError, match="no candles of E A-B"):
+        store.remove("E", "A-B")
+    store.write(CANDLES[:10], "E", "A-B")
+    assert np.array_equal(store.read("E", "A-B"), CANDLES[:10])

@@ -312,3 +312,12 @@ def test_downloading_needs_the_extra(project, monkeypatch):
     monkeypatch.setitem(sys.modules, "ccxt", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'livermore\[ccxt\]'"):
         import_candles("Binance Spot", "BTC-USDT", "2021-01-01")
+
+
+@pytest.mark.parametrize("symbol", ["6E", "", "-", "6E-"])
+def test_a_symbol_that_no_route_can_name_is_not_stored(symbol, project):
+    with pytest.raises(CandleError, match="needs a dash between the two assets"):
+        store_candles(CANDLES[:5], "E", symbol)
+    with pytest.raises(CandleError, match="needs a dash between the two assets"):
+        import_candles_file("x.csv", "E", symbol)
+    assert not (project / "storage").exists()

@@ -28,6 +28,7 @@ from livermore.typing import Rows as Rows
 if TYPE_CHECKING:
     from livermore.candles._read import read_candles as read_candles
     from livermore.candles._store import CandleStore as CandleStore
+    from livermore.candles._store import MarketSummary as MarketSummary
     from livermore.candles._synthetic import best_auc as best_auc
     from livermore.candles._synthetic import planted_signal as planted_signal
     from livermore.candles._synthetic import synthetic_candles as synthetic_candles

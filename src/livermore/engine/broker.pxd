@@ -33,6 +33,7 @@ cdef class Broker:
     cpdef Order exit(self, double qty, double price, object via)
     @cython.locals(held=double, long=bint, wrong=bint)
     cpdef Order exit_at_opening(self, double qty, double price, object via)
+    cpdef bint is_market_price(self, double price) except -1
     @cython.locals(held=double)
     cpdef Order close_at(self, double price)
     cpdef cancel(self, Order order)
@@ -42,8 +43,10 @@ cdef class Broker:
     cpdef cancel_exits(self, object via)
     @cython.locals(order=Order)
     cpdef cancel_entries(self, object side)
+    cdef double _price(self) except? -1
+    cdef Order _submit_entry(self, object side, object kind, double qty, double price)
     @cython.locals(order=Order)
-    cdef Order _submit(self, object side, object kind, double qty, double price, object via)
+    cdef Order _submit(self, object side, object kind, double qty, double price, bint reduce_only, object via)
 
 
 cdef double _known(object price, object symbol) except? -1

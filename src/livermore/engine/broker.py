@@ -93,9 +93,9 @@ class Broker:
         market = self._market
         shown = _known(market.close, market.symbol)
         if is_near(price, shown):
-            return self._submit(side, MARKET, qty, _known(market.price, market.symbol), None)
+            return self._submit(side, MARKET, qty, self._price(), False, None)
         above = price > shown
-        return self._submit(side, STOP if above == (side is BUY) else LIMIT, qty, price, None)
+        return self._submit(side, STOP if above == (side is BUY) else LIMIT, qty, price, False, None)
 
     def exit(self, qty: float, price: float, via: SubmittedVia) -> Order:
         """Submit an exit: at the market if the price is near, then at that very price; else as a limit or stop order.
@@ -115,9 +115,9 @@ class Broker:
         side = SELL if held > 0 else BUY
         shown = _known(market.close, market.symbol)
         if is_near(price, shown):
-            return self._submit(side, MARKET, qty, price, via)
+            return self._submit(side, MARKET, qty, price, True, via)
         above = price > shown
-        return self._submit(side, LIMIT if above == (held > 0) else STOP, qty, price, via)
+        return self._submit(side, LIMIT if above == (held > 0) else STOP, qty, price, True, via)
 
     def exit_at_opening(self, qty: float, price: float, via: SubmittedVia) -> Order:
         """Submit an exit that was set before the position opened.
@@ -132,14 +132,65 @@ class Broker:
         if not wrong:
             return self.exit(qty, price, via)
         _check(qty, price)
-        market = self._market
-        return self._submit(SELL if long else BUY, MARKET, qty, _known(market.price, market.symbol), via)
+        return self._submit(SELL if long else BUY, MARKET, qty, self._price(), True, via)
+
+    def is_market_price(self, price: float) -> bool:
+        """Return whether an order at this price would be a market order."""
+        return is_near(price, _known(self._market.close, self._market.symbol))
 
     def close_at(self, price: float) -> Order:
         """Return an order that closes the position at a price; it is not submitted, but meant to be filled at once."""
         held, market = self._position.qty, self._market
         side = SELL if held > 0 else BUY
         return Order(market.exchange, market.symbol, side, MARKET, held, price, True, None, None)
+
+    # --- Jesse's methods, for strategies that call `self.broker` themselves ------------------------------------
+
+    def buy_at_market(self, qty: float) -> Order:
+        """Submit a market order that buys."""
+        return self._submit_entry(BUY, MARKET, qty, self._price())
+
+    def sell_at_market(self, qty: float) -> Order:
+        """Submit a market order that sells."""
+        return self._submit_entry(SELL, MARKET, qty, self._price())
+
+    def buy_at(self, qty: float, price: float) -> Order:
+        """Submit a limit order that buys."""
+        return self._submit_entry(BUY, LIMIT, qty, price)
+
+    def sell_at(self, qty: float, price: float) -> Order:
+        """Submit a limit order that sells."""
+        return self._submit_entry(SELL, LIMIT, qty, price)
+
+    def start_profit_at(self, side: str, qty: float, price: float) -> Order:
+        """Submit a stop order, ``"buy"`` or ``"sell"``."""
+        return self._submit_entry(Side(side), STOP, qty, price)
+
+    def reduce_position_at(self, qty: float, price: float, current_price: float) -> Order:
+        """Submit an order that may only make the position smaller: market, limit or stop, by its price."""
+        held = self._position.qty
+        if held == 0:
+            raise OrderError(
+                f"reduce_position_at({qty:g}, {price:g}) for {self._market.symbol}, but no position is open"
+            )
+        _check(qty, price)
+        kind = MARKET if is_near(price, current_price) else LIMIT if (price > current_price) == (held > 0) else STOP
+        return self._submit(SELL if held > 0 else BUY, kind, qty, price, True, None)
+
+    def cancel_order(self, order_id: str) -> bool:
+        """Cancel the order with that id, and return whether it was waiting."""
+        for order in self._book.waiting():
+            if order.id == order_id:
+                self.cancel(order)
+                return True
+        return False
+
+    def cancel_all_orders(self) -> bool:
+        """Cancel all orders of the symbol, and return True."""
+        self.cancel_all()
+        return True
+
+    # --- Cancelling ---------------------------------------------------------------------------------------------
 
     def cancel(self, order: Order) -> None:
         """Cancel an order, if it still waits."""
@@ -166,10 +217,18 @@ class Broker:
             if order.side is side and order.submitted_via is None:
                 self.cancel(order)
 
-    def _submit(self, side: Side, kind: OrderType, qty: float, price: float, via: SubmittedVia | None) -> Order:
+    def _price(self) -> float:
+        return _known(self._market.price, self._market.symbol)
+
+    def _submit_entry(self, side: Side, kind: OrderType, qty: float, price: float) -> Order:
+        _check(qty, price)
+        return self._submit(side, kind, qty, price, False, None)
+
+    def _submit(
+        self, side: Side, kind: OrderType, qty: float, price: float, reduce_only: bool, via: SubmittedVia | None
+    ) -> Order:
         market = self._market
-        # Only what comes from an exit variable may not enlarge the position.
-        order = Order(market.exchange, market.symbol, side, kind, qty, price, via is not None, via, self._clock.read())
+        order = Order(market.exchange, market.symbol, side, kind, qty, price, reduce_only, via, self._clock.read())
         self._account.submit(order)
         self._book.add(order)
         if kind is MARKET:

@@ -181,7 +181,7 @@ class Exchange:
             # Or in the gap before it; there is none where the close before is NaN.
             inside = previous_close <= price <= opening or opening <= price <= previous_close
         if inside:
-            order = route.broker.close_at(rule.bankruptcy_price(route.position))
+            order = route.broker.close_at(route.position.bankruptcy_price)
             route.book.add(order)
             self.execute(order)
 

@@ -52,8 +52,9 @@ class FuturesAccount(Account):
 
     @property
     def assets(self) -> Mapping[str, float]:
-        """The wallet, by the name of its currency."""
-        return {self.currency: self._wallet}
+        """The wallet, by the name of its currency; as in Jesse 0 of each asset that is traded on margin."""
+        bases = {symbol.split("-", 1)[0]: 0.0 for symbol in self._positions}
+        return bases | {self.currency: self._wallet}
 
     def portfolio_value(self, symbol: str) -> float:
         """Return `equity`."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-__all__ = ["IsolatedLiquidation", "LeveragedPosition", "LiquidationRule", "NoLiquidation"]
+__all__ = ["IsolatedLiquidation", "LeveragedPosition", "LiquidationRule", "NoLiquidation", "bankruptcy_price"]
 
 NAN = float("nan")
 MAINTENANCE_MARGIN = 0.004
@@ -20,7 +20,7 @@ class LeveragedPosition(Protocol):
 
 
 class LiquidationRule(Protocol):
-    """At which price a position is liquidated, and at which it then trades."""
+    """The price at which a position is liquidated."""
 
     #: Whether there is anything to watch for.
     active: bool
@@ -28,8 +28,16 @@ class LiquidationRule(Protocol):
     def price(self, position: LeveragedPosition) -> float:
         """Return the price that triggers it; NaN if there is none."""
 
-    def bankruptcy_price(self, position: LeveragedPosition) -> float:
-        """Return the price at which the margin is gone, and at which the liquidation trades; NaN if there is none."""
+
+def bankruptcy_price(position: LeveragedPosition) -> float:
+    """Return the price at which a position's own margin is gone: entry · (1 ∓ 1/leverage); NaN when flat.
+
+    A liquidation trades at this price.
+    """
+    if position.qty == 0 or position.entry_price is None:
+        return NAN
+    margin = 1 / position.leverage
+    return position.entry_price * (1 - margin if position.qty > 0 else 1 + margin)
 
 
 class NoLiquidation:
@@ -41,10 +49,6 @@ class NoLiquidation:
         """Return NaN."""
         return NAN
 
-    def bankruptcy_price(self, position: LeveragedPosition) -> float:
-        """Return NaN."""
-        return NAN
-
 
 class IsolatedLiquidation:
     """Isolated margin: liquidated 0.4 % of the entry price before the position's own margin is gone.
@@ -53,7 +57,7 @@ class IsolatedLiquidation:
     --------
     >>> from types import SimpleNamespace as Position
     >>> rule, long = IsolatedLiquidation(), Position(qty=1.0, entry_price=100.0, leverage=10)
-    >>> round(rule.price(long), 6), rule.bankruptcy_price(long)
+    >>> round(rule.price(long), 6), bankruptcy_price(long)
     (90.4, 90.0)
     """
 
@@ -67,10 +71,3 @@ class IsolatedLiquidation:
         if position.qty > 0:
             return position.entry_price * (1 - margin + MAINTENANCE_MARGIN)
         return position.entry_price * (1 + margin - MAINTENANCE_MARGIN)
-
-    def bankruptcy_price(self, position: LeveragedPosition) -> float:
-        """Return entry · (1 ∓ 1/leverage); NaN when flat."""
-        if position.qty == 0 or position.entry_price is None:
-            return NAN
-        margin = 1 / position.leverage
-        return position.entry_price * (1 - margin if position.qty > 0 else 1 + margin)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms
+from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms, utc_text
 from livermore.candles.minutes import Minutes
 from livermore.engine.routes import RouteSpec
 from livermore.errors import CandleError, CandlesNotFoundError, RouteError
@@ -211,10 +211,14 @@ def _gapped(
     if warm_up_candles > 0:
         start = max(start, *(_warmed_up(sources[route.symbol], route, warm_up_candles) for route in routes))
     times = {symbol: source.rows.times() for symbol, source in sources.items()}
+    for symbol, found in times.items():
+        if found[-1] < start:
+            raise CandlesNotFoundError(
+                f"{symbol} has no candle left to trade on: its last opens at {utc_text(found[-1])}, and trading starts "
+                f"at {utc_text(start)}, when every route has begun and is warmed up; give candles of one period"
+            )
     minutes = np.unique(np.concatenate([found[found >= start] for found in times.values()]))
     ends = minutes.astype(np.int64) + MINUTE_MS
-    if len(ends) == 0:
-        raise CandlesNotFoundError("no candle is left to trade on after the warm-up; give more candles")
     clock = SessionClock(start, array("q", ends.tobytes()))
     markets = {}
     for symbol in sorted(sources, key=lambda symbol: f"{sources[symbol].exchange}-{symbol}"):

@@ -16,7 +16,6 @@ cdef class OrderSubmitter:
     cdef OrderBook _book
     cdef Broker _broker
     cdef bint _spot
-    cdef dict _accepted
 
     @cython.locals(rows=object)
     cpdef object check_entry(self, str variable)
@@ -32,4 +31,8 @@ cdef class OrderSubmitter:
     cdef _change_entry(self, str variable)
     @cython.locals(qty=double, price=double)
     cdef _change_exit(self, str variable, object via)
+    @cython.locals(qty=double, price=double, closing=double)
+    cdef bint _closes_at_market(self, object rows) except -1
+    @cython.locals(qty=double, price=double)
+    cdef _check_quantities(self, object rows, str variable, str hook=*)
     cdef _accept(self, str variable, object rows)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cython
 
 from livermore.engine.account import Account
+from livermore.engine.liquidation import bankruptcy_price
 from livermore.errors import warn_uncompiled
 from livermore.trading import PositionType
 from livermore.trading.ids import random_id
@@ -236,8 +237,8 @@ class Position:
 
     @property
     def bankruptcy_price(self) -> float:
-        """At which an isolated position's margin is gone; NaN for others and when flat."""
-        return self._account.liquidation.bankruptcy_price(self)
+        """At which the position's own margin is gone, whatever the margin mode; NaN when flat."""
+        return bankruptcy_price(self)
 
     @property
     def to_dict(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
 from livermore.engine.spot_account import SpotAccount
-from livermore.errors import CandleError, ConfigError, RouteNotFoundError
+from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
 from livermore.strategies import Strategy, create_strategy, initial_hyperparameters, state_of
@@ -129,6 +129,10 @@ class Session:
         assert kind is not None, "routes of a session need the classes of their strategies"
         strategy = create_strategy(kind, runner)
         runner.attach(strategy)
+        if strategy.candles_pipeline() is not None:
+            raise StrategyError(
+                f"{kind.__name__}: candles_pipeline() is not supported: change the candles before you pass them"
+            )
         route = self._routes[runner.index]
         route.strategy, route.dna = strategy, strategy.dna()
         strategy.hp = initial_hyperparameters(strategy.hyperparameters() or [], route.dna, options.hyperparameters)

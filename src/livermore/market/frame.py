@@ -78,10 +78,15 @@ class Frame:
         return value
 
     def last_completed_time(self) -> int:
-        """Return when the last completed candle opened, UTC ms."""
+        """Return when the last completed candle opened, UTC ms.
+
+        In the last minute of a bar that bar counts as completed, also while hooks of a fill run.
+        """
         view = self.view()
         rows = len(view)
-        return int(view[rows - 2 if view.forming else rows - 1, TIMESTAMP])
+        newest = self._minutes.rows.value(self._minutes.visible_row(), TIMESTAMP)
+        is_over = not view.forming or (newest + MINUTE_MS) % self._span == 0
+        return int(view[rows - 1 if is_over else rows - 2, TIMESTAMP])
 
     def push(self, row: Floats) -> None:
         """Add the minute that was just added to the market."""

@@ -35,7 +35,15 @@ from livermore.ml.evidence import (
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
 from livermore.ml.labels import effective_sample_size
 from livermore.ml.parallel import FitExecutor
-from livermore.ml.tasks import METRIC_BOUNDS, BatchMetric, Prediction, SkillStatistic, Task, contributions
+from livermore.ml.tasks import (
+    METRIC_BOUNDS,
+    BatchMetric,
+    Prediction,
+    SkillStatistic,
+    Task,
+    contributions,
+    with_feature_names,
+)
 from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
 from livermore.typing import Array, Floats
 
@@ -329,6 +337,7 @@ def rank_models(
     *,
     embargo: int = 0,
     n_jobs: int | None = None,
+    feature_names: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Rank estimators by their out-of-fold loss on the training part.
 
@@ -344,6 +353,8 @@ def rank_models(
         As for `PurgedKFold`.
     n_jobs : int, optional
         Number of workers, as in joblib; None is all cores if the fits take long enough.
+    feature_names : sequence of str
+        Names of the columns, for estimators that select features by name.
 
     Returns
     -------
@@ -358,7 +369,10 @@ def rank_models(
     none was fitted on; it does inflate the out-of-fold metrics, hence the correction here.
     """
     splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
-    predicted = {name: out_of_fold(task, model, train, splitter, n_jobs) for name, model in estimators.items()}
+    predicted = {
+        name: out_of_fold(task, with_feature_names(model, feature_names), train, splitter, n_jobs)
+        for name, model in estimators.items()
+    }
     losses = {name: per_sample_loss(oof.y, oof.prediction) for name, oof in predicted.items()}
     order = sorted(losses, key=lambda name: float(losses[name].mean()))
     tests = [skill_test(predicted[name].y, predicted[name].prediction) for name in order]

@@ -164,6 +164,9 @@ class TrainingResult(dict[str, Any]):
         What it was trained on.
     missing_values : str
         "allow" if values were missing in the training part, so that the model was fitted to handle them, else "refuse".
+    best_params : dict
+        Hyperparameters that searches inside the estimator (`GridSearchCV`) have chosen; empty, and no key of the dict,
+        without a search.
     seconds : dict
         How long each step took.
     notes : tuple of str
@@ -188,6 +191,7 @@ class TrainingResult(dict[str, Any]):
     importance_titles: dict[str, str]
     data: DataSummary
     missing_values: str
+    best_params: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
     thresholds: list[dict[str, Any]] | None = None
@@ -206,6 +210,7 @@ class TrainingResult(dict[str, Any]):
             feature_importance=self.feature_importance,
             feature_impact=self.feature_impact,
             train_test_info=self.train_test_info,
+            **({"best_params": self.best_params} if self.best_params else {}),
             **self.tables,
             **self.evidence,
         )

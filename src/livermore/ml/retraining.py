@@ -17,7 +17,7 @@ from livermore.ml.dataset import Dataset, feature_summaries
 from livermore.ml.inference import Predictor
 from livermore.ml.parallel import executor_for
 from livermore.ml.schedule import RetrainSchedule
-from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter
+from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter, with_feature_names
 from livermore.ml.validation import with_purged_cv
 from livermore.typing import Array, Integers
 
@@ -131,6 +131,7 @@ def retrain(
             f"values of {', '.join(map(repr, data.missing()))} are missing, and {type(estimator).__name__} takes none. "
             "Use one that does, or record features only once their indicators have warmed up."
         )
+    estimator = with_feature_names(estimator, data.feature_names)
     y = task.encode(data.labels)
     due = schedule.times(start, end)
     rows = [schedule.known(data.time, data.label_time, at) for at in due]

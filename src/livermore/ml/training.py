@@ -18,12 +18,12 @@ from livermore.ml.artifacts import check_writable, save_model
 from livermore.ml.assessment import Assessment, Choices, assess_test_part, choose_on_training_part
 from livermore.ml.dataset import Dataset
 from livermore.ml.evidence import LEDGER_NAME, Ledger, opening_of
-from livermore.ml.importance import Refits, consensus_table
+from livermore.ml.importance import MAX_CV_SAMPLES, Refits, consensus_table
 from livermore.ml.metrics import mean
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
 from livermore.ml.result import DataSummary, PartSamples, SplitSamples, TrainingResult, sizes_and_dates
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
-from livermore.ml.tasks import Prediction, Task, fit, weight_parameter
+from livermore.ml.tasks import Prediction, Task, chosen_parameters, fit, weight_parameter, with_feature_names
 from livermore.ml.validation import LabelledSamples, with_purged_cv
 from livermore.typing import Floats
 
@@ -126,7 +126,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     if options.save_to is not None:
         check_writable(options.save_to)
     steps = _Steps()
-    estimator = _calibrated(estimator, task, options)
+    estimator = with_feature_names(_calibrated(estimator, task, options), data.feature_names)
     weight = _training_weight(split.train, estimator, options)
     samples = split.train.samples(weight, options.cost)
     purged = _purged_inside(estimator, samples, options, notes)
@@ -138,6 +138,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
             choices = _choose(executor, task, estimator, samples, data.feature_names, options, notes)
         with steps.measured("fit"):
             model = executor.run(fit, purged, split.train.X, split.train.y, weight)
+            best_params = _best_params(model, notes)
         with steps.measured("assessment"):
             # The test part is predicted here for the first time, after all choices have been made.
             prediction = task.predict(model, split.test.X)
@@ -171,6 +172,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         },
         importance_titles={"f": task.proxies.f_title, "score": task.proxies.score_title},
         data=DataSummary.of(data, task, split),
+        best_params=best_params,
         missing_values="allow" if split.train.data.missing() else "refuse",
         tables=tables,
         evidence={} if assessment is None else assessment.keys_for_result(),
@@ -290,6 +292,11 @@ def _submit_table(
         notes.append(task.proxies.note)
     if np.isnan(train.X).any():
         notes.append("In the importance table, and there only, missing values are replaced by medians.")
+    if len(train.y) > MAX_CV_SAMPLES:
+        notes.append(
+            f"The cross-validated scores of the importance table are computed on {MAX_CV_SAMPLES:,} evenly spaced "
+            f"training samples of {len(train.y):,}: their computing time grows with the square of the samples."
+        )
     table = functools.partial(consensus_table, n_jobs=options.n_jobs)
     return executor.submit(table, train.X, train.y, train.data.feature_names, task.proxies)
 
@@ -317,6 +324,15 @@ def _choose(
     )
     notes.extend(choices.notes)
     return choices
+
+
+def _best_params(model: Any, notes: list[str]) -> dict[str, Any]:
+    """Return the hyperparameters that searches inside the model have chosen, and note them."""
+    chosen = chosen_parameters(model)
+    if chosen:
+        listed = ", ".join(f"{name}={value!r}" for name, value in sorted(chosen.items()))
+        notes.append(f"The search inside the estimator chose {listed}.")
+    return chosen
 
 
 def _test_weight(test: SplitPart, options: TrainingOptions, notes: list[str]) -> Floats | None:

@@ -98,7 +98,9 @@ def compare_models(
         except TrainingError as error:
             raise type(error)(f"candidate {label!r}: {error}") from error
     train = training_part(dataset, chosen, test_ratio)
-    ranking = rank_models(chosen, estimators, train, embargo=embargo, n_jobs=n_jobs)
+    ranking = rank_models(
+        chosen, estimators, train, embargo=embargo, n_jobs=n_jobs, feature_names=dataset.feature_names
+    )
     winner = ranking[0]["name"]
     result = train_model(
         dataset,

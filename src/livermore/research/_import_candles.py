@@ -2,6 +2,7 @@
 
 from livermore.candles import TIMESTAMP
 from livermore.candles import utc_text as utc
+from livermore.candles._store import check_symbol
 from livermore.candles._stored_market import project_store
 from livermore.errors import CandlesNotFoundError
 
@@ -41,6 +42,7 @@ def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar
     """
     from livermore.candles._exchange import download_minutes
 
+    check_symbol(symbol)
     store = project_store()
     total = first = last = 0
     for candles in download_minutes(exchange, symbol, start_date, show_progressbar=show_progressbar):

@@ -5,6 +5,7 @@ from typing import Any
 
 from livermore.candles import read_candles
 from livermore.candles._import import CandleImport, summarise_import
+from livermore.candles._store import check_symbol
 from livermore.candles._stored_market import project_store
 
 __all__ = ["import_candles_file"]
@@ -29,7 +30,7 @@ def import_candles_file(
     Raises
     ------
     CandleError
-        If the file cannot be read or a candle breaks a rule. Nothing is stored then.
+        If the symbol has no dash, the file cannot be read or a candle breaks a rule. Nothing is stored then.
 
     Examples
     --------
@@ -40,6 +41,7 @@ def import_candles_file(
     >>> print(import_candles_file(folder / "btc.csv", "Sandbox", "BTC-USDT", root=folder))
     Sandbox BTC-USDT: 2 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 00:01 UTC (2 of them new)
     """
+    check_symbol(symbol)
     candles = read_candles(path, **options)
     new_rows = project_store(root).write(candles, exchange, symbol)
     return summarise_import(candles, exchange, symbol, new_rows)

@@ -117,7 +117,7 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
         for script in ("gather.py", "train.py", "compare.py"):
             print(f"\n$ python {script} {symbol}", flush=True)
             _run_script(root, script, symbol)
-    print(f"\nThe project is in {root}/; its README.md says how to go on.")
+    print(f"\nThe project is in {root}/; its README.md says how to go on. Pages with plots are in {root / 'reports'}/.")
 
 
 def _rendered(name: str, root: Path, scripts: Sequence[str]) -> dict[Path, str]:

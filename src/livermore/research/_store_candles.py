@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livermore.candles._store import check_symbol
 from livermore.candles._stored_market import project_store
 from livermore.typing import Rows
 
@@ -29,7 +30,8 @@ def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str
     TypeError
         If `candles` is no array.
     CandleError
-        If a candle breaks a rule, or the candles are of a larger timeframe. Nothing is stored then.
+        If the symbol has no dash, a candle breaks a rule, or the candles are of a larger timeframe. Nothing is
+        stored then.
 
     Examples
     --------
@@ -39,4 +41,5 @@ def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str
     """
     if not isinstance(candles, np.ndarray):
         raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")
+    check_symbol(symbol)
     project_store(root).write(candles, exchange, symbol)

@@ -98,7 +98,7 @@ class StrategyView(MarketData):
     @property
     def orders(self) -> list[Order]:
         """All orders of the present trade, filled and cancelled ones too."""
-        return self._route.book.trade_orders
+        return list(self._route.book.trade_orders)
 
     @property
     def entry_orders(self) -> list[Order]:
@@ -133,22 +133,23 @@ class StrategyView(MarketData):
 
     @property
     def average_entry_price(self) -> float | None:
-        """Mean price of the entry rows, weighted by quantity; None without entry or position."""
+        """Mean price of the entry rows that were submitted, weighted by quantity; None without entry or position."""
         held = self.position.qty
         sides = ("buy", "sell") if held == 0 else ("buy",) if held > 0 else ("sell",)
         for side in sides:
-            if self._livermore.order_variables[side] is not None:
-                return mean_price(self._livermore.order_variables[side], side, type(self).__name__)
+            rows = self._rows_of(side)
+            if rows is not None and len(rows) > 0:
+                return mean_price(rows, side, type(self).__name__)
         return self.position.entry_price
 
     @property
     def average_stop_loss(self) -> float:
-        """Mean price of the stop-loss rows, weighted by quantity."""
+        """Mean price of the stop-loss rows that were submitted, weighted by quantity."""
         return self._average_exit("stop_loss")
 
     @property
     def average_take_profit(self) -> float:
-        """Mean price of the take-profit rows, weighted by quantity."""
+        """Mean price of the take-profit rows that were submitted, weighted by quantity."""
         return self._average_exit("take_profit")
 
     @property
@@ -287,8 +288,13 @@ class StrategyView(MarketData):
         side = Side.SELL if held > 0 else Side.BUY
         return held != 0 and order.side is side and _counts(order)
 
+    def _rows_of(self, variable: str) -> Any:
+        """Return an order variable as it was submitted; before that, as it was assigned."""
+        rows = self._livermore.submitted[variable]
+        return self._livermore.order_variables[variable] if rows is None else rows
+
     def _average_exit(self, variable: str) -> float:
-        rows = self._livermore.order_variables[variable]
+        rows = self._rows_of(variable)
         if rows is None or len(rows) == 0:
             raise StrategyError(f"{type(self).__name__}: average_{variable} was asked for, but {variable} is not set")
         return mean_price(rows, variable, type(self).__name__)

@@ -14,6 +14,7 @@ cdef class StrategyState:
     cdef readonly Frame candles
     cdef readonly SessionClock clock
     cdef public dict order_variables
+    cdef public dict submitted
     cdef public bint order_variables_changed
     cdef public dict cache
     cdef public Py_ssize_t cached_at

@@ -42,6 +42,8 @@ class StrategyState:
         until `bind_market` was called.
     order_variables : dict
         What the strategy assigned to ``buy``, ``sell``, ``stop_loss`` and ``take_profit``; None where nothing.
+    submitted : dict
+        The order variables as the engine last submitted them, as rows; None where nothing.
     order_variables_changed : bool
         Whether an order variable may have changed since the engine last looked. A bar without changes costs the engine
         one look at this.
@@ -74,6 +76,7 @@ class StrategyState:
         self.candles: Frame | None = None
         self.clock: SessionClock | None = None
         self.order_variables: dict[str, Any] = NO_ORDER_VARIABLES.copy()
+        self.submitted: dict[str, Any] = NO_ORDER_VARIABLES.copy()
         self.order_variables_changed = False
         self.cache: dict[Any, Any] = {}
         self.cached_at = -1
@@ -91,8 +94,9 @@ class StrategyState:
         self.clock = clock
 
     def clear_order_variables(self) -> None:
-        """Set all order variables to None."""
+        """Set all order variables to None, also those that were submitted."""
         self.order_variables = NO_ORDER_VARIABLES.copy()
+        self.submitted = NO_ORDER_VARIABLES.copy()
         self.order_variables_changed = False
 
 

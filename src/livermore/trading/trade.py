@@ -10,6 +10,7 @@ from livermore.errors import warn_uncompiled
 from livermore.trading.enums import PositionType, Side
 from livermore.trading.ids import random_id
 from livermore.trading.order import Order
+from livermore.typing import Floats
 
 if not cython.compiled:
     warn_uncompiled()
@@ -103,6 +104,16 @@ class ClosedTrade:
         return self.opened_at is not None and self.closed_at is None
 
     @property
+    def buy_orders(self) -> Floats:
+        """(Quantity, price) of the fills that bought, shape (k, 2); quantities without sign."""
+        return self._fills(BUY)
+
+    @property
+    def sell_orders(self) -> Floats:
+        """(Quantity, price) of the fills that sold, shape (k, 2); quantities without sign."""
+        return self._fills(SELL)
+
+    @property
     def entry_price(self) -> float:
         """Mean price of the fills on the entry side, weighted by quantity; NaN without any."""
         self._sum_up()
@@ -193,6 +204,10 @@ class ClosedTrade:
     def to_dict_with_orders(self) -> dict[str, Any]:
         """The trade as plain values with the list of its orders."""
         return {**self.to_dict, "orders": [order.to_dict for order in self.orders]}
+
+    def _fills(self, side: Side) -> Floats:
+        rows = [(abs(order.filled_qty), order.price) for order in self.orders if order.side is side]
+        return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
     def _sum_up(self) -> int:
         """Add up the fills, anew only when there is another one."""

@@ -129,6 +129,36 @@ def test_money_decides_where_payoffs_are_known():
     assert poor["verdict"]["edge"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("task", "kind", "estimator", "payoff", "reason"),
+    [
+        ("binary", "bool", LogisticRegression(), False, "the samples carry no payoffs"),
+        ("multiclass", "int", LogisticRegression(), True, "this task has no probability threshold that selects"),
+        ("regression", "float", Ridge(), True, "this task has no probability threshold that selects"),
+        ("regression", "float", Ridge(), False, "the samples carry no payoffs"),
+        # Constant probabilities of about one third pass no threshold.
+        ("binary", "bool", DummyClassifier(strategy="constant", constant=0), True, "no threshold could be chosen"),
+    ],
+    ids=["no payoffs", "multiclass", "regression", "regression, no payoffs", "no threshold"],
+)
+def test_the_verdict_says_why_the_net_return_is_unknown(task, kind, estimator, payoff, reason):
+    data = samples(kind=kind, payoff=payoff)
+    result = train_model(data, estimator, task, judge_features=False, **QUICK)
+    assert result["verdict"]["net_return"] is None
+    assert "What it earns after costs is unknown: " in result["verdict"]["text"]
+    assert reason in result["verdict"]["text"]
+
+
+def test_the_verdict_of_a_threshold_that_no_test_signal_passes():
+    data = samples(n=600, payoff=True, strength=3.0)
+    # In the test part the feature is far below all that was seen before, so that no probability is high.
+    for row in data[480:]:
+        row["features"]["f0"] -= 50.0
+    text = train_model(data, LogisticRegression(), judge_features=False, **QUICK)["verdict"]["text"]
+    assert "unknown: no test signal passes the threshold" in text
+    assert "nan" not in text.split("What it earns")[1]
+
+
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
 def test_calibration_brings_probabilities_nearer_to_frequencies(method):
     data = samples(n=1500)

@@ -114,3 +114,19 @@ def test_a_class_that_only_late_folds_know_does_not_stop_it() -> None:
     y[-3:] = 2
     found = consensus_table(X, y, list("abcd"), TASKS["multiclass"].proxies)
     assert math.isfinite(found["cv_baseline"])
+
+
+def test_scores_of_many_samples_are_those_of_evenly_spaced_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = data("binary")
+    every = consensus_table(X, y, list("abcd"), TASKS["binary"].proxies)
+    monkeypatch.setattr("livermore.ml.importance._consensus.MAX_CV_SAMPLES", len(X))
+    assert consensus_table(X, y, list("abcd"), TASKS["binary"].proxies) == every
+    monkeypatch.setattr("livermore.ml.importance._consensus.MAX_CV_SAMPLES", len(X) // 2)
+    rows = np.linspace(0, len(X) - 1, len(X) // 2).astype(int)
+    some, subset = (
+        consensus_table(features, target, list("abcd"), TASKS["binary"].proxies)
+        for features, target in ((X, y), (X[rows], y[rows]))
+    )
+    assert some["cv_baseline"] == subset["cv_baseline"] != every["cv_baseline"]
+    assert some["cv_impacts"] == subset["cv_impacts"]
+    assert some["anova_f_values"] == every["anova_f_values"]

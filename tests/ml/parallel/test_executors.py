@@ -16,6 +16,7 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+import threadpoolctl
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -27,7 +28,9 @@ from sklearn.svm import SVC, SVR, LinearSVC
 from livermore.errors import EstimatorError
 from livermore.ml.importance import feature_impact
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for, releases_the_lock
+from livermore.ml.parallel._executor import ProcessExecutor
 from livermore.ml.tasks import TASKS
+from livermore.ml.tasks import fit as task_fit
 
 try:
     from cloudpickle import register_pickle_by_value
@@ -169,6 +172,72 @@ def test_a_backend_that_the_user_has_chosen_is_asked() -> None:
         found = shared(where, [(k,) for k in range(4)], FOREST, None, pace=100.0)
     assert {pid for _, pid, _ in found} == {os.getpid()}
     assert len({thread for _, _, thread in found}) == 2
+
+
+def test_a_backend_with_workers_is_used_without_n_jobs() -> None:
+    with joblib.parallel_config(backend="threading"):
+        found = shared(where, [(k,) for k in range(8)], FOREST, None)
+    assert len({thread for _, _, thread in found}) == min(8, joblib.cpu_count())
+
+
+def test_the_number_of_jobs_that_joblib_is_configured_with_is_the_default() -> None:
+    with joblib.parallel_config(n_jobs=1), executor_for(FOREST, None, seconds_per_call=100.0) as executor:
+        assert type(executor) is FitExecutor
+    with joblib.parallel_config(n_jobs=1), executor_for(FOREST, 2) as executor:
+        assert type(executor) is ProcessExecutor
+
+
+def test_an_error_reaches_its_own_future_in_a_backend_of_the_user() -> None:
+    with joblib.parallel_config(backend="threading", n_jobs=2), executor_for(FOREST) as executor:
+        sound, failing = executor.submit(fit_or_fail, 4), executor.submit(fit_or_fail, 5)
+        assert sound.result() == 4
+        with pytest.raises(EstimatorError, match="the sixth fit failed"):
+            failing.result()
+
+
+def threads() -> dict[str, int]:
+    return {pool["user_api"]: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_blas_and_openmp_compute_with_one_thread_while_fits_run(n_jobs: int) -> None:
+    before = threads()
+    with executor_for(FOREST, n_jobs) as executor:
+        assert set(executor.run(threads).values()) == {1}
+        assert {count for found in executor.map(lambda _: threads(), range(4)) for count in found.values()} == {1}
+    assert threads() == before
+
+
+def test_the_filters_of_warnings_are_those_of_before() -> None:
+    before = list(warnings.filters)
+
+    def change(k: int) -> None:
+        # As a library does that saves and restores the filters in several threads at once.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            time.sleep(0.001 * (k % 5))
+
+    for _ in range(3):
+        shared(change, [(k,) for k in range(40)], SVC(), n_jobs=4)
+        assert warnings.filters == before
+
+
+def test_boosting_libraries_get_one_thread_unless_the_user_has_chosen() -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    seen: list[Any] = []
+
+    class Watched(lightgbm.LGBMClassifier):  # type: ignore[misc]
+        __module__ = "lightgbm.sklearn"
+
+        def fit(self, X: Any, y: Any) -> Any:
+            seen.append(self.n_jobs)
+            return self
+
+    X, y = np.zeros((4, 1)), np.array([0, 1, 0, 1])
+    assert task_fit(Watched(), X, y, None).n_jobs is None
+    assert task_fit(Watched(n_jobs=3), X, y, None).n_jobs == 3
+    assert task_fit(make_pipeline(StandardScaler(), Watched()), X, y, None)[-1].n_jobs is None
+    assert seen == [1, 3, 1]
 
 
 def test_where_no_process_can_be_had_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:

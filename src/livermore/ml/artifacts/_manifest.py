@@ -372,7 +372,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
+    if hasattr(value, "tolist") and not isinstance(value, type):  # a dtype given as a class, as by OneHotEncoder
         return _plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None

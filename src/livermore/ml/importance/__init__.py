@@ -1,7 +1,7 @@
 """How much each feature matters: the four-method proxy table, and tests with the user's own model."""
 
 from livermore.ml.importance._clustered import feature_clusters
-from livermore.ml.importance._consensus import consensus_table
+from livermore.ml.importance._consensus import MAX_CV_SAMPLES, consensus_table
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds
 from livermore.ml.importance._impact import Refits, feature_impact
 from livermore.ml.importance._permutation import drop_column_importance, permutation_importance
@@ -9,6 +9,7 @@ from livermore.ml.importance._single import single_feature_importance
 from livermore.ml.importance._verdicts import feature_verdicts
 
 __all__ = [
+    "MAX_CV_SAMPLES",
     "FeatureScore",
     "Refits",
     "consensus_table",

@@ -11,7 +11,7 @@ from sklearn import config_context
 
 from livermore.ml.metrics import mean
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
-from livermore.ml.tasks import Task, fit
+from livermore.ml.tasks import Task, fit, without_features
 from livermore.typing import Array, Floats
 
 # X, y and the weights of the samples, if they have any.
@@ -89,7 +89,7 @@ class Refits:
         """Submit the refits to an executor; parameters as for `feature_impact`."""
         without = functools.partial(_without, task, estimator, train, test)
         names = feature_names if len(feature_names) > 1 else []
-        return cls(names, [executor.submit(without, column) for column in range(len(names))])
+        return cls(names, [executor.submit(without, column, name) for column, name in enumerate(names)])
 
     def impact(self, baseline: Floats, weight: Floats | None = None) -> list[dict[str, Any]]:
         """Wait for the refits and compare them with the full model; the result is that of `feature_impact`."""
@@ -108,11 +108,11 @@ class Refits:
         return sorted(rows, key=lambda row: float(row["delta"]))
 
 
-def _without(task: Task, estimator: Any, train: Part, test: tuple[Floats, Array], column: int) -> Floats:
+def _without(task: Task, estimator: Any, train: Part, test: tuple[Floats, Array], column: int, name: str) -> Floats:
     """Return the headline value of each test sample under a model that is fitted without one feature."""
     # The fit of the full model validates the parameters of the estimator; if it fails, this result is not used.
     with config_context(skip_parameter_validation=True):
-        model = fit(estimator, np.delete(train[0], column, axis=1), train[1], train[2])
+        model = fit(without_features(estimator, name), np.delete(train[0], column, axis=1), train[1], train[2])
         prediction = task.predict(model, np.delete(test[0], column, axis=1))
     return task.headline.per_sample(test[1], prediction.values)
 

@@ -10,7 +10,7 @@ import numpy as np
 from livermore.ml.evidence import per_sample_loss
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
 from livermore.ml.parallel import FitExecutor, executor_for
-from livermore.ml.tasks import Prediction, Task
+from livermore.ml.tasks import Prediction, Task, with_feature_names, without_features
 from livermore.ml.validation import (
     BasePurgedSplitter,
     FittedFold,
@@ -76,6 +76,7 @@ def permutation_importance(
     """
     columns = [[k] for k in range(len(feature_names))] if groups is None else [list(group) for group in groups]
     chosen = splitter or forward_folds(samples)
+    estimator = with_feature_names(estimator, feature_names)
     splits = teaching_splits(task, samples, chosen)
     random = np.random.default_rng(random_state)
     generators = [_drawn_from(random, len(test), n_repeats * len(columns)) for _, test in splits]
@@ -118,15 +119,16 @@ def drop_column_importance(
     if len(feature_names) < 2:
         return []
     chosen = splitter or forward_folds(samples)
+    estimator = with_feature_names(estimator, feature_names)
     differences = []
     with executor_for(estimator, n_jobs, executor) as running:
         with_all = fitted_folds(task, estimator, samples, chosen, executor=running)
         base = _losses(task, with_all, samples)
         for k in range(len(feature_names)):
             others = samples.columns([j for j in range(len(feature_names)) if j != k])
-            differences.append(
-                _losses(task, fitted_folds(task, estimator, others, chosen, executor=running), others) - base
-            )
+            reduced = without_features(estimator, feature_names[k])
+            without = fitted_folds(task, reduced, others, chosen, executor=running)
+            differences.append(_losses(task, without, others) - base)
     rows = np.concatenate([fold.test for fold in with_all])
     names = [(name,) for name in feature_names]
     return scored(names, differences, rows, samples.windows, loss_scale(task, samples.y))
@@ -153,10 +155,11 @@ def _increases(
 ) -> list[Floats]:
     """Fit one fold, and shuffle each group of columns in turn. The model stays where it was fitted."""
     fold = fit_fold(estimator, samples, embargo, train, test)
-    return [_increase(task, fold, samples, group, n_repeats, random) for group in columns]
+    unshuffled = per_sample_loss(samples.y[test], fold.predict(task, samples.X[test]))
+    return [_shuffled_loss(task, fold, samples, group, n_repeats, random) - unshuffled for group in columns]
 
 
-def _increase(
+def _shuffled_loss(
     task: Task,
     fold: FittedFold,
     samples: LabelledSamples,
@@ -164,15 +167,14 @@ def _increase(
     n_repeats: int,
     random: np.random.Generator,
 ) -> Floats:
-    """Return by how much each test sample's loss grows when a group of columns is shuffled."""
+    """Return the loss of each test sample when a group of columns is shuffled, averaged over the repeats."""
     X, y = samples.X[fold.test], samples.y[fold.test]
     shuffled = np.concatenate([X] * n_repeats)
     for i in range(n_repeats):
         part = slice(i * len(X), (i + 1) * len(X))
         shuffled[part, group] = X[random.permutation(len(X))][:, group]
-    prediction = fold.predict(task, np.concatenate([X, shuffled]))
-    losses = per_sample_loss(np.tile(y, n_repeats + 1), prediction).reshape(n_repeats + 1, len(X))
-    return np.asarray(losses[1:].mean(axis=0) - losses[0])
+    losses = per_sample_loss(np.tile(y, n_repeats), fold.predict(task, shuffled))
+    return np.asarray(losses.reshape(n_repeats, len(X)).mean(axis=0))
 
 
 def _losses(task: Task, folds: list[FittedFold], samples: LabelledSamples) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from livermore.ml.evidence import per_sample_loss
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
 from livermore.ml.parallel import FitExecutor, executor_for
-from livermore.ml.tasks import Prediction, Task
+from livermore.ml.tasks import Prediction, Task, with_feature_names, without_features
 from livermore.ml.validation import BasePurgedSplitter, LabelledSamples, fitted_folds
 
 __all__ = ["single_feature_importance"]
@@ -43,12 +43,14 @@ def single_feature_importance(
     the shares of the classes there.
     """
     chosen = splitter or forward_folds(samples)
+    named = with_feature_names(estimator, feature_names)
     training_rows = {int(test[0]): train for train, test in chosen.split(samples.X)}
     differences, rows = [], np.empty(0, dtype=np.int64)
     with executor_for(estimator, n_jobs, executor) as running:
         for k in range(len(feature_names)):
             alone = samples.columns([k])
-            folds = fitted_folds(task, estimator, alone, chosen, executor=running)
+            reduced = without_features(named, *(name for name in feature_names if name != feature_names[k]))
+            folds = fitted_folds(task, reduced, alone, chosen, executor=running)
             rows = np.concatenate([fold.test for fold in folds])
             parts = []
             for fold in folds:

@@ -2,12 +2,14 @@
 
 from livermore.ml.tasks._batch_metrics import METRIC_BOUNDS, BatchMetric, contributions, weighted_auc
 from livermore.ml.tasks._binary import Binary
+from livermore.ml.tasks._feature_names import with_feature_names, without_features
 from livermore.ml.tasks._fitting import fit, takes_missing_values, unfitted, weight_parameter
 from livermore.ml.tasks._multiclass import Multiclass
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import Proxies
 from livermore.ml.tasks._registry import TASKS, task_named
 from livermore.ml.tasks._regression import Regression
+from livermore.ml.tasks._searches import chosen_parameters
 from livermore.ml.tasks._skill_statistics import (
     RANK_CORRELATION,
     ROC_AUC,
@@ -31,6 +33,7 @@ __all__ = [
     "Regression",
     "SkillStatistic",
     "Task",
+    "chosen_parameters",
     "circular_correlations",
     "contributions",
     "fit",
@@ -40,4 +43,6 @@ __all__ = [
     "unfitted",
     "weight_parameter",
     "weighted_auc",
+    "with_feature_names",
+    "without_features",
 ]

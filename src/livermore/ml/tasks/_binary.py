@@ -1,4 +1,4 @@
-"""The binary task: did it come true or not."""
+"""The binary task: a positive or a negative outcome."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -39,11 +39,11 @@ class Binary:
         return np.array([int(label > 0) for label in labels], dtype=np.int64)
 
     def check_estimator(self, estimator: Any) -> None:
-        """Refuse what is no classifier with probabilities."""
+        """Raise EstimatorError for what is not a classifier with probabilities."""
         check_classifier(estimator, self.name)
 
     def check_target(self, y_train: Array) -> None:
-        """Refuse a training side of one class."""
+        """Raise TrainingError if the training part has a single class."""
         check_classes(y_train, "Class 1 is True or any number above zero, class 0 is the rest.")
 
     def predict(self, model: Any, X: Floats) -> Prediction:
@@ -67,7 +67,7 @@ class Binary:
         }
 
     def tables(self, y_train: Array, y_true: Array, prediction: Prediction) -> dict[str, Any]:
-        """Return the calibration buckets of the test side and the suggested class weights of the train side."""
+        """Return the calibration buckets of the test part and the suggested class weights of the training part."""
         n_positive = int(y_train.sum())
         return {
             "calibration": metrics.calibration_table(y_true, prediction.positive),

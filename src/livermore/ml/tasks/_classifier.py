@@ -1,17 +1,17 @@
-"""What the two classification tasks have in common."""
+"""What the two classification tasks share: checks of estimator and target, and prediction."""
 
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
 
 from livermore import errors
 from livermore.ml import metrics
+from livermore.ml.tasks._fitting import is_of_kind, predicts_probabilities
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._task import Headline
 from livermore.typing import Array, Floats
 
-# Where `predict` is defined that returns the likeliest class.
+# Implementations of `predict` that return the class of the largest probability: these need no second prediction.
 LIKELIEST = {
     ("sklearn.calibration", "CalibratedClassifierCV.predict"),
     ("sklearn.ensemble._forest", "ForestClassifier.predict"),
@@ -20,7 +20,7 @@ ACCURACY = Headline("accuracy", "Accuracy", greater_is_better=True, per_sample=m
 
 
 def check_classifier(estimator: Any, task: str) -> None:
-    """Refuse what cannot be fitted as a classifier with probabilities."""
+    """Raise EstimatorError for what is not a classifier with probabilities."""
     name = type(estimator).__name__
     if isinstance(estimator, type):
         raise errors.EstimatorError(
@@ -30,12 +30,12 @@ def check_classifier(estimator: Any, task: str) -> None:
         raise errors.EstimatorError(
             f"the estimator must be a scikit-learn classifier, such as LogisticRegression(), not {estimator!r}."
         )
-    if not (is_classifier(estimator) or hasattr(estimator, "predict_proba")):
+    if not (hasattr(estimator, "predict_proba") or is_of_kind(estimator, "classifier")):
         raise errors.EstimatorError(
             f"task={task!r} needs a classifier, and {name} is none. Use a classifier (such as LogisticRegression or "
             "HistGradientBoostingClassifier), or task='regression'."
         )
-    if not hasattr(estimator, "predict_proba"):
+    if not predicts_probabilities(estimator):
         raise errors.EstimatorError(
             f"task={task!r} needs a classifier with predict_proba, and this {name} has none. Wrap it: "
             f"CalibratedClassifierCV({name}(), ensemble=False); for SVC, older releases of scikit-learn also take "
@@ -44,28 +44,34 @@ def check_classifier(estimator: Any, task: str) -> None:
 
 
 def check_classes(y_train: Array, label_hint: str) -> None:
-    """Refuse a training side on which there is nothing to tell apart."""
+    """Raise TrainingError if the training part has a single class."""
     found = np.unique(y_train)
     if len(found) < 2:
         raise errors.TrainingError(
-            f"all {len(y_train)} training samples are of class {found[0]}: there is nothing to tell apart. "
+            f"all {len(y_train)} training samples are of class {found[0]}: there is nothing to distinguish. "
             f"{label_hint} Gather over a longer window, or check how the label is recorded."
         )
 
 
 def predict_classes(model: Any, X: Floats) -> Prediction:
-    """Ask a classifier for classes and probabilities, and refuse probabilities that are none."""
+    """Predict classes and probabilities with a fitted classifier; raise EstimatorError if they are not finite."""
+    missing = [name for name in ("predict_proba", "predict", "classes_") if not hasattr(model, name)]
+    if missing:
+        raise errors.EstimatorError(
+            f"{type(model).__name__} has no {' and no '.join(missing)} once it is fitted, as a classifier must have. "
+            "In a search, set refit=True; in an ensemble, use classifiers with predict_proba."
+        )
     probabilities = np.asarray(model.predict_proba(X), dtype=np.float64)
     values = np.asarray(model.classes_)[probabilities.argmax(axis=1)] if _is_likeliest(model) else model.predict(X)
     if not np.isfinite(probabilities).all():
         raise errors.EstimatorError(
             f"{type(model).__name__}.predict_proba returned values that are not finite: "
-            "the estimator did not learn from these samples."
+            "the fit has failed without an error."
         )
     return Prediction(np.asarray(values), probabilities, np.asarray(model.classes_))
 
 
 def _is_likeliest(model: Any) -> bool:
-    """Tell whether a model's `predict` computes the probabilities once more and returns the likeliest class."""
+    """Return whether a model's `predict` computes the probabilities again and returns the likeliest class."""
     predict = getattr(type(model), "predict", None)
     return (getattr(predict, "__module__", ""), getattr(predict, "__qualname__", "")) in LIKELIEST

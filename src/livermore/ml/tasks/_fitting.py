@@ -1,10 +1,12 @@
-"""Fitting the user's estimator, and finding out what it takes: missing values, sample weights."""
+"""Fitting the user's estimator, and what it can handle: missing values, sample weights, probabilities."""
 
 import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
@@ -15,24 +17,64 @@ from sklearn.utils.validation import has_fit_parameter
 from livermore.errors import EstimatorError
 from livermore.typing import Array, Floats
 
-# They hand X to their estimator as it is, whatever their own tags say.
+__all__ = [
+    "fit",
+    "is_of_kind",
+    "predicts_probabilities",
+    "takes_missing_values",
+    "unfitted",
+    "weight_parameter",
+]
+
+# They pass X to their estimator unchanged, whatever their own tags say.
 WRAPPERS = (BaseSearchCV, CalibratedClassifierCV, FixedThresholdClassifier, TunedThresholdClassifierCV)
+# Libraries that choose the number of threads themselves, and their parameter for it; all others follow OpenMP's limit.
+OWN_THREADS = {"lightgbm": "n_jobs", "catboost": "thread_count"}
 
 
 def unfitted(estimator: Any) -> Any:
-    """Return a copy of an estimator without what it learnt."""
+    """Return an unfitted copy of an estimator; a deep copy if scikit-learn cannot clone it."""
     try:
         return clone(estimator)
-    except TypeError:  # not built in scikit-learn's way, and still able to fit
+    except TypeError:  # not derived from BaseEstimator, and still able to fit
         return copy.deepcopy(estimator)
 
 
 def fit(estimator: Any, X: Floats, y: Array, weight: Floats | None) -> Any:
-    """Fit an unfitted copy of an estimator, and say whose failure it is if that fails."""
+    """Fit an unfitted copy of an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted.
+    X : ndarray of shape (n, f)
+        Scaled features.
+    y : ndarray of shape (n,)
+        Encoded labels.
+    weight : ndarray of shape (n,) or None
+        Sample weights.
+
+    Returns
+    -------
+    estimator
+        The fitted copy.
+
+    Raises
+    ------
+    EstimatorError
+        If the fit fails; the message names the estimator, the shape of X, and the classes.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> fit(Ridge(alpha=0), np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0]), None).coef_
+    array([2.])
+    """
     model = unfitted(estimator)
     options = {} if weight is None else {str(weight_parameter(estimator)): weight}
     try:
-        return model.fit(X, y, **options)
+        with _one_thread_of_its_own(model):
+            return model.fit(X, y, **options)
     except Exception as error:
         raise EstimatorError(
             f"{type(estimator).__name__}.fit failed on {X.shape[0]} samples of {X.shape[1]} features"
@@ -40,8 +82,29 @@ def fit(estimator: Any, X: Floats, y: Array, weight: Floats | None) -> Any:
         ) from error
 
 
+@contextmanager
+def _one_thread_of_its_own(model: Any) -> Iterator[None]:
+    """Give libraries that manage their own threads one thread for the fit, unless the user has chosen a number."""
+    parameters = model.get_params(deep=True) if hasattr(model, "get_params") else {}
+    owners = {"": model, **parameters}
+    chosen: dict[str, int] = {}
+    for name, owner in owners.items():
+        own = OWN_THREADS.get(type(owner).__module__.partition(".")[0])
+        full = f"{name}__{own}" if name else str(own)
+        if parameters.get(full, -1) is None:
+            chosen[full] = 1
+    if not chosen:
+        yield
+        return
+    model.set_params(**chosen)
+    try:
+        yield
+    finally:
+        model.set_params(**dict.fromkeys(chosen, None))
+
+
 def weight_parameter(estimator: Any) -> str | None:
-    """Return by which keyword an estimator's `fit` takes the weights of the samples; None if it takes none."""
+    """Return the keyword of an estimator's `fit` for sample weights; None if it takes none."""
     if isinstance(estimator, Pipeline):
         name, last = estimator.steps[-1]
         inner = weight_parameter(last)
@@ -49,10 +112,45 @@ def weight_parameter(estimator: Any) -> str | None:
     return "sample_weight" if has_fit_parameter(estimator, "sample_weight") else None
 
 
-def takes_missing_values(estimator: Any) -> bool:
-    """Return whether an estimator takes NaN, looking into pipelines, searches and calibration.
+def is_of_kind(estimator: Any, kind: str) -> bool:
+    """Return whether an estimator calls itself a "classifier" or a "regressor", by scikit-learn's tags."""
+    test: Callable[[Any], bool] = {"classifier": is_classifier, "regressor": is_regressor}[kind]
+    try:
+        return bool(test(estimator))
+    except (AttributeError, TypeError):  # not derived from BaseEstimator: it has no tags
+        return getattr(estimator, "_estimator_type", None) == kind
 
-    One whose maker has not said so is taken to; its own error is reported if it does not.
+
+def predicts_probabilities(estimator: Any) -> bool:
+    """Return whether an estimator has `predict_proba` once it is fitted.
+
+    A meta-estimator answers for the estimator inside it. Where that is left to its default (`StackingClassifier()`),
+    only the fit creates it: then the class decides, and the fitted model is checked when it predicts.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import StackingClassifier
+    >>> from sklearn.svm import SVC
+    >>> predicts_probabilities(StackingClassifier([("svc", SVC())])), predicts_probabilities(SVC())
+    (True, False)
+    """
+    if hasattr(estimator, "predict_proba"):
+        return True
+    if not hasattr(type(estimator), "predict_proba"):
+        return False
+    if isinstance(estimator, Pipeline):
+        return predicts_probabilities(estimator.steps[-1][1])
+    parameters = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    for name in ("final_estimator", "estimator"):
+        if name in parameters:
+            return parameters[name] is None or predicts_probabilities(parameters[name])
+    return False
+
+
+def takes_missing_values(estimator: Any) -> bool:
+    """Return whether an estimator handles NaN, looking into pipelines, searches and calibration.
+
+    One without scikit-learn's tags is assumed to; if it does not, its own error is reported.
     """
     if isinstance(estimator, Pipeline):
         return _pipeline_takes_missing_values(estimator)
@@ -65,7 +163,7 @@ def takes_missing_values(estimator: Any) -> bool:
 
 
 def _pipeline_takes_missing_values(pipeline: Pipeline) -> bool:
-    """Follow NaN through the steps, up to one that fills them in."""
+    """Follow NaN through the steps, up to one that imputes them."""
     for _, step in pipeline.steps:
         if step is None or step == "passthrough":
             continue

@@ -9,6 +9,7 @@ from livermore.errors import DatasetError
 from livermore.ml import metrics
 from livermore.ml.tasks._batch_metrics import MULTICLASS_METRICS, BatchMetric
 from livermore.ml.tasks._classifier import ACCURACY, check_classes, check_classifier, predict_classes
+from livermore.ml.tasks._labels import refuse_bools
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import CLASSIFIER_PROXIES, Proxies
 from livermore.ml.tasks._skill_statistics import ROC_AUC, SkillStatistic
@@ -19,7 +20,7 @@ from livermore.typing import Array, Floats
 class Multiclass:
     """Labels are whole numbers, each a class of its own.
 
-    Classes that occur on one side of the split only are kept: they have a row and a column in the confusion matrix.
+    Classes that occur in one part of the split only are kept: they have a row and a column in the confusion matrix.
 
     Examples
     --------
@@ -36,7 +37,8 @@ class Multiclass:
     batch_metrics: ClassVar[Mapping[str, BatchMetric]] = MULTICLASS_METRICS
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
-        """Return the labels as whole numbers; refuse fractions."""
+        """Return the labels as whole numbers; raise DatasetError for bools and fractions."""
+        refuse_bools(labels, self.name)
         for label in labels:
             if label != int(label):
                 raise DatasetError(
@@ -46,15 +48,15 @@ class Multiclass:
         return np.array([int(label) for label in labels], dtype=np.int64)
 
     def check_estimator(self, estimator: Any) -> None:
-        """Refuse what is no classifier with probabilities."""
+        """Raise EstimatorError for what is not a classifier with probabilities."""
         check_classifier(estimator, self.name)
 
     def check_target(self, y_train: Array) -> None:
-        """Refuse a training side of one class."""
+        """Raise TrainingError if the training part has a single class."""
         check_classes(y_train, "Each whole number is a class.")
 
     def predict(self, model: Any, X: Floats) -> Prediction:
-        """Return classes and the probability of each class that the model has seen."""
+        """Return classes and the probability of each class that occurs in the training part."""
         return predict_classes(model, X)
 
     def metrics(self, y_true: Array, prediction: Prediction, weight: Floats | None = None) -> dict[str, Any]:

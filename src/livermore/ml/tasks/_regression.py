@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import is_regressor
 
 from livermore.errors import EstimatorError, TrainingError
 from livermore.ml import metrics
 from livermore.ml.tasks._batch_metrics import REGRESSION_METRICS, BatchMetric
+from livermore.ml.tasks._fitting import is_of_kind
+from livermore.ml.tasks._labels import refuse_bools
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import REGRESSOR_PROXIES, Proxies
 from livermore.ml.tasks._skill_statistics import RANK_CORRELATION, SkillStatistic
@@ -36,23 +37,25 @@ class Regression:
     batch_metrics: ClassVar[Mapping[str, BatchMetric]] = REGRESSION_METRICS
 
     def encode(self, labels: Sequence[bool | int | float]) -> Array:
-        """Return the labels as floats."""
+        """Return the labels as floats; raise DatasetError for bools."""
+        refuse_bools(labels, self.name)
         return np.array([float(label) for label in labels])
 
     def check_estimator(self, estimator: Any) -> None:
-        """Refuse what is no regressor."""
+        """Raise EstimatorError for what is not a regressor."""
         if isinstance(estimator, type):
             raise EstimatorError(
                 f"the estimator is the class {estimator.__name__}; pass an instance: {estimator.__name__}()."
             )
-        if not (hasattr(estimator, "fit") and is_regressor(estimator)):
+        if not (hasattr(estimator, "fit") and is_of_kind(estimator, "regressor")):
             raise EstimatorError(
                 f"task='regression' needs a regressor, and {type(estimator).__name__} is none. Use one (Ridge, "
-                "HistGradientBoostingRegressor, …), or task='binary' or 'multiclass' for a classifier."
+                "HistGradientBoostingRegressor, …), or task='binary' or 'multiclass' for a classifier. An estimator of "
+                "your own derives from sklearn.base.RegressorMixin and BaseEstimator."
             )
 
     def check_target(self, y_train: Array) -> None:
-        """Refuse a training side on which the label never changes."""
+        """Raise TrainingError if the label is constant in the training part."""
         if np.ptp(y_train) == 0:
             raise TrainingError(
                 f"the label is {y_train[0]:g} in all {len(y_train)} training samples: there is nothing to learn. "
@@ -61,11 +64,15 @@ class Regression:
 
     def predict(self, model: Any, X: Floats) -> Prediction:
         """Return the predicted numbers."""
+        if not hasattr(model, "predict"):
+            raise EstimatorError(
+                f"{type(model).__name__} has no predict once it is fitted. In a search, set refit=True."
+            )
         values = np.asarray(model.predict(X), dtype=np.float64).reshape(len(X))
         if not np.isfinite(values).all():
             raise EstimatorError(
                 f"{type(model).__name__}.predict returned values that are not finite: "
-                "the estimator did not learn from these samples."
+                "the fit has failed without an error."
             )
         return Prediction(values, probabilities=np.empty((len(X), 0)), classes=np.empty(0))
 

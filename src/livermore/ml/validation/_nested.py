@@ -1,10 +1,10 @@
-"""Searches and calibrators inside a training side: whatever they split, they split on purged folds."""
+"""Purged folds for the cross-validation inside an estimator, such as a search, a calibrator or a stack."""
 
 from typing import Any
 
 import numpy.typing as npt
-from sklearn.base import clone
 
+from livermore.ml.tasks import unfitted
 from livermore.ml.validation._purged_kfold import PurgedKFold
 
 __all__ = ["with_purged_cv"]
@@ -18,8 +18,8 @@ def with_purged_cv(
     Parameters
     ----------
     estimator : estimator
-        A search, a calibrator, a stack, or a pipeline with one inside; anything with a parameter `cv`. One without is
-        copied and otherwise left alone.
+        A search, a calibrator, a stack, or a pipeline with one inside; anything with a parameter `cv`. Any other
+        estimator is only copied.
     time, label_time : array-like of shape (n,)
         When the samples that it will be fitted on were taken and labelled, in seconds.
     embargo : int
@@ -44,7 +44,9 @@ def with_purged_cv(
     >>> replaced, [train.tolist() for train, _ in purged.cv]
     (['cv'], [[4, 5, 6, 7, 8], [0, 1, 7, 8], [0, 1, 2, 3, 4]])
     """
-    copy = clone(estimator)
+    copy = unfitted(estimator)
+    if not hasattr(copy, "get_params"):
+        return copy, []
     folds = {
         name: _folds_of(value)
         for name, value in copy.get_params(deep=True).items()
@@ -57,7 +59,7 @@ def with_purged_cv(
 
 
 def _folds_of(cv: Any) -> int:
-    """Return how many folds a `cv` asks for."""
+    """Return the number of folds that a `cv` parameter specifies."""
     if cv is None:
         return 5
     return int(cv.get_n_splits()) if hasattr(cv, "get_n_splits") else int(cv)
