@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,3 +191,89 @@ def test_a_trade_that_was_running_at_the_observation_is_not_its_own(opened_at, c
 def test_what_a_label_cannot_be(make, message):
     with pytest.raises(DatasetError, match=message):
         make()
+
+
+MANY = candles_of(
+    [(100, 101, 102, 99), (101, 103, 104, 100), (103, 99, 103, 98), (99, 100, 101, 97), (100, 100, 101, 99)]
+)
+
+
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+def test_a_mask_chooses_rows(label):
+    mask = np.array([False, True, False, True, True])
+    chosen, expected = label.many(MANY, mask), label.many(MANY, [1, 3, 4])
+    for name in ("value", "row", "time", "payoff"):
+        np.testing.assert_array_equal(getattr(chosen, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([0.5], "rows must be whole numbers"),
+        ([np.nan], "rows must be whole numbers"),
+        ([True, False], "a mask of rows needs an entry for each of the 5 candles; it has 2"),
+        ([-1], "Row -1 does not exist"),
+        ([5], "Row 5 does not exist"),
+        ([2.0**63], "does not exist"),
+        (["1"], "whole numbers or a mask of bools"),
+        ([[1, 2]], "one-dimensional"),
+    ],
+)
+def test_what_is_no_row_is_refused(label, rows, message):
+    with pytest.raises(DatasetError, match=message):
+        label.many(MANY, rows)
+
+
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+@pytest.mark.parametrize(
+    ("candles", "message"),
+    [
+        (MANY[:, :3], r"rows of 6 numbers .* shape \(5, 3\)"),
+        (np.column_stack([MANY, MANY[:, 0]]), r"rows of 6 numbers .* shape \(5, 7\)"),
+        (MANY.T.copy(), "rows of 6 numbers"),
+        (MANY[0], "rows of 6 numbers"),
+        (MANY.astype(str), "rows of 6 numbers"),
+        (np.where(np.arange(5)[:, None] == 3, np.nan, MANY), "candle 3 has a time or price that is no finite number"),
+        (np.ma.masked_array(MANY, mask=MANY == 103), "masked"),
+    ],
+)
+def test_what_are_no_candles_is_refused(label, candles, message):
+    with pytest.raises(DatasetError, match=message):
+        label.many(candles, [0, 1])
+
+
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda rows: np.repeat(rows, 2, axis=0)[::2], pd.DataFrame])
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+def test_candles_of_any_memory_layout_and_frames_give_the_same(label, layout):
+    names = ["timestamp", "open", "close", "high", "low", "volume"]
+    candles = pd.DataFrame(MANY, columns=names) if layout is pd.DataFrame else layout(MANY)
+    np.testing.assert_array_equal(label.many(candles, [0, 1]).payoff, label.many(MANY, [0, 1]).payoff)
+
+
+@pytest.mark.parametrize("bars", [10**6, 2**31, 2**63 - 1, 2**63, 2**70])
+def test_any_number_of_bars_ends(bars):
+    assert TripleBarrier(0.5, 0.5, bars=bars, unit="fraction").many(MANY, [0, 4]).row.tolist() == [-1, -1]
+    assert FixedHorizon(bars=bars).many(MANY, [0, 4]).row.tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("bars", [0, -1, 1.5, True, float("inf"), float("nan"), "3", None])
+def test_what_is_no_number_of_bars_is_refused(bars):
+    for make in (lambda: TripleBarrier(1, 1, bars=bars), lambda: FixedHorizon(bars=bars)):
+        with pytest.raises(DatasetError, match="bars must be a whole number of candles"):
+            make()
+
+
+def test_an_average_true_range_per_row_needs_one_for_each():
+    label = TripleBarrier(1, 1, bars=2, unit="atr")
+    assert label.many(MANY, [0, 1], atr=[1.5, 1.5]).row.tolist() == label.many(MANY, [0, 1], atr=1.5).row.tolist()
+    for one in (label, FixedHorizon(bars=1, kind="atr")):
+        with pytest.raises(DatasetError, match="one for each of the 2 rows"):
+            one.many(MANY, [0, 1], atr=[1.0, 1.5, 2.0])
+
+
+@pytest.mark.parametrize("price", [float("nan"), float("inf")])
+def test_a_starting_price_that_is_no_number_is_refused(price):
+    for label in (TripleBarrier(0.1, 0.1, bars=2, unit="fraction"), FixedHorizon(bars=2)):
+        with pytest.raises(DatasetError, match="starting price must be a finite number"):
+            label.start(price, 0)

@@ -120,3 +120,19 @@ def test_the_sequential_bootstrap_draws_more_unique_samples_than_chance():
     ]
     chance = [average_uniqueness(windows.take(random.integers(0, 40, 40))).mean() for _ in range(40)]
     assert np.mean(sequential) > np.mean(chance)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 15)), min_size=1, max_size=30),
+)
+def test_uniqueness_is_the_mean_of_one_over_the_open_labels(pairs):
+    start = np.array([first for first, _ in pairs])
+    end = start + np.array([length + 1 for _, length in pairs])
+    seconds = np.arange(0, 60)
+    open_labels = ((start[:, None] <= seconds) & (seconds < end[:, None])).sum(axis=0)
+    expected = [np.mean([1 / open_labels[t] for t in range(a, b)]) for a, b in zip(start, end, strict=True)]
+    np.testing.assert_allclose(average_uniqueness(LabelWindows(start, end)), expected)
+
+
+def test_no_labels_have_no_uniqueness():
+    assert average_uniqueness(LabelWindows.of([], [])).shape == (0,)

@@ -1,12 +1,14 @@
 """Label intervals: the rule of half-open intervals, and overlap against brute force."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.errors import DatasetError
 from livermore.ml.labels import LabelWindows
+from livermore.ml.validation import PurgedKFold
 
 interval_lists = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 15)), min_size=1, max_size=25)
 
@@ -74,3 +76,21 @@ def test_datetimes_become_seconds():
 def test_times_that_cannot_be(time, label_time, message):
     with pytest.raises(DatasetError, match=message):
         LabelWindows.of(time, label_time)
+
+
+def test_times_of_frames_with_a_zone_are_utc_seconds():
+    index = pd.date_range("2024-01-01 09:00", periods=3, freq="h", tz="Asia/Tokyo")
+    windows = LabelWindows.of(index, pd.Series(index) + pd.Timedelta("1h"))
+    assert windows.start.tolist() == [1_704_067_200 + 3600 * i for i in range(3)]
+    assert (windows.end - windows.start).tolist() == [3600] * 3
+
+
+def test_purged_folds_take_an_index_in_utc():
+    index = pd.date_range("2024-01-01", periods=40, freq="h", tz="UTC")
+    folds = PurgedKFold(index, index + pd.Timedelta("2h"), n_splits=4)
+    naive = index.tz_localize(None)
+    plain = PurgedKFold(naive, naive + pd.Timedelta("2h"), n_splits=4)
+    X = np.zeros((40, 1))
+    for (train, test), (expected_train, expected_test) in zip(folds.split(X), plain.split(X), strict=True):
+        assert train.tolist() == expected_train.tolist()
+        assert test.tolist() == expected_test.tolist()

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.labels._checks import check_bars, check_choice, check_fee, check_rows
+from livermore.ml.labels._checks import as_candles, as_column, as_rows, check_bars, check_choice, check_fee, check_price
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
 __all__ = ["FixedHorizon"]
@@ -68,17 +68,17 @@ class FixedHorizon:
             If ``kind="atr"`` and there is none.
         """
         self._check_atr(self.atr)
-        return HorizonObserver(self, float(price))
+        return HorizonObserver(self, check_price(price))
 
-    def many(self, candles: npt.NDArray[np.float64], rows: npt.ArrayLike, atr: npt.ArrayLike | None = None) -> Outcomes:
+    def many(self, candles: Any, rows: npt.ArrayLike, atr: npt.ArrayLike | None = None) -> Outcomes:
         """Label many starting rows at once; agrees with the observer.
 
         Parameters
         ----------
-        candles : ndarray of shape (m, 6)
+        candles : ndarray of shape (m, 6), or a frame
             Timestamp in UTC milliseconds, open, close, high, low, volume.
-        rows : array-like of shape (n,)
-            Rows of the samples.
+        rows : array-like of shape (n,), or bool of shape (m,)
+            Rows of the samples, or a mask that chooses them.
         atr : array-like of shape (n,), optional
             Average true range at each sample, for ``kind="atr"``; by default the label's own for all.
 
@@ -93,10 +93,13 @@ class FixedHorizon:
         >>> FixedHorizon(bars=1, kind="simple").many(candles, [0, 1]).value.round(6)
         array([0.1, 0.1])
         """
-        starts = check_rows(rows, len(candles))
-        own = self.atr if atr is None else atr
+        candles = as_candles(candles)
+        starts = as_rows(rows, len(candles))
+        own = self.atr if atr is None else as_column(atr, starts.size, "atr")
         self._check_atr(own)
-        row = np.where(starts + self.bars < len(candles), starts + self.bars, -1)
+        # No more bars than there are candles: the sum cannot overflow then.
+        ends = starts + min(int(self.bars), len(candles))
+        row = np.where(ends < len(candles), ends, -1)
         price, exit_price = candles[starts, 2], np.where(row >= 0, candles[row, 2], np.nan)
         return Outcomes(
             value=self.values(price, exit_price, own),

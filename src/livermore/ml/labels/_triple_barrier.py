@@ -1,4 +1,4 @@
-"""The triple barrier: which comes first, the upper price, the lower price, or the end of patience."""
+"""The triple barrier: which comes first, the upper price, the lower price, or the end of the holding period."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.labels._barrier_walk import first_touches, touch_on_close, touch_on_path, touch_price
-from livermore.ml.labels._checks import check_bars, check_choice, check_fee, check_rows
+from livermore.ml.labels._checks import as_candles, as_column, as_rows, check_bars, check_choice, check_fee, check_price
+from livermore.ml.labels._first_touch import first_touches, touch_on_close, touch_on_path, touch_price
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
 __all__ = ["TripleBarrier"]
@@ -100,18 +100,20 @@ class TripleBarrier:
         DatasetError
             If the barriers do not enclose the price, or multiples of ATR were asked for without one.
         """
-        levels = self._levels(np.array([price], dtype=np.float64), self.atr)
-        return BarrierObserver(self, float(price), float(levels[0][0]), float(levels[1][0]))
+        start = check_price(price)
+        levels = self._levels(np.array([start]), self.atr)
+        return BarrierObserver(self, start, float(levels[0][0]), float(levels[1][0]))
 
-    def many(self, candles: npt.NDArray[np.float64], rows: npt.ArrayLike, atr: npt.ArrayLike | None = None) -> Outcomes:
+    def many(self, candles: Any, rows: npt.ArrayLike, atr: npt.ArrayLike | None = None) -> Outcomes:
         """Label many starting rows at once, by compiled code; agrees with the observer candle by candle.
 
         Parameters
         ----------
-        candles : ndarray of shape (m, 6)
+        candles : ndarray of shape (m, 6), or a frame
             Timestamp in UTC milliseconds, open, close, high, low, volume.
-        rows : array-like of shape (n,)
-            Rows of the samples; each starts at its row's close and watches the rows after it.
+        rows : array-like of shape (n,), or bool of shape (m,)
+            Rows of the samples, or a mask that chooses them; each starts at its row's close and watches the rows after
+            it.
         atr : array-like of shape (n,), optional
             Average true range at each sample, for ``unit="atr"``; by default the label's own for all.
 
@@ -126,16 +128,18 @@ class TripleBarrier:
         >>> TripleBarrier(0.02, 0.02, bars=2, unit="fraction").many(candles, [0, 1, 2, 3]).row
         array([ 2,  3,  4, -1])
         """
-        starts = check_rows(rows, len(candles))
+        candles = as_candles(candles)
+        starts = as_rows(rows, len(candles))
         price = np.ascontiguousarray(candles[starts, 2])
         upper, lower = self._levels(price, self.atr if atr is None else atr)
         touched, row, exit_price = np.empty_like(starts), np.empty_like(starts), np.full(starts.size, np.nan)
         first_touches(
-            np.ascontiguousarray(candles, dtype=np.float64),
+            candles,
             starts,
             upper,
             lower,
-            self.bars,
+            # No more bars than there are candles: their sum with a row cannot overflow then.
+            min(int(self.bars), len(candles)),
             self.on == "path",
             touched,
             row,
@@ -182,7 +186,7 @@ class TripleBarrier:
             return price
         if atr is None:
             raise DatasetError("unit='atr' needs the average true range: TripleBarrier(..., unit='atr', atr=...).")
-        return np.broadcast_to(np.asarray(atr, dtype=np.float64), price.shape)
+        return as_column(atr, price.size, "atr")
 
 
 @dataclass(slots=True)

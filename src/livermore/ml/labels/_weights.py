@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from livermore.errors import DatasetError
 from livermore.ml.labels._windows import LabelWindows
+from livermore.typing import Floats
 
 __all__ = [
     "average_uniqueness",
@@ -21,8 +22,6 @@ __all__ = [
     "sequential_bootstrap",
     "time_decay",
 ]
-
-Floats = npt.NDArray[np.float64]
 
 
 def concurrency(windows: LabelWindows, at: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -84,18 +83,12 @@ def average_uniqueness(windows: LabelWindows, groups: npt.ArrayLike | None = Non
     >>> average_uniqueness(LabelWindows.of([0, 2, 4], [3, 4, 6])).round(4)
     array([0.8333, 0.75  , 1.    ])
     """
+    if groups is None:
+        return _uniqueness(windows)
     unique = np.empty(len(windows), dtype=np.float64)
     for rows in _group_rows(groups, len(windows)):
-        mine = windows.take(rows)
-        edges = np.unique(np.concatenate([mine.start, mine.end]))
-        open_labels = concurrency(mine, edges[:-1])
-        # Nobody's time adds nothing, and no label covers it.
-        share = np.divide(1.0, open_labels, out=np.zeros(open_labels.size), where=open_labels > 0)
-        integral = np.r_[0.0, np.cumsum(share * np.diff(edges))]
-        life = (mine.end - mine.start).astype(np.float64)
-        covered = integral[np.searchsorted(edges, mine.end)] - integral[np.searchsorted(edges, mine.start)]
-        unique[rows] = covered / life
-    return np.minimum(unique, 1.0)
+        unique[rows] = _uniqueness(windows.take(rows))
+    return unique
 
 
 def effective_sample_size(windows: LabelWindows, groups: npt.ArrayLike | None = None) -> float:
@@ -262,11 +255,35 @@ def sequential_bootstrap(
     return draws
 
 
-def _group_rows(groups: npt.ArrayLike | None, n: int) -> Iterator[npt.NDArray[np.intp]]:
-    """Yield the rows of each group; all of them where there are no groups."""
-    if groups is None:
-        yield np.arange(n)
-        return
+def _uniqueness(windows: LabelWindows) -> Floats:
+    """Return the average uniqueness of labels of one group.
+
+    Each start and each end is an event. Between two events the number of open labels is constant, so the integral of
+    its inverse is a running sum over the sorted events. Sorting is all that takes time: the events are two sorted runs,
+    which a stable sort merges (a million labels: 0.05 s; looking each of them up among the events took 0.7 s).
+    """
+    n = len(windows)
+    if n == 0:
+        return np.empty(0)
+    by_start = slice(None) if (windows.start[1:] >= windows.start[:-1]).all() else np.argsort(windows.start)
+    by_end = np.argsort(windows.end)
+    events = np.concatenate([windows.start[by_start], windows.end[by_end]])
+    order = np.argsort(events, kind="stable")
+    events = events[order]
+    # Of equal times starts come first, so the count never falls below zero.
+    open_labels = np.cumsum(np.where(order < n, 1, -1))[:-1]
+    share = np.divide(1.0, open_labels, out=np.zeros(2 * n - 1), where=open_labels > 0)
+    integral = np.empty(2 * n)
+    integral[order] = np.concatenate([[0.0], np.cumsum(share * np.diff(events))])
+    covered = np.empty(n)
+    covered[by_end] = integral[n:]
+    at_start = np.empty(n)
+    at_start[by_start] = integral[:n]
+    return np.minimum((covered - at_start) / (windows.end - windows.start), 1.0)
+
+
+def _group_rows(groups: npt.ArrayLike, n: int) -> Iterator[npt.NDArray[np.intp]]:
+    """Yield the rows of each group."""
     names, code = np.unique(np.asarray(groups), return_inverse=True)
     for i in range(names.size):
         yield np.flatnonzero(code == i)
