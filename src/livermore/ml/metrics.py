@@ -1,7 +1,7 @@
-"""Metrics as plain functions of arrays. What is undefined for the given arrays is NaN, without a warning.
+"""Metrics as functions of arrays. A metric that is undefined for the given arrays is NaN, without a warning.
 
-Wherever scikit-learn has the metric, its figure is returned, bit for bit. Where a metric takes weights, they are one
-number per sample, shape (n,); None weighs all alike.
+Metrics that scikit-learn has are computed by it. Weights are one number per sample, shape (n,); None weighs all samples
+alike.
 """
 
 import itertools
@@ -40,7 +40,7 @@ THRESHOLDS = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
 
 def per_sample_hits(y_true: Array, y_pred: Array) -> Floats:
-    """Return 1 for each right class and 0 for each wrong one, shape (n,); the mean is the accuracy.
+    """Return 1 for each correct class and 0 for each wrong one, shape (n,); the mean is the accuracy.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def per_sample_absolute_error(y_true: Array, y_pred: Array) -> Floats:
 
 
 def mean(per_sample: Floats, weight: Floats | None = None) -> float:
-    """Return the mean of what each sample adds to a metric.
+    """Return the weighted mean of the values of single samples.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array, weight: 
     Parameters
     ----------
     y_true : ndarray of shape (n,)
-        The classes that came true.
+        The true classes.
     probabilities : ndarray of shape (n, k)
         Probability of each class.
     classes : ndarray of shape (k,)
@@ -122,7 +122,7 @@ def roc_auc_macro(y_true: Array, probabilities: Floats, classes: Array, weight: 
 
 
 def mcc(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
-    """Return Matthews' correlation coefficient, 0 where a single class was predicted or came true.
+    """Return Matthews' correlation coefficient, 0 where only one class occurs in the labels or in the predictions.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def mcc(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
 
 
 def confusion_counts(y_true: Array, y_pred: Array, classes: Array) -> list[list[int]]:
-    """Return how often each class (row) was predicted as each class (column), for all of `classes`.
+    """Return the number of samples of each class (row) that were predicted as each class (column).
 
     Examples
     --------
@@ -149,7 +149,7 @@ def confusion_counts(y_true: Array, y_pred: Array, classes: Array) -> list[list[
 def class_scores(y_true: Array, y_pred: Array, classes: Array, weight: Floats | None = None) -> dict[str, list[Any]]:
     """Return precision, recall, F1 and support as lists over `classes`; 0 where a ratio has no denominator.
 
-    Weights count for the scores; the support is a number of samples either way.
+    Weights apply to the scores; the support is always a number of samples.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def r2(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
 
 
 def spearman(y_true: Array, y_pred: Array, weight: Floats | None = None) -> float:
-    """Return Spearman's rank correlation; NaN if either side is constant.
+    """Return Spearman's rank correlation; NaN if labels or predictions are constant.
 
     Examples
     --------
@@ -210,12 +210,12 @@ def spearman(y_true: Array, y_pred: Array, weight: Floats | None = None) -> floa
 
 
 def weighted_ranks(values: Array, weights: Floats) -> Floats:
-    """Return for each weighting the mid-rank of each row, as if rows were repeated by their weight.
+    """Return the mid-rank of each row for each weighting, as if rows were repeated by their weight.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
-        What is ranked; ties share their mean rank.
+        The values; ties share their mean rank.
     weights : ndarray of shape (b, n)
         One weighting per row.
 
@@ -240,7 +240,7 @@ def weighted_ranks(values: Array, weights: Floats) -> Floats:
 
 
 def calibration_table(y_true: Array, probabilities: Floats) -> list[dict[str, Any]]:
-    """Compare predicted probabilities of class 1 with how often it came true, in Jesse's buckets from 0.3 to 1.
+    """Compare predicted probabilities of class 1 with observed frequencies, in Jesse's buckets from 0.3 to 1.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def calibration_table(y_true: Array, probabilities: Floats) -> list[dict[str, An
 
 
 def threshold_table(y_true: Array, probabilities: Floats) -> list[dict[str, Any]]:
-    """For each threshold, say how many samples pass it and how many of those are of class 1.
+    """Return the number of samples that pass each threshold, and the share of class 1 among them.
 
     Returns
     -------

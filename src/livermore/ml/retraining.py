@@ -1,4 +1,4 @@
-"""Training again and again on what was known by then, and asking the model that is in force at a moment."""
+"""Retraining on a schedule, and prediction with the model that is in force at a given time."""
 
 import functools
 from bisect import bisect_right
@@ -31,13 +31,13 @@ class Training:
     Attributes
     ----------
     at : int
-        When it was due, in UTC seconds: all labels that it used were known by then.
+        When it was due, in UTC seconds; all labels that it used were known by then.
     rows : ndarray of shape (m,)
-        The samples that it used, as indices of the data set.
+        The samples that it used, as rows of the data set.
     predictor : Predictor or None
         The model; None if it could not be trained.
     note : str
-        Why not.
+        The reason why there is no model.
     """
 
     at: int
@@ -48,18 +48,18 @@ class Training:
 
 @dataclass(frozen=True, eq=False)
 class RetrainedModels:
-    """All models of a schedule. In force is the one that was trained last.
+    """All models of a schedule. The one in force is the one that was trained last.
 
     Attributes
     ----------
     schedule : RetrainSchedule
-        When they were trained, and on what.
+        The schedule of the trainings.
     trainings : tuple of Training
-        In order of time, those without a model included.
+        In order of time, including those without a model.
     feature_names : tuple of str
-        What they take.
+        Features of the models, in order.
     classes : tuple of int
-        What they tell apart; empty for regression.
+        Classes of the models; empty for regression.
     """
 
     schedule: RetrainSchedule
@@ -95,22 +95,22 @@ def retrain(
     end: int,
     n_jobs: int | None = None,
 ) -> RetrainedModels:
-    """Train at all times of a schedule that matter between `start` and `end`.
+    """Train at all times of a schedule that are in force between `start` and `end`.
 
     Parameters
     ----------
     data : Dataset
-        Samples, those whose labels become known later included: each training takes what was known when it was due.
+        All samples: each training uses those whose labels were known when it was due.
     estimator : estimator
-        Unfitted; a copy of it is fitted each time, behind a scaler, and with purged folds where it has folds insamples.
+        Unfitted; a copy of it is fitted each time, on scaled features, and with purged folds if it has inner folds.
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     schedule : RetrainSchedule
-        When to train, and on what.
+        When to train, and on which samples.
     start, end : int
-        Between which moments models will be asked, UTC seconds, half-open.
+        The period of the predictions, UTC seconds, half-open.
     n_jobs : int, optional
-        How many trainings may run at once, as joblib takes it.
+        Number of workers, as in joblib.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def retrain(
     FeatureError
         If values are missing and the estimator takes no missing values.
     DatasetError
-        If it is not known when the labels became known.
+        If the samples have no label times.
     """
     task.check_estimator(estimator)
     if data.missing() and not takes_missing_values(estimator):
@@ -146,7 +146,7 @@ def retrain(
 
 
 def _trained(estimator: Any, task: Task, samples: Dataset, y: Array, at: int) -> LoadedModel | str:
-    """Train once, or say why that is not possible yet."""
+    """Train once, or return the reason why that is not possible yet."""
     if not len(samples):
         return "too few samples were known"
     empty = [name for name, count in samples.missing().items() if count == len(samples)]
@@ -176,7 +176,7 @@ def _trained(estimator: Any, task: Task, samples: Dataset, y: Array, at: int) ->
 def predict_out_of_sample(
     models: RetrainedModels, data: Dataset, task: Task, asked_at: Integers
 ) -> tuple[Integers, Prediction] | None:
-    """Predict each sample with the model that was in force when it was asked about.
+    """Predict each sample with the model that was in force when its features were complete.
 
     Parameters
     ----------
@@ -185,14 +185,14 @@ def predict_out_of_sample(
     data : Dataset
         The samples.
     task : Task
-        What the labels mean.
+        The meaning of the labels.
     asked_at : ndarray of shape (n,)
         When each sample's features were complete, in UTC seconds.
 
     Returns
     -------
     (rows, Prediction), or None if there was no model yet for any sample
-        Samples for which there was a model that had not seen them, and what it says.
+        The samples for which there was a model that was not trained on them, and its predictions.
     """
     usable = [training for training in models.trainings if training.predictor is not None]
     in_force = np.searchsorted([training.at for training in usable], asked_at, side="right") - 1

@@ -1,4 +1,4 @@
-"""When to train again, and on which samples: one schedule for walk-forward backtests and for live sessions."""
+"""The schedule of retrainings: when to train, and on which samples, in walk-forward backtests and live."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,30 +7,30 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import ConfigError, DatasetError
+from livermore.typing import Integers
 
 __all__ = ["RetrainSchedule"]
 
-Integers = npt.NDArray[np.int64]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetrainSchedule:
-    """Train again at fixed times, on what is known by then.
+    """Retrain at fixed times, on the samples whose labels are known by then.
 
-    It has no state: which training is in force follows from the time alone. So a backtest that starts later, and a live
-    session that is started again, train at the same times on the same samples.
+    It has no state: the training in force follows from the time alone. So a backtest that starts later, and a live
+    session after a restart, train at the same times on the same samples.
 
     Attributes
     ----------
     every : timedelta
-        From one training to the next.
+        Time between two trainings.
     window : timedelta or None
-        Rolling: only samples that were taken so long before the training. None is expanding: all of them.
+        Rolling window: only samples taken at most this long before the training. None is expanding: all of them.
     min_samples : int
-        With fewer there is no training, and no model if there was none before.
+        With fewer samples a training is skipped, and the previous model, if there is one, stays in force.
     anchor : datetime
-        A time at which a training is due, with its time zone; all others follow from it and `every`. By default
+        A time at which a training is due, with its time zone; all others follow from it and `every`. The default is
         midnight UTC of 1970-01-01, a Thursday.
 
     Examples
@@ -72,11 +72,11 @@ class RetrainSchedule:
         return trained_at is None or self.last_due(now) > trained_at
 
     def times(self, start: int, end: int) -> tuple[int, ...]:
-        """Return when the trainings are due that are in force in some moment of [start, end); UTC seconds."""
+        """Return the times of the trainings that are in force at some time in [start, end); UTC seconds."""
         return tuple(range(self.last_due(start), end, int(self.every.total_seconds()))) if end > start else ()
 
     def known(self, time: npt.ArrayLike, label_time: npt.ArrayLike | None, at: int) -> Integers:
-        """Return which samples a training may use.
+        """Return the samples that a training may use.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class RetrainSchedule:
         Raises
         ------
         DatasetError
-            If it is not known when labels became known: then nothing can be out of sample for certain.
+            If the label times are unknown: then no sample is out of sample for certain.
 
         Examples
         --------

@@ -1,6 +1,6 @@
-"""How much to bet: sizes from the probabilities of a model, for meta-labels and for the docs' linear rule.
+"""Bet sizing: position sizes from the probabilities of a model, for meta-labels and by a linear rule.
 
-Cheap to import, so that a strategy can size its orders with it in deploy mode.
+It imports numpy alone, so that a strategy can size its orders with it in deploy mode.
 """
 
 import math
@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.typing import Array, Floats
 
 __all__ = ["average_open_bets", "bet_size", "discretise", "linear_risk"]
 
-Floats = npt.NDArray[np.float64]
 Number = float | int | np.floating[Any] | np.integer[Any]
 NUMBERS = (float, int, np.floating, np.integer)
 
@@ -39,19 +39,19 @@ def bet_size(
     time: Any = None,
     label_time: Any = None,
 ) -> Any:
-    """Return the size of a bet, between -1 and 1, from the probability of what the model predicted.
+    """Return the size of a bet, between -1 and 1, from the probability of the predicted class.
 
     Parameters
     ----------
     probability : float or array-like of shape (n,)
-        Probability of the predicted class, 0 to 1. For a meta-label (did the signal work out?) that is the probability
-        of class 1. A NaN, which is what a prediction that was skipped returns, bets nothing.
+        Probability of the predicted class, 0 to 1. For a meta-label (did the signal succeed?) that is the probability
+        of class 1. NaN, the result of a skipped prediction, gives size 0.
     side : float or array-like of shape (n,)
         1 to bet long, -1 to bet short, 0 for no bet; for a meta-label the side of the primary signal.
     n_classes : int
-        Number of classes K that the model chooses from. At probability 1/K the model knows nothing and the size is 0.
+        Number of classes K of the model. At probability 1/K the prediction carries no information and the size is 0.
     step : float
-        Sizes are rounded to multiples of it, so that small changes of the probability do not trade; 0 leaves them.
+        Sizes are rounded to multiples of it, so that small changes of the probability do not trade; 0 does not round.
     time, label_time : array-like of shape (n,), optional
         When each bet was placed and when it ended, both in one unit. With them each size is the mean over all bets that
         were open when the bet was placed, itself included; see `average_open_bets`.
@@ -72,9 +72,9 @@ def bet_size(
     the size is side · (2 Φ(z) - 1) (section 10.3, snippet 10.1), averaged over open bets (snippet 10.2), then rounded
     (snippet 10.3).
 
-    **A probability below 1/K gives a size of the other sign.** For a class that a model chose that cannot happen. For a
-    meta-label it says that the signal is more likely to fail than not; whoever does not want to bet against his own
-    signal writes ``max(0.0, bet_size(p))``, or gates with a threshold before.
+    **A probability below 1/K gives a size of the opposite sign.** The predicted class of a model always has a larger
+    one. For a meta-label it means that the signal is more likely to fail than not; to avoid a bet against the signal,
+    use ``max(0.0, bet_size(p))``, or a threshold.
 
     Examples
     --------
@@ -101,10 +101,10 @@ def bet_size(
 def average_open_bets(
     size: npt.ArrayLike, time: npt.ArrayLike, label_time: npt.ArrayLike, at: npt.ArrayLike | None = None
 ) -> Floats:
-    """Return the mean size of the bets that are open at some moments; 0 where none is.
+    """Return the mean size of the bets that are open at given times; 0 where none is.
 
-    Bets overlap: while one is open, the next is placed. To add them up would grow without bound, to follow the newest
-    alone would trade with each; the mean does neither (*Advances in Financial Machine Learning*, snippet 10.2).
+    Bets overlap. The sum of their sizes is unbounded, and following only the newest one trades with each bet; the mean
+    avoids both (*Advances in Financial Machine Learning*, snippet 10.2).
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def average_open_bets(
         When each bet was placed and when it ended, in one unit. A bet is open from `time` on, and no longer at
         `label_time`.
     at : array-like of shape (m,), optional
-        The moments; by default each bet's own `time`.
+        The times at which the mean is taken; by default each bet's own `time`.
 
     Returns
     -------
@@ -142,9 +142,9 @@ def average_open_bets(
     if early.size:
         row = early[0]
         raise DatasetError(f"Bet {row} ends at {end[row]}, before it was placed at {start[row]}.")
-    moments = start if at is None else np.atleast_1d(np.asarray(at))
-    n_opened, opened = _up_to(sizes, start, moments)
-    n_closed, closed = _up_to(sizes, end, moments)
+    times = start if at is None else np.atleast_1d(np.asarray(at))
+    n_opened, opened = _up_to(sizes, start, times)
+    n_closed, closed = _up_to(sizes, end, times)
     n_open = n_opened - n_closed
     return np.where(n_open > 0, (opened - closed) / np.maximum(n_open, 1), 0.0)
 
@@ -154,7 +154,7 @@ def discretise(size: Number, step: float) -> float: ...
 @overload
 def discretise(size: npt.ArrayLike, step: float) -> Floats: ...
 def discretise(size: Any, step: float) -> Any:
-    """Round sizes to multiples of `step`, no further out than -1 and 1 (snippet 10.3 of the same book).
+    """Round sizes to multiples of `step`, clipped to [-1, 1] (snippet 10.3 of the same book).
 
     Parameters
     ----------
@@ -193,12 +193,12 @@ def linear_risk(
     probability: npt.ArrayLike, threshold: float = ..., *, low: float = ..., high: float = ...
 ) -> Floats: ...
 def linear_risk(probability: Any, threshold: float = 0.5, *, low: float = 1.0, high: float = 2.0) -> Any:
-    """Return the risk of a trade that grows in a line from `low` at the threshold to `high` at probability 1.
+    """Return the risk of a trade, linear in the probability from `low` at the threshold to `high` at 1.
 
     Parameters
     ----------
     probability : float or array-like of shape (n,)
-        Probability that the signal works out. Below the threshold, and where it is NaN, the risk is 0: no trade.
+        Probability that the signal succeeds. Below the threshold, and where it is NaN, the risk is 0: no trade.
     threshold : float
         From 0, and below 1.
     low, high : float
@@ -230,7 +230,7 @@ def linear_risk(probability: Any, threshold: float = 0.5, *, low: float = 1.0, h
 
 
 def _one_size(probability: float, side: float, n_classes: int) -> float:
-    """Compute one size; a strategy's hot path, so without arrays."""
+    """Compute one size without arrays, since a strategy calls it on each bar."""
     if side not in (-1.0, 0.0, 1.0):
         raise DatasetError(f"side must be 1, 0 or -1; it is {side}.")
     if math.isnan(probability):
@@ -250,7 +250,7 @@ def _rounded(size: float, step: float) -> float:
 
 
 def _check_step(step: float) -> None:
-    """Refuse a step that is not a part of the whole bet."""
+    """Raise DatasetError for a step outside of [0, 1]."""
     if not 0 <= step <= 1:
         raise DatasetError(f"step must be from 0 (no rounding) to 1; it is {step!r}.")
 
@@ -279,14 +279,14 @@ def _erf(values: Floats) -> Floats:
 
 
 def _averaged(sizes: Floats, time: Any, label_time: Any) -> Floats:
-    """Average over open bets, once both times are there."""
+    """Average over open bets; raise DatasetError if one of the times is missing."""
     if time is None or label_time is None:
         raise DatasetError("To average over open bets, give both time and label_time.")
     return average_open_bets(sizes, time, label_time)
 
 
-def _up_to(sizes: Floats, events: npt.NDArray[Any], moments: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Return how many events, and what sum of sizes, there were up to and at each moment."""
+def _up_to(sizes: Floats, events: Array, times: Array) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Return the number of events, and the sum of their sizes, up to and including each time."""
     order = np.argsort(events, kind="stable")
-    count = np.searchsorted(events[order], moments, side="right")
+    count = np.searchsorted(events[order], times, side="right")
     return count, np.concatenate([[0.0], np.cumsum(sizes[order])])[count]

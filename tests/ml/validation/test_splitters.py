@@ -182,7 +182,7 @@ def test_repr_shows_parameters_and_not_arrays():
     [
         (PurgedKFold(range(10), range(50, 60), 5), TrainingError, "Fold 1 of 5 has nothing left to train on: of 8"),
         (PurgedKFold(range(10), None, 11), DatasetError, "Cannot cut 10 samples into 11 blocks"),
-        (PurgedKFold([7] * 10, None, 2), DatasetError, "Too many samples share one moment"),
+        (PurgedKFold([7] * 10, None, 2), DatasetError, "Too many samples have the same time"),
         (PurgedKFold(range(10), None, 2, embargo=-1), DatasetError, "embargo must be whole seconds"),
         (PurgedKFold(range(10), None, 2, embargo=0.5), DatasetError, "embargo must be whole seconds"),
         (PurgedSplit(range(10), None, test_size=1.0), DatasetError, "test_size must be a share"),
@@ -205,7 +205,7 @@ def test_a_splitter_built_for_other_rows_says_so():
 
 def test_assert_no_leakage_finds_the_planted_leak_and_names_it():
     time = np.arange(100) * 60
-    with pytest.raises(AssertionError, match=r"4 of 80 training samples share time .* Row 76 lives in \[4560, 4860\)"):
+    with pytest.raises(AssertionError, match=r"4 of 80 training samples share time .* Row 76 spans \[4560, 4860\)"):
         assert_no_leakage(np.arange(80), np.arange(80, 100), time, time + 300)
 
 

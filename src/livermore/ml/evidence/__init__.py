@@ -1,4 +1,4 @@
-"""Is it real: intervals, tests and corrections for samples that overlap and choices that were many."""
+"""Evidence: intervals, tests and corrections for samples that overlap and for multiple trials."""
 
 from livermore.ml.evidence._bootstrap import (
     automatic_block_length,

@@ -1,8 +1,8 @@
-"""The stationary block bootstrap: resampling that keeps neighbours in time together.
+"""The stationary block bootstrap, which keeps the serial dependence of the samples.
 
-Samples of a market are no independent draws: labels overlap, features remember. Resampling single rows would pretend
-that they are and make every interval too narrow. Here whole stretches are drawn, of random length, from the rows in
-order of time (Politis and Romano, *The Stationary Bootstrap*, JASA 1994).
+Samples of a market are not independent: labels overlap, and features are autocorrelated. Resampling single rows would
+make every interval too narrow. Here blocks of consecutive rows of random length are drawn (Politis and Romano, *The
+Stationary Bootstrap*, JASA 1994).
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ __all__ = ["automatic_block_length", "block_length_for", "stationary_bootstrap",
 
 Floats = npt.NDArray[np.float64]
 
-# Resamples times rows held in memory at once: some 16 MB for each working array.
+# Resamples times rows that are in memory at once: some 16 MB for each working array.
 CELLS_AT_ONCE = 2_000_000
 
 
@@ -31,7 +31,7 @@ def stationary_bootstrap(
     n : int
         Number of rows, in order of time.
     n_resamples : int
-        How many resamples.
+        Number of resamples.
     block_length : float
         Mean length of the blocks, at least 1; their lengths are geometric. 1 is the ordinary bootstrap.
     random_state : int or Generator, optional
@@ -54,7 +54,7 @@ def stationary_bootstrap(
     """
     if n < 1 or not block_length >= 1:
         raise DatasetError(
-            f"There must be at least one row and blocks of length 1 or more; got {n} and {block_length}."
+            f"There must be at least one row and blocks of length 1 or more; n is {n}, block_length {block_length}."
         )
     random = np.random.default_rng(random_state)
     begins = random.random((n_resamples, n)) < 1 / block_length
@@ -68,7 +68,7 @@ def stationary_bootstrap(
 def stationary_weights(
     n: int, n_resamples: int, block_length: float, random_state: int | np.random.Generator | None = None
 ) -> Iterator[Floats]:
-    """Yield resamples as weights: how often each row was drawn.
+    """Yield resamples as weights: the number of times that each row was drawn.
 
     Parameters
     ----------
@@ -119,10 +119,10 @@ def automatic_block_length(series: npt.ArrayLike) -> float:
     variance = float(x @ x) / n if n else 0.0
     if n < 8 or variance <= 1e-300:
         return 1.0
-    quiet = max(5, int(np.ceil(np.sqrt(np.log10(n)))))
-    longest = int(np.ceil(np.sqrt(n))) + quiet
+    n_insignificant = max(5, int(np.ceil(np.sqrt(np.log10(n)))))
+    longest = int(np.ceil(np.sqrt(n))) + n_insignificant
     correlation = np.array([1.0, *(float(x[k:] @ x[:-k]) / n / variance for k in range(1, min(longest, n - 1) + 1))])
-    width = min(2 * _last_lag(correlation, 2 * np.sqrt(np.log10(n) / n), quiet), correlation.size - 1)
+    width = min(2 * _last_lag(correlation, 2 * np.sqrt(np.log10(n) / n), n_insignificant), correlation.size - 1)
     lags = np.arange(-width, width + 1)
     window = np.clip(2 * (1 - np.abs(lags) / width), 0, 1)
     covariance = variance * correlation[np.abs(lags)]
@@ -134,7 +134,7 @@ def automatic_block_length(series: npt.ArrayLike) -> float:
 
 
 def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None) -> float:
-    """Choose a block length that also covers the overlap of the labels, which is known and need not be estimated.
+    """Choose a block length that also covers the overlap of the labels, which is known.
 
     Parameters
     ----------
@@ -151,8 +151,8 @@ def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None)
 
     Notes
     -----
-    The floor guards against autocorrelation too weak to be seen in short series; with it, intervals of the AUC on 100
-    and on 400 samples covered the truth in 93 % to 98 % of simulations (`benchmarks/honesty.py`).
+    The lower bound covers autocorrelation that is too weak to be estimated in short series; with it, intervals of the
+    AUC on 100 and on 400 samples covered the true value in 93 % to 98 % of simulations (`benchmarks/honesty.py`).
     """
     n = np.size(series)
     shared = 1.0
@@ -162,10 +162,10 @@ def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None)
     return float(max(1.0, min(max(automatic_block_length(series), overlap, 1.5 * n ** (1 / 3)), n / 3)))
 
 
-def _last_lag(correlation: Floats, bound: float, quiet: int) -> int:
-    """Return the smallest lag after which `quiet` autocorrelations in a row are insignificant."""
-    loud = np.abs(correlation[1:]) >= bound
-    for lag in range(loud.size):
-        if not loud[lag : lag + quiet].any():
+def _last_lag(correlation: Floats, bound: float, n_insignificant: int) -> int:
+    """Return the smallest lag after which so many autocorrelations in a row are insignificant."""
+    significant = np.abs(correlation[1:]) >= bound
+    for lag in range(significant.size):
+        if not significant[lag : lag + n_insignificant].any():
             return max(lag, 1)
-    return max(int(np.flatnonzero(loud)[-1]) + 1, 1)
+    return max(int(np.flatnonzero(significant)[-1]) + 1, 1)

@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say: buckets over all of [0, 1], with mean prediction, frequency and interval."""
+"""Calibration: predicted probabilities against observed frequencies, in buckets over [0, 1]."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ from livermore.ml.labels import LabelWindows, effective_sample_size
 
 __all__ = ["calibration_buckets"]
 
-# Fewer independent samples than this cannot tell a good bucket or threshold from a bad one: with 10 the interval of a
-# share of one half is 48 points wide.
+# With fewer independent samples than this a bucket or threshold gets no verdict: with 10 the interval of a share of one
+# half is 48 percentage points wide.
 THIN = 10.0
 
 
 def calibration_buckets(
     y: npt.NDArray[Any], probability: npt.NDArray[np.float64], windows: LabelWindows, n_buckets: int = 10
 ) -> list[dict[str, Any]]:
-    """Compare predicted probabilities with what came true.
+    """Compare predicted probabilities with observed frequencies.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
-        1 where it came true, else 0.
+        1 where the outcome was positive, else 0.
     probability : ndarray of shape (n,)
         Predicted probability of 1.
     windows : LabelWindows
-        Label intervals of the samples, by which the independent ones are counted.
+        Label intervals of the samples, from which the number of independent samples follows.
     n_buckets : int
         Buckets of equal width; the last includes 1.
 
@@ -35,7 +35,8 @@ def calibration_buckets(
     -------
     list of dict
         One for each bucket that holds a sample: `range`, `n`, `n_effective`, `expected` (mean prediction),
-        `actual_rate`, `diff`, `low` and `high` (95 % interval of the rate), `thin` (too few to tell).
+        `actual_rate`, `diff`, `low` and `high` (95 % interval of the rate), `thin` (too few independent
+        samples for a verdict).
 
     Examples
     --------

@@ -1,28 +1,28 @@
-"""Corrections for having looked more than once."""
+"""Corrections of p-values for multiple tests."""
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from livermore.errors import DatasetError
+from livermore.typing import Floats
 
 __all__ = ["benjamini_hochberg", "holm", "sidak"]
 
-Floats = npt.NDArray[np.float64]
-
 
 def sidak(p_value: float, trials: int) -> float:
-    """Return the chance that the best of so many independent looks would be as good without any edge.
+    """Return the probability that the best of several independent trials without skill has a p-value this small.
 
     Parameters
     ----------
     p_value : float
-        Of the one look that is reported.
+        Of the trial that is reported.
     trials : int
-        How many looks there were, that one included.
+        Number of trials, that one included.
 
     Notes
     -----
-    Šidák, JASA 1967: ``1 - (1 - p)^trials``. Looks at the same data are positively dependent, which makes this
+    Šidák, JASA 1967: ``1 - (1 - p)^trials``. Trials on the same data are positively dependent, which makes this
     an upper bound.
 
     Examples
@@ -31,12 +31,12 @@ def sidak(p_value: float, trials: int) -> float:
     (0.01, 0.0956)
     """
     if trials < 1:
-        raise DatasetError(f"There was at least one trial; trials is {trials}.")
+        raise DatasetError(f"trials must be 1 or more; it is {trials}.")
     return float(-np.expm1(trials * np.log1p(-p_value))) if p_value < 1 else 1.0
 
 
 def holm(p_values: npt.ArrayLike) -> Floats:
-    """Return p-values adjusted so that the chance of any false discovery stays below the level; no assumption.
+    """Return p-values adjusted to control the family-wise error rate, whatever their dependence.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def holm(p_values: npt.ArrayLike) -> Floats:
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike) -> Floats:
-    """Return p-values adjusted so that of what is called a discovery, at most the level's share is expected false.
+    """Return p-values adjusted to control the false discovery rate.
 
     Parameters
     ----------
@@ -85,16 +85,11 @@ def benjamini_hochberg(p_values: npt.ArrayLike) -> Floats:
     >>> benjamini_hochberg([0.01, 0.04, 0.03])
     array([0.03, 0.04, 0.04])
     """
-    p = _checked(p_values)
-    order = np.argsort(p)[::-1]
-    stepped = np.minimum.accumulate(p[order] * p.size / np.arange(p.size, 0, -1))
-    adjusted = np.empty(p.size)
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted
+    return np.asarray(stats.false_discovery_control(_checked(p_values)))
 
 
 def _checked(p_values: npt.ArrayLike) -> Floats:
-    """Refuse what is no list of probabilities."""
+    """Return p-values as an array; raise DatasetError if they are not a list of probabilities."""
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not np.all((p >= 0) & (p <= 1)):
         raise DatasetError("p-values must be a list of numbers between 0 and 1.")

@@ -1,4 +1,4 @@
-"""Diagnostics of features: are they stationary, have they drifted, do they carry what they should not."""
+"""Diagnostics of features: stationarity, drift, duplicates, and leaks of the label or of time."""
 
 import warnings
 from collections.abc import Sequence
@@ -13,37 +13,38 @@ __all__ = ["PSI_LIMITS", "FeatureDiagnosis", "diagnose_features", "population_st
 
 Floats = npt.NDArray[np.float64]
 
-# PSI limits in use since credit scoring: below the first a population counts as stable, above the second as another.
+# Conventional limits of the PSI in credit scoring: below the first a distribution is stable, above the second it has
+# changed.
 PSI_LIMITS = (0.1, 0.25)
-# Rank correlation with time from which a feature is a calendar.
+# Rank correlation with time above which a feature mostly tells the date.
 TIME_LIKE = 0.9
-# Rank correlation with another feature from which one of them is superfluous.
+# Rank correlation with another feature above which one of them is redundant.
 DUPLICATE = 0.999
-# Rank correlation with the label from which the label is probably in the feature.
+# Rank correlation with the label above which the feature probably contains the label.
 NEAR_LABEL = 0.9
-# Ratio of the spreads of the last and the first third from which the scale has changed.
+# Ratio of the standard deviations of the last and the first third above which the scale has changed.
 CHANGED_SCALE = 2.0
-# Tests of a unit root look at this many samples at most, the latest: more cost time and change nothing.
+# The unit-root tests use at most this many samples, the latest: more cost time and change nothing.
 LONGEST = 3000
 LEVEL = 0.05
-# KPSS rejects too often where a stationary series has a long memory, so it must reject at the end of its table.
+# KPSS rejects strongly autocorrelated stationary series too often, so it must reject at the last level of its table.
 KPSS_LEVEL = 0.01
 
 ADVICE = {
-    "constant": "It never changes: leave it out.",
-    "duplicate": "It says the same as {other}: leave one of them out.",
-    "near-label": "It nearly is the label: check that nothing known only later enters it.",
+    "constant": "It is constant: leave it out.",
+    "duplicate": "It duplicates {other}: leave one of them out.",
+    "near-label": "It nearly equals the label: check that it uses nothing that is known only later.",
     "time-like": "It mostly tells the date: use changes or ratios instead of levels.",
-    "unit root": "It wanders without a level to return to: use differences, ratios or z-scores over a window.",
+    "unit root": "It has no level to return to: use differences, ratios or z-scores over a window.",
     "changing level": "Its level moves: take it relative to its own recent mean.",
     "changing scale": "Its spread has changed {ratio:.1f}-fold: divide by a recent volatility, such as the ATR.",
-    "drift": "On the test side it is of another population (PSI {psi:.2f}): make it relative, or retrain often.",
+    "drift": "Its distribution differs in the test period (PSI {psi:.2f}): make it relative, or retrain often.",
 }
 
 
 @dataclass(frozen=True)
 class FeatureDiagnosis:
-    """What is noticeable about one feature.
+    """What is unusual about one feature.
 
     Parameters
     ----------
@@ -54,15 +55,15 @@ class FeatureDiagnosis:
     adf_p_value, kpss_p_value : float
         Of the two tests; nan where they could not be run. KPSS's lies between 0.01 and 0.1 by its tables.
     trend : float
-        Rank correlation with time, on the training side.
+        Rank correlation with time, in the training part.
     scale_ratio : float
-        Spread in the last third of the training side over that in the first, the larger over the smaller.
+        Standard deviations of the last and the first third of the training part, the larger over the smaller.
     psi : float
-        Population stability index between training and test side.
+        Population stability index between training and test part.
     flags : tuple of str
-        What is wrong, as keys of the advice.
+        The problems, as keys of `ADVICE`.
     advice : str
-        What to do; empty if nothing is wrong.
+        What to do about them; empty without a problem.
     """
 
     feature: str
@@ -79,7 +80,7 @@ class FeatureDiagnosis:
 def diagnose_features(
     X: Floats, y: npt.NDArray[Any], time: npt.NDArray[np.int64], X_test: Floats, feature_names: Sequence[str]
 ) -> list[FeatureDiagnosis]:
-    """Examine all features of a training side, and compare them with the test side's.
+    """Examine the features of the training part, and compare their distributions with the test part.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def diagnose_features(
     time : ndarray of shape (n,)
         When each sample was taken, in seconds.
     X_test : ndarray of shape (m, f)
-        Features of the test side. Labels of the test side are not looked at.
+        Features of the test part. Its labels are not used.
     feature_names : sequence of str
         Names of the columns.
 
@@ -110,7 +111,7 @@ def diagnose_features(
 
 
 def stationarity(series: npt.ArrayLike) -> tuple[str, float, float]:
-    """Test a series for a unit root and for stationarity, and say what both say together.
+    """Test a series for a unit root (ADF) and for stationarity (KPSS), and combine the results.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def stationarity(series: npt.ArrayLike) -> tuple[str, float, float]:
 
     lags = int(4 * (x.size / 100) ** 0.25)
     with warnings.catch_warnings():
-        # KPSS warns that its p-value is beyond its table, which the docstring says.
+        # KPSS warns that its p-value lies outside of its table; the docstring says so.
         warnings.simplefilter("ignore")
         try:
             adf_p = float(adfuller(x, maxlag=lags, autolag=None)[1])
@@ -159,19 +160,19 @@ def stationarity(series: npt.ArrayLike) -> tuple[str, float, float]:
 
 
 def population_stability_index(reference: npt.ArrayLike, current: npt.ArrayLike, n_bins: int = 10) -> float:
-    """Return how far the distribution of a feature has moved.
+    """Return by how much the distribution of a feature has changed (PSI).
 
     Parameters
     ----------
     reference, current : array-like
-        Values of the training and of the test side; missing ones are left out.
+        Values of the training and of the test part; missing ones are left out.
     n_bins : int
         Bins with equal shares of the reference.
 
     Returns
     -------
     float
-        Below 0.1 stable, above 0.25 another population; nan if a side is empty.
+        Below 0.1 stable, above 0.25 changed; NaN if a part is empty.
 
     Notes
     -----
@@ -222,17 +223,17 @@ def _diagnose(name: str, values: Floats, test: Floats, *, trend: float, label: f
 
 
 def _share_of_possible(ranks: Floats, label: Floats) -> Floats:
-    """Return rank correlations with the label over the largest possible ones: ties keep those of a class below 1."""
+    """Return rank correlations with the label, divided by the largest possible ones: with ties these are below 1."""
     possible = np.sort(ranks, axis=0).T @ np.sort(label)
     return np.divide(ranks.T @ label, possible, out=np.zeros(possible.size), where=possible > 0)
 
 
 def _scale_ratio(values: Floats) -> float:
-    """Return the larger of the spreads of the last and the first third over the smaller."""
+    """Return the ratio of the standard deviations of the last and the first third, the larger over the smaller."""
     third = max(values.size // 3, 1)
     first, last = float(np.std(values[:third])), float(np.std(values[-third:]))
     small, large = min(first, last), max(first, last)
-    # A third without any spread, as of a rare bool, says nothing of scale.
+    # The scale of a constant third, as of a rare bool, is unknown.
     return large / small if small > 0 else 1.0
 
 

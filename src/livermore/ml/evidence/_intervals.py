@@ -1,4 +1,4 @@
-"""Intervals: how far a figure may be from the truth, given how few independent samples there are."""
+"""Confidence intervals of metrics, and of shares, for samples that depend on one another."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ N_RESAMPLES = 1000
 
 @dataclass(frozen=True, eq=False)
 class Resampled:
-    """A figure and what the bootstrap made of it.
+    """A metric and its bootstrap replicates.
 
     Parameters
     ----------
     value : float
-        The figure on the samples themselves.
+        The metric on the samples themselves.
     replicates : ndarray of shape (b,)
-        The figure on each resample; those where it is undefined are left out.
+        The metric on each resample; undefined values are left out.
     block_length : float
         Mean length of the blocks.
     n : int
@@ -40,15 +40,15 @@ class Resampled:
 
     @property
     def standard_error(self) -> float:
-        """The standard error of the figure, made larger for short series; nan if it was hardly ever defined."""
+        """The standard error of the metric, corrected for short series; NaN with fewer than 10 defined replicates."""
         if self.replicates.size < 10:
             return float("nan")
         return float(self.replicates.std()) * small_sample_stretch(self.block_length, self.n)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the interval that holds the true figure with probability `level`; (nan, nan) if undefined.
+        """Return the confidence interval of the metric; (NaN, NaN) if undefined.
 
-        Quantiles of the replicates around their own mean, stretched for short series, laid around the figure.
+        Its ends are the quantiles of the replicates about their mean, widened for short series, added to the metric.
         """
         if self.replicates.size < 10 or not np.isfinite(self.value):
             return float("nan"), float("nan")
@@ -58,7 +58,7 @@ class Resampled:
         return float(self.value + stretch * low), float(self.value + stretch * high)
 
     def p_value(self, null: float = 0.0) -> float:
-        """Return the two-sided p-value that the true figure is `null`."""
+        """Return the two-sided p-value of the null hypothesis that the true value is `null`."""
         error = self.standard_error
         if not error > 0:
             return 1.0
@@ -72,20 +72,20 @@ def resample(
     n_resamples: int = N_RESAMPLES,
     random_state: int | np.random.Generator | None = 0,
 ) -> Resampled:
-    """Compute a figure and its replicates by the stationary bootstrap.
+    """Compute a metric and its replicates by the stationary bootstrap.
 
     Parameters
     ----------
     figure : callable
-        From weights of shape (b, n) to b figures, nan where undefined.
+        From weights of shape (b, n) to b values, NaN where undefined.
     n : int
         Number of samples, in order of time.
     block_length : float
         From `block_length_for`.
     n_resamples : int
-        How many resamples.
+        Number of resamples.
     random_state : int or Generator, optional
-        Seed; fixed by default, so that a report can be repeated.
+        Seed; fixed by default, so that a report is reproducible.
 
     Returns
     -------
@@ -109,13 +109,13 @@ def resample_all(
     n_resamples: int = N_RESAMPLES,
     random_state: int | np.random.Generator | None = 0,
 ) -> dict[str, Resampled]:
-    """Compute several figures on the same resamples; as `resample` otherwise."""
+    """Compute several metrics on the same resamples; otherwise the same as `resample`."""
     if n < 1:
-        raise DatasetError("There is nothing to resample: no samples.")
+        raise DatasetError("There are no samples to resample.")
     batches: dict[str, list[Floats]] = {name: [] for name in figures}
     for weights in stationary_weights(n, n_resamples, block_length, random_state):
         for name, figure in figures.items():
-            # A resample may leave nothing to divide by; what comes of it is left out below.
+            # A metric may be undefined on a resample; such replicates are left out below.
             with np.errstate(invalid="ignore", divide="ignore"):
                 batches[name].append(figure(weights))
     found = {}
@@ -127,7 +127,7 @@ def resample_all(
 
 
 def small_sample_stretch(block_length: float, n: int) -> float:
-    """Return the factor by which a normal interval grows because its variance was estimated from few blocks.
+    """Return the factor that widens a normal interval whose variance was estimated from few blocks.
 
     Notes
     -----
@@ -146,21 +146,21 @@ def small_sample_stretch(block_length: float, n: int) -> float:
 
 
 def wilson_interval(rate: float, n_effective: float, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's interval of a share; unlike the normal one it is honest for few samples and near 0 and 1.
+    """Return Wilson's interval of a share; unlike the normal one it keeps its level for few samples and near 0 and 1.
 
     Parameters
     ----------
     rate : float
         The share observed, in [0, 1].
     n_effective : float
-        On how many independent samples; need not be whole.
+        Number of independent samples; need not be whole, which is why scipy's interval is not used.
     level : float
-        Its coverage.
+        Coverage of the interval.
 
     Returns
     -------
     (low, high)
-        (0, 1) without samples: nothing is known.
+        (0, 1) without samples.
 
     Notes
     -----

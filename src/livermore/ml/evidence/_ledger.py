@@ -1,13 +1,12 @@
-"""The ledger: how often a test side has been opened, and by what.
+"""The ledger: how many trials have been evaluated on a test period.
 
-A test side is worth its name once. Whoever trains, looks, changes something and trains again is choosing on the test
-side, and the best of ten looks is no longer what its p-value says. So each opening is written down beside the model,
-and significance is deflated by their number.
+A test set is unseen only once. Whoever evaluates, changes something and evaluates again chooses on the test set, and
+the p-value of the best of ten trials is too small. So each test-set evaluation is recorded next to the model, and
+p-values are corrected for the number of different trials.
 
-A test side is a stretch of time of some markets. The rule of re-use, stated once: an opening counts against another if
-their intervals overlap and they share a symbol. Neither exchange nor timeframe tells them apart: the same symbol moves
-alike on both, and what was learnt of one is known of the other. Where an opening does not know its markets (samples
-from a plain CSV, lines written by older versions) it may be of any, and the interval alone decides.
+A test period is a time interval of some markets. One evaluation counts against another if their intervals overlap and
+they share a symbol. Exchange and timeframe make no difference: a symbol moves alike on all of them. An evaluation whose
+markets are unknown (samples from a plain CSV, lines of older versions) counts for all markets.
 """
 
 import hashlib
@@ -39,24 +38,24 @@ LEDGER_NAME = "ml_ledger.jsonl"
 
 @dataclass(frozen=True)
 class Opening:
-    """One look at a test side.
+    """One test-set evaluation.
 
     Parameters
     ----------
     opened_at : int
-        When, in UTC seconds.
+        When it took place, in UTC seconds.
     test_start, test_end : int
         The test interval in UTC seconds, half-open.
     task, label : str
-        What was predicted.
+        Name of the task, and of the label.
     estimator : str
-        The estimator, shortened.
+        The estimator's repr, shortened.
     configuration : str
-        Hash of all that was set: estimator with parameters, features, task, calibration, data.
+        Hash of the estimator with its parameters, the features, the task and the training data.
     figures : str
-        Hash of the predictions that were seen.
+        Hash of the predictions.
     markets : tuple of tuple of str
-        Exchange, symbol and timeframe of all that the test side holds; empty if unknown.
+        Exchange, symbol and timeframe of the test samples; empty if unknown.
     """
 
     opened_at: int
@@ -71,12 +70,12 @@ class Opening:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """The same twice is one trial: repeating a run shows nothing new."""
+        """Evaluations with the same identity are one trial: repeating a run shows nothing new."""
         return self.configuration, self.figures
 
     @classmethod
     def of_line(cls, line: str) -> "Opening":
-        """Read a line of a ledger; ValueError, TypeError or AttributeError if it is none."""
+        """Parse a line of a ledger; raise ValueError, TypeError or AttributeError if it is damaged."""
         entries = json.loads(line)
         markets = tuple(
             (str(exchange), str(symbol), str(frame)) for exchange, symbol, frame in entries.get("markets", ())
@@ -84,7 +83,7 @@ class Opening:
         return cls(**{**entries, "markets": markets})
 
     def touches(self, test_start: int, test_end: int, markets: Markets = ()) -> bool:
-        """Tell whether it looked at any part of a test side; by the rule in the module's docstring.
+        """Return whether it counts for a test period, by the rule in the module's docstring.
 
         Examples
         --------
@@ -96,12 +95,12 @@ class Opening:
         """
         if not (self.test_start < test_end and test_start < self.test_end):
             return False
-        mine, others = ({symbol for _, symbol, _ in side} for side in (self.markets, markets))
+        mine, others = ({symbol for _, symbol, _ in known} for known in (self.markets, markets))
         return not mine or not others or not mine.isdisjoint(others)
 
 
 class Ledger:
-    """An append-only list of openings, one JSON object per line.
+    """An append-only list of test-set evaluations, one JSON object per line.
 
     Parameters
     ----------
@@ -121,7 +120,7 @@ class Ledger:
         self.path = Path(path)
 
     def openings(self) -> list[Opening]:
-        """Return all openings; lines that cannot be read are skipped with a warning."""
+        """Return all evaluations; lines that cannot be read are skipped with a warning."""
         found = []
         for number, line in enumerate(self._whole_text().split("\n"), start=1):
             if not line:
@@ -130,15 +129,15 @@ class Ledger:
                 found.append(Opening.of_line(line))
             except (ValueError, TypeError, AttributeError):
                 warnings.warn(
-                    f"Line {number} of {self.path} cannot be read and is not counted: the number of looks at the test "
-                    "side is at least one more than reported.",
+                    f"Line {number} of {self.path} cannot be read and is not counted: at least one more trial has been "
+                    "evaluated than reported.",
                     LivermoreWarning,
                     stacklevel=2,
                 )
         return found
 
     def record(self, opening: Opening) -> int:
-        """Write an opening down, and return how many different trials have opened its test side by now.
+        """Record an evaluation, and return the number of different trials on its test period, this one included.
 
         Raises
         ------
@@ -153,11 +152,11 @@ class Ledger:
         return self.trials(opening.test_start, opening.test_end, opening.markets)
 
     def touching(self, test_start: int, test_end: int, markets: Markets = ()) -> list[Opening]:
-        """Return the openings of any part of a test side: an interval (UTC seconds, half-open) of some markets."""
+        """Return the evaluations that count for a test period: an interval (UTC seconds, half-open) of some markets."""
         return [opening for opening in self.openings() if opening.touches(test_start, test_end, markets)]
 
     def trials(self, test_start: int, test_end: int, markets: Markets = ()) -> int:
-        """Count the different trials that opened any part of a test side, as `touching` takes it."""
+        """Return the number of different trials among the evaluations of `touching`."""
         return len({opening.identity for opening in self.touching(test_start, test_end, markets)})
 
     @property
@@ -165,10 +164,10 @@ class Ledger:
         return self.path.with_name(f".{self.path.name}.lock")
 
     def _whole_text(self) -> str:
-        """Return what is written; a last line that is not complete is waited for, if another run is at it."""
+        """Return the text of the file; if its last line is incomplete, wait for the run that is writing it."""
         text = self._text()
         if text and not text.endswith("\n"):
-            with suppress(OSError), locked(self._lock):  # in a folder that only can be read nobody writes
+            with suppress(OSError), locked(self._lock):  # nobody writes to a read-only folder
                 text = self._text()
         return text
 
@@ -177,7 +176,7 @@ class Ledger:
 
 
 def _missing_newline(file: IO[bytes]) -> bytes:
-    """Return what ends the last line of a file: a newline, if a killed run left it without, or nothing."""
+    """Return the newline that the last line of a file lacks after a killed run, or nothing."""
     if not file.seek(0, os.SEEK_END):
         return b""
     file.seek(-1, os.SEEK_END)
@@ -187,26 +186,26 @@ def _missing_newline(file: IO[bytes]) -> bytes:
 def opening_of(
     estimator: Any, task: str, train: "Dataset", test: "Dataset", prediction: Prediction, windows: LabelWindows
 ) -> Opening:
-    """Describe a look at the test side that is being taken now.
+    """Describe the test-set evaluation that takes place now.
 
     Parameters
     ----------
     estimator : estimator
-        What was trained.
+        The estimator.
     task : str
         Name of the task.
     train, test : Dataset
-        Both sides.
+        The parts of the split.
     prediction : Prediction
-        What is seen of the test side.
+        The predictions of the test part.
     windows : LabelWindows
-        The test side's label intervals.
+        Label intervals of the test part.
 
     Returns
     -------
     Opening
     """
-    seen = prediction.probabilities if prediction.probabilities.size else prediction.values
+    predicted = prediction.probabilities if prediction.has_probabilities else prediction.values
     return Opening(
         opened_at=int(time()),
         test_start=int(windows.start.min()),
@@ -221,13 +220,13 @@ def opening_of(
             data=train.fingerprint(),
             weighted=train.weight is not None,
         ),
-        figures=hashlib.sha256(np.round(np.asarray(seen, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
+        figures=hashlib.sha256(np.round(np.asarray(predicted, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
         markets=markets_of(test),
     )
 
 
 def configuration_of(estimator: Any, **settings: Any) -> str:
-    """Return a hash of an estimator with its parameters and of whatever else was set.
+    """Return a hash of an estimator with its parameters, and of other settings.
 
     Examples
     --------
@@ -239,5 +238,5 @@ def configuration_of(estimator: Any, **settings: Any) -> str:
     text = repr(
         (type(estimator).__qualname__, sorted((k, repr(v)) for k, v in parameters.items()), sorted(settings.items()))
     )
-    # Addresses in memory are different in each run and mean nothing.
+    # Memory addresses differ between runs.
     return hashlib.sha256(re.sub(r" at 0x[0-9a-fA-F]+", "", text).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What each sample's prediction cost, and how sure a mean of dependent numbers is."""
+"""Losses of single samples, and the test of a mean of autocorrelated values."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ Floats = npt.NDArray[np.float64]
 
 
 def per_sample_loss(y: npt.NDArray[Any], prediction: Prediction) -> Floats:
-    """Return the proper loss of each sample: Brier's for probabilities, the squared error for numbers.
+    """Return the proper loss of each sample: the Brier score for probabilities, the squared error for numbers.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
-        What came true.
+        The outcomes.
     prediction : Prediction
-        Of the same rows.
+        The predictions of the same rows.
 
     Returns
     -------
     ndarray of shape (n,)
-        For probabilities half the squared distance from certainty, summed over classes, so that two classes give the
+        For probabilities half the squared distance from the outcome, summed over classes, so that two classes give the
         usual Brier score.
 
     Examples
@@ -40,25 +40,25 @@ def per_sample_loss(y: npt.NDArray[Any], prediction: Prediction) -> Floats:
     """
     if not prediction.probabilities.shape[1]:
         return np.asarray((y - prediction.values) ** 2, dtype=np.float64)
-    certain = y[:, None] == prediction.classes[None, :]
-    unforeseen = ~certain.any(axis=1)
-    return np.asarray((((prediction.probabilities - certain) ** 2).sum(axis=1) + unforeseen) / 2)
+    outcome = y[:, None] == prediction.classes[None, :]
+    unknown_class = ~outcome.any(axis=1)
+    return np.asarray((((prediction.probabilities - outcome) ** 2).sum(axis=1) + unknown_class) / 2)
 
 
 def long_run_test(series: Floats, windows: LabelWindows | None = None) -> tuple[float, float, float]:
-    """Return the mean of a dependent series, its standard error, and the two-sided p-value that the true mean is 0.
+    """Return the mean of an autocorrelated series, its standard error, and the two-sided p-value of a zero mean.
 
     Parameters
     ----------
     series : ndarray of shape (n,)
         In order of time.
     windows : LabelWindows, optional
-        Label intervals of the samples; their overlap sets how far the memory reaches at least.
+        Label intervals of the samples; their overlap is a lower bound of the bandwidth.
 
     Returns
     -------
     (mean, standard_error, p_value)
-        The standard error is already stretched for short series. p is 1 for a constant series.
+        The standard error is corrected for short series. p is 1 for a constant series.
 
     Notes
     -----

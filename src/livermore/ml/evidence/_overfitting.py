@@ -1,4 +1,4 @@
-"""The probability that choosing the best of many backtests chose noise."""
+"""The probability of backtest overfitting: that the best of many backtests was best by chance."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,11 +20,11 @@ class Overfitting:
     Parameters
     ----------
     probability : float
-        Share of the splits on which the best in sample was worse than the median out of sample.
+        Share of the splits in which the best trial in sample was below the median out of sample.
     logits : ndarray of shape (n_combinations,)
-        Logit of the relative rank out of sample of the best in sample; below 0 is worse than the median.
+        Logit of the relative out-of-sample rank of the best trial in sample; below 0 is below the median.
     loss_probability : float
-        Share of the splits on which the chosen one lost money out of sample.
+        Share of the splits in which the best trial in sample lost money out of sample.
     """
 
     probability: float
@@ -33,7 +33,7 @@ class Overfitting:
 
 
 def probability_of_backtest_overfitting(returns: npt.ArrayLike, n_blocks: int = 10) -> Overfitting:
-    """Estimate how likely it is that the best of several strategies or models was best by luck.
+    """Estimate the probability that the best of several strategies or models was best by chance.
 
     Parameters
     ----------
@@ -83,13 +83,14 @@ def probability_of_backtest_overfitting(returns: npt.ArrayLike, n_blocks: int = 
 
 
 def _checked(returns: npt.ArrayLike, n_blocks: int) -> Floats:
-    """Refuse what cannot be cut into halves of blocks."""
+    """Return the returns as an array; raise DatasetError if they cannot be divided into the blocks."""
     table = np.asarray(returns, dtype=np.float64)
     if table.ndim != 2 or table.shape[1] < 2:
         raise DatasetError(f"returns must be of shape (n, m) with at least two trials; its shape is {table.shape}.")
     if n_blocks < 2 or n_blocks % 2 or len(table) < 2 * n_blocks:
         raise DatasetError(
-            f"n_blocks must be even, and there must be two rows per block; got {n_blocks} blocks and {len(table)} rows."
+            f"n_blocks must be even, and there must be at least two rows per block; there are {n_blocks} blocks and "
+            f"{len(table)} rows."
         )
     return table
 

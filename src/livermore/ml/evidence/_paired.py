@@ -1,9 +1,9 @@
-"""Did a model help: the same bets with and without it, and with its decisions moved to other bets.
+"""The paired comparison: the same bets with and without a model, and with its decisions assigned to other bets.
 
-Two questions, two tools. *How much better?* Both sides are resampled together in blocks of time, so that what happened
-to one happened to the other. *Better than chance?* The model's own decisions, sizes included, are dealt to the bets in
-an order that has nothing to do with their outcomes: a random filter that lets as many through, in as long runs, as the
-model did. A filter that knows nothing is one of those, and ranks anywhere among them.
+Two questions are answered by two methods. *How large is the difference?* Both variants are resampled together in blocks
+of time, so that they share the same market. *Is it larger than chance?* The decisions of the model, sizes included, are
+permuted over the bets: such a random filter passes as many bets as the model, in runs of the same length. Under the
+null hypothesis of no skill, the model is one of these filters.
 """
 
 import math
@@ -31,14 +31,14 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.str_]
 
-#: The figures that are compared; of all of them more is better.
+#: The metrics that are compared; larger is better for all of them.
 METRICS = ("expectancy", "win_rate", "sharpe_ratio", "max_drawdown", "annual_return")
 
 DAY = 86_400
 YEAR = 365 * DAY
-# Below this many days, figures are built on shorter periods: too few blocks could be drawn otherwise.
+# With fewer days than this, returns are computed on shorter periods: otherwise too few blocks could be drawn.
 FEWEST_PERIODS = 60
-# Pools smaller than this are turned as a whole; larger ones may also be cut.
+# Smaller pools are only rotated by the permutation; larger ones may also be cut.
 FEWEST_TO_CUT = 40
 MOST_CUTS = 3
 LEVEL = 0.05
@@ -49,18 +49,18 @@ ANYTHING = (-math.inf, math.inf)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bets:
-    """Bets that have ended.
+    """Closed bets.
 
     Parameters
     ----------
     opened, closed : ndarray of shape (n,)
         When each was placed and when it ended, UTC seconds.
     value : ndarray of shape (n,)
-        What it brought, net of costs, as a fraction of its size: 0.01 is 1 %.
+        Net return on its size after costs, as a fraction: 0.01 is 1 %.
     exposure : ndarray of shape (n,)
         Its size as a fraction of the account when it was placed.
     symbol, side : ndarray of shape (n,) of str
-        What it was on, and whether "long" or "short".
+        Its symbol, and "long" or "short".
     """
 
     opened: Integers
@@ -81,7 +81,7 @@ class Bets:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BetPool:
-    """All bets of two sides, each once, in order of opening.
+    """All bets of both variants, each once, in order of opening.
 
     Parameters
     ----------
@@ -92,11 +92,11 @@ class BetPool:
     value_with : ndarray of shape (n,)
         Net return on its size with the model; `value` where the model did not place it.
     without, with_model : ndarray of shape (n,)
-        Exposure on either side; 0 where that side did not place the bet.
+        Exposure in each variant; 0 where that variant did not place the bet.
     multiple : ndarray of shape (n,)
-        The model's exposure as a multiple of what it would be without a model; 0 for bets that it left out.
+        Exposure with the model divided by the exposure without it; 0 for bets that the model skipped.
     symbol, side : ndarray of shape (n,) of str
-        What each was on, and whether "long" or "short".
+        Symbol of each bet, and "long" or "short".
     """
 
     opened: Integers
@@ -113,57 +113,57 @@ class BetPool:
         return len(self.opened)
 
     def take(self, rows: npt.NDArray[Any]) -> "BetPool":
-        """Return the bets of some rows (numbers or a mask) as a pool of their own."""
+        """Return the bets of some rows (indices or a mask) as a new pool."""
         return BetPool(**{name: array[rows] for name, array in vars(self).items()})
 
     @property
     def base(self) -> Floats:
-        """Exposure of each bet as it is without the model, also for those that only the model placed."""
+        """Exposure of each bet without the model, estimated for bets that only the model placed."""
         return np.where(
             self.multiple > 0, self.with_model / np.where(self.multiple > 0, self.multiple, 1), self.without
         )
 
     @property
     def n_matched(self) -> int:
-        """Bets that both sides placed."""
+        """Number of bets that both variants placed."""
         return int(np.count_nonzero((self.without > 0) & (self.with_model > 0)))
 
     @property
     def n_only_model(self) -> int:
-        """Bets that only the model placed: signals for which the other side had no hand free."""
+        """Number of bets that only the model placed: their signals arrived while the baseline held a position."""
         return int(np.count_nonzero(self.without == 0))
 
     @property
     def n_changed(self) -> int:
-        """Bets of both sides that ended differently."""
+        """Number of bets that both variants placed and that ended differently."""
         return int(np.count_nonzero(np.abs(self.value - self.value_with) > 1e-6))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PairedComparison:
-    """What a model changed.
+    """The difference that a model made.
 
     Parameters
     ----------
     without, with_model : dict
-        The figures of `METRICS` on either side.
+        The metrics of `METRICS` in each variant.
     random : dict
-        For each figure ``{"mean", "low", "high"}`` over random filters: their mean and the range of the middle 95 %.
+        For each metric ``{"mean", "low", "high"}`` over random filters: the mean and the 2.5 % and 97.5 % quantiles.
     difference : dict
-        For each figure ``{"value", "low", "high", "p_random"}``: with the model less without, its 95 % interval, and
-        the chance that a random filter does as well as the model.
+        For each metric ``{"value", "low", "high", "p_random"}``: with the model minus without it, the 95 % interval of
+        that, and the share of random filters that do at least as well as the model.
     p_value : float
-        Chance that the expectancy of the best of `trials` random filters is as good.
+        Probability that the best of `trials` random filters has at least as large an expectancy.
     trials : int
-        How often these bets were looked at.
+        Number of trials that were evaluated on these bets.
     n_draws : int
-        How many random filters were drawn.
+        Number of random filters.
     block_length : float
         Mean length of the resampled blocks, in periods.
     period : int
         Length of the periods, in seconds: a day, or less in short tests.
     equity : dict of str to ndarray of shape (p + 1,)
-        ``time`` (UTC seconds, ends of the periods) and the account, 1 at the beginning: ``without``, ``with_model``,
+        ``time`` (UTC seconds, ends of the periods) and the account, 1 at the start: ``without``, ``with_model``,
         and ``random_low``, ``random_median``, ``random_high`` (2.5 %, 50 %, 97.5 % of the random filters at each time).
     """
 
@@ -182,9 +182,9 @@ class PairedComparison:
     def helped(self) -> str:
         """Whether the model helped: "yes", "no" or "cannot tell".
 
-        *Yes* takes two things: hardly any random filter has as good an expectancy, after allowing for the number of
-        trials, and the interval of the difference to going without a model lies above zero. *No* takes one: that
-        interval lies below zero, or nearly all random filters do as well. A model that placed no bet tells nothing.
+        *Yes* has two conditions: the expectancy is larger than that of random filters with p at most 5 %, corrected for
+        the number of trials, and the interval of the difference lies above zero. *No* has one of two: that interval
+        lies below zero, or at least 97.5 % of random filters do as well. A model that placed no bet cannot be judged.
         """
         expectancy = self.difference["expectancy"]
         if math.isnan(expectancy["value"]):
@@ -195,12 +195,12 @@ class PairedComparison:
 
 
 def match_bets(without: Bets, with_model: Bets) -> BetPool:
-    """Find which bets of both sides are the same: one symbol, one side, placed at one time.
+    """Match the bets of both variants: bets are the same if symbol, side and time of opening are equal.
 
     Parameters
     ----------
     without, with_model : Bets
-        Both sides, over the same stretch of time.
+        The bets of both variants, over the same period.
 
     Returns
     -------
@@ -208,9 +208,9 @@ def match_bets(without: Bets, with_model: Bets) -> BetPool:
 
     Notes
     -----
-    A bet of the model that the other side lacks came from a signal that found the other side's hands full. It joins the
-    pool, so that random filters may have it too. How large it would have been without a model is unknown; the median
-    exposure stands in.
+    A bet that only the model placed comes from a signal that arrived while the baseline already held a position. It is
+    part of the pool, so that random filters can place it too. Its exposure without a model is unknown, and the median
+    exposure is used.
 
     Examples
     --------
@@ -227,14 +227,14 @@ def match_bets(without: Bets, with_model: Bets) -> BetPool:
     partner = np.array([rows.get(key, -1) for key in _keys(with_model)], dtype=np.int64)
     matched = partner >= 0
     extra = ~matched
-    typical = float(np.median(without.exposure)) if len(without) else 1.0
+    median = float(np.median(without.exposure)) if len(without) else 1.0
     exposure_with = np.zeros(len(without))
     exposure_with[partner[matched]] = with_model.exposure[matched]
     value_with = without.value.copy()
     value_with[partner[matched]] = with_model.value[matched]
     opened = np.concatenate([without.opened, with_model.opened[extra]])
     order = np.argsort(opened, kind="stable")
-    usual = np.concatenate([without.exposure, np.full(extra.sum(), typical)])
+    usual = np.concatenate([without.exposure, np.full(extra.sum(), median)])
     taken = np.concatenate([exposure_with, with_model.exposure[extra]])
     return BetPool(
         opened=opened[order],
@@ -259,20 +259,20 @@ def compare_paired(
     n_resamples: int = 1000,
     random_state: int = 0,
 ) -> PairedComparison:
-    """Measure what the model changed, how sure that is, and how often chance does as well.
+    """Estimate the difference that the model made, its interval, and how often a random filter does as well.
 
     Parameters
     ----------
     pool : BetPool
         From `match_bets`.
     start, end : int
-        The stretch of time that was tested, UTC seconds, half-open.
+        The test period, UTC seconds, half-open.
     trials : int
-        How often these bets were looked at, this time included: models, thresholds and features that were tried.
+        Number of trials on these bets, this one included: models, thresholds and feature sets that were tried.
     n_draws, n_resamples : int
-        Random filters, and resamples for the intervals.
+        Number of random filters, and of resamples for the intervals.
     random_state : int
-        Seed, fixed by default, so that a comparison can be repeated.
+        Seed, fixed by default, so that a comparison is reproducible.
 
     Returns
     -------
@@ -281,24 +281,24 @@ def compare_paired(
     Raises
     ------
     DatasetError
-        If there is no bet without the model, or `end` is not behind `start`.
+        If there is no bet without the model, or `end` is not after `start`.
 
     Notes
     -----
     `expectancy` is the net return on money placed, in percent: the mean over bets, weighted by size. Win rate is a
     share of the bets, Sharpe ratio and annual return come from the returns of the account by period (profit counted
     when a bet closes, compounded, 365 days a year); both are NaN for fewer than 30 days. The drawdown is in percent and
-    negative. So more is better for all of them.
+    negative. Larger is better for all of them.
 
-    A random filter is the model's decisions in their order, turned around the circle of all bets by a random number of
-    bets, perhaps read backwards, in large pools also cut at up to three places. That keeps how many bets pass, how
-    large they are, and for how long the model stays in one mood: outcomes have moods too, and a filter that draws lots
-    for each bet would make two moods that happened to meet look like skill.
+    A random filter applies the model's decisions in their order, rotated around the circle of all bets by a random
+    number of bets, reversed with probability 1/2, and in large pools also cut at up to three places. This keeps the
+    number of bets, their sizes, and the serial dependence of the filter. Outcomes are serially dependent too, and an
+    i.i.d. draw for each bet would understate the variance under the null hypothesis.
     """
     if not (pool.without > 0).any():
         raise DatasetError("There is nothing to compare with: no bet was placed without the model.")
     if end <= start:
-        raise DatasetError(f"The stretch must end behind its start; it goes from {start} to {end}.")
+        raise DatasetError(f"The test period must end after its start; it goes from {start} to {end}.")
     periods = _Periods.over(start, end, pool.closed)
     random = np.random.default_rng(random_state)
     without = periods.add_up(pool.without[None], pool.value)
@@ -335,7 +335,7 @@ def compare_paired(
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """What b filters did in each of p periods; each array has shape (b, p)."""
+    """Sums over the bets of b filters in each of p periods; each array has shape (b, p)."""
 
     profit: Floats
     placed: Floats
@@ -343,13 +343,13 @@ class _Sums:
     bets: Floats
 
     def take(self, rows: Integers) -> "_Sums":
-        """Return one filter's periods at `rows`, shape (b, p)."""
+        """Return the periods of the only filter at `rows`, shape (b, p)."""
         return _Sums(self.profit[0][rows], self.placed[0][rows], self.wins[0][rows], self.bets[0][rows])
 
 
 @dataclass(frozen=True, eq=False)
 class _Periods:
-    """Periods of equal length, and in which of them each bet of a pool closed."""
+    """Periods of equal length, and the period in which each bet of a pool closed."""
 
     start: int
     length: int
@@ -358,13 +358,13 @@ class _Periods:
 
     @classmethod
     def over(cls, start: int, end: int, closed: Integers) -> "_Periods":
-        """Cut a stretch of time into days, or into more and shorter periods if those are few."""
+        """Divide a time span into days, or into shorter periods if there are few days."""
         length = min(DAY, max(60, (end - start) // FEWEST_PERIODS))
         n = max(2, -(-(end - start) // length))
         return cls(start, length, n, np.clip((closed - 1 - start) // length, 0, n - 1))
 
     def add_up(self, exposure: Floats, value: Floats) -> _Sums:
-        """Add up the bets of b filters, whose exposures have shape (b, m), by period."""
+        """Sum the bets of b filters, whose exposures have shape (b, m), by period."""
         cells = (self.n * np.arange(len(exposure))[:, None] + self.of_bet).ravel()
 
         def summed(amounts: Floats) -> Floats:
@@ -377,12 +377,12 @@ class _Periods:
 
 
 def _keys(bets: Bets) -> Iterator[tuple[str, str, int]]:
-    """Return by what each bet is known."""
+    """Return the key of each bet: symbol, side and time of opening."""
     return zip(bets.symbol.tolist(), bets.side.tolist(), bets.opened.tolist(), strict=True)
 
 
 def _figures(sums: _Sums, periods: _Periods) -> dict[str, Floats]:
-    """Compute each figure for b filters; NaN where it is undefined."""
+    """Compute each metric for b filters; NaN where it is undefined."""
     per_year = YEAR / periods.length if periods.n * periods.length >= FEWEST_DAYS_PER_YEAR * DAY else math.nan
     growth = np.log(np.maximum(1 + sums.profit, 1e-12))
     account = np.cumsum(growth, axis=1)
@@ -400,13 +400,13 @@ def _figures(sums: _Sums, periods: _Periods) -> dict[str, Floats]:
 
 
 def _block_length(pool: BetPool, gain: Floats) -> float:
-    """Return the mean block length in periods: as long as what the gain remembers, and as the model stays in one mood.
+    """Return the mean block length in periods, from the autocorrelation of the gain and of the model's decisions.
 
-    How long outcomes remember can hardly be seen in a year of noise; how long the model does can. Where only one of
-    them does, longer blocks than needed make the interval a little wider.
+    A year of noisy outcomes hardly shows their autocorrelation; that of the decisions is visible. Where only one of the
+    two is autocorrelated, the blocks are longer than needed and the interval is slightly wider.
     """
-    moods = automatic_block_length(pool.multiple > 0) * gain.size / len(pool)
-    return float(min(max(block_length_for(gain), moods), gain.size / 3))
+    runs = automatic_block_length(pool.multiple > 0) * gain.size / len(pool)
+    return float(min(max(block_length_for(gain), runs), gain.size / 3))
 
 
 def _resampled_differences(
@@ -417,7 +417,7 @@ def _resampled_differences(
     n_resamples: int,
     random: np.random.Generator,
 ) -> dict[str, Floats]:
-    """Compute the differences of all figures on resamples of the periods, the same for both sides."""
+    """Compute the differences of all metrics on resamples of the periods, the same for both variants."""
     at_once = max(1, CELLS_AT_ONCE // periods.n)
     parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
     for done in range(0, n_resamples, at_once):
@@ -431,14 +431,14 @@ def _resampled_differences(
 def _random_filters(
     pool: BetPool, periods: _Periods, n_draws: int, random: np.random.Generator
 ) -> tuple[dict[str, Floats], Floats]:
-    """Return the figures of random filters and their accounts, shape (n_draws, p)."""
+    """Return the metrics of random filters and their equity curves, shape (n_draws, p)."""
     base = pool.base
     at_once = max(1, CELLS_AT_ONCE // max(len(pool), periods.n))
     parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
     curves = []
     for done in range(0, n_draws, at_once):
         size = min(at_once, n_draws - done)
-        multiples = pool.multiple[np.stack([_dealt(len(pool), random) for _ in range(size)])]
+        multiples = pool.multiple[np.stack([_permuted(len(pool), random) for _ in range(size)])]
         sums = periods.add_up(base * multiples, pool.value)
         figures = _figures(sums, periods)
         for name in METRICS:
@@ -447,8 +447,8 @@ def _random_filters(
     return {name: np.concatenate(part) for name, part in parts.items()}, np.concatenate(curves)
 
 
-def _dealt(n: int, random: np.random.Generator) -> Integers:
-    """Return in which order the decisions on n bets are dealt: turned, perhaps backwards, perhaps cut."""
+def _permuted(n: int, random: np.random.Generator) -> Integers:
+    """Return a random permutation of n decisions that keeps runs: rotated, possibly cut and reversed."""
     rows = np.roll(np.arange(n), int(random.integers(n)))
     if n >= FEWEST_TO_CUT:
         cuts = np.sort(random.integers(0, n, random.integers(0, MOST_CUTS + 1)))
@@ -469,17 +469,17 @@ def _difference(
 
 
 def _p_random(value: float, drawn: Floats) -> float:
-    """Return the chance that a random filter does at least as well; 1 if that cannot be told."""
+    """Return the share of random filters that do at least as well; 1 if the value is undefined."""
     defined = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or not defined.size:
         return 1.0
-    # Rounding must not break ties with a filter that makes the very same decisions.
+    # Rounding must not break ties with a filter that makes the same decisions.
     as_good = np.count_nonzero(defined >= value - 1e-9 * max(1.0, abs(value)))
     return (1 + as_good) / (1 + defined.size)
 
 
 def _spread(drawn: Floats) -> dict[str, float]:
-    """Return mean and middle 95 % of a figure over random filters."""
+    """Return the mean and the 2.5 % and 97.5 % quantiles of a metric over random filters."""
     defined = drawn[np.isfinite(drawn)]
     if not defined.size:
         return {"mean": math.nan, "low": math.nan, "high": math.nan}
@@ -488,7 +488,7 @@ def _spread(drawn: Floats) -> dict[str, float]:
 
 
 def _equity(without: _Sums, with_model: _Sums, curves: Floats, periods: _Periods) -> dict[str, npt.NDArray[Any]]:
-    """Return the accounts at the ends of the periods, beginning with 1."""
+    """Return the equity curves at the ends of the periods, starting with 1."""
     low, median, high = np.quantile(curves, [0.025, 0.5, 0.975], axis=0)
     accounts = {
         "without": np.cumsum(np.log(np.maximum(1 + without.profit[0], 1e-12))),

@@ -1,4 +1,4 @@
-"""Sharpe ratios after their sampling error, their fat tails and the number of tries."""
+"""Sharpe ratios corrected for sampling error, non-normal returns and the number of trials."""
 
 import math
 
@@ -29,7 +29,7 @@ def sharpe_moments(returns: npt.ArrayLike) -> tuple[float, int, float, float]:
     Returns
     -------
     (sharpe, n, skewness, kurtosis)
-        In the order in which the other functions take them.
+        In the order of the parameters of the other functions.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def probabilistic_sharpe_ratio(
 
 
 def expected_maximum_sharpe(trials: float, variance: float = 1.0) -> float:
-    """Return the best Sharpe ratio to be expected of so many trials that are all worthless.
+    """Return the expected maximum of the Sharpe ratios of several trials without skill.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def expected_maximum_sharpe(trials: float, variance: float = 1.0) -> float:
     5.0
     """
     if trials < 1:
-        raise DatasetError(f"There was at least one trial; trials is {trials}.")
+        raise DatasetError(f"trials must be 1 or more; it is {trials}.")
     if trials == 1:
         return 0.0
     first, second = stats.norm.ppf(1 - 1 / trials), stats.norm.ppf(1 - 1 / (trials * math.e))
@@ -106,7 +106,7 @@ def expected_maximum_sharpe(trials: float, variance: float = 1.0) -> float:
 def deflated_sharpe_ratio(
     sharpe: float, n: int, skewness: float, kurtosis: float, trials: float, variance: float
 ) -> float:
-    """Return the probability that the best of many trials has a Sharpe ratio above what luck alone would have found.
+    """Return the probability that the best of many trials has a Sharpe ratio above the maximum expected by chance.
 
     Parameters
     ----------
@@ -134,14 +134,14 @@ def deflated_sharpe_ratio(
 def minimum_track_record_length(
     sharpe: float, skewness: float = 0.0, kurtosis: float = 3.0, benchmark: float = 0.0, level: float = 0.95
 ) -> float:
-    """Return how many observations it takes until a Sharpe ratio is above the benchmark with probability `level`.
+    """Return the number of observations after which a Sharpe ratio exceeds the benchmark with probability `level`.
 
     Parameters
     ----------
     sharpe, skewness, kurtosis, benchmark
         As for `probabilistic_sharpe_ratio`.
     level : float
-        Probability wanted.
+        Confidence level.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def minimum_track_record_length(
 
 
 def minimum_backtest_length(trials: float, target: float = 1.0) -> float:
-    """Return the years of data below which the best of worthless trials is expected to reach an annual Sharpe ratio.
+    """Return the years of data below which the best of several trials without skill reaches an annual Sharpe ratio.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def minimum_backtest_length(trials: float, target: float = 1.0) -> float:
 
     Examples
     --------
-    Five years of data bear no more than 45 trials:
+    Five years of data allow for no more than 45 trials:
 
     >>> minimum_backtest_length(45)
     5.0

@@ -1,4 +1,4 @@
-"""From which probability on a signal is worth taking, by precision and by money, each with its interval."""
+"""Probability thresholds of signals: precision and net return above each of them, with intervals."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +25,16 @@ N_RESAMPLES = 500
 
 @dataclass(frozen=True)
 class ThresholdChoice:
-    """The threshold that was chosen, and how firmly.
+    """The chosen threshold, and the thresholds that are about as good.
 
     Parameters
     ----------
     threshold : float or None
-        None if no row holds enough independent samples.
+        None if no threshold is passed by enough independent samples.
     by : str
         "money" (net return) or "lift" (precision above the base rate).
     stable_band : tuple of float, or None
-        Lowest and highest threshold around it, without a gap, whose gain is within one standard error of the best.
+        Lowest and highest of the adjacent thresholds whose gain is within one standard error of the best.
     """
 
     threshold: float | None
@@ -49,12 +49,12 @@ def threshold_rows(
     payoff: Floats | None = None,
     thresholds: tuple[float, ...] = THRESHOLDS,
 ) -> list[dict[str, Any]]:
-    """Evaluate thresholds on predictions out of fold.
+    """Evaluate thresholds on out-of-fold predictions.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
-        1 where the signal was good, else 0.
+        1 where the outcome of the signal was positive, else 0.
     probability : ndarray of shape (n,)
         Predicted probability of 1.
     windows : LabelWindows
@@ -62,12 +62,12 @@ def threshold_rows(
     payoff : ndarray of shape (n,), optional
         Return of acting on each signal, net of fees, as a fraction.
     thresholds : tuple of float
-        A signal passes from its threshold on.
+        A signal passes a threshold if its probability is at least that.
 
     Returns
     -------
     list of dict
-        As `evaluate_threshold` makes them.
+        As from `evaluate_threshold`.
     """
     passed = {threshold: probability >= threshold for threshold in thresholds}
     truth = y.astype(np.float64)
@@ -76,13 +76,13 @@ def threshold_rows(
         figures[f"lift {threshold}"] = lambda w, m=mask: _ratio(w, truth, m) - _mean(w, truth)
         if payoff is not None:
             figures[f"net {threshold}"] = lambda w, m=mask: _ratio(w, payoff, m)
-    memory = (truth - truth.mean()) * (rankdata(probability) / truth.size - 0.5)
-    found = resample_all(figures, truth.size, block_length_for(memory, windows), N_RESAMPLES)
-    reach = _reach(windows)
+    contribution = (truth - truth.mean()) * (rankdata(probability) / truth.size - 0.5)
+    found = resample_all(figures, truth.size, block_length_for(contribution, windows), N_RESAMPLES)
+    quantile = _student_quantile(windows)
     rows = []
     for threshold, mask in passed.items():
         row = _row(truth, threshold, mask, windows)
-        row |= _lift(found[f"lift {threshold}"], truth, mask, reach, (row["low"], row["high"]))
+        row |= _lift(found[f"lift {threshold}"], truth, mask, quantile, (row["low"], row["high"]))
         if payoff is not None:
             row |= _money(found[f"net {threshold}"], payoff[mask], row["n_effective"])
         rows.append(row)
@@ -92,15 +92,16 @@ def threshold_rows(
 def evaluate_threshold(
     y: npt.NDArray[Any], probability: Floats, windows: LabelWindows, payoff: Floats | None, threshold: float
 ) -> dict[str, Any]:
-    """Say what passes a threshold and what becomes of it.
+    """Evaluate the signals that pass a threshold.
 
     Returns
     -------
     dict
         `threshold`, `n` and `allowed` (signals that pass), `n_effective` (independent ones), `coverage` (share that
         passes), `precision` with `low` and `high` (95 %), `lift` over the base rate with `lift_low` and `lift_high`,
-        `thin` (too few to tell); and, with payoffs, `net_return` per signal taken with `net_low` and `net_high`.
-        Where nothing passes the figures are NaN, and the intervals of precision and lift hold all that is possible.
+        `thin` (too few independent ones for a verdict); and, with payoffs, `net_return` per signal taken with `net_low`
+        and `net_high`.
+        Where nothing passes the values are NaN, and the intervals of precision and lift are the whole possible range.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def choose_threshold(
     windows: LabelWindows,
     payoff: Floats | None = None,
 ) -> ThresholdChoice:
-    """Choose the threshold that gains most over all signals, by money if payoffs are known, else by precision.
+    """Choose the threshold with the largest gain: in net return if payoffs are known, else in precision.
 
     Parameters
     ----------
@@ -134,8 +135,8 @@ def choose_threshold(
 
     Notes
     -----
-    What is maximised is the gain per candidate: the mean over all signals of the payoff of those that pass (or of
-    ``y`` less the base rate). The gain per signal taken alone would choose the row with the fewest.
+    The gain is the mean over all signals of the payoff of those that pass (or of ``y`` less the base rate). The mean
+    over the signals that pass alone would favour the threshold that the fewest signals pass.
     """
     value = y - y.mean() if payoff is None else payoff
     by = "lift" if payoff is None else "money"
@@ -154,7 +155,7 @@ def choose_threshold(
 
 
 def _row(y: Floats, threshold: float, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, Any]:
-    """Describe what passes one threshold."""
+    """Describe the signals that pass one threshold."""
     n_effective = effective_sample_size(windows.take(np.flatnonzero(passed))) if passed.any() else 0.0
     precision = float(y[passed].mean()) if passed.any() else float("nan")
     low, high = wilson_interval(precision, n_effective)
@@ -171,26 +172,26 @@ def _row(y: Floats, threshold: float, passed: npt.NDArray[np.bool_], windows: La
     }
 
 
-def _reach(windows: LabelWindows) -> float:
-    """Return how many standard errors make a 95 % interval: Student's, by the independent samples of the whole side."""
+def _student_quantile(windows: LabelWindows) -> float:
+    """Return the half width of a 95 % interval in standard errors: Student's quantile for the independent samples."""
     return float(stats.t.ppf(0.975, max(effective_sample_size(windows) - 1, 1.0)))
 
 
 def _lift(
-    lift: Resampled, y: Floats, passed: npt.NDArray[np.bool_], reach: float, wilson: tuple[float, float]
+    lift: Resampled, y: Floats, passed: npt.NDArray[np.bool_], quantile: float, wilson: tuple[float, float]
 ) -> dict[str, float]:
-    """Return precision less base rate, with an interval; where nothing passes, all that it could have been.
+    """Return precision minus base rate, with an interval; the whole possible range where nothing passes.
 
-    The wider of two: the bootstrap's, which needs no stationarity but sees no spread in a handful of signals; and
-    `reach` times the spread of the lift over all circular shifts of the signals against the outcomes, which keeps how
-    both hang together and tells how far chance alone carries so many signals. Where all outcomes are the same neither
-    sees any spread, and Wilson's interval stands in, narrowed because precision and base rate share samples.
+    The interval is the wider of two: the bootstrap's, which does not assume stationarity but has no variance for a few
+    signals; and `quantile` times the standard deviation of the lift over all circular shifts of the signals against the
+    outcomes, which keeps the autocorrelation of both. Where all outcomes are equal neither has any variance, and
+    Wilson's interval is used, narrowed because precision and base rate share samples.
     """
     base, share = float(y.mean()), float(passed.mean())
     if share == 0:
         return {"lift": float("nan"), "lift_low": -base, "lift_high": 1.0 - base}
     low, high = lift.interval()
-    spread = reach * float((circular_correlations(y, passed) / passed.sum()).std())
+    spread = quantile * float((circular_correlations(y, passed) / passed.sum()).std())
     below = above = spread
     if base in (0.0, 1.0):
         below, above = np.sqrt(1.0 - share) * (base - wilson[0]), np.sqrt(1.0 - share) * (wilson[1] - base)
@@ -202,9 +203,9 @@ def _lift(
 
 
 def _money(net: Resampled, taken: Floats, n_effective: float) -> dict[str, float]:
-    """Return the mean payoff of what passes, with its interval: the wider of the bootstrap's and Student's.
+    """Return the mean payoff of the signals that pass, with the wider of the bootstrap's and Student's interval.
 
-    Below two independent samples nothing can be said of the spread, and there is no interval.
+    With fewer than two independent samples the variance is unknown, and there is no interval.
     """
     if n_effective < 2:
         return {"net_return": net.value, "net_low": float("nan"), "net_high": float("nan")}
@@ -218,13 +219,13 @@ def _money(net: Resampled, taken: Floats, n_effective: float) -> dict[str, float
 
 
 def _close(difference: Floats, windows: LabelWindows) -> bool:
-    """Tell whether a loss against the best is within one standard error of nothing."""
+    """Return whether a loss against the best threshold is within one standard error of zero."""
     mean, error, _ = long_run_test(difference, windows)
     return mean <= error
 
 
 def _ratio(weights: Floats, values: Floats, passed: npt.NDArray[np.bool_]) -> Floats:
-    """Return the weighted means of what passes; NaN where nothing does."""
+    """Return the weighted means over the signals that pass; NaN where none does."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray((weights @ (values * passed)) / (weights @ passed))
 

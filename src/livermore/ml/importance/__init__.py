@@ -1,4 +1,4 @@
-"""How much each feature matters: the four-method proxy table, and tests with the user's own model."""
+"""Feature importance: the four-method proxy table, and tests with the user's own estimator."""
 
 from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._consensus import MAX_CV_SAMPLES, consensus_table

@@ -1,13 +1,14 @@
-"""Clusters of features that say the same, so that they can be judged as one."""
+"""Clusters of correlated features, which are judged together."""
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
+
+from livermore.typing import Floats
 
 __all__ = ["feature_clusters"]
 
 
-def feature_clusters(X: npt.NDArray[np.float64], min_correlation: float = 0.5) -> list[list[int]]:
+def feature_clusters(X: Floats, min_correlation: float = 0.5) -> list[list[int]]:
     """Group columns whose ranks correlate.
 
     Parameters
@@ -15,12 +16,13 @@ def feature_clusters(X: npt.NDArray[np.float64], min_correlation: float = 0.5) -
     X : ndarray of shape (n, f)
         Features; missing values count as the column's median.
     min_correlation : float
-        Mean absolute rank correlation from which clusters are joined.
+        Clusters are joined if their mean absolute rank correlation is at least this.
 
     Returns
     -------
     list of list of int
-        Columns of each cluster, in order of their first column. A feature that is like no other is alone.
+        Columns of each cluster, in order of their first column. A feature without a correlated one is a cluster of its
+        own.
 
     Notes
     -----
@@ -34,7 +36,7 @@ def feature_clusters(X: npt.NDArray[np.float64], min_correlation: float = 0.5) -
     >>> feature_clusters(np.column_stack([a, b, a + 0.1 * random.normal(size=200)]))
     [[0, 2], [1]]
     """
-    # Few trainings want clusters.
+    # Imported here, since few trainings use clusters.
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 

@@ -1,6 +1,7 @@
-"""The four-method table: what support vector machines, an F test and a correlation say of each feature.
+"""The four-method table: recursive elimination, an F test, correlation, and cross-validated scores of each feature.
 
-It ranks features whatever estimator is trained, and says nothing of how that estimator uses them: see `_impact`.
+It ranks features by proxy models, whatever estimator is trained. How the estimator itself uses them is computed in
+`_impact` and `_permutation`.
 """
 
 import math
@@ -25,12 +26,12 @@ MAX_CV_SAMPLES = 10_000
 def consensus_table(
     X: Floats, y: Array, feature_names: Sequence[str], proxies: Proxies, *, n_jobs: int | None = None
 ) -> dict[str, Any]:
-    """Rank features by four methods on the scaled training samples, and by the mean of the four ranks.
+    """Rank features by four methods on the scaled training part, and by the mean of the four ranks.
 
     Parameters
     ----------
     X : ndarray of shape (n, f)
-        Scaled features of the training samples, in order of time. A missing value is replaced by its feature's median.
+        Scaled features of the training part, in order of time. A missing value is replaced by its feature's median.
     y : ndarray of shape (n,)
         The encoded target.
     feature_names : sequence of str
@@ -38,15 +39,15 @@ def consensus_table(
     proxies : Proxies
         Those of the task.
     n_jobs : int or None
-        How many threads may work at once, as joblib takes it; None is as many as there are cores. The table does not
-        depend on it.
+        Number of threads, as in joblib; None is all cores. The table does not depend on it.
 
     Returns
     -------
     dict
-        In the order of `feature_names`: `feature_names`, `rfe_ranking` (1 is the feature that a linear machine drops
-        last), `anova_f_values`, `correlations` (absolute, Pearson's). By feature name: `cv_scores_without_feature`
-        (mean score of an RBF machine over `TimeSeriesSplit(5)`), `cv_impacts` (`cv_baseline` less that),
+        In the order of `feature_names`: `feature_names`, `rfe_ranking` (1 is the feature that a linear support vector
+        machine drops last), `anova_f_values`, `correlations` (absolute, Pearson's). By feature name:
+        `cv_scores_without_feature` (mean score of a support vector machine with RBF kernel over `TimeSeriesSplit(5)`;
+        with more than `MAX_CV_SAMPLES` samples on as many evenly spaced ones), `cv_impacts` (`cv_baseline` less that),
         `consensus_ranks` (mean of the four ranks). `_order`: indices of the features, best first. A statistic of a
         constant feature is NaN and ranks last.
 
@@ -84,28 +85,28 @@ def consensus_table(
 
 
 def median_imputed(X: Floats) -> Floats:
-    """Replace missing values by the median of their feature: the proxies take no NaN."""
+    """Replace missing values by the median of their feature, since the proxy models cannot handle NaN."""
     missing = np.isnan(X)
     return np.where(missing, np.nanmedian(X, axis=0), X) if missing.any() else X
 
 
 def _f_values(X: Floats, y: Array, proxies: Proxies) -> Floats:
-    """Return the F statistic of each feature; NaN for one that never changes."""
+    """Return the F statistic of each feature; NaN for a constant one."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # of constant features, which are NaN in the table
+        warnings.simplefilter("ignore")  # about constant features, which are NaN in the table
         values = np.array(proxies.f_values(X, y)[0], dtype=np.float64)
     values[np.ptp(X, axis=0) == 0] = math.nan
     return values
 
 
 def _correlations(X: Floats, y: Array) -> Floats:
-    """Return the absolute correlation of each feature with the target; NaN for one that never changes."""
+    """Return the absolute correlation of each feature with the target; NaN for a constant one."""
     with np.errstate(all="ignore"):
         return np.array([abs(np.corrcoef(column, y)[0, 1]) for column in X.T])
 
 
 def _cross_validated(X: Floats, y: Array, proxies: Proxies, n_jobs: int | None) -> tuple[float, Floats]:
-    """Score the RBF machine over chronological folds, with all features and without each; NaN if there are too few."""
+    """Score the RBF SVM over chronological folds, with all features and without each; NaN with too few samples."""
     n_folds = min(N_FOLDS, len(X) - 1)
     if n_folds < 2:
         return math.nan, np.full(X.shape[1], math.nan)

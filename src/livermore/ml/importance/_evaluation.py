@@ -1,4 +1,4 @@
-"""What the ways of judging features share: the score of one feature, and the losses that scores are made of."""
+"""Scores of features: the mean difference of losses, its standard error and its p-value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ __all__ = ["FeatureScore", "forward_folds", "loss_scale", "scored"]
 
 @dataclass(frozen=True)
 class FeatureScore:
-    """What one feature, or one cluster of features, is worth to the estimator.
+    """The importance of one feature, or of one cluster of features, to an estimator.
 
     Parameters
     ----------
     features : tuple of str
         Its name, or the names of the cluster.
     importance : float
-        By how much the loss grows without it; positive is good. Brier score for probabilities, squared error over the
-        label's variance for numbers.
+        Increase of the loss without it; positive if the feature helps. Brier score for probabilities, squared error
+        divided by the label's variance for numbers.
     standard_error : float
-        Of the importance, for samples that depend on their neighbours.
+        Of the importance, for autocorrelated samples.
     p_value : float
-        Two-sided, that the importance is nothing but chance.
+        Two-sided, of the null hypothesis that the importance is zero.
     """
 
     features: tuple[str, ...]
@@ -38,14 +38,14 @@ class FeatureScore:
 
 
 def forward_folds(samples: LabelledSamples, n_splits: int = 6, embargo: int = 0) -> WalkForward:
-    """Return the folds on which features are judged: each model predicts what comes after what it has learnt from.
+    """Return the folds on which features are judged: each model predicts samples that are later than its training.
 
     Notes
     -----
-    Walking forward, and not k-fold, because of what follows under the null. In k-fold each block trains the models that
-    judge the others, so that a chance correlation in one block is rewarded in all; the deltas of the folds are
-    correlated with 1 / (k - 1) and a test that takes them as independent judges 8 % to 12 % of noise features at a
-    level of 5 %. Forward, the deltas are martingale differences and the same test judges 3 % to 5 %.
+    Walk-forward folds keep the level of the test, k-fold does not. In k-fold each block trains the models that are
+    tested on the others, so a chance correlation in one block counts in all; the deltas of the folds have correlation
+    1 / (k - 1), and a test that assumes independence rejects for 8 % to 12 % of noise features at a level of 5 %. In
+    walk-forward folds the deltas are martingale differences, and the same test rejects for 3 % to 5 %.
     """
     return WalkForward(samples.time, samples.label_time, n_splits=n_splits, first_train=0.25, embargo=embargo)
 
@@ -64,6 +64,6 @@ def scored(
 
 
 def loss_scale(task: Task, y: Array) -> float:
-    """Return what losses are divided by: the label's variance for numbers, 1 for classes."""
+    """Return the divisor of losses: the label's variance for numbers, 1 for classes."""
     variance = float(np.var(y)) if not task.is_classifier else 1.0
     return variance if variance > 0 else 1.0

@@ -1,4 +1,4 @@
-"""Permutation and drop-column importance, with the user's own estimator, on folds that walk forward."""
+"""Permutation and drop-column importance, with the user's own estimator, on walk-forward folds."""
 
 import copy
 import functools
@@ -50,11 +50,11 @@ def permutation_importance(
     feature_names : sequence of str
         Names of the columns of X.
     splitter : BasePurgedSplitter, optional
-        By default folds that walk forward; see `forward_folds` for why.
+        By default walk-forward folds; `forward_folds` gives the reason.
     groups : sequence of sequences of int, optional
-        Columns to be shuffled together, as clusters of correlated features; by default each on its own.
+        Columns that are shuffled together, such as clusters of correlated features; by default each alone.
     n_repeats : int
-        How often each is shuffled; the losses are averaged.
+        Number of times that each is shuffled; the losses are averaged.
     random_state : int
         Seed of the shuffling.
     n_jobs : int, optional
@@ -71,18 +71,18 @@ def permutation_importance(
     Notes
     -----
     López de Prado, *Advances in Financial Machine Learning* (2018), section 8.3.2; clustered: *Machine Learning for
-    Asset Managers* (2020), section 6.5.2. A feature that stands in for another that is shuffled keeps its model well
-    informed, so correlated features share too little credit: shuffle them as one group.
+    Asset Managers* (2020), section 6.5.2. While one of two correlated features is shuffled, the model still has the
+    other, so both get too low an importance: shuffle them as one group.
     """
     columns = [[k] for k in range(len(feature_names))] if groups is None else [list(group) for group in groups]
     chosen = splitter or forward_folds(samples)
     estimator = with_feature_names(estimator, feature_names)
     splits = teaching_splits(task, samples, chosen)
     random = np.random.default_rng(random_state)
-    generators = [_drawn_from(random, len(test), n_repeats * len(columns)) for _, test in splits]
-    judge = functools.partial(_increases, task, estimator, samples, int(chosen.embargo), columns, n_repeats)
+    generators = [_skipped_copy(random, len(test), n_repeats * len(columns)) for _, test in splits]
+    increases = functools.partial(_increases, task, estimator, samples, int(chosen.embargo), columns, n_repeats)
     with executor_for(estimator, n_jobs, executor) as running:
-        parts = list(running.map(judge, *zip(*splits, strict=True), generators))
+        parts = list(running.map(increases, *zip(*splits, strict=True), generators))
     differences = [np.concatenate([part[k] for part in parts]) for k in range(len(columns))]
     names = [tuple(feature_names[k] for k in group) for group in columns]
     rows = np.concatenate([test for _, test in splits])
@@ -113,8 +113,8 @@ def drop_column_importance(
 
     Notes
     -----
-    One fit per fold and feature. A noise feature costs the model a little, and without it the loss truly is a little
-    lower; so this measures what leaving a feature out would do, and a small negative importance is no sign of harm.
+    One fit per fold and feature. A noise feature increases the variance of the model slightly, so without it the loss
+    is slightly lower: a small negative importance is expected for features without information.
     """
     if len(feature_names) < 2:
         return []
@@ -134,8 +134,8 @@ def drop_column_importance(
     return scored(names, differences, rows, samples.windows, loss_scale(task, samples.y))
 
 
-def _drawn_from(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
-    """Return a generator that will draw the next permutations of n, and skip them here."""
+def _skipped_copy(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
+    """Return a copy of a generator, and advance the original by `count` permutations of n."""
     copied = copy.deepcopy(random)
     for _ in range(count):
         random.permutation(n)
@@ -153,7 +153,7 @@ def _increases(
     test: Integers,
     random: np.random.Generator,
 ) -> list[Floats]:
-    """Fit one fold, and shuffle each group of columns in turn. The model stays where it was fitted."""
+    """Fit one fold, and return the increase of each test sample's loss for each shuffled group of columns."""
     fold = fit_fold(estimator, samples, embargo, train, test)
     unshuffled = per_sample_loss(samples.y[test], fold.predict(task, samples.X[test]))
     return [_shuffled_loss(task, fold, samples, group, n_repeats, random) - unshuffled for group in columns]

@@ -1,4 +1,4 @@
-"""Single feature importance: what each feature can do alone."""
+"""Single feature importance: the loss of the estimator with one feature alone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def single_feature_importance(
     n_jobs: int | None = None,
     executor: FitExecutor | None = None,
 ) -> list[FeatureScore]:
-    """Score features by how much better than knowing nothing the estimator predicts from each of them alone.
+    """Score features by how much better than a constant the estimator predicts from each of them alone.
 
     Parameters
     ----------
@@ -34,13 +34,12 @@ def single_feature_importance(
     Returns
     -------
     list of FeatureScore
-        Best first. Negative: the estimator does worse with the feature than a constant does.
+        Best first. Negative if a constant predicts better.
 
     Notes
     -----
-    López de Prado, *Advances in Financial Machine Learning* (2018), section 8.4.1. Free of substitution between
-    features, blind to what features say only together. Knowing nothing is to predict the mean of the training rows, or
-    the shares of the classes there.
+    López de Prado, *Advances in Financial Machine Learning* (2018), section 8.4.1. No substitution effects, and no
+    interactions between features. The constant is the mean of the training rows, or the shares of their classes.
     """
     chosen = splitter or forward_folds(samples)
     named = with_feature_names(estimator, feature_names)
@@ -55,9 +54,9 @@ def single_feature_importance(
             parts = []
             for fold in folds:
                 y = samples.y[fold.test]
-                ignorant = _constant(task, samples.y[training_rows[int(fold.test[0])]], y.size)
+                constant = _constant(task, samples.y[training_rows[int(fold.test[0])]], y.size)
                 known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
-                parts.append(per_sample_loss(y, ignorant) - known)
+                parts.append(per_sample_loss(y, constant) - known)
             differences.append(np.concatenate(parts))
     return scored([(name,) for name in feature_names], differences, rows, samples.windows, loss_scale(task, samples.y))
 

@@ -9,12 +9,12 @@ __all__ = ["feature_verdicts"]
 
 
 def feature_verdicts(scores: Sequence[FeatureScore], level: float = 0.05) -> dict[str, str]:
-    """Judge features, so that of those judged at most the level's share is expected to be noise.
+    """Judge features, controlling the false discovery rate.
 
     Parameters
     ----------
     scores : sequence of FeatureScore
-        From `permutation_importance`; features of a cluster are judged together.
+        From `permutation_importance`; features of a cluster get the same verdict.
     level : float
         False discovery rate.
 
@@ -25,8 +25,8 @@ def feature_verdicts(scores: Sequence[FeatureScore], level: float = 0.05) -> dic
 
     Notes
     -----
-    The p-values are corrected after Benjamini and Hochberg: eighteen features at 5 % each would make one noise feature
-    per report important.
+    The p-values are corrected by the method of Benjamini and Hochberg: of eighteen noise features tested at 5 % each,
+    one per report would appear important.
 
     Examples
     --------
@@ -38,6 +38,6 @@ def feature_verdicts(scores: Sequence[FeatureScore], level: float = 0.05) -> dic
     adjusted = benjamini_hochberg([score.p_value for score in scores])
     verdicts = {}
     for score, p_value in zip(scores, adjusted, strict=True):
-        judged = "helps" if score.importance > 0 else "hurts"
-        verdicts.update(dict.fromkeys(score.features, judged if p_value <= level else "cannot tell"))
+        effect = "helps" if score.importance > 0 else "hurts"
+        verdicts.update(dict.fromkeys(score.features, effect if p_value <= level else "cannot tell"))
     return verdicts

@@ -1,26 +1,29 @@
-"""The linear support vector machine's dual by an interior-point method: thousands of rows, tens of features."""
+"""The dual problem of a linear support vector machine, by an interior-point method."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from livermore.typing import Floats
 
 __all__ = ["LinearProblem", "solve_interior"]
 
-Floats = NDArray[np.float64]
 
 _ITERATIONS = 80
-_GAP = 1e-13  # Relative gap to stop at: the limit of the arithmetic.
-_PATIENCE = 3  # Steps to wait for a smaller gap than one that is accepted.
-# Complementarity is not driven below this: far below, rounding lets the equalities go faster than the gap closes.
+# Relative duality gap at which to stop: machine precision.
+_GAP = 1e-13
+# The largest relative gap that counts as solved, if rounding prevents a smaller one.
+_ACCEPTED_GAP = 1e-9
+# Steps without a smaller gap after which an accepted one is kept.
+_PATIENCE = 3
+# Complementarity is kept above this: further below, rounding violates the equalities faster than the gap shrinks.
 _COMPLEMENTARITY = 1e-15
-_ACCEPTED_GAP = 1e-9  # And the largest that counts as solved, where rounding ends the way earlier.
 
 
 @dataclass(frozen=True, slots=True)
 class LinearProblem:
-    """Lower ½|Zᵀα|² + p·α over 0 ≤ α ≤ C with s·α = 0; the weights are Zᵀα.
+    """Minimise ½|Zᵀα|² + p·α over 0 ≤ α ≤ C with s·α = 0; the weights are Zᵀα.
 
     Attributes
     ----------
@@ -51,10 +54,10 @@ class LinearProblem:
 
 
 def solve_interior(problem: LinearProblem) -> Floats | None:
-    """Return the optimal weights (k,), or None if the certificate of optimality could not be had.
+    """Return the optimal weights (k,), or None if the duality gap is too large.
 
-    Mehrotra's predictor and corrector. A step solves a system of k + 1 unknowns, whatever the number of rows, and some
-    twenty steps reach the limits of the arithmetic, where libsvm's pairs of variables converge slowly.
+    Mehrotra's predictor-corrector method. A step solves a system of k + 1 unknowns, whatever the number of rows, and
+    some twenty steps reach machine precision, where libsvm's pairs of variables converge slowly.
 
     Notes
     -----
@@ -74,10 +77,10 @@ def solve_interior(problem: LinearProblem) -> Floats | None:
 
 
 class _State:
-    """An iterate: α and its room to C, both positive, the multipliers of both bounds, and that of the equality.
+    """An iterate: α and its distance to C, both positive, the multipliers of both bounds, and that of the equality.
 
-    Columns are centred, which the equality allows, and scaled, which the ridge makes up for, so that prices in
-    thousands and returns in thousandths are solved for alike.
+    Columns are centred, which the equality constraint permits, and scaled, for which the ridge compensates, so that
+    prices in thousands and returns in thousandths are solved equally well.
     """
 
     def __init__(self, problem: LinearProblem) -> None:
@@ -99,7 +102,7 @@ class _State:
         self.evaluate()
 
     def evaluate(self) -> None:
-        """Bring weights, residuals, complementarity and gap up to date."""
+        """Update weights, residuals, complementarity and gap."""
         problem = self.problem
         product = self.alpha @ self.columns
         self.weights = product[:-1] * self.spread
@@ -108,14 +111,14 @@ class _State:
         self.residual = self.below - self.above - values
         self.restore()
         self.mu = float(self.below @ self.alpha + self.above @ self.room) / (2 * len(self.alpha))
-        # The primal's value, with the least slacks that these weights allow, less the dual's; half the squared
-        # distance to the optimal weights is at most this.
+        # The primal value, with the smallest feasible slacks for these weights, minus the dual value: an upper bound of
+        # half the squared distance to the optimal weights.
         primal = 0.5 * self.weights @ self.weights + problem.C * np.maximum(-values, 0.0).sum()
         dual = -0.5 * self.weights @ self.weights - problem.linear @ self.alpha + self.offset * self.imbalance
         self.gap = float((primal - dual) / max(1.0, abs(primal)))
 
     def restore(self) -> None:
-        """Take rounding out of the larger multiplier of each pair, where it is small against that."""
+        """Remove the rounding residual from the larger multiplier of each pair, where it is small relative to that."""
         small = np.abs(self.residual) <= 0.1 * np.maximum(self.below, self.above)
         lower = self.below >= self.above
         self.below = np.where(small & lower, self.below - self.residual, self.below)
@@ -123,7 +126,7 @@ class _State:
         self.residual = np.where(small, 0.0, self.residual)
 
     def step(self) -> bool:
-        """Take one predictor-corrector step; return whether rounding left a step to take."""
+        """Take one predictor-corrector step; return False if rounding prevents it."""
         curvature = 1.0 / (self.below / self.alpha + self.above / self.room)
         weighted = self.columns * curvature[:, None]
         system = self.columns.T @ weighted
@@ -156,7 +159,7 @@ class _State:
         return self.advance(length, move, below, above, offset)
 
     def advance(self, length: float, move: Floats, below: Floats, above: Floats, offset: float) -> bool:
-        """Go there, unless it is worse than here or no place at all."""
+        """Move along the step; return False, and stay, if the new point is infeasible or not finite."""
         before = (self.alpha, self.room, self.below, self.above, self.offset)
         self.alpha = self.alpha + length * move
         self.room = self.room - length * move
@@ -171,7 +174,7 @@ class _State:
         return False
 
     def longest(self, move: Floats, below: Floats, above: Floats) -> float:
-        """Return the longest step, at most 1, that leaves everything nonnegative."""
+        """Return the longest step, at most 1, that keeps all variables nonnegative."""
         pairs = ((self.alpha, move), (self.room, -move), (self.below, below), (self.above, above))
-        # The greatest share of itself that a quantity loses, so that a zero change needs no care.
+        # Relative decrease of each variable: unlike the ratio value / change it is defined for a change of zero.
         return 1.0 / max(1.0, *(float((-change / value).max()) for value, change in pairs))

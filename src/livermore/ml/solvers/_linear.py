@@ -1,4 +1,4 @@
-"""Weights of a linear support vector machine, and recursive feature elimination by them."""
+"""Weights of a linear support vector machine, and recursive feature elimination."""
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -11,10 +11,10 @@ from livermore.errors import DatasetError
 from livermore.ml.solvers._checks import checked, one_blas_thread
 from livermore.ml.solvers._interior import LinearProblem, solve_interior
 from livermore.ml.solvers._rbf import Kind
+from livermore.typing import Floats
 
 __all__ = ["LinearSolver", "linear_svm_weights", "rfe_ranking"]
 
-Floats = NDArray[np.float64]
 LinearSolver = Literal["interior", "libsvm"]
 
 
@@ -26,27 +26,27 @@ def linear_svm_weights(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: Linear
     X : (n, k) array
         Scaled features, finite.
     y : (n,) array
-        Class of each row, at least two of them; or the target, of unit scale, since the tube is 0.1 wide.
+        Class of each row, at least two of them; or the target, of unit scale, since errors below 0.1 are ignored.
     kind : {"classification", "regression"}
     solver : {"interior", "libsvm"}
-        "interior" converges to the limits of the arithmetic, and asks libsvm where it cannot prove that it did, as
+        "interior" converges to machine precision, and falls back to libsvm where it cannot verify its solution, as
         with features far from unit scale. "libsvm" is scikit-learn's `SVC(kernel="linear")` or
-        `SVR(kernel="linear")` as it comes: it stops at a tolerance of 1e-3, so weights that lie closer than that come
-        in an order of chance, and it takes some fifty times as long.
+        `SVR(kernel="linear")`: it stops at a tolerance of 1e-3, so the order of weights that differ by less is
+        arbitrary, and it takes some fifty times as long.
 
     Returns
     -------
-    (machines, k) array
+    (problems, k) array
         As `SVC.coef_`: one row for two classes or a target, else one for each pair of classes.
 
     Raises
     ------
     DatasetError
-        If shapes do not fit each other, a feature is not finite, or there is a single class.
+        If the shapes do not match, a feature is not finite, or there is a single class.
 
     Notes
     -----
-    libsvm's own single-precision kernel keeps its weights some 1e-5 off the optimum even at a tolerance of 1e-9.
+    With its single-precision kernel libsvm stays some 1e-5 away from the optimum even at a tolerance of 1e-9.
 
     Examples
     --------
@@ -77,13 +77,14 @@ def rfe_ranking(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: LinearSolver 
     Returns
     -------
     (k,) array of int
-        1 for the feature that is left, k for the one that goes first; as `sklearn.feature_selection.RFE.ranking_`.
-        Of equal weights, the first feature goes first. With several classes, squared weights are summed over pairs.
+        1 for the feature that is left, k for the one that is dropped first; as
+        `sklearn.feature_selection.RFE.ranking_`. Of equal weights, the first feature is dropped first. With several
+        classes, squared weights are summed over pairs.
 
     Raises
     ------
     DatasetError
-        If shapes do not fit each other, a feature is not finite, or there is a single class.
+        If the shapes do not match, a feature is not finite, or there is a single class.
 
     Examples
     --------
@@ -108,12 +109,12 @@ def rfe_ranking(X: ArrayLike, y: ArrayLike, *, kind: Kind, solver: LinearSolver 
 def _checked(X: ArrayLike, y: ArrayLike, kind: Kind) -> tuple[Floats, NDArray[np.generic]]:
     rows, target = checked(X, y)
     if kind == "classification" and len(np.unique(target)) < 2:
-        raise DatasetError(f"all {len(target)} labels are of one class, {target[0]!r}; a machine needs two to part")
+        raise DatasetError(f"all {len(target)} labels are of one class, {target[0]!r}; a classifier needs two")
     return rows, target
 
 
 def _interior(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:
-    """Solve each machine; where no certificate is had, as with features far from unit scale, ask libsvm."""
+    """Solve each binary problem; fall back to libsvm if a solution cannot be verified."""
     found = [solve_interior(problem) for problem in _PROBLEMS[kind](X, y)]
     weights = [row for row in found if row is not None]
     return np.array(weights) if len(weights) == len(found) else _libsvm(X, y, kind)
@@ -122,13 +123,13 @@ def _interior(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:
 def _libsvm(X: Floats, y: NDArray[np.generic], kind: Kind) -> Floats:
     from sklearn.svm import SVC, SVR
 
-    machine = {"classification": SVC, "regression": SVR}[kind](kernel="linear")
-    weights: Floats = machine.fit(X, y).coef_
+    estimator = {"classification": SVC, "regression": SVR}[kind](kernel="linear")
+    weights: Floats = estimator.fit(X, y).coef_
     return weights
 
 
 def _classification(X: Floats, y: NDArray[np.generic]) -> Iterator[LinearProblem]:
-    """One problem for each pair of classes, signed as scikit-learn does: two classes, the second is positive."""
+    """One problem for each pair of classes, signed as in scikit-learn: of two classes, the second is positive."""
     classes, codes = np.unique(y, return_inverse=True)
     positive = 1.0 if len(classes) > 2 else -1.0
     for a, b in combinations(range(len(classes)), 2):

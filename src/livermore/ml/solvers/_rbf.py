@@ -1,4 +1,4 @@
-"""Cross-validated scores of a radial-basis support vector machine, with each feature left out in turn."""
+"""Cross-validated scores of a support vector machine with RBF kernel, with each feature left out in turn."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -11,20 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 from livermore.ml.solvers._checks import checked, one_blas_thread
 from livermore.ml.solvers._rbf_kernel import RbfKernel
 from livermore.ml.solvers._smo import BoxProblem, solve
+from livermore.typing import Floats
 
 __all__ = ["Fold", "Kind", "rbf_cv_scores_without_each"]
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Fold = tuple[NDArray[np.integer], NDArray[np.integer]]
 Kind = Literal["classification", "regression"]
-Start = tuple[Floats, ...]  # The dual variables of each machine of a fit.
+# The dual variables of each binary problem of a fit.
+Start = tuple[Floats, ...]
 
 
 def rbf_cv_scores_without_each(
     X: ArrayLike, y: ArrayLike, folds: Sequence[Fold], *, kind: Kind, n_jobs: int | None = None
 ) -> tuple[float, NDArray[np.float64]]:
-    """Score a radial-basis support vector machine over folds: with all features, and without each.
+    """Score a support vector machine with RBF kernel over folds: with all features, and without each.
 
     The scores are those of scikit-learn's `SVC()` (accuracy) or `SVR()` (R²) with default parameters, averaged over
     the folds; a fit differs from libsvm's only within the tolerance at which both stop (1e-3), which moves few if any
@@ -35,7 +36,7 @@ def rbf_cv_scores_without_each(
     X : (n, k) array
         Scaled features, finite.
     y : (n,) array
-        Class of each row, or the target; a target should have unit scale, since the tube is 0.1 wide.
+        Class of each row, or the target; a target should have unit scale, since errors below 0.1 are ignored.
     folds : sequence of (train, test)
         Row numbers, such as ``list(TimeSeriesSplit(5).split(X))``.
     kind : {"classification", "regression"}
@@ -52,12 +53,12 @@ def rbf_cv_scores_without_each(
     Raises
     ------
     DatasetError
-        If shapes do not fit each other, or a value is not finite.
+        If the shapes do not match, or a value is not finite.
 
     Notes
     -----
-    Several classes: one machine for each pair, and votes, as libsvm does. A fold whose training rows are all of one
-    class predicts that class. Measured against scikit-learn in benchmarks/solvers.py.
+    Several classes: one binary problem for each pair, and votes, as in libsvm. A fold whose training rows are all of
+    one class predicts that class. Measured against scikit-learn in benchmarks/solvers.py.
 
     Examples
     --------
@@ -70,14 +71,14 @@ def rbf_cv_scores_without_each(
     (True, 0)
     """
     X, y = checked(X, y)
-    machine = _MACHINES[kind]
+    estimator = _ESTIMATORS[kind]
     every = np.arange(X.shape[1])
     with one_blas_thread(), Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
-        fits = parallel(delayed(_fit_fold)(X, y, fold, every, machine, None) for fold in folds)
+        fits = parallel(delayed(_fit_fold)(X, y, fold, every, estimator, None) for fold in folds)
         # The largest folds first, so that no worker is left with one at the end.
         tasks = [(f, j) for f in np.argsort([-len(train) for train, _ in folds], kind="stable") for j in every]
         results = parallel(
-            delayed(_fit_fold)(X, y, folds[f], np.delete(every, j), machine, fits[f].solution) for f, j in tasks
+            delayed(_fit_fold)(X, y, folds[f], np.delete(every, j), estimator, fits[f].solution) for f, j in tasks
         )
     scores = np.empty((len(folds), len(every)))
     for (f, j), result in zip(tasks, results, strict=True):
@@ -86,14 +87,14 @@ def rbf_cv_scores_without_each(
 
 
 class _Fit(NamedTuple):
-    """A fold's score and the dual variables behind it."""
+    """The score of a fold, and the dual variables of its fit."""
 
     score: float
     solution: Start
 
 
-class _Machine(Protocol):
-    """How rows become problems, and decision values a prediction."""
+class _Estimator(Protocol):
+    """Turns rows into binary problems, and their decision values into predictions."""
 
     def fit_predict(
         self, X: Floats, y: NDArray[np.generic], Z: Floats, gamma: float, start: Start | None
@@ -103,7 +104,7 @@ class _Machine(Protocol):
 
 
 class _Classification:
-    """One machine for each pair of classes; most votes win, the lower class if they tie."""
+    """One binary problem for each pair of classes; the class with most votes wins, the lower one in a tie."""
 
     def fit_predict(
         self, X: Floats, y: NDArray[np.generic], Z: Floats, gamma: float, start: Start | None
@@ -127,7 +128,7 @@ class _Classification:
 
 
 class _Regression:
-    """One machine with an epsilon tube."""
+    """Epsilon-insensitive regression."""
 
     def fit_predict(
         self, X: Floats, y: NDArray[np.generic], Z: Floats, gamma: float, start: Start | None
@@ -147,15 +148,15 @@ class _Regression:
 
 
 def _fit_fold(
-    X: Floats, y: NDArray[np.generic], fold: Fold, columns: Indices, machine: _Machine, start: Start | None
+    X: Floats, y: NDArray[np.generic], fold: Fold, columns: Indices, estimator: _Estimator, start: Start | None
 ) -> _Fit:
     """Fit on the fold's training rows and the given columns; score on its test rows."""
     train, test = fold
-    known, asked = X[np.ix_(train, columns)], X[np.ix_(test, columns)]
-    spread = float(known.var()) if known.size else 0.0
-    gamma = 1.0 / (known.shape[1] * spread) if spread else 1.0
-    predicted, solution = machine.fit_predict(known, y[train], asked, gamma, start)
-    return _Fit(machine.score(y[test], predicted), solution)
+    train_X, test_X = X[np.ix_(train, columns)], X[np.ix_(test, columns)]
+    spread = float(train_X.var()) if train_X.size else 0.0
+    gamma = 1.0 / (train_X.shape[1] * spread) if spread else 1.0
+    predicted, solution = estimator.fit_predict(train_X, y[train], test_X, gamma, start)
+    return _Fit(estimator.score(y[test], predicted), solution)
 
 
-_MACHINES: dict[Kind, _Machine] = {"classification": _Classification(), "regression": _Regression()}
+_ESTIMATORS: dict[Kind, _Estimator] = {"classification": _Classification(), "regression": _Regression()}

@@ -1,24 +1,26 @@
-"""The radial basis kernel in blocks: never held as a whole, so memory grows with the rows, not with their square."""
+"""The RBF kernel matrix in blocks: memory grows with the number of rows, not with its square."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livermore.typing import Floats
+
 __all__ = ["RbfKernel"]
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_BLOCK = 512  # Rows and columns of a block; in single precision it fits a core's second-level cache.
+# Rows and columns of a block: in single precision it takes 1 MB, which fits the second-level cache of a core.
+_BLOCK = 512
 
-# γ|x|² above which single precision loses digits of the exponent that a tolerance of 1e-3 could notice.
+# Above this γ|x|² single precision would lose digits of the exponent that matter at a tolerance of 1e-3.
 _SINGLE_PRECISION_LIMIT = 200.0
 
 
 class RbfKernel:
-    """exp(−γ |x − z|²) between the rows of one array, or of another, multiplied with vectors block by block.
+    """exp(−γ |x − z|²) between the rows of one or two arrays, multiplied with vectors block by block.
 
-    The exponent is one matrix product: rows are extended by γ|x|² and 1. Single precision, as in libsvm's cache,
-    unless the rows lie so far out that its rounding could be noticed.
+    The exponent is one matrix product, since the rows are extended by γ|x|² and 1. Single precision, as in libsvm's
+    cache, unless values are so large that its rounding would matter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The dual of a kernel support vector machine, solved by decomposition into working sets."""
+"""The dual problem of a kernel support vector machine, solved by decomposition into working sets."""
 
 import warnings
 from dataclasses import dataclass
@@ -9,24 +9,26 @@ from numpy.typing import NDArray
 from livermore.errors import LivermoreWarning
 from livermore.ml.solvers._rbf_kernel import RbfKernel
 from livermore.ml.solvers._smo_loop import minimise_working_set
+from livermore.typing import Floats
 
 __all__ = ["BoxProblem", "Solution", "solve"]
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-TOLERANCE = 1e-3  # libsvm's, and on the same quantity: the largest violation of the optimality conditions.
-# A round costs rows × working set for the gradient, and the square of the working set for its own kernel.
+# libsvm's tolerance, of the same quantity: the largest violation of the optimality conditions.
+TOLERANCE = 1e-3
+# A round costs rows × working set for the gradient, and the square of the working set for its kernel matrix.
 _WORKING_SET = 1024
 _SMALLEST_WORKING_SET = 128
 _STEPS_PER_ROUND = 50_000
 _ROUNDS = 5_000
-_INNER_TOLERANCE = 0.1  # A round narrows its working set's violation to this part of the whole's.
+# A round reduces the violation of its working set to this share of the whole problem's.
+_INNER_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BoxProblem:
-    """Raise c·β − ½ β·K·β over lower ≤ β ≤ upper with Σβ = 0; variable i belongs to row `row[i]` of the kernel.
+    """Maximise c·β − ½ β·K·β over lower ≤ β ≤ upper with Σβ = 0; variable i belongs to row `row[i]` of the kernel.
 
     Attributes
     ----------
@@ -41,12 +43,12 @@ class BoxProblem:
 
     @classmethod
     def classification(cls, signs: Floats, *, C: float = 1.0) -> "BoxProblem":
-        """Two classes, given as signs (n,): one variable a row."""
+        """Two classes, given as signs (n,): one variable for each row."""
         return cls(signs, np.minimum(signs, 0.0) * C, np.maximum(signs, 0.0) * C, np.arange(len(signs)))
 
     @classmethod
     def regression(cls, target: Floats, *, C: float = 1.0, epsilon: float = 0.1) -> "BoxProblem":
-        """Epsilon-insensitive regression on a target (n,): two variables a row, above the tube and below it."""
+        """Epsilon-insensitive regression on a target (n,): two variables for each row, for errors of either sign."""
         n = len(target)
         return cls(
             np.concatenate([target - epsilon, target + epsilon]),
@@ -113,7 +115,7 @@ def solve(problem: BoxProblem, kernel: RbfKernel, start: Floats | None = None) -
 
 
 def _working_set(score: Floats, rising: Indices, falling: Indices, half: int) -> Indices:
-    """Choose the variables that violate most: half from those that may rise, half from those that may fall."""
+    """Choose the variables with the largest violation: half of those that may increase, half that may decrease."""
     if len(rising) > half:
         rising = rising[np.argpartition(-score[rising], half)[:half]]
     if len(falling) > half:
@@ -124,7 +126,7 @@ def _working_set(score: Floats, rising: Indices, falling: Indices, half: int) ->
 def _improve(
     problem: BoxProblem, kernel: RbfKernel, beta: Floats, score: Floats, chosen: Indices, violation: float
 ) -> Floats:
-    """Solve for the chosen variables, write them to `beta`, and return by how much they changed."""
+    """Solve for the chosen variables, write them to `beta`, and return their changes."""
     before = beta[chosen]
     after = before.copy()
     minimise_working_set(
@@ -141,7 +143,7 @@ def _improve(
 
 
 def _offset(problem: BoxProblem, beta: Floats, score: Floats, rising: Indices, falling: Indices) -> float:
-    """Return the mean score of the free variables, or the middle of the range it may have if none is free."""
+    """Return the mean score of the free variables, or the middle of the feasible range if none is free."""
     free = (beta > problem.lower) & (beta < problem.upper)
     if free.any():
         return float(score[free].mean())

@@ -1,5 +1,9 @@
 # cython: language_level=3
-"""Sequential minimal optimisation of one small dense subproblem, compiled."""
+"""Sequential minimal optimisation of one small dense subproblem, compiled.
+
+It is compiled because each step reads three arrays once and depends on the step before: numpy would allocate a dozen
+arrays per step, and a fit takes tens of thousands of steps.
+"""
 
 import cython
 
@@ -26,10 +30,10 @@ def minimise_working_set(
     tolerance: cython.double,
     max_steps: cython.Py_ssize_t,
 ) -> cython.Py_ssize_t:
-    """Raise c·β − ½ β·K·β over a box with Σβ fixed, two variables at a time; return the number of steps.
+    """Maximise c·β − ½ β·K·β over a box with Σβ fixed, two variables at a time; return the number of steps.
 
-    `score` is the gradient c − K·β and is kept up to date with `beta`; both are written to. The pair is chosen by
-    second-order gain, as libsvm does; it stops once no pair's scores differ by `tolerance`.
+    `score` is the gradient c − K·β and is updated together with `beta`; both are written to. The pair is chosen by
+    second-order gain, as in libsvm; the loop stops when no two scores differ by `tolerance`.
     """
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
@@ -37,13 +41,15 @@ def minimise_working_set(
     step: cython.Py_ssize_t
     delta: cython.double
     for step in range(max_steps):
-        i = _rising(beta, upper, score)
+        i = _increasing(beta, upper, score)
         if i < 0:
             return step
-        j = _falling(kernel, beta, lower, score, i, tolerance)
+        j = _decreasing(kernel, beta, lower, score, i, tolerance)
         if j < 0:
             return step
+        # The sum stays fixed: one variable increases by what the other decreases.
         delta = _move(beta, lower, upper, i, j, (score[i] - score[j]) / _curvature(kernel, i, j))
+        # The gradient changes by two rows of the kernel, which is symmetric, so that both are read contiguously.
         for t in range(beta.shape[0]):
             score[t] -= delta * (kernel[i, t] - kernel[j, t])
     return max_steps
@@ -54,7 +60,7 @@ def minimise_working_set(
 @cython.nogil
 @cython.exceptval(check=False)
 def _curvature(kernel: cython.float[:, ::1], i: cython.Py_ssize_t, j: cython.Py_ssize_t) -> cython.double:
-    """Second derivative along the pair, above zero even where two rows are the same."""
+    """Return the second derivative along the pair, above zero even if two rows are equal."""
     value: cython.double = kernel[i, i] + kernel[j, j] - 2.0 * kernel[i, j]
     return value if value > _TINY_CURVATURE else _TINY_CURVATURE
 
@@ -63,8 +69,8 @@ def _curvature(kernel: cython.float[:, ::1], i: cython.Py_ssize_t, j: cython.Py_
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _rising(beta: cython.double[::1], upper: cython.double[::1], score: cython.double[::1]) -> cython.Py_ssize_t:
-    """Find the variable with the highest score among those that may rise; −1 if none may."""
+def _increasing(beta: cython.double[::1], upper: cython.double[::1], score: cython.double[::1]) -> cython.Py_ssize_t:
+    """Return the variable with the highest score among those that may increase; −1 if none may."""
     t: cython.Py_ssize_t
     found: cython.Py_ssize_t = -1
     best: cython.double = -1e300
@@ -79,7 +85,7 @@ def _rising(beta: cython.double[::1], upper: cython.double[::1], score: cython.d
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _falling(
+def _decreasing(
     kernel: cython.float[:, ::1],
     beta: cython.double[::1],
     lower: cython.double[::1],
@@ -87,7 +93,7 @@ def _falling(
     i: cython.Py_ssize_t,
     tolerance: cython.double,
 ) -> cython.Py_ssize_t:
-    """Find the variable that gains most by falling while `i` rises; −1 if no score lies `tolerance` below i's."""
+    """Return the variable that gains most by decreasing while `i` increases; −1 if no score is `tolerance` lower."""
     t: cython.Py_ssize_t
     found: cython.Py_ssize_t = -1
     best: cython.double = score[i]
@@ -104,6 +110,7 @@ def _falling(
             if gain > best_gain:
                 best_gain = gain
                 found = t
+    # The gap to the lowest score is the violation of the optimality conditions, whichever pair gains most.
     return found if best - lowest >= tolerance else -1
 
 
@@ -119,9 +126,9 @@ def _move(
     j: cython.Py_ssize_t,
     delta: cython.double,
 ) -> cython.double:
-    """Raise `i` and lower `j` by `delta`, or by what their bounds allow; return by how much.
+    """Increase `i` and decrease `j` by `delta`, or by what their bounds allow; return that amount.
 
-    A variable that reaches its bound is set to it exactly, so that it counts as being there.
+    A variable that reaches its bound is set to it exactly: `_increasing` and `_decreasing` compare with the bounds.
     """
     if delta >= upper[i] - beta[i] and upper[i] - beta[i] <= beta[j] - lower[j]:
         delta = upper[i] - beta[i]

@@ -1,4 +1,4 @@
-"""How the four-method importance table looks at a target: which machine, which statistic, which scale."""
+"""The proxy models of the four-method importance table for each kind of target."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from livermore.typing import Array, Floats
 
 @dataclass(frozen=True)
 class Proxies:
-    """The proxy models of one kind of target, by which features are ranked whatever the user trains.
+    """The proxy models of one kind of target, which rank features whatever estimator is trained.
 
     Attributes
     ----------
     kind : {"classification", "regression"}
-        Which support vector machines are fitted.
+        The kind of the support vector machines.
     f_values : callable
         From (X, y) to the F statistic of each feature and its p-value.
     prepare : callable
-        From y to the target that the machines are fitted on.
+        From y to the target of the support vector machines.
     f_title, score_title : str
-        How a report calls the F statistic and the machine's cross-validated score.
+        Names of the F statistic and of the cross-validated score in reports.
     note : str
-        What a reader must know of the preparation; empty if there is none.
+        A note on the preparation of the target; empty if there is none.
     """
 
     kind: Kind
@@ -37,17 +37,17 @@ class Proxies:
 
 
 def standardised(y: Array) -> Floats:
-    """Bring a continuous target to mean 0 and standard deviation 1.
+    """Scale a continuous target to mean 0 and standard deviation 1.
 
-    A support vector regression ignores errors below epsilon = 0.1, and so ignores a target of returns altogether,
-    unless that is scaled first.
+    A support vector regression ignores errors below epsilon = 0.1, which is larger than most returns: it would ignore
+    an unscaled target of returns.
     """
     deviation = float(np.std(y))
     return np.asarray((y - np.mean(y)) / (deviation if deviation > 0 else 1.0), dtype=np.float64)
 
 
 def unchanged(y: Array) -> Array:
-    """Return the target as it is: classes need no scaling."""
+    """Return the target unchanged: classes need no scaling."""
     return y
 
 

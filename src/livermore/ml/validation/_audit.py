@@ -1,35 +1,31 @@
-"""What a split did to its training rows: one object, made once, which `split` and the report both read."""
+"""Purging of the training rows of a fold, with the numbers of rows that were removed."""
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from livermore.ml.labels import LabelWindows
+from livermore.typing import Integers
 
 __all__ = ["Fold", "SplitAudit", "separate"]
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class SplitAudit:
-    """How many rows one fold's training side lost, and to what.
+    """Numbers of training rows of one fold that were removed, and why.
 
     Parameters
     ----------
     fold : int
         Number of the fold, from 0.
     n_candidates : int
-        Rows that the scheme itself would train on.
+        Training rows before anything is removed.
     n_purged : int
         Of those, rows whose label interval overlaps that of a test row.
     n_embargoed : int
-        Of those, rows that only the embargo removed.
+        Of those, rows that were removed by the embargo alone.
     n_train, n_test : int
-        Rows left to train on, and rows to test on.
+        Training rows that are left, and test rows.
     test_start, test_end : int
-        From the first test sample to the moment that the last test label is known, in seconds; half-open.
+        From the first test sample to the time at which the last test label is known, in seconds; half-open.
     """
 
     fold: int
@@ -44,7 +40,7 @@ class SplitAudit:
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """One fold: rows to train on, rows to test on, and what became of the others.
+    """One fold: training rows, test rows, and the numbers of removed rows.
 
     Parameters
     ----------
@@ -54,15 +50,15 @@ class Fold:
         Counts and times of the fold.
     """
 
-    train: Rows
-    test: Rows
+    train: Integers
+    test: Integers
     audit: SplitAudit
 
 
-def separate(windows: LabelWindows, candidates: Rows, test: Rows, embargo: int, number: int) -> Fold:
+def separate(windows: LabelWindows, candidates: Integers, test: Integers, embargo: int, number: int) -> Fold:
     """Purge and embargo the candidates against the test rows.
 
-    The single place where training rows are removed; every splitter ends here.
+    All splitters remove training rows by this function.
     """
     tested, offered = windows.take(test), windows.take(candidates)
     overlapping = offered.overlaps(tested)

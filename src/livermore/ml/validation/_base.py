@@ -1,4 +1,4 @@
-"""What all splitters share: their samples' times, purge and embargo, and scikit-learn's interface."""
+"""The base class of the splitters: times of the samples, purging, embargo, and scikit-learn's interface."""
 
 import warnings
 from abc import abstractmethod
@@ -12,13 +12,14 @@ from sklearn.model_selection import BaseCrossValidator
 
 from livermore.errors import DatasetError, LivermoreWarning, TrainingError
 from livermore.ml.labels import LabelWindows
-from livermore.ml.validation._audit import Fold, Rows, SplitAudit, separate
+from livermore.ml.validation._audit import Fold, SplitAudit, separate
+from livermore.typing import Integers
 
 __all__ = ["BasePurgedSplitter", "HasTimes"]
 
 
 class HasTimes(Protocol):
-    """A dataset, as far as a splitter looks at it."""
+    """The part of a dataset that a splitter needs."""
 
     @property
     def time(self) -> npt.NDArray[np.int64]:
@@ -27,16 +28,16 @@ class HasTimes(Protocol):
 
     @property
     def label_time(self) -> npt.NDArray[np.int64] | None:
-        """When each label became known, in seconds, or None if nobody recorded it."""
+        """When each label became known, in seconds, or None if that was not recorded."""
         ...
 
 
 class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[misc]
-    """A scikit-learn splitter that knows when its samples were taken and when their labels became known.
+    """A scikit-learn splitter that purges by the times of samples and labels.
 
-    A subclass says which rows each fold tests and which it could train on (`_proposals`); this class removes from the
-    latter what shares time with the former. Rows may be in any order and of any number of symbols: the clock is one for
-    all, because markets move together.
+    A subclass defines the rows that each fold tests and the candidates to train on (`_proposals`); this class removes
+    the candidates whose label intervals overlap with the test rows. Integers may be in any order and of any number of
+    symbols: purging is by time across all symbols, because markets move together.
     """
 
     time: npt.ArrayLike
@@ -48,7 +49,7 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
         """Return the number of folds; the arguments are ignored."""
 
     @abstractmethod
-    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Rows, Rows]]:
+    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Integers, Integers]]:
         """Yield (rows that could be trained on, rows to test) of each fold, before anything is purged."""
 
     @classmethod
@@ -69,20 +70,20 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
         """
         if dataset.label_time is None:
             warnings.warn(
-                "The samples carry no label_time, so nobody knows how long labels took and nothing can be purged; "
-                "overlapping labels may inflate all figures. Gather them again to get label times.",
+                "The samples carry no label_time, so it is unknown when labels became known and nothing can be purged; "
+                "overlapping labels may inflate all metrics. Gather them again to get label times.",
                 LivermoreWarning,
                 stacklevel=2,
             )
         return cls(dataset.time, dataset.label_time, **options)
 
-    def split(self, X: Any = None, y: Any = None, groups: Any = None) -> Iterator[tuple[Rows, Rows]]:
+    def split(self, X: Any = None, y: Any = None, groups: Any = None) -> Iterator[tuple[Integers, Integers]]:
         """Yield (training rows, test rows) of each fold.
 
         Parameters
         ----------
         X : array-like of shape (n, f), optional
-            Only its length is looked at: it must be that of the times.
+            Only its length is used: it must be that of the times.
         y, groups : ignored
             For scikit-learn's interface.
 
@@ -97,7 +98,7 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
             yield fold.train, fold.test
 
     def folds(self, X: Any = None) -> Iterator[Fold]:
-        """Yield the folds with the account of what was removed; `split` is a view of this."""
+        """Yield the folds, with the numbers of removed rows; `split` yields their rows alone."""
         windows = LabelWindows.of(self.time, self.label_time)
         self._check(windows, X)
         for number, (candidates, test) in enumerate(self._proposals(windows)):
@@ -107,11 +108,11 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
             yield fold
 
     def audit(self) -> tuple[SplitAudit, ...]:
-        """Return what each fold's training side lost, and to what."""
+        """Return how many training rows each fold has lost to purging and embargo."""
         return tuple(fold.audit for fold in self.folds())
 
     def subset(self, rows: npt.ArrayLike) -> Self:
-        """Return the same splitter for some of the samples, as for a nested search on the training side."""
+        """Return the same splitter for some of the samples, as for a nested search on the training rows."""
         chosen = np.asarray(rows)
         parameters = self.get_params(deep=False)
         parameters["time"] = np.asarray(self.time)[chosen]
@@ -126,7 +127,7 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
         return f"{type(self).__name__}(<{np.size(self.time)} samples>{options})"
 
     def _check(self, windows: LabelWindows, X: Any) -> None:
-        """Check what `__init__` stored; scikit-learn's rule is that constructors only assign."""
+        """Check the parameters here, since constructors only assign in scikit-learn."""
         rows = None if X is None else (X.shape[0] if hasattr(X, "shape") else len(X))
         if rows is not None and rows != len(windows):
             raise DatasetError(
@@ -136,18 +137,18 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
         if isinstance(self.embargo, bool) or int(self.embargo) != self.embargo or self.embargo < 0:
             raise DatasetError(f"embargo must be whole seconds, 0 or more; it is {self.embargo}.")
 
-    def _iter_test_indices(self, X: Any = None, y: Any = None, groups: Any = None) -> Iterator[Rows]:
-        """Yield the test rows alone, for scikit-learn's base class."""
+    def _iter_test_indices(self, X: Any = None, y: Any = None, groups: Any = None) -> Iterator[Integers]:
+        """Yield the test rows alone, as scikit-learn's base class requires."""
         return (fold.test for fold in self.folds(X))
 
 
-def by_time(windows: LabelWindows) -> Rows:
+def by_time(windows: LabelWindows) -> Integers:
     """Return the rows in order of time; equal times keep the order of the rows."""
     return np.argsort(windows.start, kind="stable").astype(np.int64)
 
 
-def cut_into_blocks(windows: LabelWindows, n_blocks: int) -> list[Rows]:
-    """Cut the rows into consecutive blocks of nearly equal size, never between samples of one moment.
+def cut_into_blocks(windows: LabelWindows, n_blocks: int) -> list[Integers]:
+    """Cut the rows into consecutive blocks of nearly equal size, never between samples of the same time.
 
     Sizes are those of scikit-learn's KFold (the first ``n % n_blocks`` blocks hold one row more) as long as all times
     differ; where a cut falls among equal times it moves to the first of them.
@@ -162,19 +163,19 @@ def cut_into_blocks(windows: LabelWindows, n_blocks: int) -> list[Rows]:
     blocks = np.split(order, cuts)
     if any(block.size == 0 for block in blocks):
         raise DatasetError(
-            f"Too many samples share one moment to cut {order.size} of them into {n_blocks} blocks; use fewer blocks."
+            f"Too many samples have the same time to cut {order.size} of them into {n_blocks} blocks; use fewer blocks."
         )
     return blocks
 
 
 def check_test_size(test_size: float) -> None:
-    """Refuse a share that leaves one side empty."""
+    """Raise DatasetError for a share that leaves one part empty."""
     if not 0 < test_size < 1:
         raise DatasetError(f"test_size must be a share between 0 and 1; it is {test_size}.")
 
 
 def _empty_fold(fold: Fold, n_splits: int) -> str:
-    """Say why a fold has an empty side."""
+    """Return the message for a fold with an empty part."""
     audit = fold.audit
     if not audit.n_test:
         return f"Fold {audit.fold + 1} of {n_splits} has no test samples; use fewer folds."

@@ -1,4 +1,4 @@
-"""Combinatorial purged cross-validation, and the backtest paths that it makes."""
+"""Combinatorial purged cross-validation, and its backtest paths."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from livermore.errors import DatasetError
 from livermore.ml.labels import LabelWindows
-from livermore.ml.validation._audit import Rows
 from livermore.ml.validation._base import BasePurgedSplitter, cut_into_blocks
+from livermore.typing import Integers
 
 __all__ = ["CombinatorialPurgedKFold"]
 
 
 class CombinatorialPurgedKFold(BasePurgedSplitter):
-    """Test on every choice of k out of N blocks of time, so that out-of-sample predictions make many paths, not one.
+    """Test on every choice of k out of N blocks of time, so that out-of-sample predictions form several paths.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class CombinatorialPurgedKFold(BasePurgedSplitter):
     n_blocks : int
         N, the number of blocks.
     n_test_blocks : int
-        k, how many of them each fold tests.
+        k, the number of blocks that each fold tests.
     embargo : int
         Seconds after the end of each test block in which no training sample may start; see `PurgedKFold`.
 
@@ -36,7 +36,7 @@ class CombinatorialPurgedKFold(BasePurgedSplitter):
     -----
     López de Prado, *Advances in Financial Machine Learning* (2018), section 12.4: C(N, k) folds make
     ``C(N, k) * k / N`` paths through all samples. Each path is one history of out-of-sample predictions; their spread
-    says how much of a result is luck.
+    shows how much of a result is due to chance.
 
     Examples
     --------
@@ -67,11 +67,11 @@ class CombinatorialPurgedKFold(BasePurgedSplitter):
 
     @property
     def n_paths(self) -> int:
-        """How many paths through all samples the folds make."""
+        """Number of paths through all samples that the folds form."""
         return comb(self.n_blocks - 1, self.n_test_blocks - 1)
 
     def path_folds(self) -> npt.NDArray[np.int64]:
-        """Tell which fold predicts each block on each path.
+        """Return the fold that predicts each block on each path.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class CombinatorialPurgedKFold(BasePurgedSplitter):
                 result[path, blocks[block]] = by_fold[fold][block]
         return result
 
-    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Rows, Rows]]:
+    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Integers, Integers]]:
         blocks = cut_into_blocks(windows, self.n_blocks)
         for chosen in self._choices():
             others = [block for i, block in enumerate(blocks) if i not in chosen]
@@ -130,7 +130,7 @@ class CombinatorialPurgedKFold(BasePurgedSplitter):
         return list(combinations(range(self.n_blocks), self.n_test_blocks))
 
     def _predictions_by_block(
-        self, blocks: list[Rows], predictions: Sequence[npt.ArrayLike]
+        self, blocks: list[Integers], predictions: Sequence[npt.ArrayLike]
     ) -> list[dict[int, npt.NDArray[np.float64]]]:
         """Cut each fold's predictions into those of its blocks."""
         choices = self._choices()

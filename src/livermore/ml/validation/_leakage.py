@@ -1,4 +1,4 @@
-"""Does a split leak? The question that a user can ask of any splitter, and our tests ask of ours."""
+"""The check that a split does not leak, for any splitter."""
 
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +72,8 @@ def assert_no_leakage(
     >>> assert_no_leakage([0], [2, 3], times, label_times)
     >>> assert_no_leakage([0, 1], [2, 3], times, label_times)
     Traceback (most recent call last):
-    livermore.ml.validation._leakage.LeakageError: 1 of 2 training samples share time with test samples. Row 1 lives in
-    [1, 3) and test row 2 in [2, 4). Purge the training side, for example with PurgedKFold.
+    livermore.ml.validation._leakage.LeakageError: 1 of 2 training samples share time with test samples. Row 1 spans
+    [1, 3) and test row 2 in [2, 4). Purge the training rows, for example with PurgedKFold.
     """
     leaks = leaking_rows(train, test, times, label_times, embargo)
     if not leaks.size:
@@ -84,11 +84,11 @@ def assert_no_leakage(
     under = f" with an embargo of {embargo} s" if embargo else ""
     raise LeakageError(
         f"{leaks.size} of {np.size(train)} training samples share time with test samples{under}. "
-        f"Row {row} lives in [{windows.start[row]}, {windows.end[row]}) and test row {culprit} in "
-        f"[{windows.start[culprit]}, {windows.end[culprit]}). Purge the training side, for example with PurgedKFold."
+        f"Row {row} spans [{windows.start[row]}, {windows.end[row]}) and test row {culprit} in "
+        f"[{windows.start[culprit]}, {windows.end[culprit]}). Purge the training rows, for example with PurgedKFold."
     )
 
 
 def _prolonged(windows: LabelWindows, embargo: int) -> LabelWindows:
-    """Move the starts back by the embargo, which seen from the training side is the same."""
+    """Move the starts back by the embargo: for the training rows this has the same effect."""
     return LabelWindows(windows.start - embargo, windows.end)

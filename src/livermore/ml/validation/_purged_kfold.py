@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.ml.labels import LabelWindows
-from livermore.ml.validation._audit import Rows
 from livermore.ml.validation._base import BasePurgedSplitter, cut_into_blocks
+from livermore.typing import Integers
 
 __all__ = ["PurgedKFold"]
 
 
 class PurgedKFold(BasePurgedSplitter):
-    """Test on each of k consecutive blocks of time, train on what lies before and after it and shares nothing with it.
+    """Test on each of k consecutive blocks of time; train on the samples around it whose labels do not overlap with it.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ class PurgedKFold(BasePurgedSplitter):
     n_splits : int
         Number of blocks.
     embargo : int
-        Seconds after the end of the last test label in which no training sample may start. Purging removes shared
-        labels; features that look back (a moving average over 200 bars) still carry the test block into the samples
-        just after it. 0 is honest only where features look back less far than samples are apart.
+        Seconds after the end of the last test label in which no training sample may start. Purging removes overlapping
+        labels; features with a lookback (a moving average over 200 bars) still depend on the test block in the samples
+        just after it. Set it to the longest lookback of the features.
 
     Notes
     -----
@@ -55,7 +55,7 @@ class PurgedKFold(BasePurgedSplitter):
         """Return the number of blocks; the arguments are ignored."""
         return self.n_splits
 
-    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Rows, Rows]]:
+    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Integers, Integers]]:
         blocks = cut_into_blocks(windows, self.n_splits)
         for i, test in enumerate(blocks):
             yield np.concatenate(blocks[:i] + blocks[i + 1 :]), test

@@ -1,4 +1,4 @@
-"""One chronological split, purged: the past trains, the future tests."""
+"""One chronological split, purged: the earlier samples train, the later ones test."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from livermore.errors import TrainingError
 from livermore.ml.labels import LabelWindows
-from livermore.ml.validation._audit import Rows
 from livermore.ml.validation._base import BasePurgedSplitter, by_time, check_test_size
+from livermore.typing import Integers
 
 __all__ = ["PurgedSplit"]
 
@@ -25,11 +25,12 @@ class PurgedSplit(BasePurgedSplitter):
     test_size : float
         Share of the samples to test on. The cut is at row ``int(n * (1 - test_size))`` in order of time.
     embargo : int
-        Seconds kept free after test samples. With all training before the test it changes nothing, and 0 is honest.
+        Seconds after the test samples in which no training sample may start. It has no effect here, since all training
+        samples are earlier than the test samples.
 
     Warnings
     --------
-    Without purging, the last training labels are made of the same candles as the first test labels.
+    Without purging, the last training labels depend on the same candles as the first test labels.
 
     Examples
     --------
@@ -53,13 +54,13 @@ class PurgedSplit(BasePurgedSplitter):
         """Return 1."""
         return 1
 
-    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Rows, Rows]]:
+    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Integers, Integers]]:
         check_test_size(self.test_size)
         order = by_time(windows)
         cut = int(order.size * (1 - self.test_size))
         if not 0 < cut < order.size:
             raise TrainingError(
-                f"test_size={self.test_size} leaves one side of {order.size} samples empty "
+                f"test_size={self.test_size} leaves one part of {order.size} samples empty "
                 f"({cut} to train on, {order.size - cut} to test on). Change test_size or gather more samples."
             )
         yield order[:cut], order[cut:]

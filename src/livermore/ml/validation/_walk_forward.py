@@ -1,4 +1,4 @@
-"""Walking forward: each fold trains on the past of the block that it tests."""
+"""Walk-forward validation: each fold trains on what was known before the block that it tests."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from livermore.errors import DatasetError
 from livermore.ml.labels import LabelWindows
-from livermore.ml.validation._audit import Rows
 from livermore.ml.validation._base import BasePurgedSplitter, by_time
+from livermore.typing import Integers
 
 __all__ = ["WalkForward"]
 
@@ -28,14 +28,15 @@ class WalkForward(BasePurgedSplitter):
     first_train : float
         Share of the samples before the first test block; the rest is cut into `n_splits` equal blocks.
     max_train_time : int, optional
-        Rolling: train only on samples taken less than so many seconds before the test block. None is expanding.
+        Rolling window: train only on samples taken at most this many seconds before the test block. None is expanding.
     embargo : int
-        Seconds kept free after test samples. With all training before the test it changes nothing, and 0 is honest.
+        Seconds after the test samples in which no training sample may start. It has no effect here, since all training
+        samples are earlier than the test samples.
 
     Notes
     -----
-    This is what trading the model would have been: no fold sees a label that was not known when its test block began.
-    López de Prado, *Advances in Financial Machine Learning* (2018), section 12.2, on what it cannot do (one path only).
+    It simulates trading with the model: no fold uses a label that was unknown when its test block began. López de
+    Prado, *Advances in Financial Machine Learning* (2018), section 12.2, on its limits (a single path).
 
     Examples
     --------
@@ -74,10 +75,10 @@ class WalkForward(BasePurgedSplitter):
         """Return the number of test blocks; the arguments are ignored."""
         return self.n_splits
 
-    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Rows, Rows]]:
+    def _proposals(self, windows: LabelWindows) -> Iterator[tuple[Integers, Integers]]:
         order = by_time(windows)
         times = windows.start[order]
-        # A cut among equal times moves to the first of them: samples of one moment stay together.
+        # A cut among equal times moves to the first of them, so that samples of the same time stay together.
         cuts = np.searchsorted(times, times[self._cuts(order.size)], side="left")
         for begin, end in zip(cuts, [*cuts[1:], order.size], strict=True):
             oldest = 0
