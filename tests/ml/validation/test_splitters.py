@@ -186,7 +186,7 @@ def test_repr_shows_parameters_and_not_arrays():
         (PurgedKFold(range(10), None, 2, embargo=-1), DatasetError, "embargo must be whole seconds"),
         (PurgedKFold(range(10), None, 2, embargo=0.5), DatasetError, "embargo must be whole seconds"),
         (PurgedSplit(range(10), None, test_size=1.0), DatasetError, "test_size must be a share"),
-        (PurgedSplit(range(2), None, test_size=0.9), TrainingError, "leaves one side of 2 samples empty"),
+        (PurgedSplit(range(2), None, test_size=0.9), TrainingError, "leaves one part of 2 samples empty"),
         (WalkForward(range(10), None, first_train=0), DatasetError, "first_train must be a share"),
         (WalkForward(range(10), None, n_splits=9), DatasetError, "10 samples are too few for 9 test blocks"),
         (WalkForward(range(10), None, max_train_time=0), DatasetError, "max_train_time must be positive"),
