@@ -68,7 +68,7 @@ def test_moments_feed_the_ratio():
     ("call", "message"),
     [
         (lambda: sharpe_moments([1, 1, 1, 1]), "not all equal"),
-        (lambda: expected_maximum_sharpe(0), "at least one trial; trials is 0"),
+        (lambda: expected_maximum_sharpe(0), "trials must be 1 or more; it is 0"),
         (lambda: probabilistic_sharpe_ratio(1, 10, skewness=5), "No series has skewness 5"),
         (lambda: probability_of_backtest_overfitting(np.ones((50, 1))), "at least two trials"),
         (lambda: probability_of_backtest_overfitting(np.ones((50, 3)), 5), "n_blocks must be even"),

@@ -116,7 +116,7 @@ def test_sidak_by_hand_and_at_its_ends():
 def test_corrections_refuse_what_is_no_probability():
     with pytest.raises(DatasetError, match="between 0 and 1"):
         holm([0.5, 1.2])
-    with pytest.raises(DatasetError, match="at least one trial; trials is 0"):
+    with pytest.raises(DatasetError, match="trials must be 1 or more; it is 0"):
         sidak(0.1, 0)
     with pytest.raises(DatasetError, match="3 and 2 rows"):
         circular_correlations([1, 2, 3], [1, 2])
