@@ -128,5 +128,5 @@ def test_wilson_of_the_textbook_and_of_nothing():
 def test_nothing_cannot_be_resampled():
     with pytest.raises(DatasetError, match="no samples to resample"):
         resample(lambda w: w.sum(axis=1), 0, 1.0)
-    with pytest.raises(DatasetError, match=r"blocks of length 1 or more; got 5 and 0\.5"):
+    with pytest.raises(DatasetError, match=r"blocks of length 1 or more; n is 5, block_length 0\.5"):
         stationary_bootstrap(5, 1, 0.5)
