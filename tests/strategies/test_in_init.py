@@ -74,3 +74,40 @@ def test_outside_of_a_session_the_error_says_so(name: str) -> None:
     strategy: Any = Idle()
     with pytest.raises(StrategyError, match="Idle is not part of a session"):
         getattr(strategy, name)
+
+
+@pytest.mark.parametrize("name", ["trades", "daily_balances", "orders", "routes", "data_routes", "all_positions"])
+def test_a_strategy_cannot_change_what_the_session_keeps(name: str) -> None:
+    class Meddler(Idle):
+        def before(self) -> None:
+            getattr(self, name).clear()
+
+        def terminate(self) -> None:
+            self.vars["balances"] = len(self._livermore.route.run.balances)
+            self.vars["routes"] = len(self._livermore.route.run.routes())
+            self.vars["positions"] = len(self._livermore.route.run.positions())
+
+    found = run(Meddler).strategies[0].vars
+    assert found["balances"] >= 1
+    assert (found["routes"], found["positions"]) == (1, 1)
+
+
+def test_lists_of_the_session_grow_with_it() -> None:
+    class Trader(Idle):
+        def should_long(self) -> bool:
+            return self.index % 3 == 0
+
+        def go_long(self) -> None:
+            self.buy = 1, self.price
+
+        def update_position(self) -> None:
+            self.liquidate()
+
+        def before(self) -> None:
+            self.vars.setdefault("seen", []).append(len(self.trades))
+
+    result = run(Trader)
+    assert len(result.closed_trades) > 1
+    assert result.strategies[0].vars["seen"] == sorted(result.strategies[0].vars["seen"])
+    assert result.strategies[0].vars["seen"][-1] >= len(result.closed_trades) - 1
+    assert result.strategies[0].trades == list(result.closed_trades)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livermore import utils
 from livermore.candles import synthetic_candles
-from livermore.errors import IndicatorError, MissingExtraError, TimeframeError
+from livermore.errors import IndicatorError, LivermoreWarning, MissingExtraError, TimeframeError
 
 NAN = float("nan")
 amounts = st.floats(0.01, 1e6)
@@ -26,7 +26,8 @@ def test_a_risked_quantity_never_costs_or_loses_more_than_allowed(capital, perce
 
 def test_fees_are_set_aside_by_name_and_the_default_precision_is_eight():
     assert utils.risk_to_qty(10_000, 1, 100, 80, fee_rate=0.001) == 4.970045
-    assert utils.risk_to_qty(10_000, 1, 100, 80, 0.001) == pytest.approx(4.988500319112767, rel=1e-15)
+    with pytest.warns(LivermoreWarning, match=r"fee_rate=0\.001"):
+        assert utils.risk_to_qty(10_000, 1, 100, 80, 0.001) == pytest.approx(4.988500319112767, rel=1e-15)
     assert utils.risk_to_qty(10_000, 1, 3, 2.7) == 333.33333333
     assert utils.size_to_qty(-100, 30) == -3.334
 
@@ -151,3 +152,11 @@ def test_dump_and_die(capsys):
     with pytest.raises(SystemExit):
         utils.dd({"a": 1})
     assert capsys.readouterr().out == "{'a': 1}\n"
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: utils.risk_to_qty(10_000, 1, 100, 80, 0.0007), lambda: utils.size_to_qty(500, 100, 0.0007)]
+)
+def test_a_fee_in_the_place_of_the_precision_is_noted(call):
+    with pytest.warns(LivermoreWarning, match=r"give it by name: fee_rate=0\.0007"):
+        call()

@@ -238,7 +238,7 @@ class TradedRoute:
         strategy, after = self.strategy, self.position.qty
         self.in_hooks = True
         if not self._in_bar:
-            self._state.cache.clear()
+            self._state.drop_cached()
         if before == 0 or (after != 0 and (before > 0) != (after > 0)):
             strategy.increased_count = 1
             self._tell_others("on_route_open_position")
@@ -261,7 +261,7 @@ class TradedRoute:
             strategy.on_reduced_position(order)
         self._submitter.check_changes()
         if not self._in_bar:
-            self._state.cache.clear()
+            self._state.drop_cached()
         self.in_hooks = self._in_bar
 
     def cancel_orders(self) -> None:
@@ -274,11 +274,11 @@ class TradedRoute:
         """Call a hook of the strategies of all other routes."""
         for other in self.others:
             if not other._in_bar:
-                other._state.cache.clear()
+                other._state.drop_cached()
             getattr(other.strategy, hook)(self.strategy)
             other._submitter.check_changes()
             if not other._in_bar:
-                other._state.cache.clear()
+                other._state.drop_cached()
 
     # --- Trades -------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ Value = TypeVar("Value")
 def cached(method: Callable[..., Value]) -> Callable[..., Value]:
     """Compute a strategy's method once per bar and arguments, and return the same value for the rest of the bar.
 
-    Under ``@property`` it goes below it. A value that an event hook computed between two bars is forgotten before the
-    next bar, so it is never stale.
+    Under ``@property`` it goes below it. A value that was computed in a hook of an event, such as `on_open_position`,
+    between two bars is computed again in the next bar, so it is never stale. In Jesse it is not; a strategy that relies
+    on that sets ``cached_like_jesse = True``.
 
     Parameters
     ----------

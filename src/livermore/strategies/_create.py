@@ -34,4 +34,5 @@ def create_strategy(kind: type[Strategy], route: RouteProtocol) -> Strategy:
         raise StrategyError(f"{kind.__name__} cannot be made without arguments: {error}") from error
     if "charts" not in vars(strategy):
         raise StrategyError(f"{kind.__name__}.__init__ must call super().__init__()")
+    state_of(strategy).keeps_cached = bool(strategy.cached_like_jesse)
     return strategy

@@ -38,6 +38,10 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         How many bars this strategy has completed.
     position : Position
         What the route holds.
+    cached_like_jesse : bool
+        Whether a value that a method under `cached` returned in a hook of an event, between two bars, is returned in
+        the next bar too, as in Jesse. It is from the time of the event then, and may be stale. By default it is
+        computed again. Set it on the class.
 
     Examples
     --------
@@ -51,6 +55,8 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
     ...         self.stop_loss = qty, self.price * 0.98
     ...         self.take_profit = qty, self.price * 1.04
     """
+
+    cached_like_jesse: bool = False
 
     buy = OrderVariable()
     sell = OrderVariable()

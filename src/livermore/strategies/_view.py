@@ -93,7 +93,7 @@ class StrategyView(MarketData):
     @property
     def all_positions(self) -> Mapping[str, PositionProtocol]:
         """The positions of all trading routes, by symbol."""
-        return self._route.run.positions()
+        return dict(self._route.run.positions())
 
     @property
     def orders(self) -> list[Order]:
@@ -155,7 +155,7 @@ class StrategyView(MarketData):
     @property
     def trades(self) -> list[ClosedTrade]:
         """The closed trades of all routes, in closing order."""
-        return self._route.run.trades
+        return self._copy("trades", self._route.run.trades)
 
     # --- Money --------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class StrategyView(MarketData):
     @property
     def daily_balances(self) -> list[float]:
         """The samples of the account's worth so far, about one a day."""
-        return self._route.run.balances
+        return self._copy("daily_balances", self._route.run.balances)
 
     @property
     def fee_rate(self) -> float:
@@ -241,12 +241,12 @@ class StrategyView(MarketData):
     @property
     def routes(self) -> Sequence[Any]:
         """The trading routes."""
-        return self._route.run.routes()
+        return list(self._route.run.routes())
 
     @property
     def data_routes(self) -> Sequence[Any]:
         """The data routes."""
-        return self._route.run.data_routes()
+        return list(self._route.run.data_routes())
 
     @property
     def current_route_index(self) -> int:
@@ -287,6 +287,14 @@ class StrategyView(MarketData):
         held = self.position.qty
         side = Side.SELL if held > 0 else Side.BUY
         return held != 0 and order.side is side and _counts(order)
+
+    def _copy(self, name: str, values: list[Any]) -> list[Any]:
+        """Return a copy of a list of the session, which a strategy must not change; made again when the list grows."""
+        copies = self._livermore.copies
+        copy = copies.get(name)
+        if copy is None or len(copy) != len(values):
+            copy = copies[name] = values.copy()
+        return copy
 
     def _rows_of(self, variable: str) -> Any:
         """Return an order variable as it was submitted; before that, as it was assigned."""

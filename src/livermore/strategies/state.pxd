@@ -18,14 +18,17 @@ cdef class StrategyState:
     cdef public bint order_variables_changed
     cdef public dict cache
     cdef public Py_ssize_t cached_at
+    cdef public bint keeps_cached
     cdef public dict open_samples
     cdef public set feature_names
     cdef public list samples
     cdef public object open_observations
+    cdef public dict copies
     cdef public object model
     cdef public dict monitors
 
     cpdef bind_market(self, Market market, Frame candles, SessionClock clock)
+    cpdef drop_cached(self)
     cpdef clear_order_variables(self)
 
 

@@ -51,6 +51,8 @@ class StrategyState:
         The values of methods under `cached`.
     cached_at : int
         The strategy's `index` at which they were computed.
+    keeps_cached : bool
+        Whether they stay when a hook of an event ends; see `Strategy.cached_like_jesse`.
     open_samples : dict
         Features that were recorded and have no label yet, by key.
     feature_names : set of str
@@ -59,6 +61,8 @@ class StrategyState:
         Labelled samples of this strategy, in recording order.
     open_observations : OpenObservations
         Features that were observed and whose label is not known yet.
+    copies : dict
+        Copies of lists of the session that the strategy reads, by the name of its property.
     model : object or None
         What answers `Strategy.ml_predict`: a `livermore.ml.inference.Predictor`, or an object with its methods. None
         until the strategy's own model is first needed.
@@ -80,10 +84,12 @@ class StrategyState:
         self.order_variables_changed = False
         self.cache: dict[Any, Any] = {}
         self.cached_at = -1
+        self.keeps_cached = False
         self.open_samples: dict[Hashable, OpenSample] = {}
         self.feature_names: set[str] = set()
         self.samples: list[dict[str, Any]] = []
         self.open_observations: OpenObservations = None  # type: ignore[assignment]  # set by the strategy
+        self.copies: dict[str, list[Any]] = {}
         self.model: Any = None
         self.monitors: dict[str | None, Any] = {}
 
@@ -92,6 +98,11 @@ class StrategyState:
         self.market = market
         self.candles = candles
         self.clock = clock
+
+    def drop_cached(self) -> None:
+        """Forget the values of methods under `cached`, unless the strategy keeps them as Jesse does."""
+        if not self.keeps_cached:
+            self.cache.clear()
 
     def clear_order_variables(self) -> None:
         """Set all order variables to None, also those that were submitted."""

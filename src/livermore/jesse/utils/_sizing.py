@@ -1,6 +1,9 @@
 """How much to buy or sell: from money and risk to quantities, and back."""
 
 import math
+import warnings
+
+from livermore.errors import LivermoreWarning
 
 __all__ = [
     "estimate_risk",
@@ -43,6 +46,11 @@ def risk_to_qty(
     ------
     ValueError
         If entry and stop-loss are the same price.
+
+    Warns
+    -----
+    LivermoreWarning
+        If `precision` is no whole number, as where a fee is given in its place.
 
     Examples
     --------
@@ -96,6 +104,11 @@ def size_to_qty(position_size: float, entry_price: float, precision: float = 3, 
     TypeError
         If size or price is None or NaN.
 
+    Warns
+    -----
+    LivermoreWarning
+        If `precision` is no whole number, as where a fee is given in its place.
+
     Examples
     --------
     >>> size_to_qty(100, 30)
@@ -106,6 +119,13 @@ def size_to_qty(position_size: float, entry_price: float, precision: float = 3, 
     _refuse_nan(position_size=position_size, entry_price=entry_price)
     if fee_rate != 0:
         position_size *= 1 - _FEES_A_TRADE * fee_rate
+    if precision != int(precision):
+        # Jesse computes with it, so strategies that make this mistake trade the same here, and are told.
+        warnings.warn(
+            f"precision={precision} is no number of decimals. If it is the fee, give it by name: fee_rate={precision}",
+            LivermoreWarning,
+            stacklevel=3,
+        )
     factor = 10**precision
     return float(math.floor(position_size / entry_price * factor) / factor)
 
