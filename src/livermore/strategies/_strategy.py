@@ -56,8 +56,6 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
     ...         self.take_profit = qty, self.price * 1.04
     """
 
-    cached_like_jesse: bool = False
-
     buy = OrderVariable()
     sell = OrderVariable()
     stop_loss = OrderVariable()

@@ -16,6 +16,8 @@ __all__ = ["StrategyView"]
 class StrategyView(MarketData):
     """The properties of `Strategy`; each asks the session when it is read."""
 
+    cached_like_jesse: bool = False
+
     symbol: str
     position: PositionProtocol
     trades_count: int
