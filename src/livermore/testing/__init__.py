@@ -7,14 +7,18 @@ from livermore.testing._indicators import (
     assert_memo_equals_direct,
     sample_markets,
 )
+from livermore.testing._labels import LabelSuite
 from livermore.testing._strategies import StrategySuite, assert_no_peeking
+from livermore.testing._tasks import TaskSuite
 from livermore.testing._validation import SplitterSuite, assert_no_leakage, leaking_rows, random_label_sets
 
 __all__ = [
     "ExampleStrategy",
     "IndicatorSuite",
+    "LabelSuite",
     "SplitterSuite",
     "StrategySuite",
+    "TaskSuite",
     "assert_causal",
     "assert_memo_equals_direct",
     "assert_no_leakage",
