@@ -112,21 +112,21 @@ def _trades(comparison: Mapping[str, Any]) -> list[Fact]:
 
 def _compared(comparison: Mapping[str, Any]) -> Section:
     """Build the table of figures: each difference above its 95 % interval."""
-    columns = [
-        Column(title) for title in ("", BASELINE, WITH_MODEL, "Random\nmean", "Difference\n95 % interval", "p random")
-    ]
+    variants = f"{BASELINE}\n{WITH_MODEL.lower()}"
+    columns = ["", variants, "Random\nmean", "Difference\n95 % interval", "p random"]
     rows = []
     for name in COMPARED:
         label, found = TRADING_FIGURES[name], comparison["difference"][name]
         factor, spec = label.factor, label.spec
         between = interval(factor * found["low"], factor * found["high"], f"+{spec}")
-        values = (comparison["baseline"][name], comparison["model"][name], comparison["random"][name]["mean"])
+        values = (comparison["baseline"][name], comparison["model"][name])
         difference = number(factor * found["value"], f"+{spec}")
         rows.append(
             Row(
                 (
                     label.title,
-                    *(number(factor * value, spec) for value in values),
+                    "\n".join(number(factor * value, spec) for value in values),
+                    number(factor * comparison["random"][name]["mean"], spec),
                     difference if between == NOTHING else f"{difference}\n{between}",
                     NOTHING if difference == NOTHING else p_value(found["p_random"]),
                 )
@@ -139,7 +139,7 @@ def _compared(comparison: Mapping[str, Any]) -> Section:
         "model, in runs as long, at times that have nothing to do with what the trades became."
     )
     facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
-    return Section("Figures", [facts, Table(columns, rows), Paragraph(text)])
+    return Section("Figures", [facts, Table([Column(title) for title in columns], rows), Paragraph(text)])
 
 
 def _account(comparison: Mapping[str, Any]) -> Section:

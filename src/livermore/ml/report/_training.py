@@ -142,7 +142,7 @@ def _dataset(result: "TrainingResult") -> Section:
     blocks: list[Block] = [Facts(facts), Figures(_label_figures(result))]
     weights = result.tables.get("class_weights")
     if weights is not None:
-        suggestion = " / ".join(f"{label}: {weight:.2f}" for label, weight in weights.items())
+        suggestion = " / ".join(f"{label}: {number(weight, '.2f')}" for label, weight in weights.items())
         blocks += [
             Facts([Fact("Suggested class weights", suggestion)]),
             Paragraph("They are not applied. If you want them, set them on your estimator: class_weight={0: …, 1: …}."),
