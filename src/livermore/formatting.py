@@ -8,6 +8,7 @@ __all__ = ["NOTHING", "estimate", "interval", "number", "p_equals", "p_value", "
 #: What stands where a figure is undefined.
 NOTHING = "–"
 
+HUGE = 1e10
 # Smaller p-values are printed as "< 0.001": permutation tests draw some thousand times, and tell no more.
 LEAST_P = 0.001
 
@@ -24,14 +25,16 @@ def number(value: Any, spec: str) -> str:
         return NOTHING
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    percent, sign = "%" if spec.endswith("%") else "", "+" if spec.startswith("+") else ""
+    if abs(value) >= HUGE:  # digits without end would break the columns of a table
+        return format(100 * value if percent else value, f"{sign}.4g") + percent
     text = format(value, spec)
     if any(digit in text for digit in "123456789"):
         return text
-    percent = "%" if spec.endswith("%") else ""
     if value == 0:
         return "0" + percent
     # One significant digit tells the reader that the figure is small and not zero.
-    return format(100 * value if percent else value, "+.1g" if spec.startswith("+") else ".1g") + percent
+    return format(100 * value if percent else value, f"{sign}.1g") + percent
 
 
 def plain(value: float | None, sign: str = "") -> str:

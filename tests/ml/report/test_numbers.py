@@ -141,9 +141,7 @@ def test_no_comparison_prints_what_is_no_number(seed: int) -> None:
             "coverage": float(random.choice([math.nan, 0.0, 1e-7, 0.5, 1.0])),
             "matched": 3,
             "by": {"month": [], "side": [group, group], "symbol": []},
-            "equity": dict.fromkeys(
-                ("time", "without", "with_model", "random_low", "random_median", "random_high"), [1.0]
-            ),
+            "equity": {key: [1.0] for key in CURVES},
             "notes": [],
         }
     )

@@ -1,15 +1,20 @@
 """The HTML reports as text: what is in them, what is left out, and that nothing breaks out of its place."""
 
+import base64
+import gzip
+import hashlib
 import itertools
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from livermore.ml.report import gather_report_html, train_report_html
-from livermore.research import train_model
+from livermore.ml.report import gather_report_html, render_training, train_report_html, walk_forward_report_html
+from livermore.research import RetrainSchedule, train_model
 
 
 def figures_of(page: str) -> dict:
@@ -91,7 +96,7 @@ def test_it_is_written_where_asked(trained, tmp_path):
     assert trained["binary"].to_html(path) == path.read_text() == train_report_html(trained["binary"])
 
 
-def test_in_a_notebook_it_stands_in_a_frame(trained):
+def test_in_a_notebook_the_page_is_in_a_frame(trained):
     frame = trained["binary"]._repr_html_()
     assert frame.startswith("<iframe")
     assert frame.count("<iframe") == 1
@@ -154,3 +159,60 @@ def test_the_comparison_names_its_verdict(compared):
     figures = figures_of(compared.to_html())
     assert set(figures) == {"equity", "drawdown", "months"}
     assert figures["equity"]["data"][-1]["y"][-1] == pytest.approx(compared["equity"]["with_model"][-1] - 1)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_page_is_small_and_its_repr_is_one_line(trained, task, tmp_path):
+    page = trained[task].to_html(tmp_path / "report.html")
+    assert len(page) < 700_000
+    assert len(repr(page)) < 200
+    assert "report.html" in repr(page)
+
+
+def test_only_the_scripts_of_the_page_may_run(trained):
+    page = train_report_html(trained["binary"])
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe-eval" not in policy
+    # The loader stands in the page as text; the plotting library is packed, and the loader unpacks it.
+    loader = re.search(r"<script>(.*?)</script>", page, re.DOTALL)[1]
+    packed = re.search(r'id="plotly">(.*?)</script>', page, re.DOTALL)[1]
+    for script in (loader.encode(), gzip.decompress(base64.b64decode(packed))):
+        digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert re.search(r"script-src ('sha256-[^']*' ?){2};", policy)
+
+
+def test_a_page_without_plots_has_no_script(gathered):
+    models = SimpleNamespace(schedule=RetrainSchedule(every=timedelta(days=5)))
+    result = {
+        "name": "<b>Foo",
+        "models": models,
+        "trainings": [],
+        "out_of_sample": None,
+        "metrics": {"total": 3},
+        "ml": None,
+        "equity_curve": [{"data": [{"time": 0.0}, {"time": 86_400.0}]}],
+    }
+    page = walk_forward_report_html(result)
+    assert "<script" not in page
+    assert "script-src" not in page
+    assert "&lt;b&gt;Foo" in page
+
+
+def test_the_page_and_the_text_show_the_same_figures(trained):
+    result = trained["binary"]
+    text, page = render_training(result), " ".join(text_of(train_report_html(result)).split())
+    for line in text.splitlines():
+        for figure in re.findall(r"[+-]?\d+\.\d+%?", line):
+            assert figure in page
+
+
+def test_a_name_cannot_become_a_link_in_a_plot(gathered):
+    evil = "<a href='https://example.org'>x</a>"
+    points = [
+        point | {"features": {evil: point["features"]["hour"], "b": point["features"]["volume_z"]}}
+        for point in gathered["data_points"]
+    ]
+    result = train_model(points, DummyClassifier(strategy="prior"), verbose=False)
+    assert "<a" not in json.dumps(figures_of(train_report_html(result)))
