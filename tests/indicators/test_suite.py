@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import livermore.indicators as ta
+from livermore.market.view import origin_of
 from livermore.testing import IndicatorSuite, assert_causal, assert_memo_equals_direct, sample_markets
 
 NAMES = sorted(name for name in ta.__all__ if hasattr(getattr(ta, name), "spec"))
@@ -68,3 +69,31 @@ def test_other_ways_of_computing_are_causal_and_memoised(name: str, params: dict
 
     assert_causal(getattr(ta, name), market, arguments=arguments)
     assert_memo_equals_direct(getattr(ta, name), market, arguments=arguments)
+
+
+def test_a_slice_that_shows_the_future_is_found() -> None:
+    def peek(candles: np.ndarray, sequential: bool = False) -> Any:
+        origin = origin_of(candles)
+        if origin is None or sequential:
+            return candles[:, 2] if sequential else candles[-1, 2]
+        series, _, end = origin
+        return series.bars[min(end + 60, series.size - 1), 2]
+
+    with pytest.raises(AssertionError, match=r"peek in a session, row .* reads the future"):
+        assert_causal(peek)
+    with pytest.raises(AssertionError, match="peek"):
+        assert_memo_equals_direct(peek)
+
+
+def test_a_parameter_that_is_out_of_range_is_found() -> None:
+    def shorter(candles: np.ndarray, period: int = 3, sequential: bool = False) -> Any:
+        values = candles[:, 2] - candles[:, 1]
+        return values[1:] if period < 1 and sequential else values if sequential else values[-1]
+
+    def outside(candles: np.ndarray, period: int = 3, sequential: bool = False) -> Any:
+        values = candles[period - 300, 2] + candles[:, 2]
+        return values if sequential else values[-1]
+
+    for broken, error in ((shorter, AssertionError), (outside, IndexError)):
+        with pytest.raises(error):
+            IndicatorSuite().test_bad_parameters_are_refused_or_harmless(broken)
