@@ -261,8 +261,8 @@ def test_members_of_a_calibrated_machine_share_their_vectors(samples, decision_f
     estimator = SVC(decision_function_shape=decision_function_shape, gamma=gamma)
     model, scaler = fitted(CalibratedClassifierCV(estimator, cv=3), samples.X, samples.binary)
     parts = [_svm.read_classifier(member.estimator, 6) for member in model.calibrated_classifiers_]
-    _svm.share_vectors([part.machine for part in parts])
-    shared = {part.machine.neighbours for part in parts}
+    _svm.share_vectors([part.svm for part in parts])
+    shared = {part.svm.neighbours for part in parts}
     assert len(shared) == 1
     assert len(shared.pop().vectors) < 0.8 * sum(
         len(m.estimator.support_vectors_) for m in model.calibrated_classifiers_
@@ -275,7 +275,7 @@ def test_machines_with_little_in_common_share_nothing(samples):
         _svm.read_classifier(SVC().fit(samples.X[part], samples.binary[part]), 6)
         for part in (slice(200), slice(200, 400))
     ]
-    _svm.share_vectors([part.machine for part in parts])
+    _svm.share_vectors([part.svm for part in parts])
     assert parts[0].machine.neighbours is not parts[1].machine.neighbours
 
 

@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.svm import SVC
 
 from livermore.ml.inference._fast import _svm, _trees
-from livermore.ml.inference._fast._flat import flatten
+from livermore.ml.inference._fast._flat_trees import flatten
 from livermore.ml.inference._fast._kernels import calibration, function, linear, links, svm, trees
 from livermore.testing._kernels import uncompiled
 
@@ -110,8 +110,8 @@ def test_machines(samples, plain, kernel, shared, monkeypatch):
     found = []
     for side in (plain, COMPILED):
         monkeypatch.setattr(_svm, "KernelMachine", side.KernelMachine)
-        monkeypatch.setattr(_svm, "Neighbours", side.Neighbours)
-        machines = [_svm._machine(model, model._n_support) for model in models]
+        monkeypatch.setattr(_svm, "SupportVectors", side.SupportVectors)
+        machines = [_svm._kernel_machine(model, model._n_support) for model in models]
         if shared:
             _svm.share_vectors(machines)
         found.append(np.concatenate([answers(machine, X[::30]) for machine in machines]))
@@ -136,8 +136,8 @@ def test_functions(samples, plain):
     for side in (plain, COMPILED):
         steps = [side.FillMissing(np.zeros(6)), side.Shift(np.ones(6)), side.Divide(np.full(6, 3.0))]
         decision = affine(side, samples, 1)
-        behind = side.Prepared([side.Multiply(np.full(6, 2.0)), side.Clip([-1.0, 1.0])], side.Logistic(decision, 2))
-        row_function = side.RowFunction("linear", 6, True, steps, behind.inner.inner, (0.0, 1.0), behind)
+        prepared = side.Prepared([side.Multiply(np.full(6, 2.0)), side.Clip([-1.0, 1.0])], side.Logistic(decision, 2))
+        row_function = side.RowFunction("linear", 6, True, steps, prepared.inner.inner, (0.0, 1.0), prepared)
         asked = [*samples.X[::40].tolist(), [np.nan] * 6]
         # Twice, since scorers of one function share memory.
         found.append([(row_function.predict(row), *row_function.predict_proba(row)) for row in asked + asked])

@@ -153,7 +153,7 @@ class CachedRowModel:
             slot = self.find(features, margin)
             if slot < 0:
                 return None
-            found: dict = {}
+            found: dict[Any, Any] = {}
             for c in range(self.width):
                 found[self.classes[c]] = float(self.outputs[slot, c])
             return found
@@ -175,7 +175,7 @@ class CachedRowModel:
 
     @cython.cfunc
     @cython.exceptval(-2)
-    def find(self, features: dict, margin: cython.double) -> cython.Py_ssize_t:
+    def find(self, features: dict[Any, Any], margin: cython.double) -> cython.Py_ssize_t:
         """Return the slot of the result, computed if need be; -1 where the slow path decides."""
         i: cython.Py_ssize_t
         slot: cython.Py_ssize_t
@@ -200,7 +200,7 @@ class CachedRowModel:
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def load(self, features: dict) -> cython.bint:
+    def load(self, features: dict[Any, Any]) -> cython.bint:
         """Fill `values` in the model's order; return whether all names and values are usual."""
         k: cython.Py_ssize_t = 0
         i: cython.Py_ssize_t
@@ -278,8 +278,8 @@ class MonitorFastPath:
     width: cython.double
     first: cython.double
     last: cython.double
-    probability_model: CachedRowModel
-    value_model: CachedRowModel
+    probability_model: CachedRowModel | None
+    value_model: CachedRowModel | None
 
     def __init__(self, source: Any) -> None:
         self.source = source

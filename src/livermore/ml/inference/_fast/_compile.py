@@ -7,12 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.ml.inference._fast import _lightgbm, _linear, _others, _svm, _trees, _xgboost
+from livermore.ml.inference._fast import _lightgbm, _linear, _network, _svm, _trees, _xgboost
 from livermore.ml.inference._fast._kernels.calibration import Calibrated, Isotonic, Platt, SinglePrecisionIsotonic
 from livermore.ml.inference._fast._kernels.function import Clip, Divide, FillMissing, Multiply, RowFunction, Shift, Step
-from livermore.ml.inference._fast._names import class_name, labels_of
-from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
-from livermore.ml.inference._fast._tolerances import TOLERANCES
+from livermore.ml.inference._fast._parts import TOLERANCES, Parts, UnsupportedModelError, class_name, labels_of
 
 __all__ = ["compile_row_function"]
 
@@ -31,18 +29,18 @@ def compile_row_function(model: Any, scaler: Any, n_features: int) -> RowFunctio
     model : object
         A fitted estimator of scikit-learn, LightGBM or XGBoost.
     scaler : object or None
-        The fitted transformer that rows pass before the model sees them.
+        The fitted transformer before the model.
     n_features : int
 
     Returns
     -------
     RowFunction or None
         None where the model, the scaler or a part of them is of a family that is not known here (a user's subclass,
-        too), or where the function does not agree with the model on a few rows of noise: then ask the model itself.
+        too), or where the function does not agree with the model on rows of noise. Then the model itself predicts.
 
     See Also
     --------
-    TOLERANCES : by how much the results may differ, family by family.
+    TOLERANCES : by how much the results of each family may differ.
 
     Examples
     --------
@@ -62,7 +60,7 @@ def compile_row_function(model: Any, scaler: Any, n_features: int) -> RowFunctio
         steps = [] if scaler is None else _read_steps(scaler)
         parts = _read(model, n_features)
     except (UnsupportedModelError, AttributeError, KeyError):
-        # Another version of a library may keep its numbers elsewhere: then the model itself is the way.
+        # Another version of a library may keep its numbers elsewhere: then the model itself predicts.
         return None
     function = RowFunction(
         parts.family,
@@ -101,7 +99,7 @@ def _read_pipeline(model: Any, n_features: int) -> Parts:
         if transformer not in (None, "passthrough")
         for step in _read_steps(transformer)
     ]
-    return _read(model.steps[-1][1], n_features).behind(steps, fills_missing=_fills_missing(steps))
+    return _read(model.steps[-1][1], n_features).after(steps, fills_missing=_fills_missing(steps))
 
 
 def _read_search(model: Any, n_features: int) -> Parts:
@@ -126,7 +124,7 @@ def _read_calibrated(model: Any, n_features: int) -> Parts:
         parts.append(part)
         members.append(part.response)
         calibrators.append([_CALIBRATORS[class_name(curve)](curve) for curve in member.calibrators])
-    _svm.share_vectors([part.machine for part in parts if part.machine is not None])
+    _svm.share_vectors([part.svm for part in parts if part.svm is not None])
     scorer = Calibrated(members, calibrators, len(labels))
     return Parts(parts[0].family, scorer, labels, scorer, scorer, parts[0].accepts_nan)
 
@@ -172,9 +170,9 @@ def _largest_steps(scaler: Any) -> list[Step]:
 
 
 def _imputer_steps(imputer: Any) -> list[Step]:
-    odd = imputer.add_indicator or not np.isnan(imputer.missing_values) or np.isnan(imputer.statistics_).any()
-    if odd:
-        raise UnsupportedModelError("an imputer that changes the number of features")
+    has_other_mark = not np.isnan(imputer.missing_values)
+    if imputer.add_indicator or has_other_mark or np.isnan(imputer.statistics_).any():
+        raise UnsupportedModelError("an imputer that changes the number of features, or fills another value than NaN")
     return [FillMissing(imputer.statistics_)]
 
 
@@ -182,14 +180,14 @@ def _fills_missing(steps: list[Step]) -> bool:
     return any(isinstance(step, FillMissing) for step in steps)
 
 
-# --------------------------------------------------------------------------------------------------------- the proof
+# --------------------------------------------------------------------------------------------------------- the check
 
 
 def _agrees(function: RowFunction, parts: Parts, model: Any, scaler: Any) -> bool:
     """Compare with the model on rows of noise."""
     rows = _probes(scaler, function.n_features)
     with warnings.catch_warnings():
-        # A model that was fitted on a table says that these rows have no column names.
+        # A model that was fitted on a data frame warns that these rows have no column names.
         warnings.simplefilter("ignore")
         scaled = rows if scaler is None else scaler.transform(rows)
         if parts.probability is None:
@@ -287,9 +285,9 @@ _READERS: dict[str, _Reader] = {
     ),
     **dict.fromkeys(["sklearn.SVC", "sklearn.NuSVC"], _svm.read_classifier),
     **dict.fromkeys(["sklearn.SVR", "sklearn.NuSVR"], _svm.read_regressor),
-    "sklearn.GaussianNB": _others.read_naive_bayes,
-    "sklearn.MLPClassifier": _others.read_network_classifier,
-    "sklearn.MLPRegressor": _others.read_network_regressor,
+    "sklearn.GaussianNB": _linear.read_naive_bayes,
+    "sklearn.MLPClassifier": _network.read_network_classifier,
+    "sklearn.MLPRegressor": _network.read_network_regressor,
     **dict.fromkeys(["lightgbm.LGBMClassifier"], _lightgbm.read_classifier),
     **dict.fromkeys(["lightgbm.LGBMRegressor"], _lightgbm.read_regressor),
     **dict.fromkeys(["xgboost.XGBClassifier", "xgboost.XGBRFClassifier"], _xgboost.read_classifier),

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.ml.inference._fast._flat import Tree, column, flatten
+from livermore.ml.inference._fast._flat_trees import Tree, column, flatten
 from livermore.ml.inference._fast._kernels.links import Logistic, Softmax
 from livermore.ml.inference._fast._kernels.trees import Trees
-from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError, labels_of
 
 __all__ = ["read_classifier", "read_regressor"]
 
@@ -93,8 +92,8 @@ def _missing_left(decision: NDArray[np.int64], threshold: NDArray[np.float64]) -
     missing = decision >> 2 & 3
     if np.any(decision & _CATEGORICAL) or np.any(missing == _MISSING_ZERO):
         raise UnsupportedModelError("zero as missing")
-    sides: NDArray[np.bool_] = np.where(missing == _MISSING_NONE, threshold >= 0.0, (decision & _DEFAULT_LEFT) != 0)
-    return sides
+    goes_left: NDArray[np.bool_] = np.where(missing == _MISSING_NONE, threshold >= 0.0, (decision & _DEFAULT_LEFT) != 0)
+    return goes_left
 
 
 def _array(text: str, kind: Callable[[str], float]) -> NDArray[np.generic]:
@@ -102,5 +101,5 @@ def _array(text: str, kind: Callable[[str], float]) -> NDArray[np.generic]:
 
 
 def _padded(values: Any, splits: int) -> Any:
-    """Give leaves a value too; nothing reads it."""
+    """Append zeros for the leaves, which have no such value."""
     return np.concatenate([values, np.zeros(splits + 1, values.dtype)])

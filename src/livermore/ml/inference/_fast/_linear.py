@@ -1,20 +1,26 @@
-"""Linear models of scikit-learn."""
+"""Linear models and naive Bayes of scikit-learn."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from livermore.ml.inference._fast._kernels.linear import Affine
+from livermore.ml.inference._fast._kernels.linear import Affine, NormalDensities
 from livermore.ml.inference._fast._kernels.links import Exponential, Logistic, OneVersusRest, Ramp, Softmax
-from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError, labels_of
 
-__all__ = ["read_classifier", "read_log_regressor", "read_logistic", "read_regressor", "read_sgd_classifier"]
+__all__ = [
+    "read_classifier",
+    "read_log_regressor",
+    "read_logistic",
+    "read_naive_bayes",
+    "read_regressor",
+    "read_sgd_classifier",
+]
 
 
 def affine(model: Any) -> Affine:
-    """Return coef_ · x + intercept_, one row a class or a single one."""
+    """Return coef_ · x + intercept_: one score per class, or a single one."""
     coef = np.atleast_2d(np.asarray(model.coef_, dtype=np.float64))
     return Affine(coef, np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), len(coef)))
 
@@ -33,7 +39,7 @@ def read_log_regressor(model: Any, n_features: int) -> Parts:
 
 
 def read_classifier(model: Any, n_features: int) -> Parts:
-    """Linear classifiers that know no probabilities."""
+    """Linear classifiers without probabilities."""
     scorer = affine(model)
     return Parts("linear", scorer, labels_of(model), response=scorer)
 
@@ -54,6 +60,14 @@ def read_sgd_classifier(model: Any, n_features: int) -> Parts:
     if parts.decision.size != 1:
         raise UnsupportedModelError("modified Huber loss on several classes")
     return Parts("linear", parts.decision, parts.labels, Ramp(parts.decision, 2), parts.decision)
+
+
+def read_naive_bayes(model: Any, n_features: int) -> Parts:
+    """Gaussian naive Bayes."""
+    constant = np.log(model.class_prior_) - 0.5 * np.log(2.0 * np.pi * model.var_).sum(axis=1)
+    scorer = NormalDensities(model.theta_, model.var_, constant)
+    probability = Softmax(scorer, scorer.size)
+    return Parts("naive Bayes", scorer, labels_of(model), probability, probability)
 
 
 def _with_probability(model: Any, several: Callable[[Scorer, int], Scorer]) -> Parts:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livermore.ml.inference._fast._kernels.links import Negative, PairConfidence, PairProbability, PairVotes
-from livermore.ml.inference._fast._kernels.svm import KernelMachine, Neighbours
-from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
+from livermore.ml.inference._fast._kernels.svm import KernelMachine, SupportVectors
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError, labels_of
 
 __all__ = ["read_classifier", "read_regressor", "share_vectors"]
 
@@ -21,34 +20,34 @@ _WORTHWHILE = 0.8
 
 def read_regressor(model: Any, n_features: int) -> Parts:
     """Epsilon and nu regression."""
-    return Parts(_FAMILY, _machine(model, [len(model.support_vectors_), 0]))
+    return Parts(_FAMILY, _kernel_machine(model, [len(model.support_vectors_), 0]))
 
 
 def read_classifier(model: Any, n_features: int) -> Parts:
-    """C and nu classification: a machine for each pair of classes; probabilities by Platt's method."""
+    """C and nu classification: a decision value for each pair of classes; probabilities by Platt's method."""
     if model.break_ties:
         raise UnsupportedModelError("broken ties")
-    pairs = _machine(model, model._n_support)
+    pairs = _kernel_machine(model, model._n_support)
     labels = labels_of(model)
     probability = None
     if len(model._probA):
         probability = PairProbability(pairs, len(labels), model._probA, model._probB)
     decision, response = PairVotes(pairs, len(labels)), _decision_function(model, pairs, len(labels))
-    return Parts(_FAMILY, decision, labels, probability, response, machine=pairs)
+    return Parts(_FAMILY, decision, labels, probability, response, svm=pairs)
 
 
-def share_vectors(machines: Sequence[KernelMachine]) -> None:
-    """Let machines that were fitted on overlapping rows compute a row's distance to each of those rows once."""
-    stacked = [machine.neighbours.vectors for machine in machines if machine.neighbours.distance]
-    if len(stacked) < 2 or len(stacked) < len(machines):
+def share_vectors(models: Sequence[KernelMachine]) -> None:
+    """Let models that were fitted on overlapping rows compute a row's distance to each of those rows once."""
+    stacked = [model.support.vectors for model in models if model.support.distance]
+    if len(stacked) < 2 or len(stacked) < len(models):
         return
     vectors, place = np.unique(np.concatenate(stacked), axis=0, return_inverse=True)
     if len(vectors) > _WORTHWHILE * sum(map(len, stacked)):
         return
-    neighbours = Neighbours(vectors, True)
+    support = SupportVectors(vectors, True)
     ends = np.cumsum([len(part) for part in stacked])
-    for machine, places in zip(machines, np.split(place.ravel(), ends[:-1]), strict=True):
-        machine.share(neighbours, places)
+    for model, places in zip(models, np.split(place.ravel(), ends[:-1]), strict=True):
+        model.share(support, places)
 
 
 def _decision_function(model: Any, pairs: Scorer, n_classes: int) -> Scorer:
@@ -58,7 +57,7 @@ def _decision_function(model: Any, pairs: Scorer, n_classes: int) -> Scorer:
     return PairConfidence(pairs, n_classes) if model.decision_function_shape == "ovr" else pairs
 
 
-def _machine(model: Any, counts: Any) -> KernelMachine:
+def _kernel_machine(model: Any, counts: Any) -> KernelMachine:
     finish, distance = _finish(model)
     return KernelMachine(
         model.support_vectors_,

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.ml.inference._fast._flat import Tree, column, flatten
+from livermore.ml.inference._fast._flat_trees import Tree, column, flatten
 from livermore.ml.inference._fast._kernels.links import Exponential, Logistic, Softmax
 from livermore.ml.inference._fast._kernels.trees import Trees
-from livermore.ml.inference._fast._names import class_name, labels_of
-from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError, class_name, labels_of
 
 __all__ = ["read_boosting", "read_forest", "read_histogram_boosting", "read_tree"]
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from livermore.ml.inference._fast._flat import Tree, column, flatten
+from livermore.ml.inference._fast._flat_trees import Tree, column, flatten
 from livermore.ml.inference._fast._kernels.links import SinglePrecisionLogistic, SinglePrecisionSoftmax
 from livermore.ml.inference._fast._kernels.trees import SinglePrecisionTrees
-from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, Scorer, UnsupportedModelError, labels_of
 
 __all__ = ["read_classifier", "read_regressor"]
 

@@ -1,11 +1,19 @@
 # cython: language_level=3
-"""Calibrated classifiers for one row, compiled. For what scorers have in common see `linear`."""
+"""Calibrated classifiers for one row, compiled: Platt (1999) and isotonic curves (Zadrozny and Elkan, KDD 2002).
+
+What all scorers have in common is described in `linear`. The operations and their order are those of scikit-learn, so
+that results are equal to the last bit.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cython
 import numpy as np
+import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats
 
 if cython.compiled:
     from cython.cimports.libc.math import exp
@@ -34,7 +42,7 @@ class Platt(Calibrator):
     slope: cython.double
     shift: cython.double
 
-    def __init__(self, slope, shift) -> None:
+    def __init__(self, slope: float, shift: float) -> None:
         self.slope = slope
         self.shift = shift
 
@@ -42,6 +50,7 @@ class Platt(Calibrator):
     def map(self, score: cython.double) -> cython.double:
         """Return the probability."""
         x: cython.double = -(self.slope * score + self.shift)
+        # Where exp(-x) would overflow, 1 / (1 + exp(-x)) is exp(x) to the last bit.
         if x < -709.0:
             return exp(x)
         return 1.0 / (1.0 + exp(-x))
@@ -54,9 +63,9 @@ class Isotonic(Calibrator):
     x: cython.double[::1]
     y: cython.double[::1]
 
-    def __init__(self, x, y) -> None:
-        self.x = owned(x, np.float64)
-        self.y = owned(y, np.float64)
+    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+        self.x = np.array(x, np.float64, order="C")
+        self.y = np.array(y, np.float64, order="C")
 
     @cython.ccall
     def map(self, score: cython.double) -> cython.double:
@@ -85,9 +94,9 @@ class SinglePrecisionIsotonic(Calibrator):
     x: cython.float[::1]
     y: cython.float[::1]
 
-    def __init__(self, x, y) -> None:
-        self.x = owned(x, np.float32)
-        self.y = owned(y, np.float32)
+    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+        self.x = np.array(x, np.float32, order="C")
+        self.y = np.array(y, np.float32, order="C")
 
     @cython.ccall
     def map(self, score: cython.double) -> cython.double:
@@ -119,14 +128,14 @@ class Calibrated:
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
     row = cython.declare(object, visibility="readonly")
     out = cython.declare(object, visibility="readonly")
-    members: list
-    calibrators: list
-    scores: object
+    members: list[Any]
+    calibrators: list[Any]
+    scores: Any
     raw: cython.double[:, ::1]
     part: cython.double[::1]
     y: cython.double[::1]
 
-    def __init__(self, members, calibrators, size) -> None:
+    def __init__(self, members: Sequence[Any], calibrators: Iterable[Sequence[Calibrator]], size: int) -> None:
         self.members = list(members)
         self.calibrators = [list(curves) for curves in calibrators]
         # Each member fills a line of one array: reading from an array of each would cost more than the curves.
@@ -136,19 +145,20 @@ class Calibrated:
         self.part = np.zeros(size)
         self.bind(members[0].row, np.zeros(size))
 
-    def bind(self, row, out) -> None:
-        """Read and fill other arrays from now on; members answer to nobody else."""
+    def bind(self, row: Floats, out: Floats) -> None:
+        """Read and fill other arrays from now on; no other scorer uses the members."""
         for member, line in zip(self.members, self.scores, strict=True):
             member.bind(row, line[: member.size])
         self.row = row
         self.out = self.y = out
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         c: cython.Py_ssize_t
         m: cython.Py_ssize_t
         n: cython.Py_ssize_t = len(self.members)
+        # A sum and one division, as numpy's mean: other orders differ in the last bit.
         for c in range(self.size):
             self.y[c] = 0.0
         for m in range(n):
@@ -160,7 +170,7 @@ class Calibrated:
             self.y[c] = self.y[c] / n
 
     @cython.cfunc
-    def calibrate(self, m: cython.Py_ssize_t, curves: list):
+    def calibrate(self, m: cython.Py_ssize_t, curves: list[Any]) -> None:
         """Fill `part` with one member's probabilities."""
         c: cython.Py_ssize_t
         total: cython.double = 0.0
@@ -177,6 +187,7 @@ class Calibrated:
                 total += self.part[c]
             for c in range(self.size):
                 self.part[c] = self.part[c] / total if total != 0.0 else 1.0 / self.size
+        # scikit-learn cuts what rounding lifted above 1, and leaves larger values as they are.
         for c in range(self.size):
             if 1.0 < self.part[c] <= 1.0 + 1e-5:
                 self.part[c] = 1.0

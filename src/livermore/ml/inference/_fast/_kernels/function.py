@@ -1,25 +1,24 @@
 # cython: language_level=3
-"""A fitted model, with what changes a row before it, as a function of one row, compiled.
+"""A fitted model with the transformers before it as a function of one row, compiled.
 
-A `Step` changes a row in place; for what scorers have in common see `linear`.
+A `Step` is a transformer: it changes a row in place. A scorer turns a row into numbers; see `linear`.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import cython
 import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import FeatureError, warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats
 
 if not cython.compiled:
     warn_uncompiled()
 
 __all__ = ["Clip", "Divide", "FillMissing", "Multiply", "Prepared", "RowFunction", "Shift", "Step"]
-
-Row = npt.NDArray[np.float64]
 
 
 @cython.cclass
@@ -28,11 +27,11 @@ class Step:
 
     values: cython.double[::1]
 
-    def __init__(self, values) -> None:
-        self.values = owned(values, np.float64)
+    def __init__(self, values: npt.ArrayLike) -> None:
+        self.values = np.array(values, np.float64, order="C")
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         raise NotImplementedError
 
 
@@ -41,7 +40,7 @@ class Shift(Step):
     """x − values."""
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         i: cython.Py_ssize_t
         for i in range(row.shape[0]):
             row[i] = row[i] - self.values[i]
@@ -52,7 +51,7 @@ class Divide(Step):
     """x / values."""
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         i: cython.Py_ssize_t
         for i in range(row.shape[0]):
             row[i] = row[i] / self.values[i]
@@ -63,7 +62,7 @@ class Multiply(Step):
     """x · values."""
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         i: cython.Py_ssize_t
         for i in range(row.shape[0]):
             row[i] = row[i] * self.values[i]
@@ -74,7 +73,7 @@ class Clip(Step):
     """x between values[0] and values[1]; NaN stays."""
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         i: cython.Py_ssize_t
         for i in range(row.shape[0]):
             if row[i] < self.values[0]:
@@ -88,7 +87,7 @@ class FillMissing(Step):
     """Values in place of NaN."""
 
     @cython.cfunc
-    def apply(self, row: cython.double[::1]):
+    def apply(self, row: cython.double[::1]) -> None:
         i: cython.Py_ssize_t
         for i in range(row.shape[0]):
             if row[i] != row[i]:
@@ -97,34 +96,35 @@ class FillMissing(Step):
 
 @cython.cclass
 class Prepared:
-    """A scorer behind steps, as in a pipeline; the row that it is given stays as it is."""
+    """Steps and a scorer after them, as in a pipeline. The row that is given is not changed."""
 
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
     row = cython.declare(object, visibility="readonly")
     out = cython.declare(object, visibility="readonly")
-    steps: list
+    steps: list[Any]
     inner = cython.declare(object, visibility="readonly")
     x: cython.double[::1]
     changed: cython.double[::1]
 
-    def __init__(self, steps, inner) -> None:
+    def __init__(self, steps: Iterable[Step], inner: Any) -> None:
         self.size = inner.size
         self.steps = list(steps)
         self.inner = inner
         self.changed = inner.row
         self.bind(np.zeros(len(inner.row)), inner.out)
 
-    def bind(self, row, out) -> None:
+    def bind(self, row: Floats, out: Floats) -> None:
         """Read and fill other arrays from now on."""
         self.row = self.x = row
         self.out = out
         self.inner.bind(self.inner.row, out)
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         i: cython.Py_ssize_t
         step: Step
+        # A copy, since another scorer may read the same row after this one.
         for i in range(self.x.shape[0]):
             self.changed[i] = self.x[i]
         for step in self.steps:
@@ -136,8 +136,8 @@ class Prepared:
 class RowFunction:
     """A fitted model, with its scaler before it, as a function of one row.
 
-    Made by `livermore.ml.inference._fast.compile_row_function`. Who asks it often holds `lock`, fills `row`, calls
-    `run_probabilities` or `run_value`, and reads `probabilities` or `value`.
+    Made by `livermore.ml.inference._fast.compile_row_function`. Callers of many rows hold `lock`, fill `row`, call
+    `run_probabilities` or `run_value`, and read `probabilities` or `value`.
 
     Attributes
     ----------
@@ -147,9 +147,9 @@ class RowFunction:
     accepts_nan : bool
         Whether NaN is a value to the model, as it is to those that it was compiled from.
     lock : threading.Lock
-        Held by who uses the arrays.
+        To be held while the arrays are used.
     row : ndarray of shape (n_features,)
-        What is asked about, unscaled; overwritten by the answer's making.
+        The features, unscaled; overwritten by a prediction.
     probabilities : ndarray of shape (classes,), or None
         The last probabilities; None where the model knows none.
     value : ndarray of shape (1,)
@@ -163,15 +163,24 @@ class RowFunction:
     row = cython.declare(object, visibility="readonly")
     probabilities = cython.declare(object, visibility="readonly")
     value = cython.declare(object, visibility="readonly")
-    steps: list
-    decide: object
-    estimate: object
+    steps: list[Any]
+    decide: Callable[[], object]
+    estimate: Any
     x: cython.double[::1]
     labels: cython.double[::1]
     decisions: cython.double[::1]
     answer: cython.double[::1]
 
-    def __init__(self, family, n_features, accepts_nan, steps, decision, labels, probability) -> None:
+    def __init__(
+        self,
+        family: str,
+        n_features: int,
+        accepts_nan: bool,
+        steps: Iterable[Step],
+        decision: Any,
+        labels: Sequence[float],
+        probability: Any,
+    ) -> None:
         self.family = family
         self.n_features = n_features
         self.accepts_nan = accepts_nan
@@ -189,7 +198,7 @@ class RowFunction:
             self.probabilities = probability.out
             self.estimate = probability.run
 
-    def predict(self, values: Sequence[float] | Row) -> float:
+    def predict(self, values: Sequence[float] | Floats) -> float:
         """Return the regression's value, or the predicted class as a float.
 
         Parameters
@@ -207,7 +216,7 @@ class RowFunction:
             self.run_value()
             return float(self.answer[0])
 
-    def predict_proba(self, values: Sequence[float] | Row) -> tuple[float, ...]:
+    def predict_proba(self, values: Sequence[float] | Floats) -> tuple[float, ...]:
         """Return the probability of each class, in the order of the model's `classes_`.
 
         Parameters
@@ -230,7 +239,7 @@ class RowFunction:
             return tuple(self.probabilities.tolist())
 
     @cython.ccall
-    def run_probabilities(self):
+    def run_probabilities(self) -> None:
         """Fill `probabilities` from `row`; overwrites `row`."""
         step: Step
         for step in self.steps:
@@ -238,7 +247,7 @@ class RowFunction:
         self.estimate()
 
     @cython.ccall
-    def run_value(self):
+    def run_value(self) -> None:
         """Fill `value` from `row`; overwrites `row`."""
         c: cython.Py_ssize_t
         best: cython.Py_ssize_t = 0
@@ -248,33 +257,36 @@ class RowFunction:
         self.decide()
         if self.labels.shape[0] == 0:
             self.answer[0] = self.decisions[0]
+        # A score of exactly 0 is the first class, as in scikit-learn.
         elif self.decisions.shape[0] == 1:
             self.answer[0] = self.labels[1 if self.decisions[0] > 0.0 else 0]
         else:
             for c in range(self.decisions.shape[0]):
+                # The first of equal scores wins, as numpy.argmax has it.
                 if self.decisions[c] > self.decisions[best]:
                     best = c
             self.answer[0] = self.labels[best]
 
     @cython.cfunc
-    def load(self, values):
+    def load(self, values: Any) -> None:
         """Copy the values to the row, and check them."""
         i: cython.Py_ssize_t
         value: cython.double
-        odd: cython.bint = False
+        is_finite: cython.bint = True
         if isinstance(values, np.ndarray):
             values = values.tolist()  # Taking numbers out of an array one by one costs more than the model.
         if len(values) != self.n_features:
             raise FeatureError(f"{len(values)} values for a model of {self.n_features} features")
         for i in range(self.n_features):
             value = values[i]
+            # One test for NaN and both infinities: their difference from themselves is NaN.
             if value - value != 0.0:
-                odd = True
+                is_finite = False
             self.x[i] = value
-        if odd:
+        if not is_finite:
             self.refuse(values)
 
-    def refuse(self, values):
+    def refuse(self, values: Sequence[float]) -> None:
         """Raise for the first value that the model does not take."""
         for i in range(self.n_features):
             if values[i] - values[i] != 0.0 and not (self.accepts_nan and values[i] != values[i]):

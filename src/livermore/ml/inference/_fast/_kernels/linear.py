@@ -1,17 +1,19 @@
 # cython: language_level=3
 """Linear scores and normal densities of one row, compiled.
 
-What every scorer of this package has, whichever file it lives in: `row`, the array that it reads; `out`, the array that
-it fills, of length `size`; `bind(row, out)`, which makes it read and fill others from then on; and `run()`. So one
-scorer asks another, of another file too, by a call without arguments. Scorers keep scratch memory: one must not be
-asked by two threads at once; `RowFunction` holds a lock.
+What all scorers have in common, in whichever file they are: `row`, the array that they read; `out`, the array that they
+fill, of length `size`; `bind(row, out)`, after which they read and fill other arrays; and `run()`. So one scorer runs
+another, of another compiled module too, by a call without arguments, which costs no conversion. Scorers keep scratch
+memory: two threads must not run one at once; `RowFunction` holds a lock. Numbers are copied out of the fitted model,
+because a model that joblib has read from disk may lie in memory that cannot be written to.
 """
 
 import cython
 import numpy as np
+import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats
 
 if not cython.compiled:
     warn_uncompiled()
@@ -29,17 +31,17 @@ class Scorer:
     x: cython.double[::1]
     y: cython.double[::1]
 
-    def __init__(self, n_features, size) -> None:
+    def __init__(self, n_features: int, size: int) -> None:
         self.size = size
         self.bind(np.zeros(n_features), np.zeros(size))
 
-    def bind(self, row, out) -> None:
+    def bind(self, row: Floats, out: Floats) -> None:
         """Read and fill other arrays from now on."""
         self.row = self.x = row
         self.out = self.y = out
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         raise NotImplementedError
 
@@ -51,19 +53,20 @@ class Affine(Scorer):
     coef: cython.double[:, ::1]
     intercept: cython.double[::1]
 
-    def __init__(self, coef, intercept) -> None:
+    def __init__(self, coef: Floats, intercept: Floats) -> None:
         Scorer.__init__(self, len(coef[0]), len(intercept))
-        self.coef = owned(coef, np.float64)
-        self.intercept = owned(intercept, np.float64)
+        self.coef = np.array(coef, np.float64, order="C")
+        self.intercept = np.array(intercept, np.float64, order="C")
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         i: cython.Py_ssize_t
         c: cython.Py_ssize_t
         total: cython.double
         for c in range(self.size):
             total = 0.0
+            # In the order of the features. A BLAS may sum in another order: see TOLERANCES.
             for i in range(self.x.shape[0]):
                 total += self.coef[c, i] * self.x[i]
             self.y[c] = total + self.intercept[c]
@@ -77,20 +80,21 @@ class NormalDensities(Scorer):
     variance: cython.double[:, ::1]
     constant: cython.double[::1]
 
-    def __init__(self, mean, variance, constant) -> None:
-        Scorer.__init__(self, len(mean[0]), len(constant))
-        self.mean = owned(mean, np.float64)
-        self.variance = owned(variance, np.float64)
-        self.constant = owned(constant, np.float64)
+    def __init__(self, mean: Floats, variance: Floats, constant: npt.ArrayLike) -> None:
+        Scorer.__init__(self, len(mean[0]), len(mean))
+        self.mean = np.array(mean, np.float64, order="C")
+        self.variance = np.array(variance, np.float64, order="C")
+        self.constant = np.array(constant, np.float64, order="C")
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         i: cython.Py_ssize_t
         c: cython.Py_ssize_t
         total: cython.double
         difference: cython.double
         for c in range(self.size):
+            # The normalising constants of the densities are in `constant`: they are the same for all rows.
             total = 0.0
             for i in range(self.x.shape[0]):
                 difference = self.x[i] - self.mean[c, i]

@@ -1,25 +1,28 @@
 # cython: language_level=3
 """From scores to probabilities, votes and exponentials, compiled. For what scorers have in common see `linear`."""
 
+from typing import Any
+
 import cython
 import numpy as np
+import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats
 
 if cython.compiled:
     from cython.cimports.libc.math import exp, expf
 else:
     import math
 
-    def exp(x):
+    def exp(x: float) -> float:
         """Return the exponential; infinity where `math.exp` would raise."""
         try:
             return math.exp(x)
         except OverflowError:
             return math.inf
 
-    def expf(x):
+    def expf(x: float) -> Any:
         """Return the exponential in single precision."""
         return np.exp(np.float32(x))
 
@@ -42,6 +45,7 @@ __all__ = [
 
 @cython.cfunc
 def _expit(x: cython.double) -> cython.double:
+    # Where exp(-x) would overflow, 1 / (1 + exp(-x)) is exp(x) to the last bit.
     if x < -709.0:
         return exp(x)
     return 1.0 / (1.0 + exp(-x))
@@ -55,31 +59,31 @@ class Link:
     row = cython.declare(object, visibility="readonly")
     out = cython.declare(object, visibility="readonly")
     inner = cython.declare(object, visibility="readonly")
-    ask: object
+    run_inner: Any
     raw: cython.double[::1]
     y: cython.double[::1]
 
-    def __init__(self, inner, size) -> None:
+    def __init__(self, inner: Any, size: int) -> None:
         self.inner = inner
-        self.ask = inner.run
+        self.run_inner = inner.run
         self.raw = inner.out
         self.size = size
         self.bind(inner.row, np.zeros(size))
 
-    def bind(self, row, out) -> None:
+    def bind(self, row: Floats, out: Floats) -> None:
         """Read and fill other arrays from now on."""
         self.inner.bind(row, self.inner.out)
         self.row = row
         self.out = self.y = out
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
-        self.ask()
+        self.run_inner()
         self.finish()
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         raise NotImplementedError
 
 
@@ -88,7 +92,7 @@ class Negative(Link):
     """−score."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         c: cython.Py_ssize_t
         for c in range(self.size):
             self.y[c] = -self.raw[c]
@@ -99,7 +103,7 @@ class Exponential(Link):
     """exp(score): regressions with a log link."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         c: cython.Py_ssize_t
         for c in range(self.size):
             self.y[c] = exp(self.raw[c])
@@ -110,7 +114,7 @@ class Logistic(Link):
     """1 − p and p from one score."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         self.y[1] = _expit(self.raw[0])
         self.y[0] = 1.0 - self.y[1]
 
@@ -120,7 +124,7 @@ class Ramp(Link):
     """The modified Huber loss's probabilities: scores clipped to ±1."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         self.y[1] = (min(max(self.raw[0], -1.0), 1.0) + 1.0) / 2.0
         self.y[0] = 1.0 - self.y[1]
 
@@ -130,10 +134,11 @@ class Softmax(Link):
     """Exponentials, normalised."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         c: cython.Py_ssize_t
         top: cython.double = self.raw[0]
         total: cython.double = 0.0
+        # The largest score is subtracted from all, so that no exponential overflows.
         for c in range(self.size):
             if self.raw[c] > top:
                 top = self.raw[c]
@@ -149,7 +154,7 @@ class OneVersusRest(Link):
     """The logistic of each score, normalised."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         c: cython.Py_ssize_t
         total: cython.double = 0.0
         for c in range(self.size):
@@ -167,8 +172,9 @@ class SinglePrecisionLogistic(Link):
     """1 − p and p from one score, as XGBoost computes them."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         score: cython.float = -self.raw[0]
+        # XGBoost cuts the exponent at 88.7, just below the largest one of single precision.
         p: cython.float = 1.0 + expf(score if score < 88.7 else 88.7)
         p = 1.0 / p
         self.y[1] = p
@@ -181,7 +187,7 @@ class SinglePrecisionSoftmax(Link):
     """Exponentials, normalised, as XGBoost computes them."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         c: cython.Py_ssize_t
         top: cython.double = self.raw[0]
         total: cython.double = 0.0
@@ -195,6 +201,7 @@ class SinglePrecisionSoftmax(Link):
             part = expf(part)
             self.y[c] = part
             total += part
+        # Summed in double precision and divided in single precision, as XGBoost does.
         narrow = total
         for c in range(self.size):
             part = self.y[c]
@@ -210,7 +217,7 @@ class PairVotes(Link):
     """Votes of the pairs' decision values, libsvm's prediction."""
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         pair: cython.Py_ssize_t = 0
@@ -231,12 +238,12 @@ class PairConfidence(Link):
 
     sums: cython.double[::1]
 
-    def __init__(self, inner, size) -> None:
+    def __init__(self, inner: Any, size: int) -> None:
         Link.__init__(self, inner, size)
         self.sums = np.empty(size)
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         pair: cython.Py_ssize_t = 0
@@ -253,6 +260,7 @@ class PairConfidence(Link):
                     self.y[i] += 1.0
                 pair += 1
         for i in range(self.size):
+            # Between -1/3 and 1/3: confidence breaks ties of votes and never overrules them.
             self.y[i] += self.sums[i] / (3.0 * (abs(self.sums[i]) + 1.0))
 
 
@@ -266,16 +274,16 @@ class PairProbability(Link):
     q: cython.double[:, ::1]
     qp: cython.double[::1]
 
-    def __init__(self, inner, size, slope, shift) -> None:
+    def __init__(self, inner: Any, size: int, slope: npt.ArrayLike, shift: npt.ArrayLike) -> None:
         Link.__init__(self, inner, size)
-        self.slope = owned(slope, np.float64)
-        self.shift = owned(shift, np.float64)
+        self.slope = np.array(slope, np.float64, order="C")
+        self.shift = np.array(shift, np.float64, order="C")
         self.r = np.zeros((size, size))
         self.q = np.zeros((size, size))
         self.qp = np.zeros(size)
 
     @cython.cfunc
-    def finish(self):
+    def finish(self) -> None:
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         pair: cython.Py_ssize_t = 0
@@ -283,6 +291,7 @@ class PairProbability(Link):
         for i in range(self.size):
             for j in range(i + 1, self.size):
                 p = self.raw[pair] * self.slope[pair] + self.shift[pair]
+                # Two forms of one function: each only takes the exponential of a negative number.
                 p = exp(-p) / (1.0 + exp(-p)) if p >= 0.0 else 1.0 / (1.0 + exp(p))
                 p = min(max(p, 1e-7), 1.0 - 1e-7)
                 self.r[i, j] = p
@@ -291,8 +300,8 @@ class PairProbability(Link):
         self.couple()
 
     @cython.cfunc
-    def couple(self):
-        """Find the distribution whose pairs come closest to `r`."""
+    def couple(self) -> None:
+        """Find the class probabilities whose pairwise ratios come closest to `r`."""
         k: cython.Py_ssize_t = self.size
         t: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -309,7 +318,7 @@ class PairProbability(Link):
 
     @cython.cfunc
     def improve(self) -> cython.bint:
-        """Go round the classes once, unless the distribution is good enough; return whether it was not."""
+        """Update each class once, unless the probabilities are good enough; return whether they were not."""
         k: cython.Py_ssize_t = self.size
         t: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -323,6 +332,7 @@ class PairProbability(Link):
             product += self.y[t] * self.qp[t]
         for t in range(k):
             error = max(error, abs(self.qp[t] - product))
+        # libsvm's tolerance and its 100 rounds: a better solution would be another one than libsvm's.
         if error < 0.005 / k:
             return False
         for t in range(k):

@@ -1,30 +1,34 @@
 # cython: language_level=3
-"""Kernel machines for one row, compiled. For what scorers have in common see `linear`."""
+"""Support vector models for one row, compiled, with libsvm's sums. What scorers have in common: see `linear`."""
+
+from collections.abc import Callable
+from typing import Any
 
 import cython
 import numpy as np
+import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats, Integers
 
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["KernelMachine", "Neighbours"]
+__all__ = ["KernelMachine", "SupportVectors"]
 
 
 @cython.cclass
-class Neighbours:
-    """Support vectors, and how near a row is to each: squared distances, or products.
+class SupportVectors:
+    """Support vectors, and a row's squared distance to each, or product with each.
 
-    What was computed last is kept: machines that were fitted on overlapping rows, as the members of a calibrated one,
-    share their support vectors and ask about the same row one after the other.
+    The last result is kept: models that were fitted on overlapping rows, as the members of a calibrated one, share
+    their support vectors, and predict the same row one after the other.
 
     Attributes
     ----------
     vectors : ndarray of shape (n, f)
     distance : bool
-        Whether nearness is |x − s|², else x·s.
+        Whether |x − s|² is computed, else x·s.
     """
 
     vectors = cython.declare(object, visibility="readonly")
@@ -33,16 +37,16 @@ class Neighbours:
     near: cython.double[::1]
     seen: cython.double[::1]
 
-    def __init__(self, vectors, distance) -> None:
-        self.vectors = owned(vectors, np.float64)
+    def __init__(self, vectors: npt.ArrayLike, distance: bool) -> None:
+        self.vectors = np.array(vectors, np.float64, order="C")
         self.distance = distance
         # One feature of all vectors side by side: then a loop over vectors takes several at once.
-        self.columns = owned(np.transpose(self.vectors), np.float64)
+        self.columns = np.array(np.transpose(self.vectors), np.float64, order="C")
         self.near = np.empty(len(self.vectors))
         self.seen = np.full(self.columns.shape[0], np.nan)
 
     @cython.cfunc
-    def look(self, x: cython.double[::1]):
+    def compute(self, x: cython.double[::1]) -> None:
         """Fill `near` for a row, unless it is the last one's."""
         i: cython.Py_ssize_t = 0
         s: cython.Py_ssize_t
@@ -61,7 +65,7 @@ class Neighbours:
             self.add_products(x)
 
     @cython.cfunc
-    def add_distances(self, x: cython.double[::1]):
+    def add_distances(self, x: cython.double[::1]) -> None:
         """Add squared differences, four features at a time to spare traffic with memory."""
         i: cython.Py_ssize_t = 0
         s: cython.Py_ssize_t
@@ -92,7 +96,8 @@ class Neighbours:
             i += 1
 
     @cython.cfunc
-    def add_products(self, x: cython.double[::1]):
+    def add_products(self, x: cython.double[::1]) -> None:
+        """Add products, a feature at a time."""
         i: cython.Py_ssize_t
         s: cython.Py_ssize_t
         near: cython.double[::1] = self.near
@@ -115,7 +120,7 @@ class KernelMachine:
     size = cython.declare(cython.Py_ssize_t, visibility="readonly")
     row = cython.declare(object, visibility="readonly")
     out = cython.declare(object, visibility="readonly")
-    neighbours = cython.declare(Neighbours, visibility="readonly")
+    support = cython.declare(SupportVectors, visibility="readonly")
     x: cython.double[::1]
     y: cython.double[::1]
     places: cython.Py_ssize_t[::1]
@@ -125,44 +130,54 @@ class KernelMachine:
     intercept: cython.double[::1]
     scale: cython.double
     coef0: cython.double
-    finish: object
-    kernel: object
+    finish: Callable[[Floats], object]
+    kernel: Any
     work: cython.double[::1]
 
-    def __init__(self, vectors, dual, counts, intercept, gamma, coef0, finish, distance) -> None:
-        self.dual = owned(dual, np.float64)
+    def __init__(
+        self,
+        vectors: Floats,
+        dual: Floats,
+        counts: Integers,
+        intercept: Floats,
+        gamma: float,
+        coef0: float,
+        finish: Callable[[Floats], object],
+        distance: bool,
+    ) -> None:
+        self.dual = np.array(dual, np.float64, order="C")
         self.ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        self.intercept = owned(intercept, np.float64)
+        self.intercept = np.array(intercept, np.float64, order="C")
         self.size = len(intercept)
         self.scale = -gamma if distance else gamma
         self.coef0 = coef0
         self.finish = finish
         self.kernel = np.empty(len(vectors))
         self.work = self.kernel
-        self.share(Neighbours(vectors, distance), np.arange(len(vectors)))
+        self.share(SupportVectors(vectors, distance), np.arange(len(vectors)))
         self.scattered = False
         self.bind(np.zeros(len(vectors[0])), np.zeros(self.size))
 
-    def share(self, neighbours, places) -> None:
-        """Find the support vectors at these places of others' from now on."""
-        self.neighbours = neighbours
-        self.places = owned(places, np.intp)
+    def share(self, support: SupportVectors, places: npt.ArrayLike) -> None:
+        """Take distances from a shared set of support vectors, in which this model's are at these places."""
+        self.support = support
+        self.places = np.array(places, np.intp, order="C")
         self.scattered = True
 
-    def bind(self, row, out) -> None:
+    def bind(self, row: Floats, out: Floats) -> None:
         """Read and fill other arrays from now on."""
         self.row = self.x = row
         self.out = self.y = out
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         pair: cython.Py_ssize_t = 0
         total: cython.double
-        self.neighbours.look(self.x)
-        self.fill(self.neighbours.near)
+        self.support.compute(self.x)
+        self.fill(self.support.near)
         for i in range(self.ends.shape[0] - 1):
             for j in range(i + 1, self.ends.shape[0] - 1):
                 total = self.weigh(j - 1, self.ends[i], self.ends[i + 1])
@@ -171,10 +186,10 @@ class KernelMachine:
                 pair += 1
 
     @cython.cfunc
-    def fill(self, near: cython.double[::1]):
+    def fill(self, near: cython.double[::1]) -> None:
         """Fill the work space with kernel values."""
         s: cython.Py_ssize_t
-        # Locals: what the loops write might be the attributes themselves, for all that the C compiler knows.
+        # Local names: the C compiler cannot rule out that the loops write to the attributes, and would read them again.
         scale: cython.double = self.scale
         coef0: cython.double = self.coef0
         work: cython.double[::1] = self.work
@@ -184,13 +199,13 @@ class KernelMachine:
         else:
             for s in range(work.shape[0]):
                 work[s] = scale * near[s] + coef0
-        if self.neighbours.distance:
-            self.finish_near(work)
+        if self.support.distance:
+            self.finish_distances(work)
         else:
             self.finish(self.kernel)
 
     @cython.cfunc
-    def finish_near(self, work: cython.double[::1]):
+    def finish_distances(self, work: cython.double[::1]) -> None:
         """Turn exponents into kernel values, below e^-690 into 0.
 
         No sum of others' would notice them, and where results lose their first digits, from e^-708 down, a processor
@@ -208,7 +223,7 @@ class KernelMachine:
 
     @cython.cfunc
     def weigh(self, line: cython.Py_ssize_t, start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cython.double:
-        """Sum dual times kernel. Four sums at once: a single one waits for each addition to end."""
+        """Sum dual times kernel, in four sums side by side: a single one would wait for each addition to end."""
         s: cython.Py_ssize_t = start
         a: cython.double = 0.0
         b: cython.double = 0.0

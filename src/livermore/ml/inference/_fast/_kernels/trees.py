@@ -1,11 +1,14 @@
 # cython: language_level=3
 """Sums of trees for one row, compiled. For what scorers have in common see `linear`."""
 
+from typing import Any
+
 import cython
 import numpy as np
+import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.ml.inference._fast._arrays import owned
+from livermore.typing import Floats
 
 if cython.compiled:
     from cython.cimports.libc.string import memcpy
@@ -14,7 +17,8 @@ else:
 
 __all__ = ["SinglePrecisionTrees", "Trees", "order_key"]
 
-_NAN_KEY = cython.declare(cython.longlong, -0x7FFFFFFFFFFFFFFF)  # Below −∞'s.
+# Below the key of −∞.
+_NAN_KEY = cython.declare(cython.longlong, -0x7FFFFFFFFFFFFFFF)
 if not cython.compiled:
     _NAN_KEY = -0x7FFFFFFFFFFFFFFF
 
@@ -60,16 +64,18 @@ class Trees:
     tree: cython.int[::1]
     leaf: cython.int[::1]
 
-    def __init__(self, flat, target, base, divisor, narrow, n_features) -> None:
+    def __init__(
+        self, flat: Any, target: npt.ArrayLike, base: Any, divisor: float, narrow: bool, n_features: int
+    ) -> None:
         self.nodes = flat.nodes
         self.root = flat.root
         self.leaves = flat.leaves
-        self.target = owned(target, np.int32)
-        self.base = owned(base, np.float64)
+        self.target = np.array(target, np.int32, order="C")
+        self.base = np.array(base, np.float64, order="C")
         self.size = len(base)
         self.divisor = divisor
         self.narrow = narrow
-        # Leaves ask for feature 0, which is there to be read and means nothing.
+        # Leaves read key 0, which belongs to no feature; so reading needs no test for a leaf.
         self.keys = np.zeros(1 + n_features, np.int64)
         self.narrowed = np.empty(1, np.float32)
         self.node = np.empty(len(flat.root), np.int32)
@@ -77,13 +83,13 @@ class Trees:
         self.leaf = np.empty(len(flat.root), np.int32)
         self.bind(np.zeros(n_features), np.zeros(self.size))
 
-    def bind(self, row, out) -> None:
+    def bind(self, row: Floats, out: Floats) -> None:
         """Read and fill other arrays from now on."""
         self.row = self.x = row
         self.out = self.y = out
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         t: cython.Py_ssize_t
         c: cython.Py_ssize_t
@@ -101,7 +107,7 @@ class Trees:
                 self.y[c] = self.y[c] / self.divisor
 
     @cython.cfunc
-    def walk(self):
+    def walk(self) -> None:
         """Find the row's leaf in each tree. All go down a level at a time, so that their memory reads overlap."""
         i: cython.Py_ssize_t
         t: cython.Py_ssize_t
@@ -112,6 +118,7 @@ class Trees:
         feature: cython.longlong
         key: cython.longlong
         for i in range(self.x.shape[0]):
+            # Trees of scikit-learn and XGBoost compare in single precision: `narrow` rounds the value first.
             self.narrowed[0] = self.x[i]
             self.keys[1 + i] = order_key(self.narrowed[0] if self.narrow else self.x[i])
         for t in range(going):
@@ -124,8 +131,9 @@ class Trees:
                 child = node >> 32
                 feature = node & 0x7FFFFFFF
                 key = self.keys[feature]
-                # A tree at its leaf is dropped without a branch: one that is guessed wrong waits for memory.
+                # A tree at its leaf is dropped without a branch: a wrongly predicted branch would wait for memory.
                 self.leaf[self.tree[t]] = child
+                # The right child follows the left one, so the comparison itself is the step to it.
                 if key == _NAN_KEY:
                     self.node[kept] = child + (1 - (node >> 31 & 1))
                 else:
@@ -141,18 +149,21 @@ class SinglePrecisionTrees(Trees):
 
     sums: cython.float[::1]
 
-    def __init__(self, flat, target, base, divisor, narrow, n_features) -> None:
+    def __init__(
+        self, flat: Any, target: npt.ArrayLike, base: Any, divisor: float, narrow: bool, n_features: int
+    ) -> None:
         Trees.__init__(self, flat, target, base, divisor, narrow, n_features)
         self.sums = np.empty(self.size, np.float32)
 
     @cython.ccall
-    def run(self):
+    def run(self) -> None:
         """Fill `out` from `row`."""
         t: cython.Py_ssize_t
         c: cython.Py_ssize_t
         self.walk()
         for c in range(self.size):
             self.sums[c] = self.base[c]
+        # Each addition is rounded to single precision, tree by tree.
         for t in range(self.root.shape[0]):
             self.sums[self.target[t]] += self.leaves[self.leaf[t], 0]
         for c in range(self.size):

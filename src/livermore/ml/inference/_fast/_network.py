@@ -1,28 +1,15 @@
-"""Naive Bayes and neural networks of scikit-learn."""
+"""Neural networks of scikit-learn."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from livermore.ml.inference._fast._arrays import owned
-from livermore.ml.inference._fast._kernels.linear import NormalDensities
 from livermore.ml.inference._fast._kernels.links import Logistic, Softmax
-from livermore.ml.inference._fast._names import labels_of
-from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError
+from livermore.ml.inference._fast._parts import Parts, UnsupportedModelError, labels_of
+from livermore.typing import Floats
 
-__all__ = ["read_naive_bayes", "read_network_classifier", "read_network_regressor"]
-
-Values = NDArray[np.float64]
-
-
-def read_naive_bayes(model: Any, n_features: int) -> Parts:
-    """Gaussian naive Bayes."""
-    constant = np.log(model.class_prior_) - 0.5 * np.log(2.0 * np.pi * model.var_).sum(axis=1)
-    scorer = NormalDensities(model.theta_, model.var_, constant)
-    probability = Softmax(scorer, scorer.size)
-    return Parts("naive Bayes", scorer, labels_of(model), probability, probability)
+__all__ = ["read_network_classifier", "read_network_regressor"]
 
 
 def read_network_regressor(model: Any, n_features: int) -> Parts:
@@ -46,15 +33,17 @@ def read_network_classifier(model: Any, n_features: int) -> Parts:
 class Network:
     """A multilayer perceptron, a scorer: layers of weights (inputs, outputs), one activation for the hidden ones."""
 
-    def __init__(self, weights: list[Values], biases: list[Values], activation: Callable[[Values], Values]) -> None:
+    def __init__(self, weights: list[Floats], biases: list[Floats], activation: Callable[[Floats], Floats]) -> None:
         self.size = len(biases[-1])
         self.row, self.out = np.zeros(len(weights[0])), np.zeros(self.size)
-        self._hidden = [(owned(w, np.float64), owned(b, np.float64)) for w, b in zip(weights, biases, strict=True)]
+        self._hidden = [
+            (np.array(w, np.float64), np.array(b, np.float64)) for w, b in zip(weights, biases, strict=True)
+        ]
         self._last = self._hidden.pop()
         self._activation = activation
 
-    def bind(self, row: Values, out: Values) -> None:
-        """Read and fill other arrays from now on."""
+    def bind(self, row: Floats, out: Floats) -> None:
+        """Read and fill other arrays after this call."""
         self.row, self.out = row, out
 
     def run(self) -> None:
@@ -74,24 +63,24 @@ def _network(model: Any) -> Network:
     return Network(model.coefs_, model.intercepts_, _ACTIVATIONS[model.activation])
 
 
-def _relu(values: Values) -> Values:
+def _relu(values: Floats) -> Floats:
     return np.maximum(values, 0.0, out=values)
 
 
-def _tanh(values: Values) -> Values:
+def _tanh(values: Floats) -> Floats:
     return np.tanh(values, out=values)
 
 
-def _logistic(values: Values) -> Values:
+def _logistic(values: Floats) -> Floats:
     with np.errstate(over="ignore"):
         return 1.0 / (1.0 + np.exp(-values))
 
 
-def _identity(values: Values) -> Values:
+def _identity(values: Floats) -> Floats:
     return values
 
 
-_ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
+_ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
     "relu": _relu,
     "tanh": _tanh,
     "logistic": _logistic,
