@@ -257,12 +257,12 @@ def test_values_on_and_beside_each_threshold(samples):
 
 @pytest.mark.parametrize("decision_function_shape", ["ovr", "ovo"])
 @pytest.mark.parametrize("gamma", ["scale", 0.1])
-def test_members_of_a_calibrated_machine_share_their_vectors(samples, decision_function_shape, gamma):
+def test_members_of_a_calibrated_svm_share_their_vectors(samples, decision_function_shape, gamma):
     estimator = SVC(decision_function_shape=decision_function_shape, gamma=gamma)
     model, scaler = fitted(CalibratedClassifierCV(estimator, cv=3), samples.X, samples.binary)
     parts = [_svm.read_classifier(member.estimator, 6) for member in model.calibrated_classifiers_]
     _svm.share_vectors([part.svm for part in parts])
-    shared = {part.svm.neighbours for part in parts}
+    shared = {part.svm.support for part in parts}
     assert len(shared) == 1
     assert len(shared.pop().vectors) < 0.8 * sum(
         len(m.estimator.support_vectors_) for m in model.calibrated_classifiers_
@@ -270,13 +270,13 @@ def test_members_of_a_calibrated_machine_share_their_vectors(samples, decision_f
     assert_agrees(model, scaler, samples.asked, "support vector machine")
 
 
-def test_machines_with_little_in_common_share_nothing(samples):
+def test_models_with_little_in_common_share_nothing(samples):
     parts = [
         _svm.read_classifier(SVC().fit(samples.X[part], samples.binary[part]), 6)
         for part in (slice(200), slice(200, 400))
     ]
     _svm.share_vectors([part.svm for part in parts])
-    assert parts[0].machine.neighbours is not parts[1].machine.neighbours
+    assert parts[0].svm.support is not parts[1].svm.support
 
 
 @pytest.mark.parametrize("model", [SVC(), SVC(gamma=3.0), SVR()], ids=name)
@@ -290,7 +290,7 @@ def test_rows_so_far_away_that_nothing_is_near(samples, model):
 
 
 def test_the_same_row_after_another(samples):
-    """What a machine keeps of its last row belongs to that row."""
+    """What a model keeps of its last row belongs to that row."""
     model, scaler = fitted(CalibratedClassifierCV(SVC(), cv=3), samples.X, samples.binary)
     function = compile_row_function(model, scaler, 6)
     first, second = samples.asked[:2].tolist()

@@ -104,7 +104,7 @@ def test_densities(samples, plain):
 
 @pytest.mark.parametrize("kernel", ["rbf", "poly"])
 @pytest.mark.parametrize("shared", [False, True])
-def test_machines(samples, plain, kernel, shared, monkeypatch):
+def test_kernel_machines(samples, plain, kernel, shared, monkeypatch):
     X = samples.X / samples.X.std(axis=0)
     models = [SVC(kernel=kernel).fit(X[i : i + 150], samples.multiclass[i : i + 150]) for i in (0, 30)]
     found = []
