@@ -78,7 +78,7 @@ def filter_candles_by_hours(candles: Rows, hours: Hours) -> Rows:
 
 
 def is_in_trading_hours(timestamp: float, hours: Hours) -> bool:
-    """Tell whether a moment, in UTC ms, is inside of the trading hours; with None it always is.
+    """Tell whether a time, in UTC ms, is inside of the trading hours; with None it always is.
 
     Raises
     ------
@@ -128,8 +128,8 @@ class _Schedule:
 
     def includes(self, time: int) -> bool:
         day, since_midnight = divmod(time + self._offset(time), _DAY_MINUTES * _MINUTE_MS)
-        moment = since_midnight / _MINUTE_MS
-        return any(opens <= moment < closes for opens, closes in self._windows_reaching(day))
+        minute = since_midnight / _MINUTE_MS
+        return any(opens <= minute < closes for opens, closes in self._windows_reaching(day))
 
     def includes_each(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         local = times + self._offsets(times)
@@ -140,9 +140,9 @@ class _Schedule:
         ends = np.cumsum(np.bincount(place, minlength=len(days))).tolist()
         for number, first, end in zip(days.tolist(), [0, *ends], ends, strict=False):
             rows = order[first:end]
-            moments = since_midnight[rows] / _MINUTE_MS
+            minutes = since_midnight[rows] / _MINUTE_MS
             for opens, closes in self._windows_reaching(number):
-                inside[rows] |= (moments >= opens) & (moments < closes)
+                inside[rows] |= (minutes >= opens) & (minutes < closes)
         return inside
 
     def _windows_reaching(self, day_number: int) -> list[_Window]:
@@ -163,8 +163,7 @@ class _Schedule:
         return np.array(offsets, dtype=np.int64)[place]
 
     def _offset(self, time_ms: int) -> int:
-        moment = datetime.fromtimestamp(time_ms // 1000, UTC).astimezone(self.zone)
-        offset = moment.utcoffset()
+        offset = datetime.fromtimestamp(time_ms // 1000, UTC).astimezone(self.zone).utcoffset()
         assert offset is not None
         return offset // timedelta(milliseconds=1)
 

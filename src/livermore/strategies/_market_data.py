@@ -48,6 +48,7 @@ class MarketData(StateHolder):
     @property
     def price(self) -> float:
         """The last price: the bar's close; in event hooks the price of the fill."""
+        # Not through _frame: the price is that of the last fill in hooks of fills, and not the close of the candle.
         if self._livermore.market is None:
             raise _no_session("price")
         return self._livermore.market.read_price()

@@ -31,7 +31,7 @@ class MLMixin(Recorder):
     ml_policy : str
         What `ml_predict` and `ml_predict_proba` do when a feature is missing, infinite or far outside the range that
         it had in training: ``"raise"`` an error; ``"skip"``: return NaN (of each class), so that no gate written as
-        ``p >= threshold`` passes, and count it; or ``"allow"``: ask the model all the same.
+        ``p >= threshold`` passes, and count it; or ``"allow"``: predict all the same.
     ml_range_margin : float
         A value is far outside if it lies more than so many widths of the range in training outside of that range.
     """
@@ -41,7 +41,7 @@ class MLMixin(Recorder):
     ml_range_margin: float = 3.0
 
     def ml_features(self) -> dict[str, Any]:
-        """Return the features at this moment, by name: the one source of them for gathering and for prediction."""
+        """Return the features of the current bar by name. Gathering and prediction both take them from here."""
         raise NotImplementedError(
             f"{type(self).__name__} has no ml_features(). Define it to return a dict of feature names and numbers; "
             "use it both in record_features(self.ml_features()) and, through ml_predict*(), in deploy mode"
@@ -74,7 +74,7 @@ class MLMixin(Recorder):
         """
         monitor = self._monitor(model)
         features = self.ml_features() if model is None else self._features_for(model, monitor)
-        # The time only matters if it is known when the model was trained.
+        # The bar's time is compared with the training interval, if the model has one.
         candles = self._livermore.candles
         time = candles.value(TIMESTAMP) if monitor.needs_time and candles is not None else None
         value: float = monitor.predict(features, time, self._prediction_context)

@@ -1,4 +1,4 @@
-"""Labels without a state machine: features are observed, and become samples when their label is known."""
+"""`Strategy.observe`: features become a sample when a label object has found their label."""
 
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping
@@ -34,7 +34,7 @@ class ObservingMixin:
         side: str | None = None,
         key: Hashable = DEFAULT_KEY,
     ) -> None:
-        """Take features now; they become a sample when their label is known. Any number may be open at once.
+        """Record features now; they become a sample when their label is known. Any number may be open at once.
 
         In deploy mode nothing happens.
 
@@ -60,11 +60,11 @@ class ObservingMixin:
 
         Notes
         -----
-        The sample's time is the opening time of the current candle, in seconds, and the label's starting price is the
-        present one. The candles behind that one decide the label, each before the hooks of its bar, and so do the
-        trades that this strategy closes. ``label_time`` is when the label became known, in seconds: the end of the
-        deciding candle, or the minute of the closing fill; so a sample equals one that `record_label` closes at that
-        moment. What is still open at the end of the run is counted, and never labelled.
+        The sample's time is the opening time of the current candle, UTC seconds, and the label's starting price is the
+        current price. The candles after the current one decide the label, each before the hooks of its bar, and so do
+        the trades that this strategy closes. ``label_time`` is when the label became known, UTC seconds: the end of the
+        deciding candle, or the minute of the closing fill. A sample thus equals one that `record_label` closes at that
+        time. Observations that are open at the end of the run are counted, and never labelled.
 
         A candle in which price meets both barriers is walked as the engine walks it when it fills orders; see
         `livermore.ml.labels.TripleBarrier`.
@@ -132,7 +132,7 @@ class OpenObservations:
         return len(self._open)
 
     def add(self, features: Mapping[str, Any], label: "Label", side: str | None, key: Hashable) -> None:
-        """Begin an observation."""
+        """Open an observation."""
         strategy, route = self._strategy, self._strategy._route
         opened_at = route.candles.value(TIMESTAMP)
         time = int(opened_at / 1000)

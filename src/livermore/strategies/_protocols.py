@@ -55,7 +55,7 @@ class MarketProtocol(Protocol):
 
 
 class PositionProtocol(Protocol):
-    """What is held."""
+    """The position of a symbol."""
 
     @property
     def qty(self) -> float:
@@ -75,7 +75,7 @@ class PositionProtocol(Protocol):
 
     @property
     def value(self) -> float:
-        """Worth at the last price."""
+        """Value at the last price."""
 
     @property
     def type(self) -> PositionType:
@@ -110,7 +110,7 @@ class AccountProtocol(Protocol):
         """What new orders may use."""
 
     def portfolio_value(self, symbol: str) -> float:
-        """Return what all is worth, as a strategy of that symbol is told."""
+        """Return the value of wallet and positions, as `Strategy.portfolio_value` has it for that symbol."""
 
 
 class OrderBookProtocol(Protocol):
@@ -142,7 +142,7 @@ class RouteProtocol(Protocol):
 
     @property
     def position(self) -> PositionProtocol:
-        """What is held."""
+        """The position of a symbol."""
 
     @property
     def account(self) -> AccountProtocol:

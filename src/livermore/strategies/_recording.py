@@ -48,6 +48,7 @@ class Recorder(MarketData):
         The sample's time is the opening time of the current candle, UTC seconds. After an update it is that of the
         candle whose features were recorded last, so no feature is newer than the sample's time says.
         """
+        # The opening time of the candle: Jesse stamps samples with it.
         time = self._candle_second()
         state = self._livermore
         checked = checked_features(features_dict, self, time, state.feature_names)
@@ -79,6 +80,7 @@ class Recorder(MarketData):
         FeatureError
             If the value is none of the three, or not finite.
         """
+        # A label is known at the end of the current minute, not when its candle opened.
         now = self._clock_second()
         label = checked_label(name, value, self, now)
         state = self._livermore
@@ -92,5 +94,6 @@ class Recorder(MarketData):
         sample = labelled_sample(self, opened, name, label, now)
         if key is not DEFAULT_KEY:
             sample["key"] = key
+        # Kept twice: by strategy, for export_ml_data, and by session, for the order over all routes.
         state.samples.append(sample)
         self._route.run.sample(sample)

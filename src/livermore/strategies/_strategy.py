@@ -92,21 +92,21 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
 
     @abstractmethod
     def should_long(self) -> bool:
-        """Return whether to go long; asked on each bar while flat and without entry orders."""
+        """Return whether to go long; called on each bar while the position is flat and no entry order waits."""
 
     @abstractmethod
     def go_long(self) -> None:
         """Assign `buy`, and on futures perhaps `stop_loss` and `take_profit`."""
 
     def should_short(self) -> bool:
-        """Return whether to go short; asked before `should_long`."""
+        """Return whether to go short; called before `should_long`."""
         return False
 
     def go_short(self) -> None:
         """Assign `sell`, and perhaps `stop_loss` and `take_profit`."""
 
     def should_cancel_entry(self) -> bool:
-        """Return whether to cancel entry orders that have not filled; asked on each bar while flat."""
+        """Return whether to cancel entry orders that have not filled; called on each bar while the position is flat."""
         return True
 
     def filters(self) -> list[Callable[[], bool]]:
@@ -125,7 +125,7 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         """Run last on each bar."""
 
     def update_chart(self) -> None:
-        """Draw; runs behind `after`."""
+        """Draw lines on the charts; runs after `after`."""
 
     # --- Hooks: events ------------------------------------------------------------------------------------------
 

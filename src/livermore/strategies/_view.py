@@ -1,4 +1,4 @@
-"""What a strategy can read at any moment: candles, position, orders, money, the run."""
+"""What a strategy can read in its hooks: candles, position, orders, money, and the session."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ __all__ = ["StrategyView"]
 
 
 class StrategyView(MarketData):
-    """The properties of `Strategy`; each asks the session when it is read."""
+    """The properties of `Strategy`. Each reads the session's present state."""
 
     cached_like_jesse: bool = False
 
@@ -163,12 +163,12 @@ class StrategyView(MarketData):
 
     @property
     def balance(self) -> float:
-        """The wallet."""
+        """The wallet's balance, in the settlement currency."""
         return self._route.account.balance
 
     @property
     def capital(self) -> float:
-        """Gone from Jesse: raises NotImplementedError."""
+        """Removed from Jesse: raises NotImplementedError."""
         raise NotImplementedError("self.capital no longer exists: use self.balance or self.available_margin")
 
     @property
@@ -183,12 +183,12 @@ class StrategyView(MarketData):
 
     @property
     def portfolio_value(self) -> float:
-        """The wallet and all that is held, at the last prices."""
+        """The wallet and all open positions, at the last prices."""
         return self._route.account.portfolio_value(self.symbol)
 
     @property
     def daily_balances(self) -> list[float]:
-        """The samples of the account's worth so far, about one a day."""
+        """The account's equity so far, about one value per day."""
         return self._copy("daily_balances", self._route.run.balances)
 
     @property
@@ -223,12 +223,12 @@ class StrategyView(MarketData):
 
     @property
     def min_qty(self) -> float:
-        """Known to live trading only: raises ValueError."""
+        """Known in live trading only: raises ValueError."""
         raise ValueError("self.min_qty is known in live trading only")
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The metrics of all trades so far; computed anew when this route has closed another trade."""
+        """The metrics of all trades so far; computed again when this route has closed another trade."""
         if self._metrics is None or self._metrics[0] != self.trades_count:
             self._metrics = (self.trades_count, self._route.run.metrics())
         return self._metrics[1]
@@ -257,12 +257,12 @@ class StrategyView(MarketData):
 
     @property
     def base_asset(self) -> str:
-        """What is bought and sold: ``BTC`` of ``BTC-USDT``."""
+        """The asset that is bought and sold: ``BTC`` of ``BTC-USDT``."""
         return self.symbol.split("-")[0]
 
     @property
     def quote_asset(self) -> str:
-        """What it is paid with: ``USDT`` of ``BTC-USDT``."""
+        """The asset that pays for it: ``USDT`` of ``BTC-USDT``."""
         return self.symbol.split("-")[1]
 
     @property

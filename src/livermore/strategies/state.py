@@ -75,6 +75,7 @@ class StrategyState:
     """
 
     def __init__(self) -> None:
+        # Slots in C: compiled code reads them without a look-up by name.
         self.route: RouteProtocol | None = None
         self.market: Market | None = None
         self.candles: Frame | None = None
@@ -95,6 +96,7 @@ class StrategyState:
 
     def bind_market(self, market: "Market", candles: "Frame", clock: "SessionClock") -> None:
         """Let the strategy read the candles and the price of its route from now on."""
+        # They are kept here, beside the route, so that self.price is one call in C and not four attributes in Python.
         self.market = market
         self.candles = candles
         self.clock = clock

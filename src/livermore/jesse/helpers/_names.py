@@ -88,7 +88,7 @@ def dashless_symbol(symbol: str) -> str:
 def dashy_symbol(symbol: str) -> str:
     """Return a symbol with a dash between base and quote asset.
 
-    The quote asset is guessed from the last letters: a known one, otherwise all behind the third letter.
+    The quote asset is guessed from the last letters: a known one, otherwise all letters after the third.
 
     Examples
     --------

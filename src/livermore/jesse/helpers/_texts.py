@@ -97,7 +97,7 @@ def format_currency(num: float) -> str:
 def format_price(price: float | None) -> str:
     """Write a price with as many decimals as it needs, cut off rather than rounded.
 
-    Two decimals from 1 on, five digits behind the zeros below; ``"N/A"`` for NaN, and nothing for None.
+    Two decimals from 1 on, below that five digits after the zeros; ``"N/A"`` for NaN, and nothing for None.
 
     Examples
     --------

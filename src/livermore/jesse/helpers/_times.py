@@ -41,7 +41,7 @@ def date_to_timestamp(date: str) -> int:
     Parameters
     ----------
     date : str
-        ``YYYY-MM-DD``. A time of day behind it does not count.
+        ``YYYY-MM-DD``. A time of day after it is ignored.
 
     Raises
     ------
@@ -64,29 +64,29 @@ def date_to_timestamp(date: str) -> int:
 
 
 def timestamp_to_date(timestamp: float) -> str:
-    """Return the day (UTC) of a moment in UTC ms.
+    """Return the day (UTC) of a time in UTC ms.
 
     Examples
     --------
     >>> timestamp_to_date(1609804800000)
     '2021-01-05'
     """
-    return _moment(timestamp).date().isoformat()
+    return _datetime(timestamp).date().isoformat()
 
 
 def timestamp_to_time(timestamp: float) -> str:
-    """Return a moment in UTC ms as ISO 8601.
+    """Return a time in UTC ms as ISO 8601.
 
     Examples
     --------
     >>> timestamp_to_time(1609804800000)
     '2021-01-05T00:00:00+00:00'
     """
-    return _moment(timestamp).isoformat()
+    return _datetime(timestamp).isoformat()
 
 
 def timestamp_to_arrow(timestamp: float) -> Any:
-    """Return a moment in UTC ms as an ``arrow.Arrow``; needs the package arrow.
+    """Return a time in UTC ms as an ``arrow.Arrow``; needs the package arrow.
 
     Raises
     ------
@@ -97,11 +97,11 @@ def timestamp_to_arrow(timestamp: float) -> Any:
         import arrow  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
         raise MissingExtraError("arrow is not installed; install it with: pip install arrow") from error
-    return arrow.get(_moment(timestamp))
+    return arrow.get(_datetime(timestamp))
 
 
 def get_arrow(timestamp: float) -> Any:
-    """Return a moment in UTC ms as an ``arrow.Arrow``; the same as `timestamp_to_arrow`."""
+    """Return a time in UTC ms as an ``arrow.Arrow``; the same as `timestamp_to_arrow`."""
     return timestamp_to_arrow(timestamp)
 
 
@@ -170,7 +170,7 @@ def max_timeframe(timeframes_list: Iterable[str]) -> str:
     return max(timeframes_list, key=timeframe_minutes, default=next(iter(TIMEFRAMES)))
 
 
-def _moment(timestamp: float) -> datetime:
+def _datetime(timestamp: float) -> datetime:
     return _EPOCH + int(timestamp) * _MILLISECOND
 
 
@@ -207,7 +207,7 @@ def iso8601_to_timestamp(iso8601: str) -> int:
 
 def now_to_datetime() -> datetime:
     """Return the time as a datetime in UTC: that of the session in a backtest, otherwise the wall clock's."""
-    return _moment(now_ms())
+    return _datetime(now_ms())
 
 
 def current_1m_candle_timestamp() -> int:

@@ -110,7 +110,7 @@ def streaks(series: Values, use_diff: bool = True) -> Series:
     Returns
     -------
     ndarray of shape (n - 1,), or (n,) without `use_diff`
-        0 where there is no change, or NaN; the next run then begins anew.
+        0 where there is no change, or NaN; a new streak begins after it.
 
     Examples
     --------

@@ -120,7 +120,7 @@ def size_to_qty(position_size: float, entry_price: float, precision: float = 3, 
     if fee_rate != 0:
         position_size *= 1 - _FEES_A_TRADE * fee_rate
     if precision != int(precision):
-        # Jesse computes with it, so strategies that make this mistake trade the same here, and are told.
+        # Jesse computes with it, so strategies that make this mistake trade the same here; the warning names it.
         warnings.warn(
             f"precision={precision} is no number of decimals. If it is the fee, give it by name: fee_rate={precision}",
             LivermoreWarning,
