@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import threading
 import zipfile
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -325,3 +326,75 @@ def test_real_files(name, rows, first, last, has_volume):
     ends = candles[[0, -1], 0].astype(np.int64).astype("datetime64[ms]").astype("datetime64[m]")
     assert [str(end) for end in ends] == [first, last]
     assert bool(candles[:, 5].any()) is has_volume
+
+
+@pytest.mark.parametrize("end", [10, 200, -30])
+@pytest.mark.parametrize(
+    ("name", "pack"), [("x.csv.gz", gzip.compress), ("x.csv.bz2", bz2.compress), ("x.xz", lzma.compress)]
+)
+def test_damaged_archives_are_named(write, name, pack, end):
+    packed = pack(PLAIN.encode())
+    for content in (packed[:end], packed[:60] + b"\xff" * 40 + packed[100:]):
+        with pytest.raises(CandleError, match=rf"{name} is damaged or cut off"):
+            read_candles(write(content, name))
+
+
+def test_an_encrypted_or_broken_zip_is_named(write, tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x.csv", PLAIN)
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    for position in (content.find(b"PK\x01\x02") + 8, 6):  # the flag that says: encrypted
+        content[position] |= 1
+    with pytest.raises(CandleError, match=r"x\.zip is damaged or cut off"):
+        read_candles(write(bytes(content), "x.zip"))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("open", pa.array([[1.0]] * 50)),
+        ("open", pa.array([{"a": 1.0}] * 50)),
+        ("open", pa.array([b"x"] * 50)),
+        ("timestamp", pa.array([[1]] * 50)),
+        ("timestamp", pa.array([{"a": 1}] * 50)),
+    ],
+    ids=str,
+)
+def test_nested_columns_are_refused_by_name(tmp_path, column, values):
+    columns = dict(zip(HEADER.split(","), CANDLES[:, ORDER].T, strict=True))
+    pq.write_table(pa.table(columns | {column: values}), tmp_path / "x.parquet")
+    with pytest.raises(CandleError, match=rf"x\.parquet: the column '{column}' is of type"):
+        read_candles(tmp_path / "x.parquet")
+
+
+def test_columns_that_pandas_calls_categories_are_read(tmp_path):
+    columns = dict(zip(HEADER.split(","), CANDLES[:, ORDER].T, strict=True))
+    coded = pa.array([repr(value) for value in columns["open"].tolist()]).dictionary_encode()
+    pq.write_table(pa.table(columns | {"open": coded}), tmp_path / "x.parquet")
+    assert np.array_equal(read_candles(tmp_path / "x.parquet"), CANDLES)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 7))
+def test_a_damaged_parquet_file_is_an_error_of_ours_or_read(tmp_path_factory, position, bit):
+    path = tmp_path_factory.mktemp("damaged") / "x.parquet"
+    pq.write_table(pa.table(dict(zip(HEADER.split(","), CANDLES[:, ORDER].T, strict=True))), path)
+    content = bytearray(path.read_bytes())
+    content[position % len(content)] ^= 1 << bit
+    path.write_bytes(content)
+    try:
+        read_candles(path)
+    except CandleError as error:
+        assert "x.parquet" in str(error)  # noqa: PT017
+
+
+def test_a_pipe_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text(PLAIN))
+    writer.start()
+    assert np.array_equal(read_candles(tmp_path / "pipe"), CANDLES)
+    writer.join()
+
+
+def test_lines_end_as_on_old_computers(write):
+    assert np.array_equal(read_candles(write(PLAIN.replace("\n", "\r"))), CANDLES)

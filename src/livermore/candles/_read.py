@@ -3,8 +3,9 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from livermore.errors import CandleError
 from livermore.typing import Rows
 
 if TYPE_CHECKING:
-    from livermore.candles._text_files import TextTable
     from livermore.candles._times import Refusal
 
 # What a column may be called, best first; upper case, spaces and signs do not count.
@@ -88,19 +88,79 @@ def read_candles(
     [[1643673540000.0, 10.0, 11.0, 12.0, 9.0, 0.0]]
     """
     file = Path(path)
-    if not file.is_file():
+    if file.is_dir() or not file.exists():
         raise CandleError(_missing(file))
-    table, place, separator = _table(file, columns, separator)
-    chosen = _choose(table.column_names, columns if isinstance(columns, Mapping) else {}, file)
-    if table.num_rows == 0:
-        raise CandleError(f"{file} holds no candles, only the names of columns.")
-    rows = _rows(
-        table,
-        chosen,
-        separator,
-        lambda row, problem, remedy: CandleError(f"{file}: {place(row)}: {problem}. {remedy}."),
+    source = _open(file, columns, separator)
+    chosen = _choose(source.names, columns if isinstance(columns, Mapping) else {}, file)
+    return _checked(_rows(source, chosen), source, sort=sort, duplicates=duplicates)
+
+
+class CandleFile(Protocol):
+    """A file of any format as named columns. Another format is another class of this kind, and a line in `_open`."""
+
+    @property
+    def path(self) -> Path:
+        """The file, for messages."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns."""
+
+    @property
+    def separator(self) -> str:
+        """A comma, unless numbers may have decimal commas."""
+
+    def table(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> Any:
+        """Return some columns as a pyarrow.Table; those of `numbers` hold nothing but numbers if the file is sound."""
+
+    def place(self, row: int) -> str:
+        """Tell where in the file a row is, for messages."""
+
+
+@dataclass(frozen=True)
+class _ParquetFile:
+    """A Parquet file as named columns."""
+
+    path: Path
+    separator: str = ","
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._read(lambda file: file.schema_arrow.names))
+
+    def table(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> Any:
+        # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
+        return self._read(lambda file: file.read(columns=list(columns), use_threads=False))
+
+    def place(self, row: int) -> str:
+        return f"row {row}"
+
+    def _read(self, what: Callable[[Any], Any]) -> Any:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self.path, page_checksum_verification=True, pre_buffer=False) as file:
+                return what(file)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise CandleError(
+                f"{self.path} is damaged or no Parquet file ({error}). Copy or download it again."
+            ) from error
+
+
+def _open(path: Path, columns: Sequence[str] | Mapping[str, str] | None, separator: str | None) -> CandleFile:
+    """Open a file by its format."""
+    if path.suffix.lower() in _PARQUET:
+        return _ParquetFile(path)
+    from livermore.candles._text_files import open_text_file
+
+    given = columns if isinstance(columns, Mapping) else {}
+    return open_text_file(
+        path,
+        names=None if columns is None or isinstance(columns, Mapping) else columns,
+        separator=separator,
+        is_header=lambda fields: all(_find(name, fields, given) for name in ("open", "high", "low", "close")),
     )
-    return _checked(rows, file, place, sort=sort, duplicates=duplicates)
 
 
 def _missing(path: Path) -> str:
@@ -109,35 +169,6 @@ def _missing(path: Path) -> str:
     folder = path.parent if path.parent.is_dir() else Path()
     near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
     return f"{path} does not exist.{f' Did you mean {near[0]}?' if near else ''}"
-
-
-def _table(
-    path: Path, columns: Sequence[str] | Mapping[str, str] | None, separator: str | None
-) -> tuple[Any, Callable[[int], str], str]:
-    if path.suffix.lower() in _PARQUET:
-        return _parquet_table(path), lambda row: f"row {row}", ","
-    from livermore.candles._text_files import read_text_table
-
-    given = columns if isinstance(columns, Mapping) else {}
-    names = None if columns is None or isinstance(columns, Mapping) else columns
-    table: TextTable = read_text_table(
-        path,
-        names=names,
-        separator=separator,
-        is_header=lambda fields: all(_find(name, fields, given) for name in ("open", "high", "low", "close")),
-    )
-    return table.columns, table.place, table.separator
-
-
-def _parquet_table(path: Path) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            return file.read()
-    except pa.ArrowException as error:
-        raise CandleError(f"{path} is damaged or no Parquet file ({error}). Copy or download it again.") from error
 
 
 def _choose(names: list[str], given: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -161,7 +192,7 @@ def _choose(names: list[str], given: Mapping[str, str], path: Path) -> dict[str,
 def _find(ours: str, names: Sequence[str], given: Mapping[str, str]) -> str | None:
     if ours in given:
         return given[ours]
-    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(names)}
+    plain = _plain(names)
     for synonym in _SYNONYMS[ours]:
         if synonym in plain:
             return plain[synonym]
@@ -170,15 +201,44 @@ def _find(ours: str, names: Sequence[str], given: Mapping[str, str]) -> str | No
     return None
 
 
-def _rows(table: Any, chosen: Mapping[str, str], separator: str, refuse: "Refusal") -> Rows:
+def _rows(source: CandleFile, chosen: Mapping[str, str]) -> Rows:
+    """Return the candles of a file as they are, unchecked."""
+    import pyarrow as pa
+
     from livermore.candles._times import times_in_ms
 
+    def refuse(row: int, problem: str, remedy: str) -> CandleError:
+        return CandleError(f"{source.path}: {source.place(row)}: {problem}. {remedy}.")
+
+    numbers = [name for ours, name in chosen.items() if ours != "timestamp"]
+    table = source.table(list(dict.fromkeys([*_time_columns(source.names, chosen["timestamp"]), *numbers])), numbers)
+    if table.num_rows == 0:
+        raise CandleError(f"{source.path} holds no candles, only the names of columns.")
     rows = np.zeros((table.num_rows, 6))
-    rows[:, TIMESTAMP] = times_in_ms(_time_column(table, chosen["timestamp"]), refuse)
-    for column, ours in enumerate(COLUMN_NAMES):
-        if ours != "timestamp" and ours in chosen:
-            rows[:, column] = _numbers(table.column(chosen[ours]), ours, separator, refuse)
+    for position, ours in enumerate(COLUMN_NAMES):
+        if ours not in chosen:
+            continue
+        try:
+            if ours == "timestamp":
+                rows[:, TIMESTAMP] = times_in_ms(_time_column(table, chosen[ours]), refuse)
+            else:
+                rows[:, position] = _numbers(table.column(chosen[ours]), ours, source.separator, refuse)
+        except pa.ArrowException as error:
+            kind = table.schema.field(chosen[ours]).type
+            raise CandleError(f"{source.path}: the column {chosen[ours]!r} is of type {kind}, no {ours}.") from error
     return rows
+
+
+def _plain(names: Sequence[str]) -> dict[str, str]:
+    """Return names of columns by what they are without upper case, spaces and signs; the first of equal ones."""
+    return {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(names)}
+
+
+def _time_columns(names: Sequence[str], name: str) -> list[str]:
+    """Return the columns that the times are made of: the one that was found, or a date and a time of day."""
+    plain = _plain(names)
+    is_pair = name in (plain.get("date"), plain.get("time")) and {"date", "time"} <= set(plain)
+    return [plain["date"], plain["time"]] if is_pair else [name]
 
 
 def _time_column(table: Any, name: str) -> Any:
@@ -186,10 +246,10 @@ def _time_column(table: Any, name: str) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    plain = {re.sub(r"[^a-z0-9]", "", column.lower()): column for column in table.column_names}
-    if name not in (plain.get("date"), plain.get("time")) or not {"date", "time"} <= set(plain):
+    columns = _time_columns(table.column_names, name)
+    if len(columns) == 1:
         return table.column(name)
-    date, clock = table.column(plain["date"]), table.column(plain["time"])
+    date, clock = map(table.column, columns)
     if not (pa.types.is_string(clock.type) and _CLOCK.fullmatch(str(clock[0]).strip())):
         return clock
     return pc.binary_join_element_wise(pc.utf8_trim_whitespace(date.cast(pa.string())), clock, " ")
@@ -213,7 +273,11 @@ def _numbers(column: Any, ours: str, separator: str, refuse: "Refusal") -> Any:
     return numbers_of(text, ours, remedy, refuse)
 
 
-def _checked(rows: Rows, path: Path, place: Callable[[int], str], *, sort: bool, duplicates: str) -> Rows:
+def _checked(rows: Rows, source: CandleFile, *, sort: bool, duplicates: str) -> Rows:
+    """Return the candles in order, and name the first that breaks a rule by its place in the file."""
+    if not sort and duplicates == "refuse" and find_fault(rows) is None:
+        return rows
+    place = source.place
     order = np.arange(len(rows))
     if sort:
         order = np.argsort(rows[:, TIMESTAMP], kind="stable")
@@ -228,7 +292,7 @@ def _checked(rows: Rows, path: Path, place: Callable[[int], str], *, sort: bool,
     problem = re.sub(r"\brow (\d+)", lambda match: place(int(order[int(match[1])])), fault.problem)
     remedy = _REMEDIES.get(fault.rule, fault.remedy)
     where = place(int(order[fault.row]))
-    raise CandleError(type(fault)(fault.row, fault.time_ms, problem, remedy).sentence(str(path), where))
+    raise CandleError(type(fault)(fault.row, fault.time_ms, problem, remedy).sentence(str(source.path), where))
 
 
 __all__ = ["read_candles"]

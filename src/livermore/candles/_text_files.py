@@ -1,4 +1,4 @@
-"""Text files as tables of text: compression, encoding, separator, where the header is, and which line a row is on."""
+"""Text files as tables: compression, encoding, separator, where the header is, and on which line a row is."""
 
 import bz2
 import gzip
@@ -6,7 +6,8 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,24 +23,87 @@ _LINES_ABOVE = 5
 
 
 @dataclass(frozen=True)
-class TextTable:
-    """A text file's columns, all of them text, and its lines."""
+class TextFile:
+    """A file of separated values: its columns by name, and on which line a row is.
 
-    columns: Any  # pyarrow.Table
+    Attributes
+    ----------
+    names : list of str
+        The columns. A name that stands twice has its position added.
+    separator : str
+        Between the columns.
+    """
+
+    path: Path
+    names: list[str]
     separator: str
-    _lines: list[bytes]
-    _first: int
+    _content: bytes
+    _begin: int  # where the first line after the header begins
+    _header: int  # the number of the header's line, 0 if there is none
+
+    def table(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> Any:
+        """Return some columns as a pyarrow.Table of texts, those of `numbers` as floats where all of them are.
+
+        Raises
+        ------
+        CandleError
+            If a line has another number of fields than the header.
+        """
+        body = memoryview(self._content)[self._begin :]
+        if not bytes(body[:1000]).strip() and not bytes(body).strip():
+            return pa.table({name: pa.array([], pa.string()) for name in columns})
+        if numbers:
+            # Floats at once take a third of the memory of texts that are converted later. Where that fails, the texts
+            # tell which cell is wrong.
+            with suppress(pa.ArrowInvalid):
+                return self._parsed(body, columns, numbers)
+        try:
+            return self._parsed(body, columns, ())
+        except pa.ArrowInvalid as error:
+            raise CandleError(self._bad_line() or f"{self.path}: {error}") from error
 
     def place(self, row: int) -> str:
         """Tell where in the file a row is."""
-        numbers = [number for number, line in enumerate(self._lines, start=1) if line and number > self._first]
+        numbers = [number for number, line in self._lines() if line and number > self._header]
         return f"line {numbers[row]}"
 
+    def _parsed(self, body: memoryview, columns: Sequence[str], numbers: Sequence[str]) -> Any:
+        types = {name: pa.float64() if name in numbers else pa.string() for name in columns}
+        return pa.csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body)),
+            # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
+            read_options=pa.csv.ReadOptions(column_names=self.names, block_size=1 << 24, use_threads=False),
+            parse_options=pa.csv.ParseOptions(delimiter=self.separator),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=types,
+                include_columns=list(columns),
+                null_values=[],
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
 
-def read_text_table(
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        yield from enumerate(self._content.splitlines(), start=1)
+
+    def _bad_line(self) -> str | None:
+        """Describe the first line that has another number of fields than the header."""
+        sign = self.separator.encode()
+        last = max((number for number, line in self._lines() if line), default=0)
+        for number, line in self._lines():
+            count = line.count(sign) + 1
+            if not line or number <= self._header or count == len(self.names):
+                continue
+            text = line[:80].decode(errors="replace")
+            cut = " The file seems to be cut off there; copy or download it again." if number == last else ""
+            return f"{self.path}: line {number} has {count} fields instead of {len(self.names)}: {text!r}.{cut}"
+        return None
+
+
+def open_text_file(
     path: Path, *, names: Sequence[str] | None, separator: str | None, is_header: Callable[[list[str]], bool]
-) -> TextTable:
-    """Read a file of separated values.
+) -> TextFile:
+    """Read a file of separated values, and find its separator and its header.
 
     Parameters
     ----------
@@ -55,18 +119,32 @@ def read_text_table(
     Raises
     ------
     CandleError
-        If the file is missing, damaged, empty, cut off in the middle of a line, or has no header.
+        If the file cannot be read, is damaged or empty, or has no header.
     """
     content = _utf8(_decompressed(path), path)
-    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    top = [line for line in lines[: _LINES_ABOVE + 1] if line.strip()]
+    lines, begins = _first_lines(content)
+    top = [line for line in lines if line.strip()]
     if not top:
         raise CandleError(f"{path} is empty. It should hold a line with the names of columns and a line per candle.")
     separator = separator or _separator(top, names, is_header)
     header = 0 if names is not None else _header_line(lines, separator, is_header, path)
     titles = list(names) if names is not None else _fields(lines[header - 1], separator)
-    columns = _parse(b"\n".join(lines[header:]), titles, separator, path, lines, header)
-    return TextTable(columns, separator, lines, header)
+    # Names may be there twice; the position tells them apart until the columns are chosen.
+    unique = [title if titles.index(title) == i else f"{title} ({i + 1})" for i, title in enumerate(titles)]
+    return TextFile(path, unique, separator, content, begins[header], header)
+
+
+def _first_lines(content: bytes) -> tuple[list[bytes], list[int]]:
+    """Return the lines among which the header is, without their ends, and where each line and the next one begin."""
+    lines: list[bytes] = []
+    begins = [0]
+    for line in io.BytesIO(content):
+        for part in line.splitlines(keepends=True):
+            lines.append(part.rstrip(b"\r\n"))
+            begins.append(begins[-1] + len(part))
+            if len([line for line in lines if line]) > _LINES_ABOVE:
+                return lines, begins
+    return lines, begins
 
 
 def _separator(top: list[bytes], names: Sequence[str] | None, is_header: Callable[[list[str]], bool]) -> str:
@@ -84,26 +162,35 @@ def _decompressed(path: Path) -> bytes:
         ".gz": gzip.decompress,
         ".bz2": bz2.decompress,
         ".xz": lzma.decompress,
+        ".zip": _only_member,
     }
     try:
-        if path.suffix.lower() == ".zip":
-            return _only_member(path)
-        return unpack.get(path.suffix.lower(), bytes)(path.read_bytes())
-    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, ValueError) as error:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CandleError(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        return unpack.get(path.suffix.lower(), bytes)(content)
+    except CandleError as error:
+        raise CandleError(f"{path} {error}") from error
+    # Broken .bz2 files are an OSError, encrypted .zip files a RuntimeError.
+    except (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise CandleError(f"{path} is damaged or cut off ({error}). Copy or download it again.") from error
 
 
-def _only_member(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
+def _only_member(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = [
             info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")
         ]
         if len(members) != 1:
-            raise CandleError(f"{path} holds {len(members)} files. Unpack it and read them one by one.")
+            raise CandleError(f"holds {len(members)} files. Unpack it and read them one by one.")
         return archive.read(members[0])
 
 
 def _utf8(content: bytes, path: Path) -> bytes:
+    """Return the text in UTF-8 without a byte order mark; plain ASCII, as nearly all files are, is not copied."""
+    if content.isascii():
+        return content
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return content.decode(encoding).encode()
@@ -119,7 +206,7 @@ def _fields(line: bytes, separator: str) -> list[str]:
 
 def _header_line(lines: list[bytes], separator: str, is_header: Callable[[list[str]], bool], path: Path) -> int:
     """Return the number of the header's line, counted from one."""
-    for number, line in enumerate(lines[: _LINES_ABOVE + 1], start=1):
+    for number, line in enumerate(lines, start=1):
         if is_header(_fields(line, separator)):
             return number
     first = next(line for line in lines if line)
@@ -131,36 +218,4 @@ def _header_line(lines: list[bytes], separator: str, is_header: Callable[[list[s
     )
 
 
-def _parse(body: bytes, titles: list[str], separator: str, path: Path, lines: list[bytes], header: int) -> Any:
-    # Names may be there twice; the position tells them apart until the columns are chosen.
-    unique = [title if titles.index(title) == i else f"{title} ({i + 1})" for i, title in enumerate(titles)]
-    if not body.strip():
-        return pa.table({name: pa.array([], pa.string()) for name in unique})
-    try:
-        return pa.csv.read_csv(
-            io.BytesIO(body),
-            read_options=pa.csv.ReadOptions(column_names=unique, block_size=1 << 24),
-            parse_options=pa.csv.ParseOptions(delimiter=separator),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(unique, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise CandleError(_bad_line(lines, header, titles, separator, path) or f"{path}: {error}") from error
-
-
-def _bad_line(lines: list[bytes], header: int, titles: list[str], separator: str, path: Path) -> str | None:
-    """Describe the first line that has another number of fields than the header."""
-    sign = separator.encode()
-    last = max((number for number, line in enumerate(lines, start=1) if line), default=0)
-    for number, line in enumerate(lines[header:], start=header + 1):
-        count = line.count(sign) + 1
-        if not line or count == len(titles):
-            continue
-        text = line[:80].decode(errors="replace")
-        cut = " The file seems to be cut off there; copy or download it again." if number == last else ""
-        return f"{path}: line {number} has {count} fields instead of {len(titles)}: {text!r}.{cut}"
-    return None
-
-
-__all__ = ["TextTable", "read_text_table"]
+__all__ = ["TextFile", "open_text_file"]

@@ -1,4 +1,4 @@
-"""The times that people's files have, turned into UTC milliseconds."""
+"""Times as files have them, turned into UTC milliseconds."""
 
 import re
 from collections.abc import Callable
@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from livermore.errors import CandleError
-
-Times = npt.NDArray[np.int64]
+from livermore.typing import Integers
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _COMPACT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?")
@@ -35,7 +34,7 @@ _KNOWN_FORMS = "Write times as 2022-01-31 23:59 (UTC, or with an offset such as 
 Refusal = Callable[[int, str, str], CandleError]
 
 
-def times_in_ms(column: Any, refuse: Refusal) -> Times:
+def times_in_ms(column: Any, refuse: Refusal) -> Integers:
     """Return the times of an Arrow column in UTC ms.
 
     Parameters
@@ -58,7 +57,7 @@ def times_in_ms(column: Any, refuse: Refusal) -> Times:
     return _from_text(pc.utf8_trim_whitespace(column.cast(pa.string())), refuse)
 
 
-def _from_text(text: Any, refuse: Refusal) -> Times:
+def _from_text(text: Any, refuse: Refusal) -> Integers:
     first = text[0].as_py() if len(text) else ""
     if _COMPACT_DATE.fullmatch(first):
         return _from_pattern(text, _COMPACT_DATE_AND_TIME, refuse)
@@ -97,24 +96,27 @@ def _is_number(value: str) -> bool:
     return True
 
 
-def _since_1970(values: npt.NDArray[Any], refuse: Refusal) -> Times:
+def _since_1970(values: npt.NDArray[Any], refuse: Refusal) -> Integers:
     finite = values[np.isfinite(values)]
     if len(finite) < len(values):
         row = int(np.flatnonzero(~np.isfinite(values))[0])
         raise refuse(row, f"the time is {values[row]}", _KNOWN_FORMS)
-    size = float(np.abs(values).max(initial=0))
+    size = float(np.abs(values.astype(np.float64)).max(initial=0))
+    if size >= 2.0**63:
+        row = int(np.abs(values.astype(np.float64)).argmax())
+        raise refuse(row, f"the time is {values[row]}", _KNOWN_FORMS)
     factor = next(factor for bound, factor in _UNITS if size < bound)
     if factor < 1 and values.dtype.kind == "i":
         return np.asarray(values // round(1 / factor), dtype=np.int64)
     return np.rint(values * factor).astype(np.int64)
 
 
-def _floored_ms(column: Any) -> Times:
+def _floored_ms(column: Any) -> Integers:
     """Return Arrow timestamps in ms; what is finer is cut off."""
     return np.asarray(column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False).cast(pa.int64()).to_numpy())
 
 
-def _from_pattern(text: Any, pattern: str, refuse: Refusal) -> Times:
+def _from_pattern(text: Any, pattern: str, refuse: Refusal) -> Integers:
     parts = pc.extract_regex(text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text, pattern)
     _refuse_first(parts.is_null(), text, refuse)
     field = {name: parts.field(name) for name in ("year", "month", "day", "hour", "minute", "second")}
@@ -122,11 +124,11 @@ def _from_pattern(text: Any, pattern: str, refuse: Refusal) -> Times:
         field[name] = pc.if_else(pc.equal(field[name], ""), "00", field[name])
     date = pc.binary_join_element_wise(field["year"], field["month"], field["day"], "-")
     clock = pc.binary_join_element_wise(field["hour"], field["minute"], field["second"], ":")
-    moments = pc.binary_join_element_wise(date, clock, "T")
+    times = pc.binary_join_element_wise(date, clock, "T")
     try:
-        seconds = moments.cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()
+        seconds = times.cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()
     except pa.ArrowInvalid:
-        _refuse_first(pa.array([not _is_moment(moment) for moment in moments.to_pylist()]), text, refuse)
+        _refuse_first(pa.array([not _is_time(time) for time in times.to_pylist()]), text, refuse)
         raise
     milliseconds = [int((fraction + "000")[:3]) for fraction in parts.field("fraction").to_pylist()]
     return np.asarray(seconds * 1000 + milliseconds - _offsets_ms(parts.field("zone")), dtype=np.int64)
@@ -140,7 +142,7 @@ def _refuse_first(is_bad: Any, text: Any, refuse: Refusal) -> None:
         raise refuse(int(bad[0]), problem, _KNOWN_FORMS)
 
 
-def _is_moment(text: str) -> bool:
+def _is_time(text: str) -> bool:
     try:
         pa.scalar(text).cast(pa.timestamp("s"))
     except pa.ArrowInvalid:
@@ -148,7 +150,7 @@ def _is_moment(text: str) -> bool:
     return True
 
 
-def _offsets_ms(zones: Any) -> Times:
+def _offsets_ms(zones: Any) -> Integers:
     coded = zones.dictionary_encode()
     offsets = np.array([_offset_ms(zone) for zone in coded.dictionary.to_pylist()], dtype=np.int64)
     return np.asarray(offsets[coded.indices.to_numpy()], dtype=np.int64)
