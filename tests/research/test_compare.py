@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import math
 from pathlib import Path
 
 import numpy as np
@@ -334,6 +335,44 @@ def test_drawdown_and_return_of_a_known_account():
     found = compare_paired(match_bets(side, side), start=0, end=3 * DAY, n_draws=100, n_resamples=100)
     assert found.without["max_drawdown"] == pytest.approx(-20)
     assert found.equity["without"][-1] == pytest.approx(1.1 * 0.8 * 1.1)
+
+
+@pytest.mark.parametrize("days", [8, 29, 30, 60])
+def test_figures_per_year_need_thirty_days_and_stay_within_their_range(days):
+    random = np.random.default_rng(days)
+    opened = np.sort(random.integers(0, (days - 1) * DAY, 60))
+    every = Bets(
+        opened=opened,
+        closed=opened + 3_600,
+        value=random.normal(-0.02, 0.05, 60),
+        exposure=np.ones(60),
+        symbol=np.full(60, "A-B"),
+        side=np.full(60, "long"),
+    )
+    found = compare_paired(
+        match_bets(every, taken(every, np.flatnonzero(random.random(60) < 0.5))),
+        start=0,
+        end=days * DAY,
+        n_draws=100,
+        n_resamples=200,
+    )
+    for name in ("sharpe_ratio", "annual_return"):
+        assert math.isnan(found.with_model[name]) == math.isnan(found.difference[name]["value"]) == (days < 30)
+        assert math.isnan(found.difference[name]["low"]) == (days < 30)
+    ranges = {"win_rate": (0, 1), "max_drawdown": (-100, 0), "annual_return": (-100, math.inf)}
+    for name, (least, most) in ranges.items():
+        low, high = (found.without[name] + found.difference[name][end] for end in ("low", "high"))
+        assert math.isnan(low) or least - 1e-9 <= low <= high <= most + 1e-9
+
+
+def test_the_report_names_its_setting_and_says_that_it_is_short(rows):
+    found = compare(rows[: 20 * 1440], Blind())
+    text = str(found)
+    assert found["setting"]["markets"]
+    for title in ("Exchange", "Symbol", "Timeframe", "Fee", "Leverage", "Made"):
+        assert f"\n  {title:<28}" in text
+    assert "fewer than 30 days are not extrapolated" in " ".join(text.split())
+    assert "nan" not in text
 
 
 def test_nothing_to_compare_with_is_refused():

@@ -335,3 +335,13 @@ def test_deploying_without_a_model_says_where_it_looked(inputs: Inputs, monkeypa
         ModelNotFoundError, match=r"there is no .*Gated.model\.pkl. Save a model there with train_model"
     ):
         backtest(**inputs(btc=Gated))
+
+
+def test_a_gathering_shows_itself_in_a_line_and_as_a_page(inputs: Inputs, tmp_path: Path) -> None:
+    found = gather_ml_data(**inputs(), verbose=False)
+    assert isinstance(found, dict)
+    assert len(repr(found)) < 200
+    assert f"{len(found['data_points']):,} samples" in repr(found)
+    page = found.to_html(tmp_path / "samples.html")
+    assert (tmp_path / "samples.html").read_text(encoding="utf-8") == page
+    assert len(repr(page)) < 200

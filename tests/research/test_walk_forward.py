@@ -305,3 +305,30 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     walk_forward(LogisticRegression(), **arguments(), schedule=DAILY)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_metric_out_of_sample_has_an_interval_and_the_report_shows_it() -> None:
+    result = walk_forward(LogisticRegression(), **arguments(), schedule=DAILY)
+    found = result["out_of_sample"]
+    assert set(found["intervals"]) >= {"accuracy", "roc_auc", "mcc"}
+    low, high = found["intervals"]["roc_auc"]
+    assert 0 <= low <= found["metrics"]["roc_auc"] <= high <= 1
+    assert found["verdict"]["edge"] in ("yes", "no", "cannot tell")
+    text, page = str(result), result.to_html()
+    assert f"95 % interval {low:.3f} to {high:.3f}" in text
+    assert f"95 % interval {low:.3f} to {high:.3f}" in page
+    assert found["verdict"]["text"] in " ".join(text.split())
+    assert len(repr(result)) < 400
+
+
+def test_the_report_names_what_it_was_made_with() -> None:
+    result = walk_forward(LogisticRegression(), **arguments(), schedule=DAILY)
+    setting = result["setting"]
+    text = str(result)
+    for exchange, symbol, timeframe in setting["markets"]:
+        assert f"Symbol                      {symbol}" in text
+        assert f"Exchange                    {exchange}" in text
+        assert f"Timeframe                   {timeframe}" in text
+    assert f"Leverage                    {setting['leverage']} ({setting['type']})" in text
+    assert "Fee    " in text
+    assert "Made    " in text

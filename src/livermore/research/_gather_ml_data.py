@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Nearly every strategy asks for indicators: loaded here, they are not loaded in the middle of its first run.
 import livermore.indicators  # noqa: F401
@@ -15,10 +15,34 @@ from livermore.ml.dataset import Dataset, Sample
 from livermore.progress import ProgressBar
 from livermore.research._load_ml_data_csv import samples_path
 
-__all__ = ["gather_ml_data", "no_samples"]
+if TYPE_CHECKING:
+    from livermore.ml.report import HtmlReport
+
+__all__ = ["GatheringResult", "gather_ml_data", "no_samples"]
 
 # Samples by the name of the strategy that recorded them.
 Groups = dict[str, list[Sample]]
+
+
+class GatheringResult(dict[str, Any]):
+    """What `gather_ml_data` returns: a dict with a short repr, which can show itself as HTML and in a notebook."""
+
+    def __repr__(self) -> str:
+        return f"GatheringResult({len(self['data_points']):,} samples, keys {list(self)})"
+
+    def to_html(self, path: str | Path | None = None) -> "HtmlReport":
+        """Return a report on the samples as one HTML file that works offline, and write it if a path is given.
+
+        The page is a str whose repr is short, so that a notebook cell may end in this call.
+        """
+        from livermore.ml.report import gather_report_html
+
+        return gather_report_html(self, path)
+
+    def _repr_html_(self) -> str:
+        from livermore.ml.report import gather_report_html
+
+        return gather_report_html(self, embed=True)
 
 
 def gather_ml_data(
@@ -32,7 +56,7 @@ def gather_ml_data(
     *,
     hyperparameters: Mapping[str, Any] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Any]:
+) -> GatheringResult:
     """Run a backtest and return the labelled samples that its strategies recorded.
 
     Parameters
@@ -52,8 +76,8 @@ def gather_ml_data(
 
     Returns
     -------
-    dict
-        ``data_points``: the samples of all routes, in the order in which their labels were recorded;
+    GatheringResult
+        A dict. ``data_points``: the samples of all routes, in the order in which their labels were recorded;
         ``backtest_metrics``: the metrics of the run.
 
     Raises
@@ -99,7 +123,7 @@ def gather_ml_data(
 
         days = result.balance_times[0] / 1000, result.balance_times[-1] / 1000
         print_text(render_gathering(groups, result.metrics, n_open=result.open_points, files=files, interval=days))
-    return {"data_points": result.data_points, "backtest_metrics": result.metrics}
+    return GatheringResult(data_points=result.data_points, backtest_metrics=result.metrics)
 
 
 def _strategy_names(routes: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livermore.candles import best_auc, synthetic_candles
+from livermore.console import print_text
 from livermore.errors import ConfigError
 from livermore.files import write_atomically
 from livermore.research._store_candles import store_candles
@@ -109,8 +110,8 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
     if (root / "settings.py").exists():
         message = f"{root / 'settings.py'} exists and is not overwritten; choose another folder"
         raise ConfigError(message)
-    print(_templates().get_template("introduction.txt.jinja").render(edge=EDGE, auc=f"{best_auc(EDGE):.3f}"))
-    print(f"Writing {root}/ …")
+    print_text(_templates().get_template("introduction.txt.jinja").render(edge=EDGE, auc=f"{best_auc(EDGE):.3f}"))
+    print_text(f"Writing {root}/ …")
     new_project("TrendFilter", root, seed=seed)
     for symbol in MARKETS:
         print(f"\n{RULE}\n{symbol}: {'a weak, known edge' if MARKETS[symbol] else 'no edge'}\n{RULE}")

@@ -118,7 +118,7 @@ def _calibration_of_jesse(buckets: Sequence[Mapping[str, Any]]) -> list[Block]:
         Row((b["range"], f"{b['n']:,}", number(b["actual_rate"], ".1%"), number(b["diff"], "+.1%"))) for b in buckets
     ]
     text = (
-        "For a calibrated model the actual rate is near the mean prediction of each bucket. A bucket of few samples "
+        "For a calibrated model the actual rate is near the middle of each bucket. A bucket of few samples "
         "says little: with 25, chance alone moves the rate by 20 points either way. Probabilities below 0.3 are not "
         "shown."
     )
