@@ -1,12 +1,14 @@
 """What strategies of Jesse rely on beyond its documentation; each expectation was measured with Jesse 3.5.3."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
+from livermore.engine import run_session
 from livermore.errors import CandlesNotFoundError, StrategyError
-from livermore.strategies import Strategy
+from livermore.strategies import Strategy, cached
 
 START = 1_640_995_200_000
 
@@ -344,3 +346,82 @@ def test_a_quantity_of_zero_is_blamed_on_the_hook_that_set_it(hook: str, variabl
     with pytest.raises(StrategyError, match=message) as caught:
         run(Zero, steps([10, 10]))
     assert "run_idle_bars" not in " ".join(caught.value.__notes__)
+
+
+def test_what_a_strategy_gets_to_see_is_not_the_engine_s_own(run: Any) -> None:
+    """R20."""
+
+    class Tampers(Ladder):
+        def update_position(self) -> None:
+            for own in (self.trades, self.orders, self.daily_balances, self.routes, self.data_routes):
+                own.clear()
+            self.all_positions.clear()
+            for name, value in (("end", 3), ("forming", True), ("series", None)):
+                with pytest.raises(AttributeError, match=f"candles.{name} cannot be set"):
+                    setattr(self.candles, name, value)
+            for view in (self.candles, self.candles[1:], self.candles.base, np.asarray(self.candles)):
+                with pytest.raises(ValueError, match="WRITEABLE"):
+                    np.ndarray.setflags(view, write=True)
+
+    untouched, tampered = run(Ladder, UP_AND_DOWN), run(Tampers, UP_AND_DOWN)
+    assert repr(untouched.metrics) == repr(tampered.metrics)
+    assert untouched.balances == tampered.balances
+    assert [order.price for order in tampered.closed_trades[0].orders] == [10.0, 9.0, 8.0, 7.0]
+
+
+@pytest.mark.parametrize("like_jesse", [False, True])
+def test_cached_values_of_event_hooks(like_jesse: bool, run: Any) -> None:
+    """F17: Jesse keeps them for the next bar."""
+    seen: list[float] = []
+
+    class Remembers(Ladder):
+        cached_like_jesse = like_jesse
+
+        @cached
+        def level(self) -> float:
+            return self.price
+
+        def on_increased_position(self, order: Any) -> None:
+            seen.append(self.level())
+
+        def update_position(self) -> None:
+            seen.append(self.level())
+
+    run(Remembers, UP_AND_DOWN, "5m")
+    # Two fills between the same two bars, at 9 and at 8.
+    assert seen[-2:] == ([9.0, 9.0] if like_jesse else [9.0, 8.0])
+
+
+def test_the_log_of_a_run_has_every_order_fill_position_and_balance(
+    arguments: Any, random_minutes: Any, restless: Any
+) -> None:
+    """F8."""
+    given = arguments(Ladder, UP_AND_DOWN, fee=0.001)
+    lines = [line.message for line in run_session(**given, log_trades=True).logs]
+    assert run_session(**given).logs == ()
+    assert lines == [
+        "equity recorded: 10000 USDT",
+        "order submitted: BUY MARKET BTC-USDT, quantity 1, price 10",
+        "order submitted: BUY LIMIT BTC-USDT, quantity 1, price 9",
+        "order submitted: BUY LIMIT BTC-USDT, quantity 1, price 8",
+        "order executed: BUY MARKET BTC-USDT, quantity 1, price 10, fee 0.01 USDT",
+        "balance: 10000 -> 9999.99 USDT (filled)",
+        "position opened: long 1 BTC-USDT, entry price 10",
+        "order executed: BUY LIMIT BTC-USDT, quantity 1, price 9, fee 0.009 USDT",
+        "balance: 9999.99 -> 9999.981 USDT (filled)",
+        "position increased: long 2 BTC-USDT, entry price 9.5",
+        "order executed: BUY LIMIT BTC-USDT, quantity 1, price 8, fee 0.008 USDT",
+        "balance: 9999.981 -> 9999.973 USDT (filled)",
+        "position increased: long 3 BTC-USDT, entry price 9",
+        "order executed: SELL MARKET BTC-USDT, quantity 3, price 7, fee 0.021 USDT",
+        "balance: 9999.973 -> 9993.952 USDT (filled)",
+        "position closed: BTC-USDT at 7",
+        "equity recorded: 9993.952 USDT",
+    ]
+    given = arguments(restless.Restless, random_minutes(1, 3000), "5m", fee=0.001)
+    result = run_session(**given, log_trades=True)
+    kinds = Counter(line.message.split(":")[0] for line in result.logs)
+    assert kinds["order executed"] == sum(len(trade.orders) for trade in result.closed_trades)
+    assert kinds["position closed"] == len(result.closed_trades)
+    assert kinds["equity recorded"] == len(result.balances)
+    assert kinds["order submitted"] >= kinds["order executed"] + kinds["order canceled"] - len(result.closed_trades)

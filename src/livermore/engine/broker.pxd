@@ -23,6 +23,7 @@ cdef class Broker:
     cdef MinuteCursor _market
     cdef SessionClock _clock
     cdef list _queue
+    cdef object _log
     cdef Position _position
     cdef OrderBook _book
     cdef Account _account

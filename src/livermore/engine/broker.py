@@ -6,6 +6,7 @@ import cython
 from livermore.engine.account import Account
 from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
+from livermore.engine.trade_log import TradeLog
 from livermore.errors import OrderError, StrategyError, warn_uncompiled
 from livermore.market.clock import SessionClock
 from livermore.market.minute_cursor import MinuteCursor
@@ -58,9 +59,11 @@ class Broker:
         Of the session.
     queue : list of Order
         The market orders of the session, which fill at the end of the minute.
+    log : TradeLog, optional
+        Writes a line for each order.
     """
 
-    __slots__ = ("_account", "_book", "_clock", "_market", "_position", "_queue")
+    __slots__ = ("_account", "_book", "_clock", "_log", "_market", "_position", "_queue")
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Broker:
         account: Account,
         clock: SessionClock,
         queue: list[Order],
+        log: TradeLog | None = None,
     ) -> None:
         self._market = market
         self._position = position
@@ -78,6 +82,7 @@ class Broker:
         self._account = account
         self._clock = clock
         self._queue = queue
+        self._log = log
 
     def enter(self, side: Side, qty: float, price: float) -> Order:
         """Submit an entry: at the market if the price is near, else as a limit or stop order.
@@ -199,6 +204,8 @@ class Broker:
             order.status = CANCELED
             order.canceled_at = self._clock.read()
             self._book.note_done()
+            if self._log is not None:
+                self._log.canceled(order)
 
     def cancel_all(self) -> None:
         """Cancel all orders of the symbol."""
@@ -233,6 +240,8 @@ class Broker:
         self._book.add(order)
         if kind is MARKET:
             self._queue.append(order)
+        if self._log is not None:
+            self._log.submitted(order)
         return order
 
 

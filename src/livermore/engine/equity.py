@@ -22,7 +22,8 @@ class EquityCurve:
     Examples
     --------
     >>> curve = EquityCurve()
-    >>> curve.start(0, 1000.0)
+    >>> curve.start(0)
+    >>> curve.record(0, 1000.0)
     >>> curve.due
     86460000
     >>> curve.record(curve.due, 1001.0)
@@ -37,10 +38,9 @@ class EquityCurve:
         self.values: list[float] = []
         self.due = float("inf")
 
-    def start(self, time: float, value: float) -> None:
-        """Record the first value."""
+    def start(self, time: float) -> None:
+        """Note when the run starts, UTC ms; the first value is recorded then."""
         self.due = time + FIRST_AFTER_MS
-        self.record(time, value)
 
     def record(self, time: float, value: float) -> None:
         """Record a value; it replaces one of the same time."""

@@ -23,6 +23,7 @@ cdef class Exchange:
     cdef SessionClock _clock
     cdef dict _markets
     cdef Account _account
+    cdef object _log
     cdef bint _liquidates
     cdef dict _routes
     cdef list _traded

@@ -13,6 +13,7 @@ from livermore.engine.account import Account
 from livermore.engine.position import Position
 from livermore.engine.price_path import Path, first_touched, gap_fills
 from livermore.engine.route import TradedRoute
+from livermore.engine.trade_log import TradeLog
 from livermore.errors import warn_uncompiled
 from livermore.market.clock import SessionClock
 from livermore.market.market import Market
@@ -42,6 +43,8 @@ class Exchange:
         Of the session.
     markets : dict of str to Market
         By symbol, in the order in which they are matched.
+    log : TradeLog, optional
+        Writes a line for each fill.
 
     Attributes
     ----------
@@ -51,12 +54,15 @@ class Exchange:
         Closed trades of all routes, in closing order.
     """
 
-    def __init__(self, clock: SessionClock, markets: dict[str, Market], account: Account) -> None:
+    def __init__(
+        self, clock: SessionClock, markets: dict[str, Market], account: Account, log: TradeLog | None = None
+    ) -> None:
         self.queue: list[Order] = []
         self.trades: list[ClosedTrade] = []
         self._clock = clock
         self._markets = markets
         self._account = account
+        self._log = log
         self._liquidates = account.liquidation.active
         self._routes: dict[str, TradedRoute] = {}
         self._traded: list[TradedRoute] = []
@@ -84,6 +90,8 @@ class Exchange:
         self._account.settle(fill, position.apply(fill))
         route.book.note_done()
         after = position.qty
+        if self._log is not None:
+            self._log.executed(order, before, after, position.entry_price)
         turned = before * after < 0
         if before != 0 and (after == 0 or turned):
             self.trades.append(route.close_trade(order.executed_at))

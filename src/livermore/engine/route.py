@@ -84,6 +84,7 @@ class TradedRoute:
             account=self.account,
             clock=self.clock,
             queue=self._queue,
+            log=session.trade_log,
         )
         self.others: list[TradedRoute] = []
         self.observers: list[Callable[[Rows], None]] = []

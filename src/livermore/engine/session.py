@@ -24,6 +24,7 @@ from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
 from livermore.engine.spot_account import SpotAccount
+from livermore.engine.trade_log import TradeLog
 from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
@@ -49,6 +50,7 @@ class SessionOptions:
     ml_mode: str | None = None
     on_in_sample: str = "warn"
     model: Any = None
+    log_trades: bool = False
     on_progress: Progress | None = None
 
     def __post_init__(self) -> None:
@@ -108,7 +110,8 @@ class Session:
         self._positions: dict[str, Position] = {}
         kind = SpotAccount if config.type == "spot" else FuturesAccount
         self.account = kind(config, config.settlement_currency(routes[0].symbol), books, self._positions)
-        self.exchange = Exchange(self.clock, self.markets, self.account)
+        self.trade_log = TradeLog(lambda line: self.log(line, "info"), self.account) if options.log_trades else None
+        self.exchange = Exchange(self.clock, self.markets, self.account, self.trade_log)
         self.runners = [TradedRoute(spec, index, self, books[spec.symbol]) for index, spec in enumerate(routes)]
         self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}
         for runner in self.runners:
@@ -231,7 +234,8 @@ class Session:
 
     def start(self) -> None:
         """Take the first sample."""
-        self.equity.start(self.clock.start, self.account.equity)
+        self.equity.start(self.clock.start)
+        self._record_equity()
         self._loop.due_event = self._event_at(self.equity.due)
 
     def finish(self) -> None:
@@ -241,7 +245,7 @@ class Session:
             if open_profit is not None:
                 self.open_at_end.append(open_profit)
             self.exchange.drain_queue()
-        self.equity.record(self.clock.now, self.account.equity)
+        self._record_equity()
 
     # --- What strategies see ------------------------------------------------------------------------------------
 
@@ -252,7 +256,7 @@ class Session:
 
     @property
     def balances(self) -> list[float]:
-        """The samples of the account's worth."""
+        """The values of the equity curve so far, in the settlement currency."""
         return self.equity.values
 
     def candles(self, exchange: str, symbol: str, timeframe: str) -> CandleView:
@@ -362,11 +366,17 @@ class Session:
             return min(len(bars), max(done, -(-(self._loop.due_event - bars.start) // bars.step)))
         return bisect_left(bars, self._loop.due_event, lo=done)
 
+    def _record_equity(self) -> None:
+        value = self.account.equity
+        self.equity.record(self.clock.now, value)
+        if self.trade_log is not None:
+            self.trade_log.recorded(value)
+
     def _record_due_equity(self) -> int:
         """Take the sample that is due, and return the minute in which the next one is."""
         now = self.clock.now
         if now >= self.equity.due:
-            self.equity.record(now, self.account.equity)
+            self._record_equity()
             if self._on_progress is not None:
                 self._on_progress(self.clock.event + 1, len(self.clock.ends))
         return self._event_at(self.equity.due)

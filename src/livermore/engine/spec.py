@@ -39,6 +39,8 @@ class BacktestSpec:
         The mode of all strategies; by default each one's own.
     on_in_sample : {"warn", "raise", "allow"}
         What to do if a strategy asks its model for predictions on data that it was trained on.
+    log_trades : bool
+        Whether ``result.logs`` has a line for each order, fill, position and change of the balance.
     model : object, optional
         What answers `ml_predict` and `ml_predict_proba` of all strategies, in place of the model in the strategy's
         folder: it has ``predict(features)`` or ``predict_proba(features)``, or ``at(time)``, which returns such an
@@ -72,6 +74,7 @@ class BacktestSpec:
     root: str | os.PathLike[str] | None = None
     ml_mode: str | None = None
     on_in_sample: str = "warn"
+    log_trades: bool = False
     model: Any = None
 
     def with_(self, **changes: Any) -> "BacktestSpec":
@@ -161,6 +164,7 @@ class BacktestSpec:
             hyperparameters=self.hyperparameters,
             ml_mode=self.ml_mode,
             on_in_sample=self.on_in_sample,
+            log_trades=self.log_trades,
             model=self.model,
             on_progress=on_progress,
         )

@@ -129,6 +129,7 @@ def backtest(
         hyperparameters=hyperparameters,
         ml_mode=ml_mode,
         on_in_sample=on_in_sample,
+        log_trades=generate_logs,
     ).run()
     traded = bool(result.trades)
     session_id = random_id()
