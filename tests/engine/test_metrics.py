@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.engine import metrics
+from livermore.engine import measures, metrics
 
 DAY = 86_400_000
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "differential" / "cases.json.gz"
@@ -117,7 +117,7 @@ def test_break_even_trades_count_for_neither_side() -> None:
 
 
 def test_a_day_less_than_whole_counts_for_no_annual_return() -> None:
-    assert metrics.annual_return(np.array([0.1]), np.array([0.0, DAY - 1.0])) == 0.0
+    assert measures.annual_return(np.array([0.1]), np.array([0.0, DAY - 1.0])) == 0.0
 
 
 def test_ruin_stays_finite() -> None:
@@ -131,20 +131,20 @@ def test_serenity_is_total_return_over_ulcer_and_pitfall() -> None:
     depths = 1 - grown / np.maximum.accumulate(grown)
     ulcer = math.sqrt((depths**2).mean())
     pitfall = depths.max() / returns.std(ddof=1)
-    assert metrics.serenity_index(returns) == pytest.approx(returns.sum() / (ulcer * pitfall))
-    assert metrics.serenity_index(np.array([0.1, 0.1])) == 0.0
+    assert measures.serenity_index(returns) == pytest.approx(returns.sum() / (ulcer * pitfall))
+    assert measures.serenity_index(np.array([0.1, 0.1])) == 0.0
 
 
 @given(st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=60))
 def test_risk_metrics_hold_their_bounds(changes: list[float]) -> None:
     returns = np.array(changes)
-    deepest = metrics.max_drawdown(returns)
+    deepest = measures.max_drawdown(returns)
     assert -100 <= deepest <= 0
-    penalty = metrics.autocorrelation_penalty(returns)
+    penalty = measures.autocorrelation_penalty(returns)
     assert math.isnan(penalty) or penalty >= 1 - 1e-12
-    assert not math.isinf(metrics.serenity_index(returns)) or returns.std(ddof=1) == 0
+    assert not math.isinf(measures.serenity_index(returns)) or returns.std(ddof=1) == 0
     balances = np.concatenate(([1.0], np.cumprod(1 + returns)))
-    underwater = metrics.max_underwater_period(balances, np.arange(len(balances)) * float(DAY))
+    underwater = measures.max_underwater_period(balances, np.arange(len(balances)) * float(DAY))
     assert 0 <= underwater <= len(changes)
 
 
@@ -158,4 +158,4 @@ def test_streaks_equal_a_plain_count(pnl: list[float]) -> None:
         last = sign
         best[sign] = max(best[sign], run)
     current = run * last if pnl else 0
-    assert metrics.streaks(np.array(pnl)) == (best[1], best[-1], current)
+    assert measures.streaks(np.array(pnl)) == (best[1], best[-1], current)

@@ -145,7 +145,9 @@ def test_files(arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.Mo
     written = json.loads(Path(result["json"]).read_text())
     assert written["considering_timeframes"] == ["1m", "5m"]
     assert len(written["trades"]) == 100
-    assert Path(result["logs"]).read_text().splitlines()[:2] == ["2022-01-01 00:05 bar 0", "2022-01-01 00:10 bar 1"]
+    lines = Path(result["logs"]).read_text().splitlines()
+    assert [line for line in lines if " bar " in line][:2] == ["2022-01-01 00:05 bar 0", "2022-01-01 00:10 bar 1"]
+    assert sum("order executed" in line for line in lines) == sum(len(t["orders"]) for t in result["trades"])
 
 
 def test_equity_curve_with_benchmark(arguments: dict[str, Any]) -> None:

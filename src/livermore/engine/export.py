@@ -89,12 +89,12 @@ def write_trades_json(
 
 
 def equity_curve(balances: Iterable[float], balance_times_ms: Iterable[float]) -> list[dict[str, Any]]:
-    """Return the balance samples as the series that charts expect.
+    """Return the values of the equity curve as the series that charts expect.
 
     Parameters
     ----------
     balances : iterable of float
-        Balance samples.
+        Values of the equity curve.
     balance_times_ms : iterable of float
         Their times, UTC ms.
 

@@ -1,4 +1,4 @@
-"""What a session leaves behind: one frozen object, of which everything else is a rendering."""
+"""The result of a session: one frozen object, from which reports and files are made."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,19 +27,19 @@ class SessionResult:
     closed_trades : tuple of ClosedTrade
         Closed trades of all routes in closing order.
     balance_times, balances : tuple of float
-        Samples of the account's worth, about one a day: UTC ms, and settlement currency.
+        The equity curve, about one value a day: times in UTC ms, values in the settlement currency.
     data_points : list of dict
         Labelled samples of all routes in recording order; ``time`` and ``label_time`` in seconds.
     open_points : int
-        Samples whose label was not known at the end; they are not among the `data_points`.
+        Number of samples whose label was not known at the end; they are not among the `data_points`.
     strategies : tuple of Strategy
         The instances, in route order, as the run left them.
     charts : dict of str to StrategyCharts
-        What they drew, by symbol.
+        The charts that they drew, by symbol.
     logs : tuple of LogLine
-        What they logged.
+        Log lines, in order.
     ml : dict or None
-        How models were asked, and figures of the days that they were trained on and of the others; None if none was.
+        How models were used, and metrics of the days that they were trained on and of the others; None if none was.
     """
 
     metrics: dict[str, Any]
@@ -77,5 +77,5 @@ class SessionResult:
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:
-        """The balance samples in the form that Jesse's charts take."""
+        """The equity curve in the form that Jesse's charts take."""
         return equity_curve(self.balances, self.balance_times)

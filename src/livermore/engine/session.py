@@ -1,4 +1,4 @@
-"""A session: routes, account, orders and candles under one clock; fed minute by minute, or run in bulk."""
+"""A session: strategies, account, orders and candles under one clock."""
 
 from array import array
 from bisect import bisect_left
@@ -61,31 +61,61 @@ class SessionOptions:
 
 
 class Session:
-    """One run of strategies over candles. Sessions share nothing: any number live in one process, or in threads.
+    """Strategies, account, orders and candles under one clock. It runs over its candles in bulk, or is fed by minute.
+
+    Sessions share nothing: there can be any number of them in one process, also in threads.
 
     Parameters
     ----------
     config : BacktestConfig
-        The account.
+        Kind of account, balance, fee, leverage, window of indicators.
     timeline : Timeline
         Clock and candles.
     routes, data_routes : sequence of RouteSpec
-        Checked; each of `routes` with its `strategy_class`.
+        The routes; each of `routes` with its `strategy_class`.
     options : SessionOptions
-        What else the session does.
+        Hyperparameters, models, logs, progress.
 
     Attributes
     ----------
     on_in_sample : {"warn", "raise", "allow"}
         Whether a model that is asked for predictions on data that it was trained on is refused.
+    account : Account
+        The money.
     exchange : Exchange
-        Where its orders are.
+        Matches and fills orders.
+    runners : list of TradedRoute
+        The routes, in their order.
+    equity : EquityCurve
+        The value of the account, about once a day.
     data_points : list of dict
-        Labelled samples of all routes, in recording order; there also after an interrupted run.
+        Labelled samples of all routes, in recording order; an interrupted run leaves those that it recorded.
     shared_vars : dict
-        Of all strategies together.
+        `Strategy.shared_vars` of all strategies.
     logs : list of LogLine
-        What strategies and engine had to say.
+        Lines of `Strategy.log`, of the engine's notes, and of `trade_log`.
+    trade_log : TradeLog or None
+        Logs orders, fills, positions and balances, if the options ask for it.
+
+    Examples
+    --------
+    A session is made by `BacktestSpec.open`:
+
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.strategies import Strategy
+    >>> class Idle(Strategy):
+    ...     def should_long(self): return False
+    ...     def go_long(self): pass
+    >>> market = {"exchange": "Sandbox", "symbol": "BTC-USDT"}
+    >>> session = BacktestSpec(
+    ...     {"exchange": "Sandbox", "type": "spot", "starting_balance": 1_000, "fee": 0, "warm_up_candles": 0},
+    ...     [{**market, "timeframe": "15m", "strategy": Idle}],
+    ...     candles={"Sandbox-BTC-USDT": {**market, "candles": synthetic_candles(1440, seed=1)}},
+    ... ).open()
+    >>> session.run()
+    >>> session.equity.values
+    [1000.0, 1000.0]
     """
 
     def __init__(
@@ -127,7 +157,7 @@ class Session:
                 self._add_strategy(runner, options)
 
     def _add_strategy(self, runner: TradedRoute, options: SessionOptions) -> None:
-        """Make the strategy of a route."""
+        """Create the strategy of a route and connect both."""
         kind = runner.spec.strategy_class
         assert kind is not None, "routes of a session need the classes of their strategies"
         strategy = create_strategy(kind, runner)
@@ -220,7 +250,7 @@ class Session:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Make the session's clock and window those of this thread, and tell where an error comes from."""
+        """Make the session's clock and window those of this thread; add to an error where in the run it happened."""
         clock_token = session_clock.set(self.clock)
         window_token = indicator_window.set(self.config.warm_up_candles)
         try:
@@ -233,13 +263,13 @@ class Session:
             session_clock.reset(clock_token)
 
     def start(self) -> None:
-        """Take the first sample."""
+        """Record the first value of the equity curve."""
         self.equity.start(self.clock.start)
         self._record_equity()
         self._loop.due_event = self._event_at(self.equity.due)
 
     def finish(self) -> None:
-        """End all routes: last hooks, last closes, last sample."""
+        """End all routes: last hooks, last closes, last value of the equity curve."""
         for runner in self.runners:
             open_profit = runner.terminate()
             if open_profit is not None:
@@ -300,11 +330,11 @@ class Session:
         )
 
     def log(self, message: str, kind: str) -> None:
-        """Keep a line."""
+        """Add a line to `logs`."""
         self.logs.append(LogLine(self.clock.now, kind, message))
 
     def sample(self, sample: dict[str, Any]) -> None:
-        """Keep a labelled sample."""
+        """Add a labelled sample to `data_points`."""
         self.data_points.append(sample)
 
     def observe(self, observer: Callable[[Rows], None], strategy: Strategy) -> None:
@@ -314,7 +344,7 @@ class Session:
     # --- Minutes ------------------------------------------------------------------------------------------------
 
     def _run_one(self, runner: TradedRoute) -> None:
-        """Run the bars of the only route. While it is idle, nothing but its hooks is touched."""
+        """Run the bars of the only route. While it is idle, its bars run in one loop of `TradedRoute.run_idle_bars`."""
         bars = self._bar_events(runner)
         loop, due = self._loop, (runner,)
         done, total = 0, len(bars)
@@ -361,7 +391,7 @@ class Session:
         return [event for event in events if runner.market.has_row(event)]
 
     def _bars_before_record(self, bars: Sequence[int], done: int) -> int:
-        """Return how many of all bars come before the next sample."""
+        """Return how many of all bars come before the next value of the equity curve."""
         if isinstance(bars, range):
             return min(len(bars), max(done, -(-(self._loop.due_event - bars.start) // bars.step)))
         return bisect_left(bars, self._loop.due_event, lo=done)
@@ -373,7 +403,7 @@ class Session:
             self.trade_log.recorded(value)
 
     def _record_due_equity(self) -> int:
-        """Take the sample that is due, and return the minute in which the next one is."""
+        """Record the equity if it is due, and return the minute in which it is due next."""
         now = self.clock.now
         if now >= self.equity.due:
             self._record_equity()

@@ -31,5 +31,5 @@ cdef class ClosedTrade:
     cdef int _sum_up(self) except -1
 
 
-@cython.locals(worth=double, total=double, qty=double, price=double)
+@cython.locals(value=double, total=double, qty=double, price=double)
 cdef double _mean_price(list fills) except? -1

@@ -210,7 +210,7 @@ class ClosedTrade:
         return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
     def _sum_up(self) -> int:
-        """Add up the fills, anew only when there is another one."""
+        """Add up the fills, unless they were added up since the last one."""
         if self._summed == len(self.orders) and self._summed_type is self.type:
             return 0
         entry_side = BUY if self.type is LONG else SELL
@@ -239,10 +239,10 @@ def _mean_price(fills: list[tuple[float, float]]) -> float:
     # numpy's own order of summation: the same digits as Jesse's, however many fills there are. That order is the plain
     # one up to seven.
     if len(fills) < PAIRWISE_FROM:
-        worth = total = 0.0
+        value = total = 0.0
         for qty, price in fills:
-            worth += qty * price
+            value += qty * price
             total += qty
-        return worth / total if total != 0 else NAN
+        return value / total if total != 0 else NAN
     table = np.array(fills)
     return float((table[:, 0] * table[:, 1]).sum() / table[:, 0].sum())
