@@ -14,8 +14,8 @@ from livermore.indicators._kernels import recursions
 from livermore.indicators._kernels.recursions import Recursion
 from livermore.typing import Floats, Integers, Rows
 
-# How many windows `Recursion.run` computes side by side.
-LANES = 16
+# How many windows `Recursion.run` computes side by side, at most.
+LANES = 32
 # Within these bounds the quotients of the second build are rounded exactly; no intermediate result underflows.
 LEAST, MOST = 1e-270, 1e270
 

@@ -85,14 +85,17 @@ class Tables(NamedTuple):
 
     def get(self, args: tuple[Any, ...]) -> Any:
         """Return the table of a call, None where there is none; TypeError where a parameter cannot be a key."""
+        i: cython.Py_ssize_t
         found = self.by_parameters.get(args)
         if found is None:
             return None
+        known: tuple[Any, ...] = found[0]
         # 1, 1.0 and True are equal keys, but not all of them are parameters that an indicator accepts.
-        for a, b in zip(args, found[0], strict=True):
-            if type(a) is not type(b):
+        for i in range(len(known)):
+            if type(args[i]) is not type(known[i]):
                 return None
-        self.note(args, found[1])
+        if len(self.calls) < MOST_CALLS:
+            self.note(args, found[1])
         return found[1]
 
     def add(self, args: tuple[Any, ...], table: Any) -> None:
