@@ -35,6 +35,18 @@ cdef enum:
     LOW = 4
 
 
+cdef double ema_step(double mean, double x, double alpha) noexcept nogil
+cdef double wilder_step(double mean, double x, double length, double inverse) noexcept nogil
+cdef double smoothed_step(double mean, double x, double length, double inverse) noexcept nogil
+cdef double strength(double gain, double loss) noexcept nogil
+cdef double directional_share(double plus, double minus, double ranges) noexcept nogil
+cdef double true_range(double high, double low, double close_before) noexcept nogil
+cdef void adx_step(double *s, Py_ssize_t j, double up, double down, double span, double length, double inverse) noexcept nogil
+cdef double highest(const double *rows, Py_ssize_t first, Py_ssize_t last) noexcept nogil
+cdef double lowest(const double *rows, Py_ssize_t first, Py_ssize_t last) noexcept nogil
+cdef double mean_of_numbers(double[::1] x, Py_ssize_t start, Py_ssize_t stop) noexcept nogil
+
+
 cdef class Recursion:
     cdef readonly Py_ssize_t states
     cdef readonly Py_ssize_t size

@@ -51,51 +51,29 @@ else:
 NAN = nan
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def ema_step(mean: cython.double, x: cython.double, alpha: cython.double) -> cython.double:
+def ema_step(mean: float, x: float, alpha: float) -> float:
     """Return the next exponential average."""
     return alpha * x + (1 - alpha) * mean
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def wilder_step(mean: cython.double, x: cython.double, length: cython.double, inverse: cython.double) -> cython.double:
+def wilder_step(mean: float, x: float, length: float, inverse: float) -> float:
     """Return the next of Wilder's averages, as the ATR has them."""
     return mean + quotient(x - mean, length, inverse)
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def smoothed_step(
-    mean: cython.double, x: cython.double, length: cython.double, inverse: cython.double
-) -> cython.double:
+def smoothed_step(mean: float, x: float, length: float, inverse: float) -> float:
     """Return the next of Wilder's averages, as RSI and ADX have them: the same number but for the last bits."""
     return quotient(mean * (length - 1) + x, length, inverse)
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def strength(gain: cython.double, loss: cython.double) -> cython.double:
+def strength(gain: float, loss: float) -> float:
     """Return the RSI of an average gain and loss; without a branch, so that lanes are computed at once."""
     share = gain / (loss if loss != 0 else 1.0)
     share = 100 - 100 / (1 + share)
     return share if loss != 0 else 100.0
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def directional_share(plus: cython.double, minus: cython.double, ranges: cython.double) -> cython.double:
+def directional_share(plus: float, minus: float, ranges: float) -> float:
     """Return the DX, 0 where there is no movement; without a branch."""
     whole = ranges if ranges != 0 else 1.0
     up = 100 * plus / whole
@@ -110,11 +88,7 @@ def directional_share(plus: cython.double, minus: cython.double, ranges: cython.
     return gap if both != 0 else 0.0
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def true_range(high: cython.double, low: cython.double, close_before: cython.double) -> cython.double:
+def true_range(high: float, low: float, close_before: float) -> float:
     """Return high - low, or the distance to the close before where that is larger."""
     up = high - close_before
     up = up if up > 0 else -up
@@ -124,10 +98,6 @@ def true_range(high: cython.double, low: cython.double, close_before: cython.dou
     return up if up > high - low else high - low
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def adx_step(
     s: cython.p_double,
     j: cython.Py_ssize_t,
@@ -143,6 +113,8 @@ def adx_step(
     s[3 * LANES + j] = s[3 * LANES + j] - quotient(s[3 * LANES + j], length, inverse) + span
 
 
+# Told to be compiled into its caller: the compiler takes it for too long, and then the windows of SuperTrend take four
+# times as long.
 @cython.cfunc
 @cython.inline
 @cython.nogil
@@ -781,10 +753,6 @@ class Stochastic(Recursion):
         return 100 * (rows[6 * last + CLOSE] - low) / (high - low) if high != low else self._flat
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def highest(rows: cython.p_const_double, first: cython.Py_ssize_t, last: cython.Py_ssize_t) -> cython.double:
     """Return the highest high of rows `first` to `last`; NaN where one is."""
     high = rows[6 * first + HIGH]
@@ -794,10 +762,6 @@ def highest(rows: cython.p_const_double, first: cython.Py_ssize_t, last: cython.
     return high
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def lowest(rows: cython.p_const_double, first: cython.Py_ssize_t, last: cython.Py_ssize_t) -> cython.double:
     """Return the lowest low of rows `first` to `last`; NaN where one is."""
     low = rows[6 * first + LOW]
@@ -807,10 +771,6 @@ def lowest(rows: cython.p_const_double, first: cython.Py_ssize_t, last: cython.P
     return low
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def mean_of_numbers(x: cython.double[::1], start: cython.Py_ssize_t, stop: cython.Py_ssize_t) -> cython.double:
     """Return the mean of those of the values that are numbers."""
     total = 0.0
