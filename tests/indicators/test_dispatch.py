@@ -1,4 +1,4 @@
-"""The functions that users call: looked up in compiled code or not, they are the functions in Python."""
+"""The functions that users call behave like functions in Python, whether values are looked up in compiled code or not."""
 
 import copy
 import gc
@@ -13,6 +13,7 @@ import pytest
 
 import livermore.indicators as ta
 from livermore.candles import synthetic_candles
+from livermore.errors import IndicatorError
 from livermore.indicators import _cached_values, _dispatch, _memo
 from livermore.indicators._kernels import cache as cache_kernel
 from livermore.indicators._kernels.cache import MOST_CALLS
@@ -46,7 +47,7 @@ class Pair(NamedTuple):
 
 
 @pytest.mark.usefixtures("lookup")
-def test_calls_however_they_are_spelled() -> None:
+def test_all_spellings_of_a_call() -> None:
     @ta.indicator
     def scaled(candles: np.ndarray, by: float, plus: float = 0.5, *, less: float = 0, sequential: bool = False) -> Any:
         return candles[:, 2] * by + plus - less
@@ -71,7 +72,7 @@ def test_calls_however_they_are_spelled() -> None:
 
 
 @pytest.mark.usefixtures("lookup")
-def test_more_parameters_than_are_told_by_identity() -> None:
+def test_more_calls_than_are_recognised_by_identity() -> None:
     @ta.indicator
     def scaled(candles: np.ndarray, by: float = 1.0, sequential: bool = False) -> np.ndarray:
         return candles[:, 2] * by
@@ -80,6 +81,21 @@ def test_more_parameters_than_are_told_by_identity() -> None:
     for end in range(100, 110):
         for by in np.linspace(1, 2, 3 * MOST_CALLS).tolist():
             assert scaled(series.view(end), by + 0.0) == CANDLES[end - 1, 2] * by
+
+
+@pytest.mark.usefixtures("lookup")
+def test_equal_parameters_of_another_type_are_other_parameters() -> None:
+    @ta.indicator
+    def scaled(candles: np.ndarray, period: int = 1, sequential: bool = False) -> np.ndarray:
+        assert type(period) is int
+        return candles[:, 2] * period
+
+    series = series_of(CANDLES)
+    for end in range(100, 104):
+        view = series.view(end)
+        assert scaled(view, 1) == scaled(view, 1.0) == scaled(view, np.int64(1)) == CANDLES[end - 1, 2]
+        with pytest.raises(IndicatorError, match="period=True is not allowed"):
+            scaled(view, True)
 
 
 @pytest.mark.usefixtures("lookup")
@@ -104,7 +120,7 @@ def test_fields_numbers_and_other_values() -> None:
 
 
 @pytest.mark.usefixtures("lookup")
-def test_slices_and_forming_bars_are_not_taken_for_their_series() -> None:
+def test_slices_and_partial_bars_are_not_looked_up_as_their_series() -> None:
     @ta.indicator
     def newest(candles: np.ndarray, sequential: bool = False) -> np.ndarray:
         return candles[:, 2] * 1
@@ -117,7 +133,7 @@ def test_slices_and_forming_bars_are_not_taken_for_their_series() -> None:
         assert newest(series.view_forming(end, CANDLES[end] + 1)) == CANDLES[end, 2] + 1
 
 
-def test_an_indicator_passes_for_a_function() -> None:
+def test_an_indicator_can_be_used_like_a_function() -> None:
     assert ta.atr.__name__ == ta.atr.__qualname__ == "atr"
     assert ta.atr.__module__ == "livermore.indicators.library.atr"
     assert ta.atr.__doc__ == ta.atr.compute.__doc__
@@ -135,7 +151,7 @@ def test_an_indicator_passes_for_a_function() -> None:
         Owner().average()
 
 
-def test_a_forgotten_indicator_that_knows_itself_is_collected() -> None:
+def test_an_indicator_that_refers_to_itself_is_collected() -> None:
     def make() -> weakref.ref[Any]:
         def body(candles: np.ndarray, sequential: bool = False) -> np.ndarray:
             return candles[:, 2] if made is body else candles[:, 1]

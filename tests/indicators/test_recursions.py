@@ -111,3 +111,20 @@ def test_windows_any_number_of_rows_apart(step: int) -> None:
         for start in range(0, len(bars) - WINDOW + 1, step)
     ]
     assert found[0].tolist() == alone
+
+
+def test_windows_too_short_for_a_state_are_left_to_the_pass() -> None:
+    bars = market(5, 100, 50.0, False)
+    for recursion in every_recursion(recursions, 14):
+        rows = max(recursion.seed_rows, 1)
+        assert _rolling.last_states(recursion, bars, Windows(rows)) is not None
+        if rows > 1:
+            assert _rolling.last_states(recursion, bars, Windows(rows - 1)) is None
+
+
+def test_huge_periods_allocate_nothing() -> None:
+    for recursion in (
+        recursions.StochasticRsi(period=14, period_stoch=14, k=10**9, d=10**9),
+        recursions.Stochastic(fastk_period=10**9, slowk_period=10**9, slowd_period=10**9),
+    ):
+        assert recursion.seed_rows > 10**9

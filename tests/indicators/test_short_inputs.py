@@ -83,7 +83,7 @@ def test_a_feature_of_sixty_bars_ago_is_nan_until_there_are_so_many() -> None:
         assert then == CANDLES[end - 61, 2] if end > 60 else np.isnan(then)
 
 
-def test_no_candles_are_no_excuse_for_wrong_parameters() -> None:
+def test_wrong_parameters_are_refused_without_candles() -> None:
     for candles in (series_of(CANDLES).view(1)[:0], CANDLES[:0]):
         with pytest.raises(IndicatorError, match="source_type='x' is unknown"):
             ta.ema(candles, source_type="x")

@@ -1,7 +1,8 @@
-"""Tables of an indicator's values on a run's series: what is computed when a value is asked for.
+"""Tables of an indicator's values on a series: which values are computed when one is asked for.
 
-How many bars are computed ahead depends on what callers do: one at first, more where they ask for most of them, none
-where they rarely ask; and if the bars they ask for are all a number of bars apart, none of those between.
+How many bars are computed ahead depends on what callers do. The first time it is one. Callers that ask for most bars get
+more, up to `LARGEST_CHUNK`; callers that rarely ask get one at a time. Where the bars asked for are a number of bars
+apart, such as those of every fourth bar, those between are not computed.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,10 @@ from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView
 
-# Values computed at once: the first time that it is more than one, and at most; and the share of them that callers
-# ask for below which fewer are computed.
+# How many values are computed at once: the first time that it is more than one, and at most. Where callers ask for less
+# than this share of them, fewer are computed.
 FIRST_CHUNK, LARGEST_CHUNK, LEAST_USE = 32, 2048, 1 / 128
-# Windows computed side by side: about 32 of the usual length, so that what a pass holds of them fits the caches.
+# Windows in one batched pass: about 32 of the usual length, so that the arrays of a pass fit the processor's cache.
 LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 
 

@@ -1,7 +1,8 @@
-"""What turns a pass over candles into an indicator: windows, arguments, results, and the memo of a run.
+"""The decorator `indicator`, and how a call of an indicator gets its value.
 
-An indicator is written as a *pass*: rows in, arrays of as many rows out, each value from the rows up to its own. Two
-semantics follow from it, and both are looked up where the candles are a view of a run's series:
+An indicator is written as a *pass*: rows in, arrays of as many rows out, each value from the rows up to its own. It is
+called in two ways. In a run, where the candles are a view of a series, the values of both come from tables that are
+computed for many bars at once and kept in the memo of the series:
 
 - ``sequential=True``: the pass over all the rows that are given;
 - otherwise: the last value of the pass over the last W rows, W being the run's ``warm_up_candles``.
@@ -73,11 +74,12 @@ def indicator(
     """Make an indicator of a pass over candles.
 
     The pass is a function of candles, shape (n, 6), and of its own parameters, the last of them ``sequential``, which
-    it can ignore. It returns an array of n rows, or a NamedTuple of such arrays. Its row t must not depend on rows
+    the pass can ignore. It returns an array of n rows, or a NamedTuple of such arrays. Its row t must not depend on rows
     after t (no look-ahead); `livermore.testing.IndicatorSuite` checks that, and what the options below promise.
 
-    Called in a backtest, the indicator computes many bars at once and looks the others up. Without options that is so
-    for ``sequential=True``; the windows of other calls are computed one by one, and remembered.
+    In a backtest, a call with ``sequential=True`` computes all bars in one pass; later calls look their rows up. Other
+    calls return the last value of the pass over the last ``warm_up_candles`` rows. Without options these windows are
+    computed one by one, and remembered; `batched` and `lookback` state what allows to compute many at once.
 
     Parameters
     ----------
@@ -91,17 +93,17 @@ def indicator(
         Whether a series, too, is cut to the window.
     batched : bool
         Whether the pass also takes candles of shape (n, 6, m), m windows side by side, and returns arrays of shape
-        (n, m), each lane to the bit what the window alone would give. Elementwise numpy does; so do the kernels.
+        (n, m), each column equal to the bit to the result for that window alone. Elementwise numpy operations do.
     lookback : callable, optional
-        From the parameters (as keywords) to the number of rows that the last value depends on, bit for bit; for passes
-        without recursion or running sums. Their windows need no computation of their own.
+        From the parameters (as keywords) to the number of rows that the last value depends on, to the bit: for passes
+        without recursion or running sums. One pass over the series then gives the values of all windows.
     recursion : callable, optional
         From the parameters (as keywords) to a `livermore.indicators._kernels.recursions.Recursion`, which computes the
         values of windows faster than the pass, and those of partial bars from the state before them; None where there
         is none for these parameters. For livermore's own indicators.
     min_rows : callable, optional
-        From the parameters to the number of rows below which the pass answers otherwise than the first rows of a longer
-        pass (all NaN, or an error).
+        From the parameters to the number of rows below which the pass returns something else than the first rows of a
+        longer pass (all NaN, or an error).
     last : callable, optional
         From what the pass returned to the value of a call that is not sequential, where that is not the last row.
     finish : callable, optional
@@ -249,7 +251,7 @@ def _check_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any]) -> None:
 def _no_rows(spec: IndicatorSpec[Any], rows: npt.NDArray[Any], args: tuple[Any, ...]) -> Any:
     """Return the value of no candles at all: NaN, or a series without rows.
 
-    Which fields it has, and of which type, is seen from one row of NaN; wrong parameters are refused on the way.
+    A pass over one row of NaN shows which fields the result has, and refuses wrong parameters.
     """
     args = tuple(_row_of_nan(x) if isinstance(x, np.ndarray) else x for x in args)
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Last touches to the value of a call that is not sequential."""
+"""Functions for the options `finish` and `last` of `livermore.indicators.indicator`."""
 
 from typing import Any
 

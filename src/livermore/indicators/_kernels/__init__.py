@@ -1,6 +1,6 @@
-"""Compiled loops over rows and lanes; see `livermore.indicators._kernels.batch` for what a lane is.
+"""Compiled loops over the rows of many series side by side; `livermore.indicators._kernels.batch` explains the shapes.
 
-As an attribute of this package, a kernel file is loaded when it is first used: most runs need few of them.
+A kernel file is loaded when it is first used as an attribute of this package: most runs need few of them.
 """
 
 import importlib

@@ -1,9 +1,9 @@
 # cython: language_level=3
-"""The shape that all kernels share: rows of time, and lanes that are computed side by side.
+"""The shapes that all kernels accept: one series, or a batch of series that are computed side by side.
 
-A kernel takes values of shape (n,), one history, or (n, m), m windows of n rows each; it goes down the rows and, in its
-inner loop, across the lanes. Each lane sees the same operations in the same order as a history of its own would, so the
-results are the same to the last bit, while the compiler can work on several lanes at once.
+A kernel takes values of shape (n,), one series, or (n, m), m series of n rows each, called lanes. Its outer loop runs
+over the rows, its inner loop over the lanes. Each lane sees the same operations in the same order as if it were alone,
+so the results are equal to the bit, and the compiler computes several lanes with one vector instruction.
 """
 
 from typing import Any

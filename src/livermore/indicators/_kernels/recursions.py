@@ -113,8 +113,8 @@ def adx_step(
     s[3 * LANES + j] = s[3 * LANES + j] - quotient(s[3 * LANES + j], length, inverse) + span
 
 
-# Told to be compiled into its caller: the compiler takes it for too long, and then the windows of SuperTrend take four
-# times as long.
+# `inline`, since the compiler takes this step for too long to be part of a loop by itself; then the loop is not
+# vectorised, and the windows of SuperTrend take four times as long.
 @cython.cfunc
 @cython.inline
 @cython.nogil
@@ -394,8 +394,8 @@ class Atr(Recursion):
         return high - low, trend.true_range(high, low, close)
 
     def run(self, x: Any, where: Any, out: Any) -> None:
-        # Twice sixteen lanes: each step waits for the one before, and meanwhile the others are computed. It saves a third
-        # of the time; recursions with two averages wait less.
+        # Twice sixteen lanes: each step waits for the one before, and meanwhile the others are computed. It saves a
+        # quarter of the time; recursions with two averages wait less.
         mean = cython.declare(cython.double[16])
         other = cython.declare(cython.double[16])
         period, length, inverse = self.period, self._length, self._inverse
