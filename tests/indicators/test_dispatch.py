@@ -1,4 +1,4 @@
-"""The functions that users call behave like functions in Python, whether values are looked up in compiled code or not."""
+"""The functions that users call behave like functions in Python, whether the lookup is compiled or not."""
 
 import copy
 import gc

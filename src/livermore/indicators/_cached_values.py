@@ -1,8 +1,8 @@
 """Tables of an indicator's values on a series: which values are computed when one is asked for.
 
-How many bars are computed ahead depends on what callers do. The first time it is one. Callers that ask for most bars get
-more, up to `LARGEST_CHUNK`; callers that rarely ask get one at a time. Where the bars asked for are a number of bars
-apart, such as those of every fourth bar, those between are not computed.
+How many bars are computed ahead depends on what callers do. The first time it is one. Callers that ask for most bars
+get more, up to `LARGEST_CHUNK`; callers that rarely ask get one at a time. Where bars asked for are a number of bars
+apart, such as every fourth bar, those between are not computed.
 """
 
 from collections.abc import Callable

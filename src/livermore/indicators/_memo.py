@@ -74,8 +74,8 @@ def indicator(
     """Make an indicator of a pass over candles.
 
     The pass is a function of candles, shape (n, 6), and of its own parameters, the last of them ``sequential``, which
-    the pass can ignore. It returns an array of n rows, or a NamedTuple of such arrays. Its row t must not depend on rows
-    after t (no look-ahead); `livermore.testing.IndicatorSuite` checks that, and what the options below promise.
+    the pass can ignore. It returns an array of n rows, or a NamedTuple of such arrays. Its row t must not depend on
+    rows after t (no look-ahead); `livermore.testing.IndicatorSuite` checks that, and what the options below promise.
 
     In a backtest, a call with ``sequential=True`` computes all bars in one pass; later calls look their rows up. Other
     calls return the last value of the pass over the last ``warm_up_candles`` rows. Without options these windows are
