@@ -432,4 +432,5 @@ def _blended(
     with cython.nogil:
         for i in range(1, x.shape[0]):
             for j in range(x.shape[1]):
+                # Not previous + rate·(x - previous) as in `_adaptive`: the two differ in the last bit.
                 out[i, j] = rate[i, j] * x[i, j] + (1 - rate[i, j]) * out[i - 1, j]

@@ -100,6 +100,7 @@ def _correlation_wave(
         for i in range(period, x.shape[0]):
             for j in range(x.shape[1]):
                 for w in range(2):
+                    # Plain sums, newest row first, are Jesse's: where prices hardly move, their rounding is the result.
                     sx = sy = sxx = sxy = syy = 0.0
                     for k in range(period):
                         sx += x[i - 1 - k, j]
@@ -313,6 +314,7 @@ def _cycle_period(re: cython.double, im: cython.double, before: cython.double) -
     period: cython.double = 0.0
     if re != 0 and im != 0:
         period = 6.283185307179586 / atan(im / re)
+    # Ehlers' limits: at most half as long again or a third shorter than before, and never outside of 6 to 50 rows.
     period = 1.5 * before if period > 1.5 * before else period
     period = 0.67 * before if period < 0.67 * before else period
     period = 6.0 if period < 6 else (50.0 if period > 50 else period)

@@ -77,6 +77,7 @@ def _ratio(
     with cython.nogil:
         for i in range(a.shape[0]):
             for j in range(a.shape[1]):
+                # What a quotient by 0 means differs between indicators: 0, 50, infinite or NaN.
                 out[i, j] = a[i, j] / b[i, j] if b[i, j] != 0 else otherwise
 
 
@@ -117,4 +118,5 @@ def _degrees(slope: cython.const[cython.double][:, ::1], out: cython.double[:, :
     with cython.nogil:
         for i in range(slope.shape[0]):
             for j in range(slope.shape[1]):
+                # 180 / pi.
                 out[i, j] = atan(slope[i, j]) * 57.29577951308232

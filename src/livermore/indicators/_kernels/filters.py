@@ -107,6 +107,7 @@ def _fading_peak(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # The old peak decays; a larger value takes its place.
                 size = x[i, j] if x[i, j] > 0 else -x[i, j]
                 old = fade * out[i - 1, j] if i > 0 else 0.0
                 out[i, j] = size if size > old else old
@@ -121,6 +122,7 @@ def _last_turns(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # The first rows have no neighbours on both sides; they count as peak and as valley.
                 if i < 2:
                     peaks[i, j] = x[i, j]
                     valleys[i, j] = x[i, j]

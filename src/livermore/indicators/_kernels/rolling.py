@@ -217,7 +217,8 @@ def _total(
 @cython.nogil
 @cython.exceptval(check=False)
 def _larger(a: cython.double, b: cython.double) -> cython.double:
-    """Return the larger, the latter of equals, NaN where one is; without branches."""
+    """Return the larger value, the second of equal ones, NaN if one is NaN."""
+    # `|` instead of `or`: without a branch, the compiler can compare several lanes with one instruction.
     return a if (a > b) | (a != a) else b
 
 
@@ -348,6 +349,7 @@ def _position(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # In an empty range every position is the same, so there is none.
                 if high[i, j] != low[i, j]:
                     out[i, j] = 100 * (x[i, j] - low[i, j]) / (high[i, j] - low[i, j])
                 else:
@@ -393,6 +395,7 @@ def _skipping_mean(
     with cython.nogil:
         for i in range(period - 1, x.shape[0]):
             for j in range(x.shape[1]):
+                # Summed per window: with a running sum, what a NaN has replaced would remain as rounding.
                 total = 0.0
                 count = 0.0
                 for k in range(i - period + 1, i + 1):

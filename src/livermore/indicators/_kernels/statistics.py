@@ -103,6 +103,7 @@ def _central_powers(
     with cython.nogil:
         for i in range(period - 1, x.shape[0]):
             for j in range(x.shape[1]):
+                # Two passes here as well: fourth powers of prices would cancel to nothing.
                 mean = 0.0
                 for k in range(i - period + 1, i + 1):
                     mean += x[k, j]
@@ -170,6 +171,7 @@ def _deviation_by_differences(
     with cython.nogil:
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
+                # Rows before the first count as 0, so the sums start with the values themselves.
                 old = x[i - period, j] if i >= period else 0.0
                 sums[0, j] += x[i, j] - old
                 sums[1, j] += x[i, j] * x[i, j] - old * old

@@ -131,6 +131,7 @@ def _true_range(
     a: cython.double
     b: cython.double
     with cython.nogil:
+        # Row 0 has no previous close.
         for j in range(high.shape[1]):
             out[0, j] = high[0, j] - low[0, j]
         for i in range(1, high.shape[0]):
@@ -167,6 +168,7 @@ def _relative_strength(
             gains[j] /= length
             losses[j] /= length
             out[period, j] = 100 - 100 / (1 + gains[j] / losses[j]) if losses[j] != 0 else 100.0
+        # Only the last average gain and loss of each lane are needed, so no further rows are kept.
         for i in range(period + 1, x.shape[0]):
             for j in range(x.shape[1]):
                 step = x[i, j] - x[i - 1, j]

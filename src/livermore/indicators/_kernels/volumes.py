@@ -57,6 +57,7 @@ def _compounded(
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     with cython.nogil:
+        # By convention both indices start at 1000.
         for j in range(x.shape[1]):
             out[0, j] = 1000.0
         for i in range(1, x.shape[0]):
