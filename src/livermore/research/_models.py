@@ -266,6 +266,8 @@ def _row(path: Path, version: str, current: str | None) -> dict[str, Any]:
         manifest = _manifest_of(path, version)
     except ModelError as error:
         return {"version": version, "current": version == current, "damaged": str(error)}
+    from livermore.ml.artifacts import strategy_changed
+
     about = manifest.about
     return {
         "version": version,
@@ -281,7 +283,7 @@ def _row(path: Path, version: str, current: str | None) -> dict[str, Any]:
         "test_interval": _of(manifest, "data", "test_interval"),
         "headline": about.get("headline"),
         "threshold": about.get("threshold"),
-        "strategy_changed": _strategy_changed(path, manifest),
+        "strategy_changed": strategy_changed(manifest, path),
     }
 
 
@@ -297,13 +299,6 @@ def _damage(path: Path, version: str, manifest: "Manifest") -> str | None:
         if not (home / name).is_file() or FileEntry.of((home / name).read_bytes()) != entry
     ]
     return f"{', '.join(wrong)} missing or changed" if wrong else None
-
-
-def _strategy_changed(path: Path, manifest: "Manifest") -> bool | None:
-    from livermore.ml.artifacts import strategy_source
-
-    then, now = manifest.about.get("strategy"), strategy_source(path)
-    return None if then is None or now is None else bool(then["sha256"] != now["sha256"])
 
 
 def _of(manifest: "Manifest", *keys: str) -> Any:

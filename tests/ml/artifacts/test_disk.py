@@ -73,7 +73,7 @@ def available(disk: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def test_a_read_only_folder_is_told_and_still_loads(mount: Callable[..., Path], make_result: MakeResult) -> None:
+def test_a_read_only_folder_cannot_be_saved_to_and_loads(mount: Callable[..., Path], make_result: MakeResult) -> None:
     disk = mount("size=2m")
     old = make_result(0)
     save_model(old, disk / "Foo")

@@ -1,8 +1,11 @@
 """Saving and loading a model folder, and what is refused."""
 
 import json
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -251,27 +254,27 @@ def edit_manifest(folder: Path, **changes: Any) -> None:
     (folder / MANIFEST).write_text(json.dumps(content))
 
 
-def test_another_release_of_scikit_learn_is_told(make_result: MakeResult, tmp_path: Path) -> None:
+def test_another_release_of_scikit_learn_is_a_warning(make_result: MakeResult, tmp_path: Path) -> None:
     save_model(make_result(), tmp_path)
     edit_manifest(tmp_path, **{"scikit-learn": "1.1.3"})
     with pytest.warns(LivermoreWarning, match=r"trained with scikit-learn 1\.1\.3 \(installed: "):
         load_model(tmp_path)
 
 
-def test_a_missing_library_is_told_before_anything_is_unpickled(make_result: MakeResult, tmp_path: Path) -> None:
+def test_a_missing_library_is_an_error_before_anything_is_unpickled(make_result: MakeResult, tmp_path: Path) -> None:
     save_model(make_result(), tmp_path)
     edit_manifest(tmp_path, nosuchboost="1.0.0")
     with pytest.raises(MissingExtraError, match="nosuchboost is not installed"):
         load_model(tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_before_training(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_an_error_before_training(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match=r"no model can be saved to .*file.*Choose another folder"):
         check_writable(tmp_path / "file" / "Foo")
 
 
-def test_what_cannot_be_pickled_is_told_and_leaves_the_old_model(make_result: MakeResult, tmp_path: Path) -> None:
+def test_what_cannot_be_pickled_is_an_error_and_leaves_the_old_model(make_result: MakeResult, tmp_path: Path) -> None:
     first = make_result()
     save_model(first, tmp_path)
     second = make_result(1)
@@ -350,3 +353,29 @@ def test_manifest_survives_its_own_json(make_result: MakeResult, tmp_path: Path)
     assert manifest is not None
     assert type(manifest).from_bytes(manifest.to_bytes(), tmp_path) == manifest
     assert np.isfinite([feature.low for feature in manifest.features]).all()
+
+
+def test_listing_models_imports_nothing_heavy(make_result: MakeResult, tmp_path: Path) -> None:
+    save_model(make_result(), tmp_path)
+    code = (
+        "import sys; from livermore.research import list_models; "
+        f"print(len(str(list_models({str(tmp_path)!r}))) > 0, "
+        "sorted({'sklearn', 'scipy', 'joblib', 'pyarrow', 'pandas'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "True []"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX rights")
+def test_the_rights_of_a_file_are_kept(make_result: MakeResult, tmp_path: Path) -> None:
+    save_model(make_result(0), tmp_path)
+    (tmp_path / "model.pkl").chmod(0o600)
+    save_model(make_result(1), tmp_path)
+    assert (tmp_path / "model.pkl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_version_is_a_name_in_the_folder(make_result: MakeResult, tmp_path: Path) -> None:
+    version = save_model(make_result(), tmp_path / "a").name
+    save_model(make_result(), tmp_path / "b")
+    with pytest.raises(ModelNotFoundError, match="there is no model"):
+        publish_version(tmp_path / "b", f"../../a/models/{version}")

@@ -421,7 +421,7 @@ def test_a_safe_folder_with_a_class_of_the_user_must_be_trusted(
     assert isinstance(load_model(tmp_path, trust=True).model.extra, Local)
 
 
-def test_skops_that_is_not_installed_is_told(
+def test_skops_that_is_not_installed_is_an_error(
     make_result: MakeResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = make_result()

@@ -180,7 +180,7 @@ def test_the_last_second_of_the_training_is_one_of_its_own() -> None:
 
 
 def test_usual_features_need_no_context() -> None:
-    """Neither do remembered ones, nor ones in another order that was asked before."""
+    """Neither do cached ones, nor ones in another order that came before."""
 
     def never() -> PredictionContext:
         raise AssertionError("the slow path was taken")
@@ -275,11 +275,11 @@ def test_uncompiled_monitors_are_the_same(plain: Any) -> None:
     for module in (plain, _row_cache):
 
         class Own(module.MonitorFastPath):  # type: ignore[misc, name-defined]
-            def slow_predict(self, features: Any, moment: Any) -> str:
-                return f"value {moment}"
+            def slow_predict(self, features: Any, context: Any) -> str:
+                return f"value {context}"
 
-            def slow_predict_proba(self, features: Any, moment: Any) -> str:
-                return f"probabilities {moment}"
+            def slow_predict_proba(self, features: Any, context: Any) -> str:
+                return f"probabilities {context}"
 
         monitor, function = Own("source"), counting_function()
         features = {"a": 1.0, "b": 2.0}

@@ -185,7 +185,7 @@ def test_the_model_is_loaded_by_the_first_question_only(trained: Callable[..., A
         load_predictor(folder).predict_proba(ASKED)
 
 
-def test_the_same_values_are_asked_once(trained: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_values_are_predicted_once(trained: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     folder, _ = trained()
     predictor = load_predictor(folder)
     predictor.predict_proba(ASKED)
@@ -201,7 +201,7 @@ def test_the_same_values_are_asked_once(trained: Callable[..., Any], monkeypatch
     assert predictor.predict_proba(ASKED) == first
 
 
-def test_folder_of_jesse_is_asked_by_the_names_in_its_importance_table(tmp_path: Path) -> None:
+def test_folder_of_jesse_takes_the_names_in_its_importance_table(tmp_path: Path) -> None:
     X = np.random.default_rng(0).standard_normal((50, 2))
     scaler = StandardScaler().fit(X)
     model = LogisticRegression().fit(scaler.transform(X), np.arange(50) % 2)

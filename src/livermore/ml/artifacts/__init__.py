@@ -2,12 +2,13 @@
 
 A strategy's folder holds ``model.pkl``, ``scaler.pkl`` and ``feature_importance.pkl`` as Jesse reads them,
 ``model.json`` (the manifest, which says what they must be) and ``models/``, where every model that was ever saved is
-kept whole in a folder of its own. See `livermore.ml.artifacts._store` for how a kill at any moment leaves the old model
-or the new one.
+kept whole in a folder of its own. `_store` saves, `_load` loads, `_trust` knows which pickles may be
+opened, `_skops_check` checks files that need no trust. See `_store` for how a kill at any time leaves the old model or
+the new one.
 """
 
 from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest, trust_folder
-from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, strategy_source
+from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, strategy_changed, strategy_source
 from livermore.ml.artifacts._store import check_writable, publish_version, save_model, saved_versions
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "read_manifest",
     "save_model",
     "saved_versions",
+    "strategy_changed",
     "strategy_source",
     "trust_folder",
 ]

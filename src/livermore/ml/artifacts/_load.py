@@ -1,8 +1,6 @@
 """Loading a model: presence, hashes, versions and trust are checked before a byte is unpickled."""
 
 import hashlib
-import os
-import stat
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from livermore.errors import LivermoreWarning, MissingExtraError, ModelError, Mo
 from livermore.ml.artifacts._formats import PICKLE, how_to_trust, restored
 from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, files_digest
 from livermore.ml.artifacts._manifest import MAX_BYTES as MAX_MANIFEST_BYTES
+from livermore.ml.artifacts._read import read_file
 from livermore.ml.artifacts._store import IMPORTANCE, MODEL, PICKLES, SCALER, VERSIONS
 from livermore.ml.artifacts._trust import all_models_are_trusted, is_trusted, remember
 
@@ -237,42 +236,6 @@ def _content(path: Path, manifest: Manifest) -> bytes | None:
     return read_file(path, None if manifest.replaces else manifest.files[path.name].size + 1, cut=True)
 
 
-def read_file(path: Path, most: int | None, *, cut: bool = False) -> bytes | None:
-    """Return the content of a regular file, None if there is no such file.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or a link to one.
-    most : int or None
-        How many bytes to read at most.
-    cut : bool
-        Return that many bytes of a larger file; else it is an error.
-
-    Raises
-    ------
-    ModelError
-        If it is a folder, a pipe or a device, is too large, or cannot be read.
-    """
-    try:
-        # A pipe that nobody writes to would block `open`.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}.") from error
-    try:
-        with open(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ModelError(f"{path} is no regular file.")
-            if most is not None and status.st_size > most and not cut:
-                raise ModelError(f"{path} is too large: {status.st_size} bytes, {most} at most.")
-            return file.read(-1 if most is None else most)
-    except (OSError, MemoryError) as error:
-        raise ModelError(f"{path} cannot be read: {error!r}.") from error
-
-
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -312,7 +275,7 @@ def _damage(path: Path, name: str, contents: dict[str, bytes | None], manifest: 
 def _renamed_file(path: Path, suffix: str, entry: FileEntry) -> str | None:
     """Return the name of a file of this suffix with the content that is looked for."""
     for other in sorted(path.glob(f"*{suffix}")):
-        if other.is_file() and other.stat().st_size == entry.size and FileEntry.of(other.read_bytes()) == entry:
+        if other.is_file() and (content := read_file(other, entry.size + 1, cut=True)) and _fits(content, entry):
             return other.name
     return None
 

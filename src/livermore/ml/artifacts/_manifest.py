@@ -72,7 +72,7 @@ class Manifest:
         Name of the folder in ``models/`` that holds this model whole.
     replaces : dict or None
         Only while a save is under way: the hashes of the files that this model takes the place of (None where there was
-        none). By it a half-done save is told from a damaged file.
+        none). By it a interrupted save is distinguished from a damaged file.
     about : dict
         All the rest, for people and reports: label, data, metrics, estimator, creation.
     is_bound : bool
@@ -342,6 +342,12 @@ def strategy_source(folder: Path) -> dict[str, Any] | None:
                 "sha256": hashlib.sha256("\n".join(digests).encode()).hexdigest(),
             }
     return None
+
+
+def strategy_changed(manifest: Manifest, folder: Path) -> bool | None:
+    """Return whether the strategy's source is another than when the model was trained; None if that is not known."""
+    then, now = manifest.about.get("strategy"), strategy_source(folder)
+    return None if not isinstance(then, dict) or now is None else bool(then.get("sha256") != now["sha256"])
 
 
 def _versions(model: Any, contents: Mapping[str, bytes]) -> dict[str, str]:

@@ -12,7 +12,7 @@ A save goes in this order:
 1. Under the lock, the version is written to a hidden folder, brought to disk, and renamed to its name: it is there
    whole or not at all. Nothing points to it yet, so a kill up to here leaves the old model.
 2. Copies of its files are written beside the old ones under temporary names, so that nothing that follows needs space.
-3. ``model.json`` is replaced. This is the moment at which the new model takes over. Until step 5 it also holds the
+3. ``model.json`` is replaced, which makes the new model the current one. Until step 5 it also holds the
    hashes of the files that are about to be replaced, so that a reader who finds one of them (or none) where a new one
    should be knows that the save was interrupted, and takes the model from its version folder. Any other content is
    damage and is refused.
@@ -36,7 +36,8 @@ from typing import TYPE_CHECKING
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import locked, write_atomically
 from livermore.ml.artifacts._formats import PICKLE, SKOPS, dumped
-from livermore.ml.artifacts._manifest import MANIFEST, Manifest, files_digest, manifest_of
+from livermore.ml.artifacts._manifest import MANIFEST, MAX_BYTES, FileEntry, Manifest, files_digest, manifest_of
+from livermore.ml.artifacts._read import read_file
 from livermore.ml.artifacts._trust import remember_if_possible
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def publish_version(folder: Path | str, version: str) -> None:
     """
     path = check_writable(folder)
     source = path / VERSIONS / version
-    if not (source / MANIFEST).is_file():
+    if version not in saved_versions(path):
         raise ModelNotFoundError(
             f"there is no model {version!r} in {path / VERSIONS}; it holds {saved_versions(path)}."
         )
@@ -173,7 +174,7 @@ def _contents(result: "TrainingResult", suffix: str) -> dict[str, bytes]:
 
 
 def _clean(path: Path) -> None:
-    """Remove what killed saves have left behind: hidden temporary files and folders. Call it under the lock."""
+    """Remove the hidden temporary files and folders of saves that were killed. Call it under the lock."""
     for name in (*FILES, MANIFEST, PROBE):
         for leftover in path.glob(f".*{name}.*.tmp"):
             leftover.unlink(missing_ok=True)
@@ -187,8 +188,9 @@ def _adopt_plain_model(path: Path) -> None:
     if (path / MANIFEST).exists() or not model.exists():
         return
     saved = datetime.fromtimestamp(model.stat().st_mtime, UTC)
-    contents = {name: (path / name).read_bytes() for name in PICKLES if (path / name).exists()}
-    _write_folder(path, f"{saved:%Y%m%dT%H%M%SZ}-plain", contents)
+    contents = {name: read_file(path / name, None) for name in PICKLES}
+    kept = {name: content for name, content in contents.items() if content is not None}
+    _write_folder(path, f"{saved:%Y%m%dT%H%M%SZ}-plain", kept)
 
 
 def _write_version(path: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Path:
@@ -221,7 +223,10 @@ def _write_folder(path: Path, name: str, contents: Mapping[str, bytes]) -> Path:
 
 def _publish(path: Path, version: Path) -> None:
     """Make a version the current model: steps 2 to 5."""
-    manifest = Manifest.from_bytes((version / MANIFEST).read_bytes(), version / MANIFEST)
+    described = read_file(version / MANIFEST, MAX_BYTES)
+    if described is None:
+        raise ModelNotFoundError(f"there is no {version / MANIFEST}.")
+    manifest = Manifest.from_bytes(described, version / MANIFEST)
     staged: dict[str, Path] = {}
     try:
         for name in FILES:
@@ -248,20 +253,20 @@ def _publish(path: Path, version: Path) -> None:
 
 def _stage(path: Path, version: Path, name: str, manifest: Manifest) -> Path:
     """Copy one file of a version beside the one that it will replace, and check the copy: step 2."""
-    content = (version / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != manifest.files[name].sha256:
+    content = read_file(version / name, manifest.files[name].size + 1, cut=True)
+    if content is None or FileEntry.of(content) != manifest.files[name]:
         raise ModelError(f"{version / name} is damaged: it is not the file that its manifest describes.")
     staged = path / f".{name}.{os.urandom(6).hex()}.tmp"
     write_atomically(staged, content)
+    if (path / name).is_file():  # the rights that its owner gave it
+        shutil.copymode(path / name, staged)
     return staged
 
 
 def _sha256(path: Path) -> str | None:
     """Return the hash of a file, None if there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return None
+    content = read_file(path, None)
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

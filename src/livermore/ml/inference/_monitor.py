@@ -9,7 +9,7 @@ from typing import Any
 
 from livermore.dates import day
 from livermore.errors import LivermoreWarning, ModelError
-from livermore.ml.artifacts import Manifest
+from livermore.ml.artifacts import Manifest, strategy_changed
 from livermore.ml.inference._policy import Policy, UnusualValue, policy_of
 from livermore.ml.inference._predictor import Predictor
 from livermore.ml.inference._row_cache import MonitorFastPath
@@ -179,7 +179,8 @@ class PredictionMonitor(MonitorFastPath):
         """Return what was counted, as a plain dict.
 
         ``markets`` are exchange, symbol and timeframe of the model's samples (empty if not known), ``other_market``
-        says in words how the strategy's market differs from them (None if it does not).
+        says in words how the strategy's market differs from them (None if it does not), ``strategy_changed`` whether
+        the strategy's source is another than when the model was trained (None if not known).
         """
         counts = self.counts
         manifest = self.source.manifest if isinstance(self.source, Predictor) else None
@@ -189,6 +190,7 @@ class PredictionMonitor(MonitorFastPath):
             "train_interval": self._interval,
             "markets": () if manifest is None else manifest.markets,
             "other_market": self._other_market,
+            "strategy_changed": None if manifest is None else strategy_changed(manifest, self.source.folder),
             "asked": counts.asked,
             "skipped": counts.skipped,
             "without_model": counts.without_model,

@@ -236,7 +236,7 @@ class Predictor:
         found = predict(features, margin)
         if found is not None:
             return found
-        # It may have been asked with another margin, or with names in another order, until now.
+        # Until now the margin or the order of the names may have been another.
         moved = self._set_margin(margin)
         reordered = cached.set_feature_order(features, self._check.names_in(features))
         return predict(features, margin) if moved or reordered else None
