@@ -7,5 +7,5 @@ cdef object NUMPY_FLOAT
 cdef double INFINITY
 
 
-@cython.locals(checked=dict, number=double)
+@cython.locals(given=dict, checked=dict, number=double)
 cpdef dict checked_features(object features, object strategy, object time, set known_names)

@@ -61,10 +61,9 @@ def checked_features(features: object, strategy: Any, time: int, known_names: se
         If `features` is no mapping, a name cannot be that of a feature, or a value is neither a finite number, NaN,
         a bool nor None.
     """
-    if type(features) is not dict:
-        features = _as_dict(features, strategy, time)
-    checked = features.copy()
-    for name, value in features.items():
+    given: dict[Any, Any] = features if type(features) is dict else _as_dict(features, strategy, time)
+    checked = given.copy()
+    for name, value in given.items():
         if name not in known_names:
             _check_name(name, Origin(strategy, time))
             known_names.add(name)
