@@ -1,4 +1,4 @@
-"""How moments are written for people to read: in UTC, by day or by minute."""
+"""Times as text for people: in UTC, by day or by minute."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ FEWEST_DAYS_PER_YEAR = 30
 
 
 def day(seconds: float) -> str:
-    """Return the day of a moment in UTC seconds.
+    """Return the day of a time in UTC seconds.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def day(seconds: float) -> str:
 
 
 def days(first: float, last: float) -> str:
-    """Return the days of two moments in UTC seconds.
+    """Return the days of two times in UTC seconds.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def days(first: float, last: float) -> str:
 
 
 def minute(seconds: float) -> str:
-    """Return the day and the minute of a moment in UTC seconds.
+    """Return the day and the minute of a time in UTC seconds.
 
     Examples
     --------

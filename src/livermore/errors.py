@@ -91,7 +91,7 @@ class ConflictingRulesError(StrategyError):
 
 
 class OrderError(LivermoreError):
-    """An order that makes no sense at this moment, such as an exit without a position."""
+    """An order that makes no sense now, such as an exit without a position."""
 
 
 class InsufficientFundsError(LivermoreError):

@@ -19,7 +19,7 @@ __all__ = ["atomic_file", "check_writable", "locked", "write_atomically", "write
 
 # Temporary files have a name of their own, so that those of killed runs are recognised and nothing else is removed.
 _PREFIX, _SUFFIX = ".livermore-", ".tmp"
-# Windows has no lock that tells whether the writer is alive; there, only files of this age (seconds) are removed.
+# Windows has no lock that shows whether the writer is alive; there, only files of this age (seconds) are removed.
 _STALE_AFTER = 86_400
 
 
@@ -239,7 +239,7 @@ def _locked_folder(folder: Path) -> Iterator[None]:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove the temporary files of runs that were killed: those that nobody holds locked."""
+    """Remove the temporary files of runs that were killed: those that no process holds locked."""
     with suppress(OSError):
         for entry in os.scandir(folder):
             if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):

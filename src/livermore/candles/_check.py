@@ -1,4 +1,4 @@
-"""What candles must be before anything is computed from them, and the sentences for what is wrong with them."""
+"""The rules that candles must keep, and the messages for those that break one."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -71,7 +71,7 @@ class Fault(NamedTuple):
     rule: Rule = "value"
 
     def sentence(self, name: str, place: str) -> str:
-        """Say it of the series `name`, with the row described as `place` (``"row 7"``, ``"line 9"``)."""
+        """Return the message for the series `name`, with the row described as `place` (``"row 7"``, ``"line 9"``)."""
         return f"{name}: {place} ({utc_text(self.time_ms)}): {self.problem}. {self.remedy}."
 
 
@@ -87,7 +87,7 @@ def find_fault(rows: Rows) -> Fault | None:
 
 
 def utc_text(time_ms: float) -> str:
-    """Write a time in UTC ms for a message, whatever number it is.
+    """Format a time in UTC ms for a message; any number is accepted.
 
     Examples
     --------
@@ -97,9 +97,9 @@ def utc_text(time_ms: float) -> str:
     if not (np.isfinite(time_ms) and -62_135_596_800_000 <= time_ms <= _LAST_MS):
         return f"timestamp {time_ms}"
     seconds, rest = divmod(int(time_ms), 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
+    time = datetime.fromtimestamp(seconds, UTC)
     spec = "minutes" if seconds % 60 == 0 and rest == 0 else "seconds"
-    return f"{moment.replace(tzinfo=None).isoformat(' ', spec)}{f'.{rest:03d}' if rest else ''} UTC"
+    return f"{time.replace(tzinfo=None).isoformat(' ', spec)}{f'.{rest:03d}' if rest else ''} UTC"
 
 
 def _as_rows(candles: Any, name: str) -> Rows:

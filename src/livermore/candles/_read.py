@@ -1,4 +1,4 @@
-"""Candles from the files that people have: CSV and Parquet, with columns in any order and times of any kind."""
+"""Candles from CSV and Parquet files, with columns in any order and times in any usual form."""
 
 import difflib
 import re
@@ -114,7 +114,7 @@ class CandleFile(Protocol):
         """Return some columns as a pyarrow.Table; those of `numbers` hold nothing but numbers if the file is sound."""
 
     def place(self, row: int) -> str:
-        """Tell where in the file a row is, for messages."""
+        """Return where in the file a row is, for messages."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from livermore.typing import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# What Windows does not take as the name of a folder, whatever follows the dot.
+# Names that Windows refuses for a folder, with any text after a dot.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _CHECKSUM = b"livermore_crc32"
 # Minutes are equal steps, and prices share their leading bytes. Measured on a month: 0.81 MB, read in 1.5 ms; with

@@ -1,14 +1,14 @@
-"""Markets made from a seed: volatility that clusters, trends and ranges, and an edge of known strength, or none.
+"""Synthetic markets from a seed: clustered volatility, trends and ranges, and an edge of known strength, or none.
 
 The edge is planted in blocks of an hour. Before each block a *signal* of -1, 0 or +1 is read from the closes of earlier
-hours alone: the sign of the price change over the last `MOMENTUM_BLOCKS` hours, turned round while the market is calmer
+hours alone: the sign of the price change over the last `MOMENTUM_BLOCKS` hours, reversed while the market is calmer
 than usual (the mean absolute hourly return of the last `CALM_BLOCKS` hours is not above that of the last
-`USUAL_BLOCKS`). So the market trends when it is agitated and ranges when it is calm. The log return of the block is
+`USUAL_BLOCKS`). So the market trends when volatility is high and ranges when it is low. The log return of the block is
 
     sqrt(V) * (edge * signal + z),    z standard normal,
 
-where V is the block's variance. It follows a path of its own, whatever the prices do. Whoever knows all of the past
-thus knows of the next hour's direction just the signal, which is why the best achievable AUC is known: `best_auc`.
+where V is the block's variance, which does not depend on prices. The past thus holds no information about the direction
+of the next hour but the signal, which is why the best achievable AUC is known: `best_auc`.
 """
 
 import math

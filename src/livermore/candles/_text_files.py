@@ -54,7 +54,7 @@ class TextFile:
             return pa.table({name: pa.array([], pa.string()) for name in columns})
         if numbers:
             # Floats at once take a third of the memory of texts that are converted later. Where that fails, the texts
-            # tell which cell is wrong.
+            # show which cell is wrong.
             with suppress(pa.ArrowInvalid):
                 return self._parsed(body, columns, numbers)
         try:
@@ -63,7 +63,7 @@ class TextFile:
             raise CandleError(self._bad_line() or f"{self.path}: {error}") from error
 
     def place(self, row: int) -> str:
-        """Tell where in the file a row is."""
+        """Return where in the file a row is."""
         numbers = [number for number, line in self._lines() if line and number > self._header]
         return f"line {numbers[row]}"
 
@@ -129,7 +129,7 @@ def open_text_file(
     separator = separator or _separator(top, names, is_header)
     header = 0 if names is not None else _header_line(lines, separator, is_header, path)
     titles = list(names) if names is not None else _fields(lines[header - 1], separator)
-    # Names may be there twice; the position tells them apart until the columns are chosen.
+    # Names may be there twice; the position distinguishes them until the columns are chosen.
     unique = [title if titles.index(title) == i else f"{title} ({i + 1})" for i, title in enumerate(titles)]
     return TextFile(path, unique, separator, content, begins[header], header)
 

@@ -1,4 +1,4 @@
-"""The timeframes that exist, their lengths, and the clock-aligned interval that a moment lies in."""
+"""The timeframes that exist, their lengths, and the clock-aligned bar that a time lies in."""
 
 import difflib
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def timeframe_ms(timeframe: str) -> int:
 
 
 def bucket_start(timestamp: int, timeframe: str) -> int:
-    """Return when the bar that holds a moment opens, in UTC ms.
+    """Return when the bar that contains a time opens, in UTC ms.
 
     Bars align to the clock: they open at whole multiples of their length since 1970-01-01 00:00 UTC. A ``1W`` bar thus
     opens on a Thursday, and ``1M`` is thirty days, as in Jesse.

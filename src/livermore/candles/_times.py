@@ -40,9 +40,9 @@ def times_in_ms(column: Any, refuse: Refusal) -> Integers:
     Parameters
     ----------
     column : pyarrow.ChunkedArray
-        Timestamps or dates; numbers of seconds, milliseconds, microseconds or nanoseconds since 1970 (the magnitude
-        tells); or text: such numbers, ISO 8601 with or without an offset, ``2022.01.31 23:59``, ``20220131 2359``. What
-        has no offset is taken as UTC.
+        Timestamps or dates; numbers of seconds, milliseconds, microseconds or nanoseconds since 1970 (told apart
+        by their magnitude); or text: such numbers, ISO 8601 with or without an offset, ``2022.01.31 23:59``,
+        ``20220131 2359``. What has no offset is taken as UTC.
     refuse : callable
         Makes the error for the first cell that is none of these.
     """

@@ -26,7 +26,8 @@ cdef Py_ssize_t AHEAD
     low=double,
     volume=double,
     least=double,
-    spoilt=double,
+    not_finite=double,
+    count=Py_ssize_t,
 )
 cpdef bint are_sound(const double[:, ::1] rows, double minute, double latest) except -1
 

@@ -1,31 +1,28 @@
 # cython: annotation_typing=False
-"""One market's minutes, compiled: are they sound, when is a price reached next, and several of them as one candle."""
+"""One market's one-minute candles, compiled: checks, the next row that reaches a price, and aggregation to bars."""
 
 import cython
 import numpy as np
-import numpy.typing as npt
 
 from livermore.errors import warn_uncompiled
-from livermore.typing import Rows
+from livermore.typing import Integers, Rows
 
 if not cython.compiled:
     warn_uncompiled()
 
     def fetch(address: object) -> None:
-        """Ask for memory before it is read, which only C can."""
+        """Prefetch memory; only C can."""
 
 
-Integers = npt.NDArray[np.int64]
-
-#: The passes over all rows wait for memory more than they compute: rows so far ahead are asked for already.
+#: Passes over all rows wait for memory more than they compute, so rows that lie so far ahead are prefetched.
 AHEAD = 128
 
 
 def are_sound(rows: Rows, minute: float, latest: float) -> bool:
-    """Whether all rows keep all rules: whole minutes that ascend up to `latest`, finite numbers, prices in order.
+    """Return whether all rows keep all rules: ascending whole minutes up to `latest`, finite numbers, prices in order.
 
-    Numbers so large that the difference of two is not finite are not told from infinite ones. What is wrong with rows
-    that are not sound, and whether anything is, `livermore.candles._check` says.
+    False may be a false alarm: numbers so large that the difference of two overflows count as infinite. When it is
+    False, `livermore.candles._check` looks for the rule that is broken, and for the row.
 
     Parameters
     ----------
@@ -36,14 +33,16 @@ def are_sound(rows: Rows, minute: float, latest: float) -> bool:
     latest : float
         The last time that can be, UTC ms; the earliest is its negative.
     """
+    count = rows.shape[0]
     before = -latest - 1
-    # The least of what must not be negative. Minima pass NaN over; times zero, NaN and infinity are NaN and stay.
+    # The smallest of all differences that must not be negative. Minima ignore NaN, so NaN is looked for apart.
     least = 0.0
-    spoilt = 0.0
-    # Without a compiler the numbers are numpy's, which warn of such.
+    # Becomes NaN at the first NaN or infinity, and stays NaN: one addition per row instead of five tests.
+    not_finite = 0.0
+    # Uncompiled, the numbers are numpy's, which would warn of NaN.
     with np.errstate(invalid="ignore", over="ignore"), cython.nogil:
-        for row in range(rows.shape[0]):
-            if cython.compiled:
+        for row in range(count):
+            if cython.compiled and row + AHEAD < count:
                 fetch(cython.address(rows[row + AHEAD, 0]))
             time = rows[row, 0]
             if time != before + minute and not (before < time <= latest and time % minute == 0):
@@ -52,19 +51,19 @@ def are_sound(rows: Rows, minute: float, latest: float) -> bool:
             before = time
             opened, closed, high, low, volume = rows[row, 1], rows[row, 2], rows[row, 3], rows[row, 4], rows[row, 5]
             least = min(least, min(min(opened, closed) - low, high - max(opened, closed), volume))
-            spoilt += ((high - low) + (opened - closed) + volume) * 0.0
-    return least >= 0 and spoilt == 0 and before <= latest
+            not_finite += ((high - low) + (opened - closed) + volume) * 0.0
+    return least >= 0 and not_finite == 0 and before <= latest
 
 
 class Minutes:
-    """One market's minutes: warm-up and traded rows as they were given, numbered through, without a copy of either.
+    """One market's minutes: warm-up rows and traded rows, numbered as one series, without a copy of either.
 
     Parameters
     ----------
     head : ndarray of shape (k, 6), float64, C-contiguous
         UTC ms, open, close, high, low, volume; the first rows, k may be 0.
     tail : ndarray of shape (n, 6), float64, C-contiguous
-        The rows behind them.
+        The rows after them.
     """
 
     def __init__(self, head: Rows, tail: Rows) -> None:
@@ -80,11 +79,13 @@ class Minutes:
 
     def row(self, row: int) -> Rows:
         """Return one row, shape (6,); not a copy."""
-        return self.head[row] if row < self._split else self.tail[row - self._split]
+        found: Rows = self.head[row] if row < self._split else self.tail[row - self._split]
+        return found
 
     def value(self, row: int, column: int) -> float:
         """Return one number, as numpy does."""
-        return self.head[row, column] if row < self._split else self.tail[row - self._split, column]
+        number: float = self.head[row, column] if row < self._split else self.tail[row - self._split, column]
+        return number
 
     def between(self, start: int, stop: int) -> Rows:
         """Return rows [start, stop); a copy only where they come from both parts."""
@@ -133,7 +134,7 @@ class Minutes:
             return count
         if count == 0 or self._tail[0, 0] >= bars[count - 1, 0] + span:
             return count + _resample(self._tail, self._split, span, starts[count:], bars[count:])
-        # The last bar of the first part goes on in the second.
+        # The last bar of the first part continues in the second: it is aggregated again from both.
         bar = count - 1
         first = starts[bar]
         count = bar + _resample(self._tail, self._split, span, starts[bar:], bars[bar:])
@@ -149,7 +150,7 @@ def _find(
     below: float,
     above: float,
 ) -> int:
-    """Return the first row in [start, stop) that leaves the space between two prices; -1 if none does."""
+    """Return the first row in [start, stop) with low <= below or high >= above; -1 if there is none."""
     found = -1
     with cython.nogil:
         for row in range(start, stop):
@@ -192,7 +193,7 @@ def _resample(
     high = 0.0
     low = 0.0
     for row in range(rows.shape[0]):
-        if cython.compiled:
+        if cython.compiled and row + AHEAD < rows.shape[0]:
             fetch(cython.address(rows[row + AHEAD, 0]))
         time = rows[row, 0]
         if count == 0 or time >= end:
@@ -222,7 +223,7 @@ def _finish(
     high: float,
     low: float,
 ) -> None:
-    """Write what is known of a bar when its last row was seen."""
+    """Write a bar when its last row is known."""
     bars[bar, 1] = rows[first, 1]
     bars[bar, 2] = rows[stop - 1, 2]
     bars[bar, 3] = high
@@ -231,9 +232,9 @@ def _finish(
 
 
 def _sum(rows: Rows, start: int, count: int) -> float:
-    """Sum volumes pairwise: eight running sums over at most 128 rows, halves of more."""
+    """Sum volumes in numpy's order, equal to the bit: eight running sums, and halves beyond 128 rows."""
     if count < 8:
-        total = -0.0
+        total: float = -0.0
         for i in range(start, start + count):
             total += rows[i, 5]
         return total

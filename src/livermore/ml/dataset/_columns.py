@@ -37,7 +37,7 @@ def column(mappings: Sequence[Any], key: str) -> list[Any]:
 
 
 def matrix(mappings: Sequence[Any], names: tuple[str, ...], values: Floats, kinds: Integers) -> int:
-    """Write numbers from dicts to a matrix, and tell which kinds of values each column holds.
+    """Write numbers from dicts to a matrix, and report which kinds of values each column holds.
 
     Parameters
     ----------

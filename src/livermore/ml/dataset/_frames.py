@@ -82,8 +82,8 @@ def frame_from_dataset(data: Dataset, backend: str | None) -> Any:
     table = table.rename_columns(names)
     for key in (TIME, LABEL_TIME):
         if key in names:
-            moments = table.column(key).cast(pa.timestamp("s", tz="UTC"))
-            table = table.set_column(names.index(key), key, moments)
+            times = table.column(key).cast(pa.timestamp("s", tz="UTC"))
+            table = table.set_column(names.index(key), key, times)
     if backend in (None, "pandas"):
         return table.to_pandas()
     if backend == "pyarrow":

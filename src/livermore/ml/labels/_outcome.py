@@ -20,7 +20,7 @@ class Outcome:
     value : bool, int or float
         The label's value.
     time : int
-        When it became known, in seconds, by the clock of whoever fed the observer.
+        When it became known, in seconds, as it was given to the observer with the deciding candle.
     payoff : float
         Return of acting on the signal, as a fraction of the starting price, net of the label's fee; of a long where
         the label has no side.

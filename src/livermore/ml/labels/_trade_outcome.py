@@ -24,7 +24,7 @@ class TradeOutcome:
 
     Notes
     -----
-    A trade counts if it opened at the moment of the observation or later, to the minute, as fills are stamped with the
+    A trade counts if it opened at the time of the observation or later, to the minute, as fills are stamped with the
     end of theirs: a market entry at that bar, a limit entry that fills later, or the position whose opening is being
     observed. A trade that was running already is not the observation's, however soon it closes. A signal whose entry
     never fills waits for the next trade; observe under a ``key`` to let the next signal replace it.

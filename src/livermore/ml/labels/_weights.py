@@ -1,6 +1,6 @@
 """Sample weights from label intervals: concurrency, uniqueness, attribution of returns, decay with age.
 
-Labels that overlap tell the same story twice; counted as independent they make every model look surer than it is.
+Labels that overlap share information; counted as independent, they make every estimate look more certain than it is.
 The formulas are those of López de Prado, *Advances in Financial Machine Learning* (2018), chapter 4; time is continuous
 here, so that samples need not sit on a grid and symbols with different bars can be pooled.
 """
@@ -25,14 +25,14 @@ __all__ = [
 
 
 def concurrency(windows: LabelWindows, at: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Count the labels that are open at given moments.
+    """Count the labels that are open at given times.
 
     Parameters
     ----------
     windows : LabelWindows
         The label intervals of n samples.
     at : array-like of shape (m,)
-        Moments in seconds.
+        Times in seconds.
 
     Returns
     -------
@@ -48,9 +48,9 @@ def concurrency(windows: LabelWindows, at: npt.ArrayLike) -> npt.NDArray[np.int6
     >>> concurrency(windows, [0, 1, 2, 3, 4, 5, 6])
     array([1, 1, 2, 1, 1, 1, 0])
     """
-    moments = np.asarray(at)
-    opened = np.searchsorted(np.sort(windows.start), moments, side="right")
-    closed = np.searchsorted(np.sort(windows.end), moments, side="right")
+    times = np.asarray(at)
+    opened = np.searchsorted(np.sort(windows.start), times, side="right")
+    closed = np.searchsorted(np.sort(windows.end), times, side="right")
     return np.asarray(opened - closed, dtype=np.int64)
 
 
@@ -125,7 +125,7 @@ def return_attribution(
         The label intervals of n samples of one symbol. Call it once per symbol.
     bar_time : array-like of shape (m,)
         When each return became known, in seconds, increasing. A label owns the returns with
-        ``start < bar_time <= end``: the one known at the sample's own moment is past, and the one that is known
+        ``start < bar_time <= end``: the one known at the sample's own time is past, and the one that is known
         together with the label belongs to it.
     log_returns : array-like of shape (m,)
         Logarithmic return of each bar.

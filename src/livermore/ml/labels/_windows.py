@@ -1,8 +1,8 @@
-"""Label intervals: from the moment that a sample was taken to the moment that its label became known.
+"""Label intervals: from the time a sample was taken to the time its label became known.
 
-The rule of intervals, stated once: a sample's interval is half-open, ``[time, label_time)``. A sample taken at the very
-moment at which another's label becomes known does not overlap it, for everything that made that label is known by then.
-A label that is known at once (``label_time == time``) still occupies its moment, ``[time, time + 1)``. Times are whole
+The rule of intervals, stated once: a sample's interval is half-open, ``[time, label_time)``. A sample taken at the
+time at which another's label becomes known does not overlap it: all that determines that label is known by then.
+A label that is known at once (``label_time == time``) still occupies one second, ``[time, time + 1)``. Times are whole
 seconds; any other whole unit works as long as it is the same everywhere.
 """
 
@@ -54,8 +54,8 @@ class LabelWindows:
         time : array-like of shape (n,)
             When each sample was taken: whole seconds, or datetime64.
         label_time : array-like of shape (n,) or None
-            When each label became known. None means that nobody recorded it; each label then occupies its own moment
-            only, and no overlap can be found.
+            When each label became known. None means that nobody recorded it; each label then occupies one
+            second only, and no overlap can be found.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class LabelWindows:
         return LabelWindows(start[first], reach[last])
 
     def overlaps(self, others: "LabelWindows", embargo: int = 0) -> npt.NDArray[np.bool_]:
-        """Tell for each interval whether it shares a moment with any of `others`.
+        """Return for each interval whether it overlaps any of `others`.
 
         Parameters
         ----------
