@@ -181,7 +181,7 @@ class ReadsTheOther(Unseeded):
     """On one of two symbols it knows the next minute of the other."""
 
     def ml_features(self):
-        other = self._route.run.markets["BTC-USDT"]
+        other = self._route.session.markets["BTC-USDT"]
         ahead = self.symbol == "ETH-USDT"
         return {"other": float(other.rows.value(min(other.cursor + ahead, len(other.rows) - 1), 2))}
 

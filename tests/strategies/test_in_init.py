@@ -83,9 +83,9 @@ def test_a_strategy_cannot_change_what_the_session_keeps(name: str) -> None:
             getattr(self, name).clear()
 
         def terminate(self) -> None:
-            self.vars["balances"] = len(self._livermore.route.run.balances)
-            self.vars["routes"] = len(self._livermore.route.run.routes())
-            self.vars["positions"] = len(self._livermore.route.run.positions())
+            self.vars["balances"] = len(self._livermore.route.session.balances)
+            self.vars["routes"] = len(self._livermore.route.session.routes())
+            self.vars["positions"] = len(self._livermore.route.session.positions())
 
     found = run(Meddler).strategies[0].vars
     assert found["balances"] >= 1

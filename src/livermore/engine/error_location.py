@@ -1,4 +1,4 @@
-"""Tells in an error that left a strategy's hook where in the run it happened."""
+"""Adds to an error that left a strategy's hook where in the run it happened."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -8,14 +8,14 @@ from livermore.engine.route import TradedRoute
 from livermore.market.clock import SessionClock
 from livermore.strategies import Strategy
 
-__all__ = ["tell_where"]
+__all__ = ["add_location"]
 
 
-def tell_where(error: BaseException, runners: Sequence[TradedRoute], clock: SessionClock) -> None:
+def add_location(error: BaseException, runners: Sequence[TradedRoute], clock: SessionClock) -> None:
     """Add a note to an error: strategy, route, bar, time and hook. The error itself stays what it was."""
     found = _outermost_hook(error.__traceback__)
     if found is None:
-        # Compiled code shows no frames: it is the strategy whose turn it was.
+        # Compiled code has no frames: it is the strategy whose hooks were running.
         found = next(((runner.strategy, "") for runner in runners if runner.in_hooks), None)
     if found is None:
         return

@@ -20,7 +20,7 @@ cdef object LONG, SHORT
 cdef class TradedRoute:
     cdef readonly object spec
     cdef readonly Py_ssize_t index
-    cdef readonly object run
+    cdef readonly object session
     cdef readonly object strategy
     cdef readonly SessionClock clock
     cdef readonly Market market

@@ -53,8 +53,8 @@ class TradedRoute:
         Of its symbol, and of its timeframe.
     position, broker : Position, Broker
         Of its symbol.
-    account, clock : Account, SessionClock
-        Of the session.
+    session : Session
+        The session, with its `account` and `clock`.
     others : list of TradedRoute
         The other routes of the session.
     observers : list of callable
@@ -68,7 +68,7 @@ class TradedRoute:
     def __init__(self, spec: RouteSpec, index: int, session: "Session", book: OrderBook) -> None:
         self.spec = spec
         self.index = index
-        self.run = session
+        self.session = session
         self.clock = session.clock
         self.account = session.account
         self.market = session.markets[spec.symbol]

@@ -12,7 +12,7 @@ import numpy as np
 from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms, utc_text
 from livermore.engine.config import BacktestConfig
 from livermore.engine.equity import EquityCurve
-from livermore.engine.error_location import tell_where
+from livermore.engine.error_location import add_location
 from livermore.engine.event_loop import MinuteLoop
 from livermore.engine.exchange import Exchange
 from livermore.engine.futures_account import FuturesAccount
@@ -256,7 +256,7 @@ class Session:
         try:
             yield
         except Exception as error:
-            tell_where(error, self.runners, self.clock)
+            add_location(error, self.runners, self.clock)
             raise
         finally:
             indicator_window.reset(window_token)
@@ -333,7 +333,7 @@ class Session:
         """Add a line to `logs`."""
         self.logs.append(LogLine(self.clock.now, kind, message))
 
-    def sample(self, sample: dict[str, Any]) -> None:
+    def add_sample(self, sample: dict[str, Any]) -> None:
         """Add a labelled sample to `data_points`."""
         self.data_points.append(sample)
 

@@ -183,7 +183,7 @@ class MLMixin(Recorder):
         return PredictionContext(
             time=int(route.candles.value(TIMESTAMP) / 1000),
             now=int(route.clock.now / 1000),
-            in_sample_is_error=route.run.on_in_sample == "raise",
+            in_sample_is_error=route.session.on_in_sample == "raise",
             exchange=strategy.exchange,
             symbol=strategy.symbol,
             timeframe=strategy.timeframe,

@@ -152,7 +152,7 @@ class OpenObservations:
         self._open[observation if key is DEFAULT_KEY else key] = observation
         if self._newest is None:
             self._newest = opened_at
-            route.run.observe(self.take_candle, strategy)
+            route.session.observe(self.take_candle, strategy)
 
     def take_candle(self, candle: Rows) -> None:
         """Show a completed candle of the route, shape (6,), to all observations that were made before it opened."""
@@ -201,7 +201,7 @@ class OpenObservations:
         checked_extra(point.extra, strategy, outcome.time)
         sample = labelled_sample(strategy, point, name, value, int(outcome.time))
         strategy._livermore.samples.append(sample)
-        strategy._route.run.sample(sample)
+        strategy._route.session.add_sample(sample)
 
 
 def _now(route: RouteProtocol) -> int:

@@ -153,8 +153,8 @@ class RouteProtocol(Protocol):
         """The orders of the symbol."""
 
     @property
-    def run(self) -> "SessionProtocol":
-        """The whole run."""
+    def session(self) -> "SessionProtocol":
+        """The session that the route belongs to."""
 
     @property
     def market(self) -> MarketProtocol:
@@ -198,7 +198,7 @@ class SessionProtocol(Protocol):
     def log(self, message: str, kind: str) -> None:
         """Keep a line."""
 
-    def sample(self, sample: dict[str, Any]) -> None:
+    def add_sample(self, sample: dict[str, Any]) -> None:
         """Keep a labelled sample."""
 
     def observe(self, observer: Callable[[Rows], None], strategy: "Strategy") -> None:

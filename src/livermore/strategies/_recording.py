@@ -87,7 +87,7 @@ class Recorder(MarketData):
         opened = state.open_samples.pop(key, None)
         if opened is None:
             where = "" if key is DEFAULT_KEY else f" with key {key!r}"
-            self._route.run.log(
+            self._route.session.log(
                 f"record_label({name!r}) found no open sample{where}: call record_features first", "info"
             )
             return
@@ -96,4 +96,4 @@ class Recorder(MarketData):
             sample["key"] = key
         # Kept twice: by strategy, for export_ml_data, and by session, for the order over all routes.
         state.samples.append(sample)
-        self._route.run.sample(sample)
+        self._route.session.add_sample(sample)

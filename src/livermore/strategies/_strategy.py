@@ -207,4 +207,4 @@ class Strategy(MLMixin, ObservingMixin, ChartsMixin, StrategyView, ABC):
         """
         if log_type not in ("info", "error"):
             raise ValueError(f"log_type must be 'info' or 'error', got {log_type!r}")
-        self._route.run.log(str(msg), log_type)
+        self._route.session.log(str(msg), log_type)

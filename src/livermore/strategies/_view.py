@@ -38,7 +38,7 @@ class StrategyView(MarketData):
         RouteNotFoundError
             If no route provides them.
         """
-        return self._route.run.candles(exchange, symbol, timeframe)
+        return self._route.session.candles(exchange, symbol, timeframe)
 
     @property
     def closed_candle_open_time(self) -> int:
@@ -95,7 +95,7 @@ class StrategyView(MarketData):
     @property
     def all_positions(self) -> Mapping[str, PositionProtocol]:
         """The positions of all trading routes, by symbol."""
-        return dict(self._route.run.positions())
+        return dict(self._route.session.positions())
 
     @property
     def orders(self) -> list[Order]:
@@ -157,7 +157,7 @@ class StrategyView(MarketData):
     @property
     def trades(self) -> list[ClosedTrade]:
         """The closed trades of all routes, in closing order."""
-        return self._copy("trades", self._route.run.trades)
+        return self._copy("trades", self._route.session.trades)
 
     # --- Money --------------------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class StrategyView(MarketData):
     @property
     def daily_balances(self) -> list[float]:
         """The account's equity so far, about one value per day."""
-        return self._copy("daily_balances", self._route.run.balances)
+        return self._copy("daily_balances", self._route.session.balances)
 
     @property
     def fee_rate(self) -> float:
@@ -230,7 +230,7 @@ class StrategyView(MarketData):
     def metrics(self) -> dict[str, Any]:
         """The metrics of all trades so far; computed again when this route has closed another trade."""
         if self._metrics is None or self._metrics[0] != self.trades_count:
-            self._metrics = (self.trades_count, self._route.run.metrics())
+            self._metrics = (self.trades_count, self._route.session.metrics())
         return self._metrics[1]
 
     # --- The run ------------------------------------------------------------------------------------------------
@@ -238,17 +238,17 @@ class StrategyView(MarketData):
     @property
     def shared_vars(self) -> dict[str, Any]:
         """One dict for all routes of the run."""
-        return self._route.run.shared_vars
+        return self._route.session.shared_vars
 
     @property
     def routes(self) -> Sequence[Any]:
         """The trading routes."""
-        return list(self._route.run.routes())
+        return list(self._route.session.routes())
 
     @property
     def data_routes(self) -> Sequence[Any]:
         """The data routes."""
-        return list(self._route.run.data_routes())
+        return list(self._route.session.data_routes())
 
     @property
     def current_route_index(self) -> int:
