@@ -55,6 +55,7 @@ CALLS: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
     ],
     "rolling": [
         ("mean", (HOLES, 7)),
+        ("mean", (X, 7)),
         ("mean_by_differences", (X, 7)),
         ("total", (X, 7)),
         ("total_so_far", (X, 7)),

@@ -66,7 +66,8 @@ def predictor(filt: Values, order: int) -> Values:
     """Ehlers' Voss predictor of a band-passed series."""
     rows = grid(filt)
     out = np.zeros(rows.shape)
-    _predictor(rows, order, out)
+    if rows.any():  # of zeros, the prediction is zero: an order beyond the series takes no time
+        _predictor(rows, order, out)
     return shaped(out, filt)
 
 

@@ -17,7 +17,10 @@ def mean(x: Values, period: int) -> Values:
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
-        _mean(rows, period, np.zeros(rows.shape[1]), np.zeros(rows.shape[1]), out)
+        if rows.shape[1] == 1 and not np.isnan(rows).any():
+            _mean_of_one(rows[:, 0], period, out[:, 0])
+        else:
+            _mean(rows, period, np.zeros(rows.shape[1]), np.zeros(rows.shape[1]), out)
     return shaped(out, x)
 
 
@@ -170,6 +173,22 @@ def _mean(
             if i >= period - 1:
                 for j in range(x.shape[1]):
                     out[i, j] = sums[j] / counts[j] if counts[j] > 0 else nan
+
+
+@cython.ccall
+def _mean_of_one(x: cython.const[cython.double][:], period: cython.Py_ssize_t, out: cython.double[:]) -> cython.void:
+    # As `_mean`, for a single lane without NaN: the sum stays in a register, and no value is compared with itself.
+    i: cython.Py_ssize_t
+    total: cython.double = 0.0
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(period):
+            total += x[i]
+        out[period - 1] = total / length
+        for i in range(period, x.shape[0]):
+            total -= x[i - period]
+            total += x[i]
+            out[i] = total / length
 
 
 @cython.ccall

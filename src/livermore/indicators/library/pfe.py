@@ -47,9 +47,11 @@ def pfe(
     22.7169
     """
     values = source(candles, source_type)
+    if period > len(values):
+        return np.zeros(values.shape)
     step = elementwise.change(values)
     far = values
-    for _ in range(min(period - 1, len(values))):
+    for _ in range(period - 1):
         far = elementwise.change(far)
     path = windows.total(np.sqrt(1 + step * step), period - 1)
     straight = 100 * elementwise.ratio(np.sqrt(far * far + period * period), path, np.nan)
