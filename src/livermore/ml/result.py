@@ -132,7 +132,7 @@ class TrainingResult(dict[str, Any]):
 
     It is a real dict, because scripts written for Jesse treat it as one: they index it, copy it, and add keys of their
     own. Its attributes cannot be set, and those are what reports and model folders are made from, so whatever a script
-    does to the dict, a report tells what training found.
+    does to the dict, a report shows what the training found.
 
     Attributes
     ----------
@@ -292,6 +292,6 @@ def _moments(y: Array) -> dict[str, float]:
     return {"mean": float(y.mean()), "std": float(y.std()), "min": float(y.min()), "max": float(y.max())}
 
 
-def _interval(side: "Dataset") -> tuple[int, int]:
+def _interval(samples: "Dataset") -> tuple[int, int]:
     """Return the times of the first and the last sample, in UTC seconds."""
-    return int(side.time[0]), int(side.time[-1])
+    return int(samples.time[0]), int(samples.time[-1])

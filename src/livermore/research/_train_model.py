@@ -61,18 +61,18 @@ def train_model(
     impact : bool
         Whether to refit the estimator without each feature.
     purge : bool
-        Whether to leave out training samples whose labels became known only on the test side, and to run searches and
+        Whether to leave out training samples whose labels became known only in the test period, and to run searches and
         calibrators inside the estimator on purged folds.
     evidence : bool
         Whether to add what says how far the figures can be trusted: `verdict`, `intervals`, `feature_verdicts`,
-        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on parts of the training side.
+        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on folds of the training part.
     judge_features : bool
         Whether that includes the verdicts on features, which take six of those fits.
     embargo : int
         Seconds after each test block of the inner folds in which no training sample may start; as long as the
         features look back is honest.
     calibrate : {"sigmoid", "isotonic"}, optional
-        Calibrate the probabilities on purged folds of the training side.
+        Calibrate the probabilities on purged folds of the training part.
     unique_weights : bool
         Whether to weight training samples by the share of their label's time that is theirs alone.
     weight_metrics : bool

@@ -1,7 +1,9 @@
 """A training whose fits are shared with another process: the same result, and nothing of a training that fails."""
 
+import gc
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -96,3 +98,17 @@ def test_a_running_executor_is_used_and_left_open() -> None:
     with executor_for(FOREST, 1) as executor, executor_for(LogisticRegression(), executor=executor) as same:
         assert type(executor) is FitExecutor
         assert same is executor
+
+
+def test_trainings_leave_nothing_behind_in_memory() -> None:
+    options = TrainingOptions(n_jobs=1, importance=False)
+
+    def objects_after(n: int) -> int:
+        for _ in range(n):
+            train(data(), LogisticRegression(), task_named("binary"), options)
+        gc.collect()
+        return len(gc.get_objects())
+
+    before, threads = objects_after(2), threading.active_count()
+    assert objects_after(6) <= before + 50  # one training makes thousands
+    assert threading.active_count() == threads

@@ -79,6 +79,11 @@ def stationary_weights(
     ------
     ndarray of shape (some, n)
         Batches small enough for memory; `n_resamples` rows in all, each summing to n.
+
+    Examples
+    --------
+    >>> next(stationary_weights(8, 1, block_length=4, random_state=3))
+    array([[0., 0., 0., 1., 1., 4., 1., 1.]])
     """
     random = np.random.default_rng(random_state)
     at_once = max(1, CELLS_AT_ONCE // n)
@@ -153,6 +158,12 @@ def block_length_for(series: npt.ArrayLike, windows: LabelWindows | None = None)
     -----
     The lower bound covers autocorrelation that is too weak to be estimated in short series; with it, intervals of the
     AUC on 100 and on 400 samples covered the true value in 93 % to 98 % of simulations (`benchmarks/honesty.py`).
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=1000)
+    >>> block_length_for(noise), block_length_for(noise, LabelWindows.of(range(1000), range(40, 1040)))
+    (15.0, 77.0)
     """
     n = np.size(series)
     shared = 1.0

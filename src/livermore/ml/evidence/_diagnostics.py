@@ -99,6 +99,14 @@ def diagnose_features(
     -------
     list of FeatureDiagnosis
         In the order of the columns.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> X = np.column_stack([random.normal(size=400), np.arange(400.0)])
+    >>> found = diagnose_features(X, random.integers(0, 2, 400), np.arange(400), X + [0, 400], ["rsi", "price"])
+    >>> found[0].flags, "time-like" in found[1].flags, "drift" in found[1].flags
+    ((), True, True)
     """
     ranks = np.column_stack([_unit_ranks(X[:, k]) for k in range(X.shape[1])])
     likeness = ranks.T @ ranks

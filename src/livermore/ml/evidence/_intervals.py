@@ -31,6 +31,11 @@ class Resampled:
         Mean length of the blocks.
     n : int
         Number of samples.
+
+    Examples
+    --------
+    >>> Resampled(0.6, np.random.default_rng(0).normal(0.6, 0.02, 1000), block_length=1.0, n=500).interval()
+    (0.56, 0.64)
     """
 
     value: float
@@ -109,7 +114,15 @@ def resample_all(
     n_resamples: int = N_RESAMPLES,
     random_state: int | np.random.Generator | None = 0,
 ) -> dict[str, Resampled]:
-    """Compute several metrics on the same resamples; otherwise the same as `resample`."""
+    """Compute several metrics on the same resamples; otherwise the same as `resample`.
+
+    Examples
+    --------
+    >>> x = np.arange(50.0)
+    >>> found = resample_all({"mean": lambda w: w @ x / 50, "largest": lambda w: (x * (w > 0)).max(axis=1)}, 50, 1.0)
+    >>> found["mean"].value, found["largest"].value
+    (24.5, 49.0)
+    """
     if n < 1:
         raise DatasetError("There are no samples to resample.")
     batches: dict[str, list[Floats]] = {name: [] for name in figures}

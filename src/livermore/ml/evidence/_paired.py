@@ -61,6 +61,13 @@ class Bets:
         Its size as a fraction of the account when it was placed.
     symbol, side : ndarray of shape (n,) of str
         Its symbol, and "long" or "short".
+
+    Examples
+    --------
+    >>> one = np.ones(2, dtype=np.int64)
+    >>> len(Bets(opened=0 * one, closed=60 * one, value=0.01 * one, exposure=0.5 * one,
+    ...          symbol=np.array(["BTC-USDT", "ETH-USDT"]), side=np.array(["long", "short"])))
+    2
     """
 
     opened: Integers

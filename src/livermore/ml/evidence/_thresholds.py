@@ -68,6 +68,13 @@ def threshold_rows(
     -------
     list of dict
         As from `evaluate_threshold`.
+
+    Examples
+    --------
+    >>> y, p = np.tile([0, 1], 50), np.tile([0.4, 0.6], 50)
+    >>> rows = threshold_rows(y, p, LabelWindows.of(range(100), range(1, 101)), thresholds=(0.3, 0.5))
+    >>> [(row["threshold"], row["coverage"], row["precision"]) for row in rows]
+    [(0.3, 1.0, 0.5), (0.5, 0.5, 1.0)]
     """
     passed = {threshold: probability >= threshold for threshold in thresholds}
     truth = y.astype(np.float64)
@@ -137,6 +144,12 @@ def choose_threshold(
     -----
     The gain is the mean over all signals of the payoff of those that pass (or of ``y`` less the base rate). The mean
     over the signals that pass alone would favour the threshold that the fewest signals pass.
+
+    Examples
+    --------
+    >>> y, p, windows = np.tile([0, 1], 50), np.tile([0.4, 0.6], 50), LabelWindows.of(range(100), range(1, 101))
+    >>> choose_threshold(threshold_rows(y, p, windows), y, p, windows).threshold
+    0.45
     """
     value = y - y.mean() if payoff is None else payoff
     by = "lift" if payoff is None else "money"

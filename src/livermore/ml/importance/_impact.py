@@ -54,6 +54,18 @@ def feature_impact(
     list of dict
         `feature`, `metric` (without it), `delta` (that less the full model's) and `standard_error` of the delta, from
         the differences of single samples; sorted by delta. Empty if there is one feature only.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> X = np.random.default_rng(0).standard_normal((300, 2))
+    >>> y = (X[:, 0] > 0).astype(int)
+    >>> train, test = (X[:200], y[:200], None), (X[200:], y[200:], None)
+    >>> baseline = (LogisticRegression().fit(X[:200], y[:200]).predict(X[200:]) == y[200:]).astype(float)
+    >>> estimator, names = LogisticRegression(), ["signal", "noise"]
+    >>> feature_impact(task_named("binary"), estimator, names, train=train, test=test, baseline=baseline)[0]["feature"]
+    'signal'
     """
     with executor_for(estimator, n_jobs, seconds_per_call=fit_seconds) as executor:
         refits = Refits.submit(executor, task, estimator, feature_names, train=train, test=test[:2])

@@ -115,6 +115,15 @@ def drop_column_importance(
     -----
     One fit per fold and feature. A noise feature increases the variance of the model slightly, so without it the loss
     is slightly lower: a small negative importance is expected for features without information.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> X, time = np.random.default_rng(0).standard_normal((300, 2)), 60 * np.arange(300)
+    >>> samples = LabelledSamples(X, (X[:, 0] > 0).astype(int), time, time + 300)
+    >>> drop_column_importance(task_named("binary"), LogisticRegression(), samples, ["signal", "noise"])[0].features
+    ('signal',)
     """
     if len(feature_names) < 2:
         return []

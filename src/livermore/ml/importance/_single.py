@@ -40,6 +40,15 @@ def single_feature_importance(
     -----
     López de Prado, *Advances in Financial Machine Learning* (2018), section 8.4.1. No substitution effects, and no
     interactions between features. The constant is the mean of the training rows, or the shares of their classes.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> X, time = np.random.default_rng(0).standard_normal((300, 2)), 60 * np.arange(300)
+    >>> samples = LabelledSamples(X, (X[:, 0] > 0).astype(int), time, time + 300)
+    >>> single_feature_importance(task_named("binary"), LogisticRegression(), samples, ["signal", "noise"])[0].features
+    ('signal',)
     """
     chosen = splitter or forward_folds(samples)
     named = with_feature_names(estimator, feature_names)

@@ -48,6 +48,13 @@ def executor_for(
     Notes
     -----
     A backend that is chosen by `joblib.parallel_config` (threading, Dask, Ray) is used, whatever the estimator.
+
+    Examples
+    --------
+    >>> with executor_for(SVC(), n_jobs=2) as executor:
+    ...     first = executor.submit(divmod, 7, 2)
+    ...     list(executor.map(abs, [-1, -2])), first.result()
+    ([1, 2], (3, 1))
     """
     return nullcontext(executor) if executor is not None else _opened(estimator, n_jobs, seconds_per_call)
 

@@ -152,6 +152,11 @@ def contributions(y: Array, prediction: Prediction) -> Floats:
     """Return what each sample adds to the rank covariance of outcome and prediction, summed over the classes.
 
     The autocorrelation of this series sets the block length of the bootstrap.
+
+    Examples
+    --------
+    >>> contributions(np.array([1.0, 2.0]), Prediction(np.array([3.0, 4.0]), np.empty((2, 0)), np.empty(0))).tolist()
+    [0.0, 0.25]
     """
     if not prediction.probabilities.shape[1]:
         return np.asarray(_centred_ranks(y) * _centred_ranks(prediction.values))

@@ -73,6 +73,13 @@ def without_features(estimator: Any, *names: str) -> Any:
         Unfitted. One that takes arrays without names is returned as it is.
     *names : str
         The features that X lacks.
+
+    Examples
+    --------
+    >>> from sklearn.compose import make_column_transformer
+    >>> named = with_feature_names(make_column_transformer(("passthrough", ["adx", "rsi"])), ["adx", "rsi"])
+    >>> without_features(named, "adx")[-1].transformers
+    [('passthrough', 'passthrough', ['rsi'])]
     """
     if not _is_named(estimator):
         return estimator

@@ -33,7 +33,14 @@ OWN_THREADS = {"lightgbm": "n_jobs", "catboost": "thread_count"}
 
 
 def unfitted(estimator: Any) -> Any:
-    """Return an unfitted copy of an estimator; a deep copy if scikit-learn cannot clone it."""
+    """Return an unfitted copy of an estimator; a deep copy if scikit-learn cannot clone it.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> unfitted(Ridge(alpha=2.0).fit([[0.0], [1.0]], [0.0, 1.0]))
+    Ridge(alpha=2.0)
+    """
     try:
         return clone(estimator)
     except TypeError:  # not derived from BaseEstimator, and still able to fit
@@ -104,7 +111,15 @@ def _one_thread_of_its_own(model: Any) -> Iterator[None]:
 
 
 def weight_parameter(estimator: Any) -> str | None:
-    """Return the keyword of an estimator's `fit` for sample weights; None if it takes none."""
+    """Return the keyword of an estimator's `fit` for sample weights; None if it takes none.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.pipeline import make_pipeline
+    >>> weight_parameter(make_pipeline(Ridge()))
+    'ridge__sample_weight'
+    """
     if isinstance(estimator, Pipeline):
         name, last = estimator.steps[-1]
         inner = weight_parameter(last)
@@ -151,6 +166,13 @@ def takes_missing_values(estimator: Any) -> bool:
     """Return whether an estimator handles NaN, looking into pipelines, searches and calibration.
 
     One without scikit-learn's tags is assumed to; if it does not, its own error is reported.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> takes_missing_values(HistGradientBoostingClassifier()), takes_missing_values(LogisticRegression())
+    (True, False)
     """
     if isinstance(estimator, Pipeline):
         return _pipeline_takes_missing_values(estimator)

@@ -105,5 +105,11 @@ RANK_CORRELATION = SkillStatistic("rank correlation", 0.0, 0.02, spearman, _spea
 
 
 def statistic_for(prediction: Prediction) -> SkillStatistic:
-    """Return the statistic that suits a prediction: ROC AUC for probabilities, rank correlation for numbers."""
+    """Return the statistic that suits a prediction: ROC AUC for probabilities, rank correlation for numbers.
+
+    Examples
+    --------
+    >>> statistic_for(Prediction(np.array([0.1]), np.empty((1, 0)), np.empty(0))).name
+    'rank correlation'
+    """
     return ROC_AUC if prediction.has_probabilities else RANK_CORRELATION

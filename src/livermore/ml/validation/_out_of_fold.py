@@ -132,7 +132,19 @@ def fitted_folds(
     n_jobs: int | None = None,
     executor: FitExecutor | None = None,
 ) -> list[FittedFold]:
-    """Fit a copy of the estimator for each fold; parameters as for `out_of_fold`."""
+    """Fit a copy of the estimator for each fold; parameters as for `out_of_fold`.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> from livermore.ml.validation import PurgedKFold
+    >>> x, time = np.random.default_rng(0).standard_normal(60), 60 * np.arange(60)
+    >>> samples = LabelledSamples(x[:, None], (x > 0).astype(int), time)
+    >>> folds = fitted_folds(task_named("binary"), LogisticRegression(), samples, PurgedKFold(time, n_splits=3))
+    >>> [fold.test.size for fold in folds]
+    [20, 20, 20]
+    """
     fit_one = functools.partial(fit_fold, estimator, samples, int(splitter.embargo))
     with executor_for(estimator, n_jobs, executor) as running:
         return list(running.map(fit_one, *zip(*teaching_splits(task, samples, splitter), strict=True)))
