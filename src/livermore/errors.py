@@ -179,3 +179,21 @@ def warn_uncompiled() -> None:
         LivermoreWarning,
         stacklevel=3,
     )
+
+
+# The names under which Jesse's users catch the same conditions; `livermore.jesse.exceptions` has those and more.
+InvalidConfig = ConfigError
+InvalidRoutes = RouteError
+RouteNotFound = RouteNotFoundError
+InvalidTimeframe = TimeframeError
+CandlesNotFound = CandlesNotFoundError
+CandleNotFoundInDatabase = CandlesNotFoundError
+InvalidDateRange = DateRangeError
+InvalidStrategy = StrategyError
+InvalidShape = OrderShapeError
+ConflictingRules = ConflictingRulesError
+OrderNotAllowed = OrderError
+InsufficientMargin = InsufficientMarginError
+InsufficientBalance = InsufficientBalanceError
+NegativeBalance = InsufficientBalanceError
+Termination = TerminationError

@@ -5,38 +5,23 @@ livermore; their names exist so that ``except`` clauses which were written for J
 """
 
 from livermore.errors import *  # noqa: F403 -- `jesse.exceptions` also has livermore's own names
-from livermore.errors import (
-    CandlesNotFoundError,
-    ConfigError,
-    ConflictingRulesError,
-    DateRangeError,
-    InsufficientBalanceError,
-    InsufficientMarginError,
-    LivermoreError,
-    OrderError,
-    OrderShapeError,
-    RouteError,
-    RouteNotFoundError,
-    StrategyError,
-    TerminationError,
-    TimeframeError,
-)
+from livermore.errors import CandleNotFoundInDatabase as CandleNotFoundInDatabase
+from livermore.errors import CandlesNotFound as CandlesNotFound
+from livermore.errors import ConflictingRules as ConflictingRules
+from livermore.errors import InsufficientBalance as InsufficientBalance
+from livermore.errors import InsufficientMargin as InsufficientMargin
+from livermore.errors import InvalidConfig as InvalidConfig
+from livermore.errors import InvalidDateRange as InvalidDateRange
+from livermore.errors import InvalidRoutes as InvalidRoutes
+from livermore.errors import InvalidShape as InvalidShape
+from livermore.errors import InvalidStrategy as InvalidStrategy
+from livermore.errors import InvalidTimeframe as InvalidTimeframe
+from livermore.errors import LivermoreError, OrderError, RouteError, RouteNotFoundError
+from livermore.errors import NegativeBalance as NegativeBalance
+from livermore.errors import OrderNotAllowed as OrderNotAllowed
+from livermore.errors import RouteNotFound as RouteNotFound
+from livermore.errors import Termination as Termination
 
-InvalidConfig = ConfigError
-InvalidRoutes = RouteError
-RouteNotFound = RouteNotFoundError
-InvalidTimeframe = TimeframeError
-CandlesNotFound = CandlesNotFoundError
-CandleNotFoundInDatabase = CandlesNotFoundError
-InvalidDateRange = DateRangeError
-InvalidStrategy = StrategyError
-InvalidShape = OrderShapeError
-ConflictingRules = ConflictingRulesError
-OrderNotAllowed = OrderError
-InsufficientMargin = InsufficientMarginError
-InsufficientBalance = InsufficientBalanceError
-NegativeBalance = InsufficientBalanceError
-Termination = TerminationError
 InvalidSymbol = RouteError
 SymbolNotFound = RouteNotFoundError
 
