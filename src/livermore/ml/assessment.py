@@ -313,7 +313,7 @@ def assess_predictions(
         row = evaluate_threshold(y, prediction.positive, windows, test.payoff, threshold)
     findings = Findings(
         test=_skill(y, prediction, kind, skill),
-        interval=skill.interval(),
+        interval=_clipped(skill.interval(), kind.bounds),
         n=y.size,
         n_effective=effective_sample_size(windows),
         trials=trials,

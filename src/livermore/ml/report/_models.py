@@ -36,6 +36,10 @@ def render_models(models: Sequence[Mapping[str, Any]]) -> str:
         elif model["current"] and model["strategy_changed"]:
             warnings.append("The strategy's source was changed since the current model was trained.")
     blocks: list[Block] = [Table(columns, [_row(model, name) for model, name in zip(models, names, strict=True)])]
+    markets = [_markets(model) for model in models]
+    if any(markets):
+        each = [f"{name}: {market or 'market not known'}" for name, market in zip(names, markets, strict=True)]
+        blocks.append(Bullets(each if len(set(markets)) > 1 else [f"Market: {markets[0]}"]))
     return render_blocks([*blocks, *([Bullets(warnings)] if warnings else [])])
 
 
@@ -52,6 +56,7 @@ def render_model_comparison(comparison: Mapping[str, Any]) -> str:
     str
         The report.
     """
+    a_markets, b_markets = _markets(comparison["a"]), _markets(comparison["b"])
     rows = [
         Row(
             (
@@ -64,6 +69,10 @@ def render_model_comparison(comparison: Mapping[str, Any]) -> str:
         for name, found in comparison["metrics"].items()
     ]
     blocks: list[Block] = [Table([Column(title) for title in ("", "A", "B", "B − A")], rows)]
+    if a_markets != b_markets:
+        blocks.append(
+            Paragraph(f"They are of different markets: {a_markets or 'unknown'}, and {b_markets or 'unknown'}.")
+        )
     if not comparison["same_test_days"]:
         blocks.append(Paragraph("They were tested on different days, so the difference is not the models' alone."))
     models = Facts(
@@ -83,6 +92,11 @@ def _short_names(versions: Sequence[str]) -> list[str]:
     """Return the times at which versions were saved, which commands take for names; whole names if two are equal."""
     short = [version.partition("-")[0] for version in versions]
     return short if len(set(short)) == len(short) else list(versions)
+
+
+def _markets(model: Mapping[str, Any]) -> str:
+    """Return the markets that a model was trained on, such as "Sandbox BTC-USDT 15m"; empty if they are not known."""
+    return ", ".join(" ".join(filter(None, market)) for market in model.get("markets") or ())
 
 
 def _row(model: Mapping[str, Any], name: str) -> Row:

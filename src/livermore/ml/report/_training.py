@@ -9,6 +9,7 @@ import numpy as np
 
 from livermore.dates import days
 from livermore.formatting import NOTHING, interval, number, plain, share
+from livermore.ml.artifacts import read_manifest
 from livermore.ml.report import _figures
 from livermore.ml.report._context import context
 from livermore.ml.report._document import (
@@ -341,4 +342,8 @@ def _saved(folder: Path | str | None) -> Section:
     """Say where the model was saved."""
     if folder is None:
         return Section("Saved", [Paragraph("Nowhere. Pass save_to=… to keep the model.")])
-    return Section("Saved", [Facts([Fact("Model", str(Path(folder) / "model.pkl")), Fact("Folder", str(folder))])])
+    manifest = read_manifest(Path(folder))
+    facts = [Fact("Model", str(Path(folder) / "model.pkl")), Fact("Folder", str(folder))]
+    if manifest is not None:
+        facts.append(Fact("Model version", manifest.version))
+    return Section("Saved", [Facts(facts)])

@@ -40,6 +40,11 @@ class SkillStatistic:
     weighted: BatchMetric
     by_shift: Callable[[Array, Prediction], Floats]
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible value: 1 with perfect skill, and as far from no skill on the other side."""
+        return 2 * self.no_skill - 1, 1.0
+
 
 def circular_correlations(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     """Return the sum of products of `a` and `b` shifted circularly by 0, 1, 2, … rows, in O(n log n).
