@@ -198,7 +198,7 @@ def _existing(target: Path, path: Path | str) -> os.stat_result | None:
         raise FileError(f"{path}: {_kind(old.st_mode)} stands there. Choose the name of a file.")
     # Asked of the mode, since os.access permits everything to an administrator.
     if not old.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise FileError(f"{path} is read-only. Choose another name, or make it writable.")
+        raise FileError(f"{path}: the file is read-only. Choose another name, or make it writable.")
     return old
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import livermore.indicators  # noqa: F401
 from livermore.console import print_text
 from livermore.engine import BacktestSpec, SessionResult
-from livermore.errors import ConfigError, DatasetError, LivermoreWarning, NoSamplesError
+from livermore.errors import ConfigError, DatasetError, FileError, LivermoreWarning, NoSamplesError
 from livermore.files import check_writable
 from livermore.ml.dataset import Dataset, Sample
 from livermore.progress import ProgressBar
@@ -162,10 +162,14 @@ def _check_writable(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         check_writable(path)
         check_writable(parquet_beside(path))
-    except (OSError, DatasetError) as error:
+    except DatasetError as error:
+        raise ConfigError(str(error)) from error
+    except FileError as error:
+        raise ConfigError(f"samples cannot be written to {error}") from error
+    except OSError as error:
         raise ConfigError(
-            f"samples cannot be written to {path}: {getattr(error, 'strerror', None) or error}. Choose another "
-            "csv_path, or make the folder writable."
+            f"samples cannot be written to {path}: {error.strerror or error}. Choose another csv_path, or make the "
+            "folder writable."
         ) from error
 
 

@@ -242,7 +242,7 @@ def test_columns_of_plain_values_give_what_samples_one_by_one_give(samples: list
 @given(plain_samples)
 def test_the_kernels_as_plain_python_take_the_same_columns(samples: list[dict[str, Any]]) -> None:
     found = outcome(samples)
-    names = ("column", "matrix")
+    names = ("column", "complete", "matrix")
     with pytest.MonkeyPatch.context() as patch:
         for name in names:
             patch.setattr(_samples, name, getattr(PLAIN, name))

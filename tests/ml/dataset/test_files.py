@@ -265,10 +265,10 @@ def test_a_parquet_file_is_not_replaced_by_a_csv_nor_another_file_by_parquet(
     make_samples: Callable[..., Any], tmp_path: Path
 ) -> None:
     write_samples(make_samples(n=20), tmp_path / "x.csv")
-    with pytest.raises(DatasetError, match=r"x\.parquet is a Parquet file"):
+    with pytest.raises(DatasetError, match=r"x\.parquet: it is a Parquet file"):
         write_samples(make_samples(n=20), tmp_path / "x.parquet")
     (tmp_path / "y.parquet").write_text("notes")
-    with pytest.raises(DatasetError, match=r"y\.parquet is no Parquet file"):
+    with pytest.raises(DatasetError, match=r"y\.parquet, which belongs to it, is no Parquet file"):
         write_samples(make_samples(n=20), tmp_path / "y.csv")
     assert (tmp_path / "y.parquet").read_text() == "notes"
 

@@ -6,6 +6,10 @@ cimport cython
 cdef double EXACT
 
 
+@cython.locals(fields=dict)
+cpdef bint complete(object samples, tuple keys) except -1
+
+
 @cython.locals(fields=dict, found=list)
 cpdef list column(object mappings, str key)
 

@@ -27,6 +27,18 @@ OTHER = 16
 EXACT = 2.0**53
 
 
+def complete(samples: Sequence[Any], keys: tuple[str, ...]) -> bool:
+    """Return whether all samples are dicts with these keys."""
+    for sample in samples:
+        if type(sample) is not dict:
+            return False
+        fields = sample
+        for key in keys:
+            if key not in fields:
+                return False
+    return True
+
+
 def column(mappings: Sequence[Any], key: str) -> list[Any]:
     """Return what stands under a key in each dict, None where the key is missing."""
     found = []

@@ -144,9 +144,13 @@ def check_samples_path(path: Path | str) -> None:
         raise DatasetError(f"samples cannot be written to {str(path)!r}: it is a folder. Give the name of a CSV file.")
     beside = parquet_beside(target)
     if _is_parquet(target):
-        raise DatasetError(f"{target} is a Parquet file and is not replaced by a CSV. Choose another name.")
+        raise DatasetError(
+            f"samples cannot be written to {target}: it is a Parquet file, which no CSV replaces. Choose another name."
+        )
     if beside.is_file() and beside.stat().st_size and not _is_parquet(beside):
-        raise DatasetError(f"{beside} is no Parquet file and is not replaced by one; rename {target} or remove it.")
+        raise DatasetError(
+            f"samples cannot be written to {target}: {beside.name}, which belongs to it, is no Parquet file. Rename it."
+        )
 
 
 def _is_parquet(path: Path) -> bool:

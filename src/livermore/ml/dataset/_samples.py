@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from livermore.dates import minute
 from livermore.errors import DatasetError, FeatureError
-from livermore.ml.dataset._columns import BOOL, FLOAT, NONE, OTHER, column, matrix
+from livermore.ml.dataset._columns import BOOL, FLOAT, NONE, OTHER, column, complete, matrix
 from livermore.typing import Floats, Integers
 
 Sample = dict[str, Any]
@@ -87,6 +87,8 @@ def checked_samples(samples: Any) -> list[dict[str, Any]]:
         )
     if not samples:
         raise DatasetError("there are no samples: the data is empty. Gather some with gather_ml_data first.")
+    if complete(samples, REQUIRED_KEYS):
+        return list(samples)
     found = [sample if type(sample) is dict else _as_dict(index, sample) for index, sample in enumerate(samples)]
     for index, sample in enumerate(found):
         if not ("time" in sample and "features" in sample and "label" in sample):
@@ -125,11 +127,14 @@ def feature_columns(samples: Sequence[dict[str, Any]]) -> FeatureColumns:
 def labels_of(samples: Sequence[dict[str, Any]]) -> tuple[str, tuple[Label, ...]]:
     """Check and collect the label's name and all its values, as plain Python numbers."""
     labels = column(samples, "label")
-    for index, label in enumerate(labels):
-        if type(label) is not dict:
-            labels[index] = dict(label) if isinstance(label, Mapping) else {}
+    if set(map(type, labels)) != {dict}:
+        labels = [dict(label) if isinstance(label, Mapping) else {} for label in labels]
     names, values = column(labels, "name"), column(labels, "value")
     first = names[0]
+    kinds = set(map(type, values))
+    if first is not None and names.count(first) == len(names) and kinds <= PLAIN and _within(values, kinds):
+        check_name(str(first), "the label's name", DatasetError)
+        return str(first), tuple(values)
     for index, name in enumerate(names):
         if name is None or values[index] is None:
             raise DatasetError(
@@ -142,8 +147,6 @@ def labels_of(samples: Sequence[dict[str, Any]]) -> tuple[str, tuple[Label, ...]
                 "label: gather and train once for each."
             )
     check_name(str(first), "the label's name", DatasetError)
-    if set(map(type, values)) <= PLAIN and _within(values):
-        return str(first), tuple(values)
     return str(first), tuple(_label(value, index, samples[index]) for index, value in enumerate(values))
 
 
@@ -298,8 +301,10 @@ def check_finite(names: tuple[str, ...], values: Floats, samples: Samples) -> No
         )
 
 
-def _within(labels: Sequence[Label]) -> bool:
+def _within(labels: Sequence[Label], kinds: set[type]) -> bool:
     """Whether all labels are finite and integers fit into 64 bits."""
+    if kinds == {bool}:
+        return True
     try:
         found = np.array(labels)
     except OverflowError:
