@@ -77,9 +77,13 @@ class Account:
         self.starting_balance = config.starting_balance
         self.currency = currency
         self.liquidation = liquidation
+        # Books and positions are the session's own: what the account reserves is added up from them.
         self.vars: dict[str, Any] = {}
         self._books = books
         self._positions = positions
+
+    # Accounts are subclassed, not composed: the compiled engine calls `submit`, `cancel`, `received` and `settle` for
+    # each order, and there a virtual call costs nothing.
 
     @property
     def balance(self) -> float:
@@ -122,6 +126,8 @@ class Account:
         raise NotImplementedError
 
     # --- Jesse's names for the same, under `position.exchange` --------------------------------------------------------
+
+    # A strategy reaches the account through `self.position.exchange`: what can be read in Jesse can be read here.
 
     @property
     def type(self) -> str:
@@ -170,6 +176,7 @@ class Account:
 
     def _entries(self, side: Side) -> dict[str, Floats]:
         found = {}
+        # Jesse keeps arrays of waiting entries; here they are made when a strategy reads them, which few do.
         for symbol, book in self._books.items():
             entries = [order for order in book.waiting() if order.side is side and not order.reduce_only]
             rows = [(order.qty, order.price) for order in entries]

@@ -96,6 +96,8 @@ class Broker:
         """
         _check(qty, price)
         market = self._market
+        # Near or not, above or below: by the close that the strategy sees. What a market order then trades at is the
+        # market's price; the two differ only where minutes are missing and another symbol is matched.
         shown = _known(market.close, market.symbol)
         if is_near(price, shown):
             return self._submit(side, MARKET, qty, self._price(), False, None)
@@ -209,6 +211,7 @@ class Broker:
 
     def cancel_all(self) -> None:
         """Cancel all orders of the symbol."""
+        # `active` may be looped over: a cancelled order stays in it until the end of the minute.
         for order in self._book.active:
             self.cancel(order)
 
@@ -236,6 +239,7 @@ class Broker:
     ) -> Order:
         market = self._market
         order = Order(market.exchange, market.symbol, side, kind, qty, price, reduce_only, via, self._clock.read())
+        # First the account, which may refuse: then nothing has changed.
         self._account.submit(order)
         self._book.add(order)
         if kind is MARKET:

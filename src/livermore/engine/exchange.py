@@ -80,6 +80,7 @@ class Exchange:
         position = route.position
         before = position.qty
         fill = self._fill(order, position)
+        # Order, account, position and book change together, before the first hook can look at any of them.
         order.status = EXECUTED
         order.executed_at = fill.time
         order.filled_qty = fill.qty
@@ -113,6 +114,7 @@ class Exchange:
                 continue
             if not book.knows_bounds:
                 self._find_bounds(route)
+            # Only minutes before the touch that was found for another symbol are of interest.
             touch = route.market.next_touch(first, (last if found < 0 else found) + 1, book.below, book.above)
             if touch >= 0:
                 found = touch
@@ -160,6 +162,7 @@ class Exchange:
         # NaN before the first candle: there is no gap then.
         if (path.open < previous_close or path.open > previous_close) and book.active:
             self._fill_gap(route, cursor, previous_close, path.open)
+        # A hook may submit orders at each fill: what is left of the path is asked again each time.
         while book.active:
             order = first_touched(book.active, path)
             if order is None:

@@ -81,10 +81,12 @@ class FuturesAccount(Account):
 
     def settle(self, fill: Fill, realised: float) -> None:
         """Pay the fee, then take the profit."""
+        # In this order, as Jesse does: the last digits depend on it.
         self._wallet -= fill.fee
         self._wallet += realised
 
     def _available(self) -> float:
+        # Added up from positions and orders whenever it is needed, and never kept: so no reservation can be forgotten.
         used = 0.0
         for position in self._positions.values():
             if position.qty != 0:

@@ -90,6 +90,8 @@ class OrderBook:
         liquidation_price : float
             NaN if there is none.
         """
+        # Between them the price can move without a look at any order: the next minute that matters is found by one pass
+        # over highs and lows.
         below, above = -INFINITY, INFINITY
         for order in self.active:
             if order.status is ACTIVE:
@@ -108,6 +110,7 @@ class OrderBook:
 
     def entry_value(self) -> float:
         """Return the value of waiting entries on the larger side: buys and sells cannot both become a position."""
+        # What may only reduce the position needs no margin.
         buys = sells = 0.0
         for order in self.active:
             if order.status is ACTIVE and not order.reduce_only:

@@ -78,6 +78,7 @@ class Position:
     def apply(self, fill: Fill) -> float:
         """Take in a fill, and return the profit that it realised, before fees."""
         self.previous_qty = self.qty
+        # On spot the fee is paid in the asset, so that less is received than was bought.
         held, qty = self.qty, self._account.received(fill)
         total = sum_exact(held, qty)
         if held == 0:
@@ -91,6 +92,7 @@ class Position:
             return 0.0
         self.exit_price = fill.price
         realised = profit(min(abs(qty), abs(held)), self.entry_price, fill.price, held < 0)
+        # A fill larger than the position closes it and opens the other side with the rest.
         if total == 0 or (total > 0) != (held > 0):
             self._close(fill)
         if total != 0 and self.qty == 0:
@@ -99,6 +101,9 @@ class Position:
         else:
             self.qty = total
         return realised
+
+    # `open_profit` and `margin` are what the properties `pnl` and `total_cost` return. They are methods so that
+    # compiled callers, which add them up at each order, do not look up a property by name.
 
     def open_profit(self) -> float:
         """Return what `pnl` shows."""
@@ -110,6 +115,7 @@ class Position:
 
     def margin(self) -> float:
         """Return what `total_cost` shows."""
+        # NaN and not 0, as in Jesse: a flat position has no cost that a profit could be divided by.
         if self.qty == 0 or self.entry_price is None:
             return NAN
         entry = self.entry_price
@@ -298,6 +304,7 @@ def sum_exact(a: float, b: float) -> float:
         return 0.0
     if a == 0:
         return b
+    # Slow, and needed only where a position changes: 0.1 + 0.2 - 0.3 must be a closed position.
     return float(Decimal(repr(float(a))) + Decimal(repr(float(b))))
 
 

@@ -48,6 +48,7 @@ class Path:
         """Return the part up to where the path first reaches a price; the whole path at its opening price."""
         if price == self.open:
             return self
+        # A rising path goes down to its low first; a falling one goes up to its high first.
         if price < self.open:
             # The first leg of a rising path, or the second of a falling one.
             return Path(self.open, price, self.open if self.open <= self.close else self.high, price)
@@ -77,6 +78,7 @@ def first_touched(orders: list[Order], path: Path) -> Order | None:
     path : Path
         What is left of the minute.
     """
+    # Legs: 0 at the opening price, 1 from there to the first extreme, 2 beyond the opening price on the other side.
     found = None
     least_leg, least_rank = 3, 0.0
     falling = path.open > path.close

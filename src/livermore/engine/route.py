@@ -105,6 +105,7 @@ class TradedRoute:
         self.position.strategy = strategy
         self._state = state_of(strategy)
         self._state.bind_market(self.market, self.candles, self.clock)
+        # A hook that the strategy does not override does nothing, so it is not called at all.
         self._before = _overridden(strategy, "before")
         self._after = _overridden(strategy, "after")
         self._update_chart = _overridden(strategy, "update_chart")
@@ -141,6 +142,7 @@ class TradedRoute:
             if self._update_position is not None:
                 self._update_position()
             self._submitter.check_changes()
+        # Before the entry decision: a strategy that has just closed its position may enter again on the same bar.
         if self._queue:
             self._exchange.drain_queue()
         if position.qty == 0 and not book.trade_orders:
@@ -238,6 +240,7 @@ class TradedRoute:
         """
         strategy, after = self.strategy, self.position.qty
         self.in_hooks = True
+        # Other routes hear of it before the strategy itself does, as in Jesse.
         if not self._in_bar:
             self._state.drop_cached()
         if before == 0 or (after != 0 and (before > 0) != (after > 0)):

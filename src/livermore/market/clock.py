@@ -41,6 +41,8 @@ class SessionClock:
     120000.0
     """
 
+    # `ends` is a range where no minute is missing: 40 bytes for any number of minutes.
+
     def __init__(self, start: float, ends: "range | array[int]") -> None:
         self.start = float(start)
         self.ends = ends

@@ -163,6 +163,7 @@ class Frame:
         if self._is_minutes:
             return self.series.view(row + 1) if partial is None else self.series.view_forming(row, partial)
         bar = self._bar_of(row)
+        # On the last minute of a bar, where strategies run, the bar is complete and nothing is computed.
         if partial is None and self._is_complete(bar, row):
             return self.series.view(bar + 1)
         return self.series.view_forming(bar, self._forming(self._starts[bar], row, partial))
@@ -174,6 +175,7 @@ class Frame:
 
     def _bar_of(self, row: int) -> int:
         """Return the bar that holds a row."""
+        # From the bar that was found last: it is the same or the next one.
         bar = self._found_bar
         last = self._count - 1
         while bar < last and self._starts[bar + 1] <= row:

@@ -29,6 +29,7 @@ class Market(MinuteCursor):
 
     def frame(self, timeframe: str) -> Frame:
         """Return the candles of a timeframe; they are resampled at the first call."""
+        # Strategies ask by name on each bar (`get_candles`): each timeframe is resampled once.
         frame = self._frames.get(timeframe)
         if frame is None:
             frame = self._frames[timeframe] = Frame(self, timeframe)
@@ -38,6 +39,7 @@ class Market(MinuteCursor):
         """Add the next minute of a session that is fed: a row of shape (6,), or None where the symbol has none."""
         assert self._row_of_event is not None, "only a session that is fed has room for more rows"
         if row is not None:
+            # The one-minute series owns the memory, which grows by doubling; the rows of the market are a view of it.
             minutes = self.frame(MINUTE).series
             minutes.append(row)
             self._set_rows(Minutes(NO_ROWS, minutes.bars[: minutes.size]))

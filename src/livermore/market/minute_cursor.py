@@ -123,9 +123,9 @@ class MinuteCursor:
 
     def close_at(self, time: float) -> float:
         """Return the close of the last candle that had ended by a time in UTC ms, or NaN."""
-        row = (
-            bisect_right(range(self.size), time - MINUTE_MS, key=lambda row: float(self.rows.value(row, TIMESTAMP))) - 1
-        )
+        # For reports, not for bars: a search, so that missing minutes need no table.
+        after = bisect_right(range(self.size), time - MINUTE_MS, key=lambda row: float(self.rows.value(row, TIMESTAMP)))
+        row = after - 1
         return float(self.rows.value(row, CLOSE)) if row >= 0 else NAN
 
     def has_row(self, event: int) -> bool:
@@ -138,6 +138,7 @@ class MinuteCursor:
     def next_touch(self, start: int, stop: int, below: float, above: float) -> int:
         """Return the first minute of the clock in [start, stop) whose candle reaches one of two prices; -1 if none."""
         rows = self._row_of_event
+        # Without missing minutes, minutes and rows differ by a constant.
         if rows is None:
             row = self.rows.find(self.first_row + start, self.first_row + stop, below, above)
             return row - self.first_row if row >= 0 else -1
@@ -147,6 +148,7 @@ class MinuteCursor:
 
     def visible_row(self) -> int:
         """Return `cursor`; compiled callers use it."""
+        # While a minute is matched, symbols whose turn is still to come show their row of the minute before.
         if self.arrives_with_others:
             return self._row_at(self._clock.event)
         return self._row_at(self._clock.event - self.lag)
@@ -171,6 +173,7 @@ class MinuteCursor:
     def _close_at(self, row: int) -> float | None:
         if row < 0 or self._clock.event < 0:
             return None
+        # The traded rows are one array; the warm-up before them is another, which is read once or twice in a run.
         if row != self._close_row:
             index = row - self._closes_from
             self._close = self._closes[index] if index >= 0 else self.rows.value(row, CLOSE)

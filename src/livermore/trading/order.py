@@ -87,11 +87,13 @@ class Order:
         submitted_via: SubmittedVia | None = None,
         created_at: float | None = None,
     ) -> None:
+        # Names and vars are made when they are first read: most orders are never asked for either.
         self._id: str | None = None
         self.exchange = exchange
         self.symbol = symbol
         self.side = side
         self.type = type
+        # The sign follows the side, whatever sign the strategy wrote.
         self.qty = abs(qty) if side is BUY else -abs(qty)
         self.price = price
         self.reduce_only = reduce_only
@@ -103,6 +105,7 @@ class Order:
         self.fee = 0.0
         # What the account set aside for it at submission, in the settlement currency.
         self.reserved = 0.0
+        # A market order is active as well until the end of its minute.
         self.status = ACTIVE
         self.trade: ClosedTrade | None = None
         self._vars: dict[str, Any] | None = None
@@ -134,6 +137,8 @@ class Order:
     def exchange_id(self) -> None:
         """The exchange's own name for the order; backtests have none."""
         return
+
+    # The following are Jesse's questions about the status; several have one answer in a backtest.
 
     @property
     def is_active(self) -> bool:
@@ -198,6 +203,7 @@ class Order:
     @property
     def to_dict(self) -> dict[str, Any]:
         """The order as plain values, under Jesse's keys."""
+        # Keys that only live trading fills are None, or what Jesse writes in a backtest.
         return {
             "id": self.id,
             "trade_id": self.trade_id,
@@ -226,6 +232,7 @@ class Order:
         return f"<Order {self.type} {self.side} {self.symbol} qty={self.qty:g} price={self.price:g} {self.status}>"
 
 
+# A fill is proposed first and booked afterwards, so that an account that refuses it leaves everything as it was.
 class Fill:
     """An order met its price: what filling it would do, before anything is done.
 

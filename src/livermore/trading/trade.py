@@ -147,6 +147,7 @@ class ClosedTrade:
     def pnl(self) -> float:
         """Profit in the settlement currency, net of fees."""
         self._sum_up()
+        # Computed from mean prices, as in Jesse, and not from the fills one by one: the last digits differ.
         gross = self._qty * (self._exit_price - self._entry_price)
         return (-gross if self.type is SHORT else gross) - self._fee
 
@@ -177,6 +178,7 @@ class ClosedTrade:
     @property
     def to_dict(self) -> dict[str, Any]:
         """The trade as plain values, under Jesse's keys, without its orders."""
+        # The order and the spelling of the keys are those of Jesse's files.
         return {
             "id": self.id,
             "strategy_name": self.strategy_name,
@@ -213,6 +215,7 @@ class ClosedTrade:
         """Add up the fills, unless they were added up since the last one."""
         if self._summed == len(self.orders) and self._summed_type is self.type:
             return 0
+        # Orders are only ever appended, so that their number tells whether there is another fill.
         entry_side = BUY if self.type is LONG else SELL
         entry: list[tuple[float, float]] = []
         exit: list[tuple[float, float]] = []
