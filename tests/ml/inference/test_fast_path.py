@@ -165,6 +165,14 @@ def test_monitors_answer_and_count_alike(kind: str, questions: list[Any]) -> Non
     assert quick.needs_time is (kind != "nameless")
 
 
+def test_settings_are_kept_as_the_objects_that_they_are() -> None:
+    """A strategy compares them by identity, and would otherwise set its policy before each prediction."""
+    monitor, margin, on_bad = PredictionMonitor(Predictor.of(loaded("linear"))), float("3.5"), "".join(["sk", "ip"])
+    monitor.set_policy(on_bad, margin)
+    assert monitor.margin is margin
+    assert monitor.on_bad is on_bad
+
+
 def test_the_last_second_of_the_training_is_one_of_its_own() -> None:
     monitor = PredictionMonitor(Predictor.of(loaded("linear")))
     monitor.set_policy("raise", 3.0)

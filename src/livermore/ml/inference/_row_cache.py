@@ -290,8 +290,12 @@ class MonitorFastPath:
         self.first = self.last = 0.0
         self.probability_model = self.value_model = None
 
-    def set_policy(self, on_bad: str, margin: float) -> None:
-        """Take settings that have been checked."""
+    def set_policy(self, on_bad: Any, margin: Any) -> None:
+        """Take settings that have been checked, as the objects that they are.
+
+        Annotated as float, the margin would pass through a C double and come out as another object, and the strategy,
+        which compares by identity, would set its policy before each prediction.
+        """
         self.on_bad, self.margin = on_bad, margin
         self.width = margin
 
