@@ -293,6 +293,7 @@ class Values(Table):
     @cython.cfunc
     def value(self, end: cython.Py_ssize_t) -> object:
         """Return the value at `end` bars."""
+        # Several callers often ask for the same bar, and the same object serves them all.
         if end == self._latest_end:
             return self._latest
         chunk: Chunk = self.chunk(end)
@@ -306,6 +307,7 @@ class Values(Table):
         """Return the chunk that holds the value at `end` bars."""
         self._note(end)
         chunk: Chunk = self._chunk
+        # The chunk before the newest is kept for callers that look some bars back.
         if chunk.row(end) < 0:
             chunk = self._before
             if chunk.row(end) < 0:
@@ -401,6 +403,7 @@ class PartialBarValues:
         rows = rows_of(candles, end)
         if rows == cython.NULL if cython.compiled else rows is None:
             return False
+        # The state is copied: while a bar is partial, each of its values starts from the same completed bars.
         if self._states is not None:
             chunk: Chunk = self._states.chunk(end - 1)
             row = chunk.row(end - 1)

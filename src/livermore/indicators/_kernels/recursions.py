@@ -235,6 +235,8 @@ def _run_ema(
     where: cython.const[cython.Py_ssize_t][::1],
     out: cython.double[:, ::1],
 ) -> None:
+    # The states of the lanes are local arrays in all loops of this file: the compiler then keeps them in vector
+    # registers from row to row. As attributes or through a pointer they would be loaded and stored in each row.
     mean = cython.declare(cython.double[16])
     with cython.nogil:
         for first in range(0, out.shape[1], 16):
@@ -280,6 +282,7 @@ class Macd(Recursion):
         signal = cython.declare(cython.double[16])
         with cython.nogil:
             for first in range(0, out.shape[1], 16):
+                # Both averages begin with the first price, so the first difference is 0.
                 for j in range(LANES):
                     fast[j] = x[0, first + j]
                     slow[j] = x[0, first + j]
@@ -367,6 +370,7 @@ class BollingerBands(Sma):
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
         old = self.price(rows, last - self.period)
         new = self.price(rows, last)
+        # As in `Sma.run`: the oldest value leaves first.
         s[0] = s[0] - old + new
         s[LANES] = s[LANES] - old * old + new * new
 
@@ -449,6 +453,7 @@ class Keltner(Atr):
         Atr.update(self, s, rows, last)
 
     def value(self, s: cython.p_const_double, width: cython.Py_ssize_t, out: cython.p_double) -> cython.void:
+        # The bands are not part of the state: they follow from both averages.
         for j in range(width):
             reach = s[j] * self._multiplier
             out[j] = s[width + j] + reach
@@ -536,6 +541,7 @@ class StochasticRsi(Rsi):
 
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
         Rsi.update(self, s, rows, last)
+        # The oldest RSI leaves, the newest enters at the end: d reaches back a fixed number of rows.
         for k in range(2, self.states - 1):
             s[LANES * k] = s[LANES * k + LANES]
         s[LANES * (self.states - 1)] = strength(s[0], s[LANES])
@@ -549,6 +555,7 @@ class StochasticRsi(Rsi):
         if self._raw.shape[0] == 0:
             self._raw = np.empty((self._k + self._d - 1, LANES))
         for first in range(0, width, 16):
+            # Where each of the last RSIs lies between the least and the largest of `_range` of them.
             for row in range(self._k + self._d - 1):
                 at = (2 + row) * width + first
                 for j in range(LANES):
@@ -661,6 +668,7 @@ class SuperTrend(Recursion):
                     at = where[i] + first
                     for j in range(LANES):
                         s[2 * LANES + j] = s[2 * LANES + j] + x[1, at + j]
+                # Row period - 1 has the first average range, and so the first bands and the first line.
                 at = where[period - 1] + first
                 for j in range(LANES):
                     s[2 * LANES + j] = s[2 * LANES + j] / length
