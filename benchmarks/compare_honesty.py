@@ -3,9 +3,9 @@
 Run:  python benchmarks/compare_honesty.py [number of strategies per row] [engine]
 
 With ``engine`` the strategies are backtested: on candles without edge, a strategy that enters at fixed bars, with stop
-and target, is filtered by models that know nothing, with moods of their own; what they let through moves later entries.
+and target, is filtered by models that know nothing, with regimes of their own; their choices shift later entries.
 
-Outcomes have heavy tails and moods (a mean that wanders), models are filters with moods of their own, of any coverage,
+Outcomes have heavy tails and regimes (a mean that wanders), models are filters with their own regimes, of any coverage,
 some of which also size their bets. Without edge, decisions and outcomes have nothing to do with each other. With an
 edge, passed bets bring `edge` standard deviations more than the average one. The last line chooses, for each strategy,
 the best of ten models without edge, once telling of the ten trials and once keeping silent.
@@ -49,7 +49,7 @@ def simulated(
     random = np.random.default_rng(seed)
     opened = np.sort(random.integers(0, 365 * DAY, n))
     noise = random.standard_t(4, n) / np.sqrt(2)
-    mood = wandering(n, outcomes, random) if outcomes else random.normal(size=n)
+    regime = wandering(n, outcomes, random) if outcomes else random.normal(size=n)
     side = np.where(random.random(n) < 0.5, "long", "short")
     closed = opened + random.integers(1, DAY, n)
     drift = random.choice([-0.002, 0.0, 0.002])
@@ -57,7 +57,7 @@ def simulated(
     view = wandering(n, decisions, random) if decisions else random.normal(size=n)
     passed = view > np.quantile(view, 1 - random.uniform(0.25, 0.75))
     lift = edge * (passed / passed.mean() - 1) * passed.mean() / max(1 - passed.mean(), 1e-9)
-    value = 0.02 * (np.sqrt(0.85) * noise + np.sqrt(0.15) * mood + lift) + drift
+    value = 0.02 * (np.sqrt(0.85) * noise + np.sqrt(0.15) * regime + lift) + drift
     exposure = np.full(n, 0.5)
     label = np.full(n, "BTC-USDT"), side
     taken = exposure * np.where(sizes, 1 + np.clip(view - view.min(), 0, 3) / 3, 1.0)
@@ -96,18 +96,18 @@ def best_of_ten(setting: tuple[int, float, float, bool], n_strategies: int, tria
 
 
 class Blind:
-    """A model that knows nothing, with a mood that lasts."""
+    """A model that knows nothing, with a regime that lasts."""
 
     def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
         self.memory = self.random.choice([0.0, 0.9, 0.97])
         self.bar = self.random.uniform(-0.7, 0.7)
-        self.mood = self.random.normal()
+        self.regime = self.random.normal()
 
     def predict_proba(self, features: dict) -> dict[int, float]:
-        """Follow the mood."""
-        self.mood = self.memory * self.mood + np.sqrt(1 - self.memory**2) * self.random.normal()
-        probability = 1.0 if self.mood > self.bar else 0.0
+        """Follow the regime."""
+        self.regime = self.memory * self.regime + np.sqrt(1 - self.memory**2) * self.random.normal()
+        probability = 1.0 if self.regime > self.bar else 0.0
         return {0: 1 - probability, 1: probability}
 
 

@@ -1,6 +1,6 @@
 """The same strategies on the same candles record the same samples as in Jesse.
 
-Jesse stamps a sample when it opens and never again. Where an entry does not fill and features are recorded anew, its
+Jesse stamps a sample when it opens and never again. Where an entry does not fill and features are recorded again, its
 time is that of the first attempt; ours is that of the features. `CloseLabel` is such a strategy: its feature
 ``bar_day`` says which bar its features are of, so its times are held against that, and must not lie before Jesse's. All
 other times are equal.

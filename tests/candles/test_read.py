@@ -62,7 +62,7 @@ TIMES = {
     "ISO with +00:00": lambda ms: f"{utc(ms)}+00:00",
     "ISO in Tokyo": lambda ms: datetime.fromtimestamp(ms / 1000, timezone(timedelta(hours=9))).isoformat(),
     "ISO in New York, basic": lambda ms: f"{utc(ms) - timedelta(hours=5):%Y-%m-%dT%H:%M:%S}-0500",
-    "UTC behind it": lambda ms: f"{utc(ms)} UTC",
+    "UTC after it": lambda ms: f"{utc(ms)} UTC",
     "dots": lambda ms: f"{utc(ms):%Y.%m.%d %H:%M}",
     "slashes": lambda ms: f"{utc(ms):%Y/%m/%d %H:%M:%S}",
     "compact": lambda ms: f"{utc(ms):%Y%m%d %H%M%S}",

@@ -205,7 +205,7 @@ def _with_open_profit_once(case: dict, theirs: Outcome, ours: Outcome) -> tuple[
 def _without_stray_candles(case: dict, theirs: Outcome, ours: Outcome) -> tuple[Outcome, set[str]]:
     """Where minutes are missing, take Jesse's number of candles for ours if the last candle is the same.
 
-    A fill inside a bar that lacks a minute leaves a candle behind that is none; a fill right after a bar that lacks its
+    A fill inside a bar that lacks a minute leaves a stray candle; a fill right after a bar that lacks its
     last minute loses that bar.
     """
     if not any(spec.get("missing") for spec in case["candles"].values()):

@@ -200,7 +200,7 @@ def test_candles_are_read_only_and_never_show_the_future(run: Any, random_minute
                 part = rows[(len(view) - 1) * bars : minute]
                 expected = [part[0, 0], part[0, 1], part[-1, 2], part[:, 3].max(), part[:, 4].min(), part[:, 5].sum()]
                 assert view[-1].tolist() == expected
-                # Nothing behind it can be reached either.
+                # Nothing after it can be reached either.
                 assert not view.base[len(view) :].any()
             with pytest.raises(ValueError, match="read-only"):
                 self.candles[0, 0] = 1

@@ -160,7 +160,7 @@ RULES = [
         take_profit=[(1, 103)],
     ),
     Rule(
-        "entry, target and stop in one falling minute: the target is behind the high, the stop ahead",
+        "entry, target and stop in one falling minute: the target is above the path that is left, the stop on it",
         [(100, 97, 105, 96)],
         [(1, "buy", "STOP", 1, 101), (1, "sell", "LIMIT", -1, 104)],
         buy=[(1, 101)],

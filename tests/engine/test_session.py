@@ -1,4 +1,4 @@
-"""A session as a whole: fed or in bulk, alone or among others, and what it leaves behind when it is interrupted."""
+"""A session as a whole: fed or in bulk, alone or among others, and what remains of it when it is interrupted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

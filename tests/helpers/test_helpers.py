@@ -98,10 +98,10 @@ def test_dates():
 
 
 def test_arrow_is_used_where_it_is_and_asked_for_where_it_is_not(monkeypatch):
-    monkeypatch.setitem(sys.modules, "arrow", types.SimpleNamespace(get=lambda moment: ("Arrow", moment)))
-    moment = dt.datetime(2021, 1, 5, tzinfo=dt.UTC)
-    assert jh.get_arrow(1609804800000) == jh.timestamp_to_arrow(1609804800000) == ("Arrow", moment)
-    assert jh.arrow_to_timestamp(moment + dt.timedelta(milliseconds=5)) == 1609804800000
+    monkeypatch.setitem(sys.modules, "arrow", types.SimpleNamespace(get=lambda time: ("Arrow", time)))
+    time = dt.datetime(2021, 1, 5, tzinfo=dt.UTC)
+    assert jh.get_arrow(1609804800000) == jh.timestamp_to_arrow(1609804800000) == ("Arrow", time)
+    assert jh.arrow_to_timestamp(time + dt.timedelta(milliseconds=5)) == 1609804800000
     monkeypatch.setitem(sys.modules, "arrow", None)
     with pytest.raises(MissingExtraError, match="pip install arrow"):
         jh.get_arrow(0)

@@ -31,7 +31,7 @@ def test_a_view_shows_the_past_and_its_memory_nothing_of_the_future(ends, with_f
         view = run.view(end)
         assert np.array_equal(view, BARS[:end])
         assert (view.series, view.end, view.forming) == (run, end, False)
-        # The whole buffer behind the view, which `view.base` leads to.
+        # The whole buffer of the view, which `view.base` leads to.
         root = view.base
         shown = root[: end + 1 if with_forming else end]
         assert not root[len(shown) :].any()

@@ -68,12 +68,12 @@ def brute_force_average(sizes, start, end, at):
     st.lists(st.tuples(st.floats(-1, 1), st.integers(0, 30), st.integers(0, 12)), min_size=1, max_size=25),
     st.lists(st.integers(-2, 45), min_size=1, max_size=10),
 )
-def test_average_over_open_bets_against_counting(bets, moments):
+def test_average_over_open_bets_against_counting(bets, times):
     sizes = [s for s, _, _ in bets]
     start = [a for _, a, _ in bets]
     end = [a + length for _, a, length in bets]
-    expected = [brute_force_average(sizes, start, end, at) for at in moments]
-    np.testing.assert_allclose(average_open_bets(sizes, start, end, moments), expected, atol=1e-12)
+    expected = [brute_force_average(sizes, start, end, at) for at in times]
+    np.testing.assert_allclose(average_open_bets(sizes, start, end, times), expected, atol=1e-12)
     own = [brute_force_average(sizes, start, end, at) for at in start]
     np.testing.assert_allclose(average_open_bets(sizes, start, end), own, atol=1e-12)
 

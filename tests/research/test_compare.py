@@ -305,10 +305,10 @@ def test_random_filters_keep_the_moods():
     from livermore.ml.evidence import _paired
 
     random = np.random.default_rng(0)
-    moods = np.repeat(random.random(20) < 0.5, 10)
-    changes = np.count_nonzero(np.diff(moods))
+    regimes = np.repeat(random.random(20) < 0.5, 10)
+    changes = np.count_nonzero(np.diff(regimes))
     for _ in range(50):
-        assert abs(np.count_nonzero(np.diff(moods[_paired._dealt(200, random)])) - changes) <= 4
+        assert abs(np.count_nonzero(np.diff(regimes[_paired._dealt(200, random)])) - changes) <= 4
 
 
 def test_costs_of_size_are_weighted():

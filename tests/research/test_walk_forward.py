@@ -148,7 +148,7 @@ def test_no_prediction_knows_a_label_of_its_future(window: timedelta | None) -> 
     st.lists(st.integers(0, 8000), min_size=1, max_size=10),
 )
 def test_the_model_in_force_was_trained_on_what_was_known(
-    samples: list[tuple[int, int]], every: int, window: int | None, moments: list[int]
+    samples: list[tuple[int, int]], every: int, window: int | None, times: list[int]
 ) -> None:
     data = Dataset.from_samples(
         [
@@ -165,7 +165,7 @@ def test_the_model_in_force_was_trained_on_what_was_known(
         every=timedelta(seconds=every), window=None if window is None else timedelta(seconds=window), min_samples=2
     )
     models = retrain(data, Newest(), task_named("regression"), schedule, start=0, end=9000)
-    for now in moments:
+    for now in times:
         predictor = models.at(now)
         due = schedule.last_due(now)
         known = [t + w for t, w in samples if t + w <= due and (window is None or t >= due - window)]

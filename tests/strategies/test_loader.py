@@ -28,7 +28,7 @@ PLAIN = """
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """Write a file of a project, and leave no module of it behind."""
+    """Write a file of a project, and unload its modules afterwards."""
 
     def write_file(name: str, text: str) -> Path:
         path = tmp_path / name

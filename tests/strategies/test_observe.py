@@ -1,4 +1,4 @@
-"""Observing: every observation is decided by the candles and trades behind it, however many are open."""
+"""Observing: every observation is decided by the candles and trades after it, however many are open."""
 
 import math
 from dataclasses import dataclass, replace

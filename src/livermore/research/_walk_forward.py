@@ -74,7 +74,7 @@ def walk_forward(
     Parameters
     ----------
     estimator : estimator
-        Unfitted; a copy of it is fitted at each training, behind a StandardScaler.
+        Unfitted; a copy of it is fitted at each training, after a StandardScaler.
     config, routes, data_routes, candles, warmup_candles, hyperparameters
         As for `backtest`. All routes run the same strategy, whose samples make one data set.
     schedule : RetrainSchedule

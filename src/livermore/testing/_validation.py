@@ -15,7 +15,7 @@ class SplitterSuite:
     """The contract of a splitter, as tests.
 
     A subclass provides `make`, which builds the splitter for given times. Each test is one sentence of the contract, on
-    label sets of every shape: short, long, of one moment, pooled from many symbols, unsorted.
+    label sets of every shape: short, long, of one time, pooled from many symbols, unsorted.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def _fixed(random: np.random.Generator) -> LabelSet:
 
 
 def _random(random: np.random.Generator) -> LabelSet:
-    """Draw labels of any length at any moment, some of them long."""
+    """Draw labels of any length at any time, some of them long."""
     time = np.sort(random.integers(0, 200_000, random.integers(80, 200)))
     return time, time + random.geometric(1 / 3_000, time.size), int(random.integers(0, 5_000))
 

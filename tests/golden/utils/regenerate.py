@@ -54,7 +54,7 @@ SCHEDULES = [
 ]
 
 
-def moment():
+def random_time():
     # Around the days when clocks are changed in Europe, America and Australia.
     return int(rng.integers(1_709_900_000, 1_712_700_000)) // 60 * 60_000
 
@@ -81,13 +81,13 @@ UTILS = {
     "are_cointegrated": lambda: [walk(80), walk(80)],
     "calculate_alpha_beta": lambda: [walk(), walk()],
     "combinations_without_repeat": lambda: [[1, 2, 3, 4], int(rng.integers(2, 5))],
-    "is_in_trading_hours": lambda: [moment(), SCHEDULES[rng.integers(len(SCHEDULES))]],
+    "is_in_trading_hours": lambda: [random_time(), SCHEDULES[rng.integers(len(SCHEDULES))]],
 }
 HELPERS = {
     "key": lambda: ["Binance Spot", "BTC-USDT", rng.choice([None, "4h"])],
     "date_to_timestamp": lambda: [f"20{rng.integers(10, 30)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"],
-    "timestamp_to_date": lambda: [moment()],
-    "timestamp_to_time": lambda: [moment()],
+    "timestamp_to_date": lambda: [random_time()],
+    "timestamp_to_time": lambda: [random_time()],
     "base_asset": lambda: [str(rng.choice(["BTC-USDT", "ETH-BTC", "A-B-C"]))],
     "quote_asset": lambda: [str(rng.choice(["BTC-USDT", "ETH-BTC", "A-B-C"]))],
     "dashless_symbol": lambda: [str(rng.choice(["BTC-USDT", "ETH-BTC", "A-B-C"]))],

@@ -6,7 +6,7 @@ from livermore.ml.report import gather_report_html, train_report_html
 
 pytestmark = pytest.mark.browser
 
-PHONE, DESK = 360, 1200  # the narrowest phone in common use
+PHONE, DESKTOP = 360, 1200  # the narrowest phone in common use
 
 
 def check(browser, page, width):
@@ -22,24 +22,24 @@ def check(browser, page, width):
     assert answers.requests == []
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_training_report(browser, trained, task, width):
     check(browser, train_report_html(trained[task]), width)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_gathering_report(browser, gathered, width):
     check(browser, gather_report_html(gathered), width)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_comparison_report(browser, compared, width):
     check(browser, compared.to_html(), width)
 
 
 def test_in_a_notebooks_frame(browser, compared):
     notebook = f"<!DOCTYPE html><html><head></head><body style='margin:0'>{compared._repr_html_()}</body></html>"
-    answers = browser.ask(notebook, DESK)
+    answers = browser.ask(notebook, DESKTOP)
     assert answers.errors == []
     assert answers.console == []

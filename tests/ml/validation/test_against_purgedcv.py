@@ -28,7 +28,7 @@ def test_purged_kfold(seed, embargo):
         n_splits=5,
         prediction_times=as_series(time),
         evaluation_times=as_series(label_time),
-        # Its embargo includes its last moment, ours is half-open.
+        # Its embargo includes its last time, ours is half-open.
         embargo=pd.Timedelta(seconds=max(embargo - 1, 0)),
     )
     assert ours == [(sorted(a.tolist()), b.tolist()) for a, b in theirs.split(np.zeros((150, 1)))]

@@ -51,7 +51,7 @@ class NextClose(Base):
 
 
 class CentredWindow(Base):
-    """A moving average around the bar, half of it behind it."""
+    """A moving average around the bar, half of it after it."""
 
     def peek(self):
         return self.all_bars[max(0, self.here - 5) : self.here + 6, 2].mean() / self.price - 1

@@ -6,7 +6,7 @@ from jesse.strategies import Strategy
 
 
 class CloseLabel(Strategy):
-    """Buys pullbacks by limit orders, so that some entries never fill and their features are recorded anew."""
+    """Buys pullbacks by limit orders, so that some entries never fill and their features are recorded again."""
 
     threshold = 0.5
 
