@@ -44,9 +44,10 @@ def train_model(
         The samples. A frame of pandas, Polars or Arrow needs a column ``label``; see `Dataset.from_frame`, which also
         takes labels of other names.
     estimator : estimator
-        Any of scikit-learn's kind. A copy of it is fitted. For "binary" and "multiclass" it needs `predict_proba`.
+        Any of scikit-learn's kind. A copy of it is fitted, on scaled features. For "binary" and "multiclass" it needs
+        `predict_proba`. One that selects features by name (`ColumnTransformer`) is given a data frame, with pandas.
     task : {"binary", "multiclass", "regression"}
-        What the labels mean: above zero or not; whole numbers that are classes; numbers whose size matters.
+        The meaning of the labels: above zero or not; whole numbers that are classes; numbers whose size matters.
     test_ratio : float
         Share of the samples, the latest, on which the model is tested.
     save_to : path-like, optional
@@ -74,14 +75,15 @@ def train_model(
     calibrate : {"sigmoid", "isotonic"}, optional
         Calibrate the probabilities on purged folds of the training part.
     unique_weights : bool
-        Whether to weight training samples by the share of their label's time that is theirs alone.
+        Whether to weight training samples by the average uniqueness of their labels.
     weight_metrics : bool
-        Whether metrics, their intervals and `feature_impact` weigh the test samples so, times their recorded weights.
-        Counts, calibration, thresholds and the verdict stay those of the samples as they are.
+        Whether metrics, their intervals and `feature_impact` weight the test samples in the same way, times their
+        recorded weights. Counts, calibration, thresholds and the verdict are never weighted.
     cost : float
-        What acting on a signal costs beyond what the sample's payoff says, as a fraction.
+        Cost of acting on a signal beyond what its payoff includes, as a fraction.
     n_jobs : int, optional
-        How many processes or threads may work at once, as joblib takes it. Results do not depend on it.
+        Number of worker processes or threads, as in joblib. None is what `joblib.parallel_config` sets, else all cores,
+        which are used only if the fits take long enough. Results do not depend on it.
     safe : bool
         Whether to save without pickle (extra ``skops``): such a folder loads anywhere without being trusted, and Jesse
         cannot read it.
@@ -90,12 +92,13 @@ def train_model(
     -------
     TrainingResult
         A dict with `model`, `scaler`, `feature_names`, `metrics`, `feature_importance`, `feature_impact`,
-        `train_test_info`, for "binary" `calibration` and `class_weights`; and with `evidence` the keys named there.
+        `train_test_info`, for "binary" `calibration` and `class_weights`; with `evidence` the keys named there; and
+        `best_params` if a search inside the estimator has chosen hyperparameters.
 
     Raises
     ------
     TrainingError
-        If the task is unknown, or there is nothing to learn: too few samples, a single class.
+        If the task is unknown, or nothing can be learned: too few samples, a single class.
     EstimatorError
         If the estimator does not fit the task, or its fit fails.
     DatasetError, FeatureError

@@ -42,7 +42,7 @@ class OwnSVC(SVC):
     """What it does in `fit` is for its maker to say."""
 
 
-MACHINE = CalibratedClassifierCV(SVC(random_state=0), cv=3, ensemble=False)
+SVM = CalibratedClassifierCV(SVC(random_state=0), cv=3, ensemble=False)
 FOREST = RandomForestClassifier(n_estimators=12, max_depth=4, random_state=0)
 BOOSTING = CalibratedClassifierCV(GradientBoostingClassifier(n_estimators=10, random_state=0), cv=3)
 
@@ -58,15 +58,15 @@ def impact(estimator: Any, n_jobs: int) -> list[dict[str, Any]]:
     )
 
 
-@pytest.mark.parametrize("estimator", [MACHINE, make_pipeline(StandardScaler(), MACHINE), FOREST, BOOSTING], ids=repr)
+@pytest.mark.parametrize("estimator", [SVM, make_pipeline(StandardScaler(), SVM), FOREST, BOOSTING], ids=repr)
 def test_threads_processes_and_one_core_agree(estimator: Any) -> None:
     assert impact(estimator, 3) == impact(estimator, 1)
 
 
-def test_machines_agree_in_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = impact(MACHINE, 1)
+def test_support_vector_machines_agree_in_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = impact(SVM, 1)
     monkeypatch.setattr("livermore.ml.parallel._backend.releases_the_lock", lambda estimator: False)
-    assert impact(MACHINE, 2) == alone
+    assert impact(SVM, 2) == alone
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_machines_agree_in_processes_too(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         SVC(),
         SVR(kernel="poly"),
-        MACHINE,
+        SVM,
         make_pipeline(SimpleImputer(), StandardScaler(), SVC()),
         SVC(probability=False),
     ],
     ids=lambda estimator: re.sub(r" at 0x\w+", "", repr(estimator)),
 )
-def test_threads_for_machines(estimator: Any) -> None:
+def test_threads_for_support_vector_machines(estimator: Any) -> None:
     assert releases_the_lock(estimator)
 
 
@@ -126,7 +126,7 @@ def shared(function: Any, calls: list[Any], estimator: Any, n_jobs: int | None, 
         return results(submit(executor, function, calls))
 
 
-def test_results_keep_their_order_whoever_computed_them() -> None:
+def test_results_keep_their_order_wherever_they_were_computed() -> None:
     for estimator in (SVC(), FOREST):
         found = shared(where, [(k,) for k in range(60)], estimator, n_jobs=2)
         assert [k for k, _, _ in found] == list(range(60))
@@ -134,19 +134,19 @@ def test_results_keep_their_order_whoever_computed_them() -> None:
     assert len({pid for _, pid, _ in found}) == 2
 
 
-def test_machines_stay_in_this_process() -> None:
+def test_support_vector_machines_stay_in_this_process() -> None:
     found = shared(where, [(k,) for k in range(8)], SVC(), n_jobs=2)
     assert {pid for _, pid, _ in found} == {os.getpid()}
     assert len({thread for _, _, thread in found}) == 2
 
 
-def test_machines_share_what_takes_long() -> None:
+def test_long_fits_of_support_vector_machines_are_shared() -> None:
     found = shared(where, [(k,) for k in range(12)], SVC(), n_jobs=None)
     assert len({thread for _, _, thread in found}) > 1
 
 
 @pytest.mark.parametrize("estimator", [SVC(), FOREST], ids=repr)
-def test_short_work_is_done_where_it_is(estimator: Any) -> None:
+def test_short_work_stays_in_the_calling_thread(estimator: Any) -> None:
     threads = threading.active_count()
     with executor_for(estimator, None) as executor:
         found = results(submit(executor, lambda: (os.getpid(), threading.get_ident()), [()] * 5))
@@ -167,7 +167,7 @@ def test_a_failed_fit_is_reported_and_ends_the_others(estimator: Any) -> None:
         shared(fit_or_fail, [(k,) for k in range(40)], estimator, n_jobs=2)
 
 
-def test_a_backend_that_the_user_has_chosen_is_asked() -> None:
+def test_a_backend_that_the_user_has_chosen_is_used() -> None:
     with joblib.parallel_config(backend="threading", n_jobs=2):
         found = shared(where, [(k,) for k in range(4)], FOREST, None, pace=100.0)
     assert {pid for _, pid, _ in found} == {os.getpid()}
@@ -240,7 +240,7 @@ def test_boosting_libraries_get_one_thread_unless_the_user_has_chosen() -> None:
     assert seen == [1, 3, 1]
 
 
-def test_where_no_process_can_be_had_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_processes_all_calls_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
     def none_left(**_: object) -> None:
         raise OSError("no semaphores")
 
@@ -261,7 +261,7 @@ def helpers_at(folder: Path, at_least: int = 1) -> set[int]:
     """Wait until other processes have written down that they are at work."""
     end = time.monotonic() + 20
     while len(found := {int(path.name) for path in folder.iterdir()}) < at_least:
-        assert time.monotonic() < end, "nobody came to help"
+        assert time.monotonic() < end, "no other process has started"
         time.sleep(0.01)
     return found
 
@@ -290,7 +290,7 @@ def test_processes_begin_while_this_one_is_still_fitting(tmp_path: Path) -> None
     assert not any(map(is_running, helpers))
 
 
-def test_processes_come_only_where_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_are_started_only_if_the_work_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     monkeypatch.setattr("livermore.ml.parallel._executor.ProcessPoolExecutor", lambda **_: started.append(1))
     with executor_for(FOREST, None) as executor:
@@ -358,7 +358,7 @@ def end_elsewhere(path: str) -> int:
     return 7
 
 
-def test_calls_of_a_process_that_dies_are_done_here(tmp_path: Path) -> None:
+def test_calls_of_a_process_that_dies_run_here(tmp_path: Path) -> None:
     with executor_for(FOREST, 2) as executor:
         batch = submit(executor, end_elsewhere, [(str(tmp_path),)] * 20)
         helpers_at(tmp_path)
@@ -378,14 +378,14 @@ def raise_or_return(answer: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("answer", ["lock", ValueError("answer")], ids=repr)
-def test_what_cannot_be_sent_is_done_here(answer: Any, tmp_path: Path) -> None:
+def test_what_cannot_be_pickled_runs_here(answer: Any, tmp_path: Path) -> None:
     with executor_for(FOREST, 2) as executor:
         batch = submit(executor, raise_or_return, [(answer, str(tmp_path))] * 3)
         helpers_at(tmp_path)
         assert results(batch) == [answer] * 3
 
 
-def test_a_function_that_cannot_be_sent_is_called_here() -> None:
+def test_a_function_that_cannot_be_pickled_runs_here() -> None:
     lock = threading.Lock()
     function = functools.partial(lambda lock, k: (lock.locked(), k), lock)
     assert shared(function, [(k,) for k in range(3)], FOREST, n_jobs=2) == [(False, 0), (False, 1), (False, 2)]
@@ -406,7 +406,7 @@ def test_processes_are_configured_as_this_one(tmp_path: Path) -> None:
         assert {(finite, n) for _, finite, n in found} == {(True, len(warnings.filters))}
 
 
-def test_several_batches_and_the_wait_for_one(tmp_path: Path) -> None:
+def test_results_of_later_calls_can_be_waited_for_first(tmp_path: Path) -> None:
     with executor_for(FOREST, 2) as executor:
         later = submit(executor, where, [(k,) for k in range(20)])
         sooner = submit(executor, where, [(k,) for k in range(20, 60)])

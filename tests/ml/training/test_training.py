@@ -180,7 +180,7 @@ def test_one_class(make_samples: MakeSamples) -> None:
     samples = make_samples()
     for s in samples:
         s["label"]["value"] = True
-    with pytest.raises(TrainingError, match="all 240 training samples are of class 1: there is nothing to tell apart"):
+    with pytest.raises(TrainingError, match="all 240 training samples are of class 1: there is nothing to distinguish"):
         train_model(samples, LogisticRegression(), **QUIET)
 
 

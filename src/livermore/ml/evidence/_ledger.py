@@ -1,7 +1,7 @@
 """The ledger: how many trials have been evaluated on a test period.
 
-A test set is unseen only once. Whoever evaluates, changes something and evaluates again chooses on the test set, and
-the p-value of the best of ten trials is too small. So each test-set evaluation is recorded next to the model, and
+A test set is unseen only once. To evaluate, change something and evaluate again is to choose on the test set, and the
+p-value of the best of ten trials is too small. So each test-set evaluation is recorded next to the model, and
 p-values are corrected for the number of different trials.
 
 A test period is a time interval of some markets. One evaluation counts against another if their intervals overlap and

@@ -73,6 +73,16 @@ def permutation_importance(
     López de Prado, *Advances in Financial Machine Learning* (2018), section 8.3.2; clustered: *Machine Learning for
     Asset Managers* (2020), section 6.5.2. While one of two correlated features is shuffled, the model still has the
     other, so both get too low an importance: shuffle them as one group.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> X, time = np.random.default_rng(0).standard_normal((300, 2)), 60 * np.arange(300)
+    >>> samples = LabelledSamples(X, (X[:, 0] > 0).astype(int), time, time + 300)
+    >>> scores = permutation_importance(task_named("binary"), LogisticRegression(), samples, ["signal", "noise"])
+    >>> scores[0].features, scores[0].p_value < 0.01
+    (('signal',), True)
     """
     columns = [[k] for k in range(len(feature_names))] if groups is None else [list(group) for group in groups]
     chosen = splitter or forward_folds(samples)

@@ -44,7 +44,7 @@ ONE_THREAD_EACH = dict.fromkeys(
 
 
 class FitFuture(Future[Result]):
-    """The result of a submitted call. Whoever asks for it runs queued calls until it is there.
+    """The result of a submitted call. A thread that asks for it runs queued calls until it is available.
 
     Parameters
     ----------
