@@ -216,3 +216,12 @@ def test_kernels_of_no_rows_give_no_rows() -> None:
         kernels.rolling.mean_by_differences(none, 5),
     ):
         assert values.shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["kdj", "stoch"])
+@pytest.mark.parametrize("key", ["slowk_matype", "slowd_matype"])
+def test_averages_by_volume_are_refused_where_there_are_only_values(name: str, key: str) -> None:
+    series = CandleSeries(CANDLES, exchange="X", symbol="A-B", timeframe="1h", warm_up_candles=2)
+    for candles in (CANDLES, *(series.view(end) for end in range(1, 40))):
+        with pytest.raises(IndicatorError, match="matype=24 averages by volume"):
+            call(name, candles, **{key: 24})

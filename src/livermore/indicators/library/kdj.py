@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.indicators._averages import moving_average
+from livermore.indicators._averages import check_candle_free, moving_average
 from livermore.indicators._kernels import rolling
 from livermore.indicators._memo import indicator
 from livermore.indicators._source import CLOSE, HIGH, LOW, Series
@@ -60,6 +60,7 @@ def kdj(
     >>> print(*(f"{name}={value:.4f}" for name, value in result._asdict().items()))
     k=10.2836 d=10.5384 j=9.7740
     """
+    check_candle_free(slowk_matype, slowd_matype)
     low = rolling.lowest_so_far(candles[:, LOW], fastk_period)
     high = rolling.highest_so_far(candles[:, HIGH], fastk_period)
     raw = rolling.position(candles[:, CLOSE], low, high)
