@@ -186,6 +186,7 @@ class RowFunction:
         self.accepts_nan = accepts_nan
         self.lock = threading.Lock()
         self.steps = list(steps)
+        # One array for steps and scorers, bound once, so that a prediction passes no arguments.
         self.row = self.x = np.zeros(n_features)
         self.labels = np.array(labels, dtype=np.float64)
         self.value = self.answer = np.zeros(1)

@@ -53,6 +53,7 @@ class SupportVectors:
         features: cython.Py_ssize_t = x.shape[0]
         while i < features and x[i] == self.seen[i]:
             i += 1
+        # NaN differs from itself, so a row that holds one is computed each time.
         if i == features:
             return
         for i in range(features):
@@ -180,6 +181,7 @@ class KernelMachine:
         self.fill(self.support.near)
         for i in range(self.ends.shape[0] - 1):
             for j in range(i + 1, self.ends.shape[0] - 1):
+                # libsvm keeps the weights of the pair (i, j) in two lines: j - 1 for class i, and i for class j.
                 total = self.weigh(j - 1, self.ends[i], self.ends[i + 1])
                 total += self.weigh(i, self.ends[j], self.ends[j + 1])
                 self.y[pair] = total + self.intercept[pair]
@@ -193,6 +195,7 @@ class KernelMachine:
         scale: cython.double = self.scale
         coef0: cython.double = self.coef0
         work: cython.double[::1] = self.work
+        # Shared support vectors lie in another order than this model's weights.
         if self.scattered:
             for s in range(work.shape[0]):
                 work[s] = scale * near[self.places[s]] + coef0
