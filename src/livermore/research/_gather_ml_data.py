@@ -186,13 +186,14 @@ def _grouped(samples: Sequence[Sample], names: Mapping[str, str]) -> Groups:
 
 def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     """Check the samples of each strategy, and write them if they are to be written."""
-    from livermore.ml.dataset import write_samples
+    if not paths:
+        for samples in groups.values():
+            Dataset.from_samples(samples)
+        return []
+    from livermore.ml.dataset import write_samples  # loads pyarrow
 
     files = []
     for name, samples in groups.items():
-        if name not in paths:
-            Dataset.from_samples(samples)
-            continue
         try:
             files.append(write_samples(samples, paths[name]))
         except (OSError, DatasetError) as error:
