@@ -21,7 +21,7 @@ import pyarrow.csv
 from livermore.errors import DatasetError
 from livermore.ml.dataset._columns import BOOL, FLOAT, INT
 from livermore.ml.dataset._dataset import Dataset
-from livermore.ml.dataset._samples import RESERVED_NAMES, Label, Sample, plain_number
+from livermore.ml.dataset._samples import RESERVED_NAMES, Label, Sample, is_masked, plain_number
 from livermore.ml.dataset._table import FEATURE
 from livermore.typing import Floats, Integers
 
@@ -128,7 +128,7 @@ def float_texts(values: Floats) -> Any:
 
 def _text(value: Any) -> str:
     """Return a value as Jesse writes it: ``str(value)``; a missing one is an empty cell."""
-    return "" if value is None or value is np.ma.masked else str(plain_number(value))
+    return "" if value is None or is_masked(value) else str(plain_number(value))
 
 
 def plain_table(content: bytes) -> Any:

@@ -64,6 +64,12 @@ def describe(index: int, sample: Any) -> str:
     return f"sample {index} (time {seconds:.0f}, {minute(seconds)} UTC)"
 
 
+def is_masked(value: Any) -> bool:
+    """Whether a value is the one that numpy's masked arrays have in masked places."""
+    # That value is an array; looking at numpy.ma imports it (12 ms), which other values need not.
+    return isinstance(value, np.ndarray) and value is np.ma.masked
+
+
 def plain_number(value: Any) -> bool | int | float | None:
     """Turn a number of any library into the plain Python number that it is; None if it is not a real number."""
     if type(value) in PLAIN:
@@ -258,7 +264,7 @@ def _with_hint(candidates: Sequence[str]) -> Callable[[str], str]:
 
 def _feature(value: Any, name: str, index: int, sample: Mapping[str, Any]) -> bool | float | None:
     """Turn one value into a bool or float; None if it is missing (None, or masked by numpy)."""
-    if value is None or value is np.ma.masked:
+    if value is None or is_masked(value):
         return None
     number = plain_number(value)
     where = f"feature {name!r} of {describe(index, sample)}"
@@ -314,7 +320,7 @@ def _within(labels: Sequence[Label], kinds: set[type]) -> bool:
 
 def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     """Turn one label into a plain bool, int or float, and refuse what is none or not finite."""
-    number = None if value is np.ma.masked else plain_number(value)
+    number = None if is_masked(value) else plain_number(value)
     if number is None:
         raise DatasetError(f"the label of {describe(index, sample)} must be a bool, an int or a float, not {value!r}.")
     if isinstance(number, float) and not math.isfinite(number):
@@ -329,7 +335,7 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
 
 def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int:
     """Turn one time into whole UTC seconds."""
-    number = None if value is np.ma.masked else plain_number(value)
+    number = None if is_masked(value) else plain_number(value)
     if number is None or isinstance(number, bool) or not _is_whole(number):
         raise DatasetError(f"{key} of {describe(index, sample)} must be whole UTC seconds, not {value!r}.")
     if abs(number) >= TOO_LATE:
@@ -400,7 +406,7 @@ def _floats(values: list[Any], missing: float, what: str, wanted: str, samples: 
     """Turn numbers of any kind into floats, None into `missing`."""
     if set(map(type, values)) == {float}:
         return np.array(values)
-    plain = [missing if value is None or value is np.ma.masked else plain_number(value) for value in values]
+    plain = [missing if value is None or is_masked(value) else plain_number(value) for value in values]
     _refuse(np.array([number is None for number in plain]), what, wanted, values, samples)
     try:
         return np.array(plain, dtype=np.float64)
