@@ -297,7 +297,7 @@ def test_random_filters_keep_coverage_and_sizes():
     random = np.random.default_rng(0)
     multiple = random.choice([0.0, 0.5, 2.0], 90)
     for _ in range(50):
-        dealt = multiple[_paired._dealt(90, random)]
+        dealt = multiple[_paired._permuted(90, random)]
         assert sorted(dealt) == sorted(multiple)
 
 
@@ -308,7 +308,7 @@ def test_random_filters_keep_the_moods():
     regimes = np.repeat(random.random(20) < 0.5, 10)
     changes = np.count_nonzero(np.diff(regimes))
     for _ in range(50):
-        assert abs(np.count_nonzero(np.diff(regimes[_paired._dealt(200, random)])) - changes) <= 4
+        assert abs(np.count_nonzero(np.diff(regimes[_paired._permuted(200, random)])) - changes) <= 4
 
 
 def test_costs_of_size_are_weighted():

@@ -25,6 +25,7 @@ from livermore.ml.result import DataSummary, PartSamples, SplitSamples, Training
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
 from livermore.ml.tasks import Prediction, Task, chosen_parameters, fit, weight_parameter, with_feature_names
 from livermore.ml.validation import LabelledSamples, with_purged_cv
+from livermore.progress import ProgressBar
 from livermore.typing import Floats
 
 __all__ = ["TrainingOptions", "train", "training_part"]
@@ -130,7 +131,11 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     weight = _training_weight(split.train, estimator, options)
     samples = split.train.samples(weight, options.cost)
     purged = _purged_inside(estimator, samples, options, notes)
-    with executor_for(purged, options.n_jobs) as executor:
+    with (
+        ProgressBar("Training", "fits", enabled=options.verbose) as bar,
+        executor_for(purged, options.n_jobs) as executor,
+    ):
+        executor.report_to(bar)
         # Workers may start these at once. Their metrics on the test part are read after the full model's.
         refits = _submit_refits(executor, split, task, purged, weight, options)
         table = _submit_table(executor, split, task, options, notes)

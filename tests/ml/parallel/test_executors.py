@@ -462,3 +462,14 @@ def test_classes_of_a_script_go_there_and_back(tmp_path: Path) -> None:
     assert run.stdout.endswith("done\n"), run.stderr
     assert "again" not in run.stdout + run.stderr
     assert "printed by a fit" in run.stdout
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_progress_counts_every_call_once(n_jobs: int) -> None:
+    seen: list[tuple[int, int]] = []
+    with executor_for(SVC(), n_jobs) as executor:
+        executor.report_to(lambda done, submitted: seen.append((done, submitted)))
+        futures = [executor.submit(abs, -i) for i in range(7)]
+        assert [future.result() for future in futures] == list(range(7))
+    assert [done for done, _ in seen] == list(range(1, 8))
+    assert all(done <= submitted <= 7 for done, submitted in seen)

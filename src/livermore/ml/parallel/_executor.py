@@ -101,6 +101,12 @@ class FitExecutor(Executor):
         self._queue: deque[FitFuture[Any]] = deque()
         self._changed = threading.Condition()
         self._started_at: float | None = None
+        self._n_submitted = self._n_done = 0
+        self._progress: Callable[[int, int], None] = lambda done, submitted: None
+
+    def report_to(self, progress: Callable[[int, int], None]) -> None:
+        """Call `progress` with (calls done, calls submitted so far) whenever a call is done, one call at a time."""
+        self._progress = progress
 
     def submit(
         self, fn: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -109,6 +115,7 @@ class FitExecutor(Executor):
         future = FitFuture(self, functools.partial(fn, *args, **kwargs))
         with self._changed:
             self._queue.append(future)
+            self._n_submitted += 1
             self._changed.notify_all()
         return future
 
@@ -158,7 +165,9 @@ class FitExecutor(Executor):
         """Set the outcome of a call, and wake all who wait for it."""
         with self._changed:
             future.resolve(outcome)
+            self._n_done += 1
             self._changed.notify_all()
+            self._progress(self._n_done, self._n_submitted)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -193,7 +202,7 @@ class JoblibExecutor(FitExecutor):
         self._queue.clear()
         outcomes = Parallel(n_jobs=self.n_jobs)(delayed(_attempt_with_one_thread)(future.call) for future in queued)
         for future, outcome in zip(queued, outcomes, strict=True):
-            future.resolve(outcome)
+            self._resolve(future, outcome)
 
 
 class WorkerExecutor(FitExecutor):
