@@ -380,7 +380,7 @@ def rank_models(
     best = order[0]
     rows = []
     for place, (name, test, p_adjusted) in enumerate(zip(order, tests, adjusted, strict=True)):
-        behind, error, p_behind = long_run_test(losses[name] - losses[best], predicted[name].windows)
+        gap, error, p_gap = long_run_test(losses[name] - losses[best], predicted[name].windows)
         rows.append(
             {
                 "name": name,
@@ -389,9 +389,9 @@ def rank_models(
                 "statistic": test.statistic,
                 "p_value": test.p_value,
                 "p_adjusted": float(p_adjusted),
-                "behind": behind,
+                "behind": gap,
                 "behind_error": error,
-                "tied": p_behind > 0.05,
+                "tied": p_gap > 0.05,
             }
         )
     return rows

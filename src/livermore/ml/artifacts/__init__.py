@@ -7,6 +7,13 @@ opened, `_skops_check` checks files that need no trust. See `_store` for how a k
 the new one.
 """
 
+from livermore.ml.artifacts._listing import (
+    compare_versions,
+    list_versions,
+    model_folder,
+    version_before_current,
+    version_named,
+)
 from livermore.ml.artifacts._load import LoadedModel, load_model, read_manifest, trust_folder
 from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, strategy_changed, strategy_source
 from livermore.ml.artifacts._store import check_writable, publish_version, save_model, saved_versions
@@ -17,7 +24,10 @@ __all__ = [
     "LoadedModel",
     "Manifest",
     "check_writable",
+    "compare_versions",
+    "list_versions",
     "load_model",
+    "model_folder",
     "publish_version",
     "read_manifest",
     "save_model",
@@ -25,4 +35,6 @@ __all__ = [
     "strategy_changed",
     "strategy_source",
     "trust_folder",
+    "version_before_current",
+    "version_named",
 ]

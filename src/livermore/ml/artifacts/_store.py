@@ -1,4 +1,4 @@
-"""Saving a model so that a kill at any moment leaves the old model or the new one, whole.
+"""Saving a model so that a kill at any time leaves the old model or the new one, whole.
 
 What is on disk, all inside the strategy's folder::
 
