@@ -179,3 +179,15 @@ def test_a_folder_without_models_says_where_models_are(tmp_path: Path) -> None:
     (tmp_path / "strategies" / "Trend" / "model.json").write_text("{}")
     done = run("models", "strategies", folder=tmp_path)
     assert "Models are in: strategies/Trend" in done.stderr.replace(chr(92), "/")
+
+
+def test_stored_candles_are_listed_and_removed(tmp_path: Path) -> None:
+    assert "there are no candles" in run("candles", folder=tmp_path).stdout
+    stored_days(tmp_path, days=2)
+    assert "Sandbox BTC-USDT: 2,880 one-minute candles" in run("candles", folder=tmp_path).stdout
+    done = run("candles", "--remove", "Sandbox", "BTC-USDT", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "there are no candles" in run("candles", folder=tmp_path).stdout
+    again = run("candles", "--remove", "Sandbox", "BTC-USDT", folder=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr.count("\n") == 1

@@ -94,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     candles.add_argument("--symbol", required=True, help="symbol with a dash, such as BTC-USDT")
     candles.add_argument("--folder", type=Path, default=Path(), help=_help("the project folder"))
 
+    stored = _add(commands, "candles", _candles, "List the candles that the project has stored, or remove some.")
+    stored.add_argument("--remove", nargs=2, metavar=("EXCHANGE", "SYMBOL"), help="remove all candles of a market")
+    stored.add_argument("--folder", type=Path, default=Path(), help=_help("the project folder"))
+
     check = _add(commands, "check", _check, "Look for look-ahead in a strategy, on the training days.")
     _add_run_options(check)
 
@@ -218,6 +222,19 @@ def _import_candles(options: argparse.Namespace) -> int:
     from livermore.research import import_candles_file
 
     print(import_candles_file(options.file, options.exchange, options.symbol, root=options.folder))
+    return 0
+
+
+def _candles(options: argparse.Namespace) -> int:
+    from livermore.candles import project_store
+
+    store = project_store(options.folder)
+    if options.remove:
+        n_months = store.remove(*options.remove)
+        print_text(f"removed {' '.join(options.remove)}: {n_months} months")
+        return 0
+    stored = store.list()
+    print_text("\n".join(map(str, stored)) if stored else "there are no candles; livermore import-candles brings some")
     return 0
 
 

@@ -26,11 +26,22 @@ from livermore.lazy import lazy_exports
 from livermore.typing import Rows as Rows
 
 if TYPE_CHECKING:
+    from livermore.candles._exchange import download_minutes as download_minutes
+    from livermore.candles._import import CandleImport as CandleImport
+    from livermore.candles._import import summarise_import as summarise_import
     from livermore.candles._read import read_candles as read_candles
     from livermore.candles._store import CandleStore as CandleStore
     from livermore.candles._store import MarketSummary as MarketSummary
+    from livermore.candles._stored_market import StoredMarket as StoredMarket
+    from livermore.candles._stored_market import project_store as project_store
     from livermore.candles._synthetic import best_auc as best_auc
     from livermore.candles._synthetic import planted_signal as planted_signal
     from livermore.candles._synthetic import synthetic_candles as synthetic_candles
+
+    # These moved to `livermore.market`, which is above this package; nothing of livermore's imports them from here.
+    from livermore.market.indicator_window import indicator_window as indicator_window
+    from livermore.market.series import CandleSeries as CandleSeries
+    from livermore.market.view import CandleView as CandleView
+    from livermore.market.view import origin_of as origin_of
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

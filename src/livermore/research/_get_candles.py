@@ -1,13 +1,14 @@
 """`get_candles`: candles of the project's store, with their warm-up."""
 
-from livermore.candles import resample, timeframe_ms
+from livermore.candles import MINUTE_MS, StoredMarket, project_store, resample, timeframe_ms
 from livermore.candles import utc_text as utc
-from livermore.candles._stored_market import DAY_MS, StoredMarket, project_store
 from livermore.errors import CandlesNotFoundError, DateRangeError
 from livermore.trading.clock import now_ms
 from livermore.typing import Rows
 
 __all__ = ["get_candles"]
+
+DAY_MS = 1440 * MINUTE_MS
 
 
 def get_candles(

@@ -1,9 +1,8 @@
 """`import_candles`: candles from an exchange into the project's store."""
 
-from livermore.candles import TIMESTAMP
+from livermore.candles import TIMESTAMP, project_store
 from livermore.candles import utc_text as utc
 from livermore.candles._store import check_symbol
-from livermore.candles._stored_market import project_store
 from livermore.errors import CandlesNotFoundError
 
 __all__ = ["import_candles"]
@@ -40,7 +39,7 @@ def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar
     >>> import_candles("Binance Spot", "BTC-USDT", "2024-01-01")  # doctest: +SKIP
     'Binance Spot BTC-USDT: stored 1,440 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 23:59 UTC'
     """
-    from livermore.candles._exchange import download_minutes
+    from livermore.candles import download_minutes
 
     check_symbol(symbol)
     store = project_store()

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from livermore.candles import read_candles
-from livermore.candles._import import CandleImport, summarise_import
+from livermore.candles import CandleImport, project_store, read_candles, summarise_import
 from livermore.candles._store import check_symbol
-from livermore.candles._stored_market import project_store
 
 __all__ = ["import_candles_file"]
 

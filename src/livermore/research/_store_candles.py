@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from livermore.candles import project_store
 from livermore.candles._store import check_symbol
-from livermore.candles._stored_market import project_store
 from livermore.typing import Rows
 
 __all__ = ["store_candles"]

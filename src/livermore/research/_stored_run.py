@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from livermore.candles import CandleStore, bucket_start, timeframe_ms
+from livermore.candles import CandleStore, bucket_start, project_store, timeframe_ms
 from livermore.candles import utc_text as utc
-from livermore.candles._stored_market import project_store
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
 from livermore.jesse.helpers import date_to_timestamp, key
 from livermore.research._settings import ProjectSettings
