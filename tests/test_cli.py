@@ -97,10 +97,11 @@ def stored_days(folder: Path, days: int = 10) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--start", "2030-01-01"], "Choose other days"),
+        (["--start", "2030-01-01"], "must be before the finish"),
+        (["--finish", "2030-01-01"], "is later"),
         (["--start", "1970-01-01"], "there are no 210 bars"),
         (["--warm-up-candles", "-1"], "must be 0 or more"),
-        (["--symbol", "NONE-USDT"], "name one of the stored series"),
+        (["--symbol", "NONE-USDT"], "there are no candles of NONE-USDT"),
     ],
 )
 def test_days_that_are_not_stored_are_one_line(options: list[str], says: str, tmp_path: Path) -> None:

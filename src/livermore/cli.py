@@ -16,6 +16,7 @@ from livermore._version import __version__
 from livermore.compat import install_as_jesse
 from livermore.console import print_text
 from livermore.errors import ConfigError, LivermoreError, ModelNotFoundError
+from livermore.files import check_writable
 
 __all__ = ["main"]
 
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _add(commands, "demo", _demo, "Write a project with synthetic candles, then gather, train and compare.")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("livermore-demo"), help=_help("the project folder"))
-    demo.add_argument("--seed", type=_seed, default=7, help=_help("seed of the candles"))
+    demo.add_argument("--seed", type=seed, default=7, help=_help("seed of the candles"))
 
     new = _add(commands, "new", _new, "Write a project to start from; in a project, write another strategy.")
     new.add_argument("name", help="name of the strategy, such as TrendFilter")
@@ -141,7 +142,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("strategy", nargs="?", help=f"a strategy in strategies/ {default('STRATEGY', 'it must be given')}")
     add("--exchange", help=default("EXCHANGE", "the only one in the store"))
-    add("--symbol", help="(default: the only one in the store)")
+    add("--symbol", help=default("SYMBOL", "the only one in the store"))
     add("--timeframe", help=default("TIMEFRAME", "15m"))
     add("--start", help=f"first day, YYYY-MM-DD, UTC {default('TRAINING or TEST', 'the first day after the warm-up')}")
     add("--finish", help=f"the day after the last {default('TRAINING or TEST', 'all that is stored')}")
@@ -175,7 +176,8 @@ def _run_arguments(options: argparse.Namespace, period: Literal["training", "tes
     return StoredRun.of_project(period=period, **given).arguments()
 
 
-def _seed(text: str) -> int:
+def seed(text: str) -> int:
+    """Read a seed; the name of this function is part of argparse's message."""
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"must be 0 or more, not {value}")
@@ -194,8 +196,9 @@ def _compare(options: argparse.Namespace) -> int:
     from livermore.research import compare_backtests
 
     if options.html is not None:
-        # A report that cannot be written is found out before the backtests, and before the ledger counts this look.
+        # Before the backtests, and before the ledger counts this evaluation.
         options.html.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(options.html)
     comparison = compare_backtests(None, options.model, **_run_arguments(options, "test"))
     if options.html is not None:
         comparison.to_html(options.html)

@@ -24,6 +24,8 @@ SUBSTITUTES = str.maketrans(
         "×": "x",
         "ρ": "rho",
         "²": "^2",
+        "✓": "+",
+        "✗": "x",
     }
 )
 

@@ -1,4 +1,4 @@
-"""The errors that livermore raises: one small tree. `livermore.jesse.exceptions` has Jesse's names for them.
+"""The errors that livermore raises: one hierarchy. `livermore.jesse.exceptions` has Jesse's names for them.
 
 Each message says what is wrong, where (row, bar, route, feature, file) and what to do about it. Errors also inherit
 the builtin that a caller would expect (``ValueError``, ``LookupError``, ``FileNotFoundError``), so that code which
@@ -79,7 +79,7 @@ class IndicatorError(LivermoreError, ValueError):
 
 
 class StrategyError(LivermoreError):
-    """A strategy breaks the rules of its life: missing hooks, prices below zero, orders without quantity."""
+    """A strategy violates its contract: missing hooks, prices below zero, orders without quantity."""
 
 
 class OrderShapeError(StrategyError, ValueError):
@@ -131,7 +131,7 @@ class FrameError(LivermoreError, ValueError):
 
 
 class TrainingError(LivermoreError, ValueError):
-    """Training cannot start: unknown task, an empty side of the split, a single class."""
+    """Training cannot start: unknown task, an empty part of the split, a single class."""
 
 
 class EstimatorError(TrainingError, TypeError):

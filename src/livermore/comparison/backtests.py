@@ -98,7 +98,7 @@ def compare(
         model=figures_of(compared.with_model, fresh, fresh.with_model > 0, deployed.result),
         random={"draws": draws, **compared.random},
         difference=compared.difference,
-        verdict=verdict(compared, fresh, period),
+        verdict=verdict(compared, fresh, period, deployed.result),
         coverage=coverage(fresh),
         matched=fresh.n_matched,
         by=by_group(fresh),
@@ -210,7 +210,7 @@ def _looks(trials: int | None, deployed: _Deployed, period: Period) -> tuple[int
     touching = ledger.touching(look.test_start, look.test_end, look.markets)
     compared = {o.identity for o in touching if o.task == COMPARING}
     trained = {o.identity for o in touching if o.task != COMPARING}
-    # The first comparison looks at what a training has already looked at; each further one is a choice of its own.
+    # The first comparison repeats the training's evaluation of these days, so it is not counted as another trial.
     return max(1, len(compared) + len(trained) - (1 if trained else 0)), ""
 
 

@@ -18,6 +18,10 @@ __all__ = ["Period", "bets_of", "by_group", "coverage", "figures_of", "pool_note
 
 # Groups with fewer trades of the model are too small for conclusions.
 FEW_TRADES = 20
+NOT_USED = (
+    "In deploy mode the strategy made no prediction, so nothing can be said of its model. Call ml_predict_proba or "
+    "ml_predict where the strategy decides."
+)
 DAY = 86_400
 
 
@@ -166,14 +170,17 @@ def pool_notes(pool: "BetPool") -> list[str]:
     return notes
 
 
-def verdict(compared: "PairedComparison", pool: "BetPool", period: Period) -> dict[str, Any]:
-    """Return the verdict with its explanation."""
-    helped = "cannot tell" if period.in_sample_only else compared.helped
+def verdict(compared: "PairedComparison", pool: "BetPool", period: Period, result: "SessionResult") -> dict[str, Any]:
+    """Return the verdict with its explanation; `result` is the backtest with the model."""
+    was_used = result.ml is not None
+    is_thin = np.count_nonzero(pool.with_model > 0) < FEW_TRADES
+    undecided = period.in_sample_only or not was_used or (compared.helped == "no" and is_thin)
+    helped = "cannot tell" if undecided else compared.helped
     return {
         "helped": helped,
         "p_value": compared.p_value,
         "trials": compared.trials,
-        "text": "\n".join(_sentences(compared, pool, period, helped)),
+        "text": "\n".join(_sentences(compared, pool, period, helped) if was_used else [NOT_USED]),
     }
 
 

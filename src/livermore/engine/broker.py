@@ -44,7 +44,7 @@ def is_near(price: float, current_price: float) -> bool:
 
 
 def is_finite(number: float) -> bool:
-    """Return whether a float is neither NaN nor infinite, which leave NaN when they are taken from themselves."""
+    """Return whether a float is neither NaN nor infinite (for both, x - x is NaN)."""
     return number - number == 0
 
 

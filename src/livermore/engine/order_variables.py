@@ -96,7 +96,7 @@ class OrderSubmitter:
         position = self._position
         if position.qty == 0 or not self._state.order_variables_changed:
             return
-        # Lowered first: a hook that runs while orders are submitted may raise it again.
+        # Reset the flag first: a hook that runs while orders are submitted may set it again.
         self._state.order_variables_changed = False
         try:
             self._change_entry("buy" if position.qty > 0 else "sell")

@@ -1,5 +1,5 @@
 # cython: annotation_typing=False, nonecheck=True
-"""What a route holds of its symbol, what every account does with its fills, and the sums of both.
+"""The position of a symbol, and how fills change it.
 
 Quantities add up as the decimals that they were written as, prices and profits as floats.
 """

@@ -21,9 +21,10 @@ from livermore.indicators._spec import IndicatorSpec, each
 from livermore.market.series import CandleSeries
 from livermore.market.view import CandleView
 
-# How many values are computed at once: the first time that it is more than one, and at most. Where callers ask for less
-# than this share of them, fewer are computed.
-FIRST_CHUNK, LARGEST_CHUNK, LEAST_USE = 32, 2048, 1 / 128
+# Values computed in the first chunk; each further chunk has twice as many, up to the largest.
+FIRST_CHUNK, LARGEST_CHUNK = 32, 2048
+# Where callers read less than this share of a chunk, the next ones are smaller.
+LEAST_USE = 1 / 128
 # Windows in one batched pass: about 32 of the usual length, so that the arrays of a pass fit the processor's cache.
 LANE_VALUES, FEWEST_LANES, MOST_LANES = 8_000, 8, 128
 

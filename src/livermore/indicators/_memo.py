@@ -1,11 +1,11 @@
 """The decorator `indicator`, and how a call of an indicator gets its value.
 
-An indicator is written as a *pass*: rows in, arrays of as many rows out, each value from the rows up to its own. It is
-called in two ways. In a run, where the candles are a view of a series, the values of both come from tables that are
-computed for many bars at once and kept in the memo of the series:
+An indicator is written as a *pass*: a function from rows to arrays of as many rows, each value from the rows up to its
+own. It is called in two ways. In a session, where the candles are a view of a series, the values of both come from
+tables that are computed for many bars at once and cached in the series:
 
 - ``sequential=True``: the pass over all the rows that are given;
-- otherwise: the last value of the pass over the last W rows, W being the run's ``warm_up_candles``.
+- otherwise: the last value of the pass over the last W rows, W being the session's ``warm_up_candles``.
 """
 
 import inspect

@@ -95,7 +95,7 @@ def _computed(recursion: Recursion, candles: Rows, windows: Windows) -> tuple[Re
 def _build(recursion: Recursion, inputs: Floats, rows: int) -> Recursion:
     """Return the same recursion in the build that is fastest for these inputs."""
     if recursion.averaged and recursion.period > 1:
-        # Averages forget 1 / period in a row: what they remember of the least input must not underflow.
+        # Averages decay by 1 / period per row: the smallest input, decayed over the window, must not underflow.
         least = LEAST / max((1 - 1 / recursion.period) ** rows, LEAST)
         if not recursions.is_moderate(inputs[: recursion.averaged], least, MOST):
             return recursion
@@ -107,7 +107,7 @@ def _layout(inputs: tuple[Floats, ...], windows: Windows) -> tuple[Floats, Integ
     """Lay series out so that one row of consecutive windows is contiguous; return them and the places of the rows.
 
     Where windows are `step` rows apart, every `step`-th row stands side by side, from the first, then from the second,
-    and so on. After the end of each of these parts the last row is repeated, for lanes that are no window.
+    and so on. After the end of each of these parts the last row is repeated, for padding lanes.
     """
     rows, step = windows
     length = len(inputs[0])

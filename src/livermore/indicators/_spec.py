@@ -34,7 +34,7 @@ class IndicatorSpec(Generic[R]):
 
     @cached_property
     def partial_key(self) -> object:
-        """Under which the memo of a series has the tables for partial bars; those for completed bars are under self."""
+        """Key of the tables for partial bars in the cache of a series; the spec itself is that of completed bars."""
         return object()
 
     @cached_property

@@ -1,6 +1,6 @@
-"""Candles in motion: the clock of a session, its markets, and the read-only views that strategies see of them.
+"""The candles of a running session: its clock, its markets, and the read-only views that strategies see of them.
 
-Candles at rest (arrays, files, the store) are in `livermore.candles`.
+Arrays, files and the store of candles are in `livermore.candles`.
 """
 
 from livermore.market.indicator_window import indicator_window

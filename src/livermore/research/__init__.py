@@ -1,6 +1,6 @@
 """The functions that scripts and notebooks call, with Jesse's signatures (`jesse.research`).
 
-Argument handling and defaults only: what they do lives in the rooms below. Each is imported when it is first used.
+Argument handling and defaults only: the work is done by the packages below. Each is imported when it is first used.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Choosing between models: on the training side, so that the test side is opened for the winner alone."""
+"""`compare_models`: choose a model on the training set, so that only the winner is evaluated on the test set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ def compare_models(
     n_jobs: int | None = None,
     **options: Any,
 ) -> "TrainingResult":
-    """Choose the best of several estimators on the training side, and train and test that one.
+    """Choose the best of several estimators on the training set, and train and test that one.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def compare_models(
 
     Notes
     -----
-    Comparing ten models on the test side and reporting the best one's figures makes noise look like an edge. Here the
-    choice is made on purged folds of the training side. The winner's figures on the test side need no correction for
-    the candidates, which never saw it, only for other trials that opened it, which the ledger counts.
+    Comparing ten models on the test set and reporting the best one's figures makes noise look like an edge. Here the
+    choice is made on purged folds of the training set. The winner's figures on the test set need no correction for the
+    candidates, which were never evaluated on it, only for other evaluations of it, which the ledger counts.
 
     Examples
     --------

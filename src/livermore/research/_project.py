@@ -69,6 +69,7 @@ def new_project(name: str, folder: Path | str = ".", *, seed: int = 7) -> list[P
         message = f"{name!r} cannot be the name of a strategy class; use a Python identifier such as TrendFilter"
         raise ConfigError(message)
     root = Path(folder)
+    _check_folder(root)
     is_project = (root / "settings.py").exists()
     texts = _rendered(name, root, scripts=() if is_project else SCRIPTS)
     for path in texts:
@@ -107,6 +108,7 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
     livermore.errors.ConfigError: ...settings.py exists and is not overwritten; choose another folder
     """
     root = Path(folder)
+    _check_folder(root)
     if (root / "settings.py").exists():
         message = f"{root / 'settings.py'} exists and is not overwritten; choose another folder"
         raise ConfigError(message)
@@ -119,6 +121,13 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
             print(f"\n$ python {script} {symbol}", flush=True)
             _run_script(root, script, symbol)
     print(f"\nThe project is in {root}/; its README.md says how to go on. Pages with plots are in {root / 'reports'}/.")
+
+
+def _check_folder(root: Path) -> None:
+    """Refuse a path at which no folder can be."""
+    if root.exists() and not root.is_dir():
+        message = f"{root} is a file; name a folder for the project"
+        raise ConfigError(message)
 
 
 def _rendered(name: str, root: Path, scripts: Sequence[str]) -> dict[Path, str]:

@@ -20,8 +20,8 @@ class ProjectSettings:
 
     Attributes
     ----------
-    strategy, exchange, timeframe : str or None
-        ``STRATEGY``, ``EXCHANGE``, ``TIMEFRAME``.
+    strategy, exchange, symbol, timeframe : str or None
+        ``STRATEGY``, ``EXCHANGE``, ``SYMBOL``, ``TIMEFRAME``.
     warm_up_candles : int or None
         ``WARM_UP_CANDLES``, in bars.
     training, test : tuple of (str, str) or None
@@ -32,6 +32,7 @@ class ProjectSettings:
 
     strategy: str | None = None
     exchange: str | None = None
+    symbol: str | None = None
     timeframe: str | None = None
     warm_up_candles: int | None = None
     training: Period | None = None
@@ -67,6 +68,7 @@ class ProjectSettings:
         return cls(
             strategy=_checked(path, names, "STRATEGY", str),
             exchange=_checked(path, names, "EXCHANGE", str),
+            symbol=_checked(path, names, "SYMBOL", str),
             timeframe=_checked(path, names, "TIMEFRAME", str),
             warm_up_candles=_checked(path, names, "WARM_UP_CANDLES", int),
             training=_period(path, names, "TRAINING"),

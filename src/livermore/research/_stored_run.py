@@ -90,6 +90,7 @@ class StoredRun:
         said = {
             "strategy": settings.strategy,
             "exchange": settings.exchange,
+            "symbol": settings.symbol,
             "timeframe": settings.timeframe,
             "start": days[0],
             "finish": days[1],
@@ -147,15 +148,18 @@ class StoredRun:
         start = date_to_timestamp(self.start) if self.start else -(-earliest // DAY_MS) * DAY_MS
         finish = date_to_timestamp(self.finish) if self.finish else last
         stored = f"{exchange} {symbol} is stored from {utc(first)} to {utc(last)}"
+        if self.start is None and start >= finish:
+            raise DateRangeError(
+                f"{stored}; with {self.warm_up_candles} bars of warm-up nothing is left until {utc(finish)}"
+            )
+        if start >= finish:
+            raise DateRangeError(f"the start, {utc(start)}, must be before the finish, {utc(finish)}")
+        if finish > last:
+            raise DateRangeError(f"{stored}, and the finish, {utc(finish)}, is later. Choose an earlier day")
         if start < earliest:
             raise DateRangeError(
                 f"{stored}: there are no {self.warm_up_candles} bars of {self.timeframe} before {utc(start)}. Start on "
                 f"{utc(earliest)} or later, or ask for fewer warm-up candles"
-            )
-        if start >= min(finish, last):
-            raise DateRangeError(
-                f"{stored}; with {self.warm_up_candles} bars of warm-up nothing is left from {utc(start)} to "
-                f"{utc(finish)}. Choose other days"
             )
         return start, finish
 
@@ -184,7 +188,10 @@ class StoredRun:
             for exchange, symbol in stored
             if self.exchange in (None, exchange) and self.symbol in (None, symbol)
         ]
-        if len(fitting) != 1:
-            listed = ", ".join(f"{exchange} {symbol}" for exchange, symbol in stored)
+        listed = ", ".join(f"{exchange} {symbol}" for exchange, symbol in stored)
+        if not fitting:
+            wanted = " ".join(name for name in (self.exchange, self.symbol) if name)
+            raise CandlesNotFoundError(f"there are no candles of {wanted}; stored are: {listed}")
+        if len(fitting) > 1:
             raise ConfigError(f"name one of the stored series with --exchange and --symbol: {listed}")
         return fitting[0]

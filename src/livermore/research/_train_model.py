@@ -162,6 +162,11 @@ def as_dataset(data: Any) -> Dataset:
         return data
     if isinstance(data, Mapping) and "data_points" in data:
         return Dataset.from_samples(data["data_points"])
+    if isinstance(data, tuple) and len(data) == 2:
+        raise DatasetError(
+            "data must be samples, a data set or a frame, not a pair of features and labels. Use "
+            "Dataset.from_frame(features, label, time=…, label_time=…)."
+        )
     if isinstance(data, str | Path):
         raise DatasetError(f"data must be samples, not a path: train_model(load_ml_data_csv({str(data)!r}), …).")
     if is_frame(data):

@@ -113,10 +113,10 @@ def walk_forward(
 
     Notes
     -----
-    At a bar the strategy is asked for features and the model that was trained last answers; its labels were all known
-    when it was trained, at or before the end of that bar. Before the first training the answer is NaN, which no gate of
-    the kind ``p >= threshold`` passes; how often that was is in ``ml``. Samples come from a run in gather mode, in
-    which the strategy trades its signals unfiltered: what a live session would record in the background.
+    At each bar the model that was trained last predicts from the strategy's features; its labels were all known when it
+    was trained, at or before the end of that bar. Before the first training the answer is NaN, so that no condition
+    ``p >= threshold`` is true; how often that was is in ``ml``. Samples come from a backtest in gather mode, in which
+    the strategy trades its signals unfiltered: what a live session would record in the background.
 
     Examples
     --------
@@ -134,6 +134,8 @@ def walk_forward(
     from livermore.ml.tasks import task_named
     from livermore.research._train_model import as_dataset
 
+    if not hasattr(schedule, "times"):
+        raise ConfigError(f"schedule must be a RetrainSchedule(every=timedelta(days=30)) or like it, not {schedule!r}")
     name = _only_strategy(routes)
     spec = BacktestSpec(config, routes, data_routes, candles, warmup_candles, hyperparameters, root)
     chosen = task_named(task)

@@ -30,8 +30,8 @@ class MLMixin(Recorder):
         from a script.
     ml_policy : str
         What `ml_predict` and `ml_predict_proba` do when a feature is missing, infinite or far outside the range that
-        it had in training: ``"raise"`` an error; ``"skip"``: return NaN (of each class), so that no gate written as
-        ``p >= threshold`` passes, and count it; or ``"allow"``: predict all the same.
+        it had in training: ``"raise"`` an error; ``"skip"``: return NaN (of each class), so that no condition
+        ``p >= threshold`` is true, and count it; or ``"allow"``: predict all the same.
     ml_range_margin : float
         A value is far outside if it lies more than so many widths of the range in training outside of that range.
     """

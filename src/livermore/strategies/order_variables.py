@@ -75,7 +75,7 @@ def as_rows(value: Any, variable: str, strategy: str) -> OrderRows:
     >>> as_rows([(1, 100), [2, 99]], "buy", "Trend")
     ((1.0, 100.0), (2.0, 99.0))
     """
-    # Rows that the engine has checked come back at each of its looks: they are not checked again.
+    # Rows that were checked before are passed in again on each bar: they are not checked twice.
     if type(value) is OrderRows:
         return value
     # Nearly all values are one pair. A pair of pairs fails in float(), and a table takes the other way.

@@ -36,8 +36,8 @@ class SplitterSuite:
             for train, test in self.make(time, label_time, embargo).split(time):
                 assert_no_leakage(train, test, time, label_time, embargo)
 
-    def test_the_sides_are_disjoint_rows_that_exist(self) -> None:
-        """Neither side is empty, holds a row twice, or shares one with the other."""
+    def test_train_and_test_are_disjoint_rows_that_exist(self) -> None:
+        """Neither part is empty, holds a row twice, or shares one with the other."""
         for time, label_time, embargo in random_label_sets(20):
             for train, test in self.make(time, label_time, embargo).split(time):
                 rows = np.concatenate([train, test])

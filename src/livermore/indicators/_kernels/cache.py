@@ -177,7 +177,7 @@ def fast_callable(
     return make_fast(fallback, find, names, defaults, positional, key, partial_key)
 
 
-# Values asked of a chunk before what was seen of the caller's steps is forgotten for the next.
+# After so many reads of a chunk the step between reads is estimated again.
 ENOUGH = 8
 
 

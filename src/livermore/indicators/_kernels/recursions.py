@@ -8,7 +8,7 @@ A `Recursion` keeps a few numbers, its *state*, from one row to the next. It is 
 - `update` advances the state by one row, such as a bar that is not complete; `value` makes the value of it.
 
 Both call the same step functions, and these do what the kernels for whole series (`averages`, `trend`, `rolling` and
-`bands`) do in each row, in the same order. So all ways give the same bits.
+`statistics`) do in each row, in the same order. So all ways give the same bits.
 
 The build compiles this file twice, for any processor and for AVX2 with fused multiply-add (`recursions_wide`). Without
 the second build a gathering with 3 features takes 34 % more CPU time, one with 10 features 38 %.

@@ -63,7 +63,7 @@ class Manifest:
     classes : tuple of int or None
         The classes that the model knows; None for regression.
     missing_values : str
-        "allow" if values were missing on the training side, and the model learnt to deal with that, else "refuse".
+        "allow" if values were missing in training, and the model has learned to handle that, else "refuse".
     files : dict
         Name to `FileEntry` for each file of the model.
     versions : dict
@@ -72,7 +72,7 @@ class Manifest:
         Name of the folder in ``models/`` that holds this model whole.
     replaces : dict or None
         Only while a save is under way: the hashes of the files that this model takes the place of (None where there was
-        none). By it a interrupted save is distinguished from a damaged file.
+        none). It distinguishes an interrupted save from a damaged file.
     about : dict
         All the rest, for people and reports: label, data, metrics, estimator, creation.
     is_bound : bool

@@ -1,4 +1,4 @@
-"""Labels: when they become known, what they come to, and how much of each is its own."""
+"""Labels: their outcomes, the times at which these are known, and their uniqueness."""
 
 from livermore.ml.labels._fixed_horizon import FixedHorizon
 from livermore.ml.labels._outcome import Label, Observer, Outcome, Outcomes

@@ -135,8 +135,10 @@ def _compared(comparison: Mapping[str, Any]) -> Section:
     both = f"{comparison['matched']:,} (coverage {number(comparison['coverage'], '.1%')})"
     text = (
         "Difference: with the model less baseline. p random: the share of random filters "
-        f"({comparison['random']['draws']:,} drawn) that do at least as well; they let as many trades through as the "
-        "model, in runs as long, at times that have nothing to do with what the trades became."
+        f"({comparison['random']['draws']:,} drawn) that do at least as well; they accept as many trades as the model, "
+        "in runs as long, at times that are unrelated to the outcomes. All figures are of closed trades: expectancy is "
+        "a share of the trade's size, and drawdown that of closed profit by day. backtest() gives expectancy as a share "
+        "of the account, and the drawdown of the daily equity, which knows open profit."
     )
     facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
     return Section("Figures", [facts, Table([Column(title) for title in columns], rows), Paragraph(text)])

@@ -58,6 +58,8 @@ def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> lis
     notes = []
     for row in () if ml is None else ml["models"]:
         who = f"{row['strategy']} on {row['symbol']}" + (f" (model {row['model']})" if row["model"] else "")
+        if row.get("other_market"):
+            notes.append(f"{who}: {row['other_market']}. What the model's report says was not measured here.")
         if row["skipped"]:
             notes.append(f"{who}: {row['skipped']:,} of {row['asked']:,} questions were skipped: {_reasons(row)}.")
         elif row["found"]:

@@ -49,7 +49,7 @@ def check_classes(y_train: Array, label_hint: str) -> None:
     if len(found) < 2:
         raise errors.TrainingError(
             f"all {len(y_train)} training samples are of class {found[0]}: there is nothing to distinguish. "
-            f"{label_hint} Gather over a longer window, or check how the label is recorded."
+            f"{label_hint} Gather over a longer period, or check how the label is recorded."
         )
 
 

@@ -36,7 +36,7 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
     """A scikit-learn splitter that purges by the times of samples and labels.
 
     A subclass defines the rows that each fold tests and the candidates to train on (`_proposals`); this class removes
-    the candidates whose label intervals overlap with the test rows. Integers may be in any order and of any number of
+    the candidates whose label intervals overlap with the test rows. Samples may be in any order and of any number of
     symbols: purging is by time across all symbols, because markets move together.
     """
 
