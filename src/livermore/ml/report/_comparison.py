@@ -137,7 +137,7 @@ def _compared(comparison: Mapping[str, Any]) -> Section:
         "Difference: with the model less baseline. p random: the share of random filters "
         f"({comparison['random']['draws']:,} drawn) that do at least as well; they accept as many trades as the model, "
         "in runs as long, at times that are unrelated to the outcomes. All figures are of closed trades: expectancy is "
-        "a share of the trade's size, and drawdown that of closed profit by day. backtest() gives expectancy as a share "
+        "a share of the trade's size, and drawdown that of closed profit by day. backtest() has expectancy as a share "
         "of the account, and the drawdown of the daily equity, which knows open profit."
     )
     facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
