@@ -1,11 +1,16 @@
-"""Jesse's utilities: the public name of `livermore.jesse.utils`, which is the same module."""
+"""Jesse's utilities: the public name of `livermore.jesse.utils`."""
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livermore.jesse import utils as _module
 
 if TYPE_CHECKING:
     from livermore.jesse.utils import *  # noqa: F403 -- so that type checkers see what the module below has
 
-sys.modules[__name__] = _module
+
+def __getattr__(name: str) -> Any:
+    return getattr(_module, name)
+
+
+def __dir__() -> list[str]:
+    return dir(_module)
