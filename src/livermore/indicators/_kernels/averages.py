@@ -9,6 +9,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
+from livermore.indicators._kernels import recursions
 from livermore.indicators._kernels.batch import Values, grid, grids, shaped
 
 
@@ -22,7 +23,7 @@ def decay(x: Values, alpha: float) -> Values:
     rows = grid(x)
     out = np.empty(rows.shape)
     if len(rows):
-        _decay(rows, alpha, out)
+        recursions.ema_rows(rows, alpha, out)
     return shaped(out, x)
 
 
@@ -31,7 +32,7 @@ def wilder(x: Values, period: int) -> Values:
     rows = grid(x)
     out = np.full(rows.shape, np.nan)
     if 0 < period <= len(rows):
-        _wilder(rows, period, out)
+        recursions.wilder_rows(rows, period, out)
     return shaped(out, x)
 
 
@@ -48,7 +49,7 @@ def wilders(x: Values, period: int) -> Values:
     rows = grid(x)
     out = np.empty(rows.shape)
     if len(rows):
-        _wilders(rows, period, out)
+        recursions.smoothed_rows(rows, period, 1, out)
     return shaped(out, x)
 
 
@@ -138,41 +139,6 @@ def variable_length(x: Values, mean: Values, deviation: Values, shortest: int, l
 
 
 @cython.ccall
-def _decay(x: cython.const[cython.double][:, ::1], alpha: cython.double, out: cython.double[:, ::1]) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    rest: cython.double = 1 - alpha
-    with cython.nogil:
-        for j in range(x.shape[1]):
-            out[0, j] = x[0, j]
-        for i in range(1, x.shape[0]):
-            for j in range(x.shape[1]):
-                out[i, j] = alpha * x[i, j] + rest * out[i - 1, j]
-
-
-@cython.ccall
-def _wilder(
-    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    first: cython.Py_ssize_t = period - 1
-    length: cython.double = period
-    with cython.nogil:
-        # The seed is summed in its own output row, so that lanes need no further memory.
-        for j in range(x.shape[1]):
-            out[first, j] = x[0, j]
-        for i in range(1, period):
-            for j in range(x.shape[1]):
-                out[first, j] = out[first, j] + x[i, j]
-        for j in range(x.shape[1]):
-            out[first, j] = out[first, j] / length
-        for i in range(period, x.shape[0]):
-            for j in range(x.shape[1]):
-                out[i, j] = out[i - 1, j] + (x[i, j] - out[i - 1, j]) / length
-
-
-@cython.ccall
 def _smma(
     x: cython.const[cython.double][:, ::1],
     alpha: cython.double,
@@ -188,21 +154,6 @@ def _smma(
                 sums[0, j] = x[i, j] + (1 - alpha) * sums[0, j]
                 sums[1, j] = 1 + (1 - alpha) * sums[1, j]
                 out[i, j] = sums[0, j] / sums[1, j]
-
-
-@cython.ccall
-def _wilders(
-    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
-) -> cython.void:
-    i: cython.Py_ssize_t
-    j: cython.Py_ssize_t
-    length: cython.double = period
-    with cython.nogil:
-        for j in range(x.shape[1]):
-            out[0, j] = x[0, j]
-        for i in range(1, x.shape[0]):
-            for j in range(x.shape[1]):
-                out[i, j] = (out[i - 1, j] * (length - 1) + x[i, j]) / length
 
 
 @cython.ccall

@@ -40,7 +40,9 @@ cdef double wilder_step(double mean, double x, double length, double inverse) no
 cdef double smoothed_step(double mean, double x, double length, double inverse) noexcept nogil
 cdef double strength(double gain, double loss) noexcept nogil
 cdef double directional_share(double plus, double minus, double ranges) noexcept nogil
-cdef double true_range(double high, double low, double close_before) noexcept nogil
+cdef double bar_range(double high, double low, double close_before) noexcept nogil
+cdef double fading_sum_step(double total, double x, double length, double inverse) noexcept nogil
+cdef double movement(double move, double opposite) noexcept nogil
 cdef void adx_step(double *s, Py_ssize_t j, double up, double down, double span, double length, double inverse) noexcept nogil
 cdef double highest(const double *rows, Py_ssize_t first, Py_ssize_t last) noexcept nogil
 cdef double lowest(const double *rows, Py_ssize_t first, Py_ssize_t last) noexcept nogil

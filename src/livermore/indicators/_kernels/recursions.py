@@ -1,5 +1,5 @@
 # cython: annotation_typing=True, infer_types=True, auto_pickle=False
-"""Recursive indicators: each recursion is written once, and driven over many windows or over a partial bar.
+"""Recursive indicators: each recursion is written once, for whole series, for many windows and for a partial bar.
 
 A `Recursion` keeps a few numbers, its *state*, from one row to the next. It is used in two ways:
 
@@ -7,8 +7,10 @@ A `Recursion` keeps a few numbers, its *state*, from one row to the next. It is 
   compiler uses vector instructions; `value` makes the indicator's values of these states;
 - `update` advances the state by one row, such as a bar that is not complete; `value` makes the value of it.
 
-Both call the same step functions, and these do what the kernels for whole series (`averages`, `trend`, `rolling` and
-`statistics`) do in each row, in the same order. So all ways give the same bits.
+The functions with names in ``_rows`` compute a whole series and keep every row; `averages` and `trend` call them. All
+of them call the same step functions in the same order, so all ways give the same bits. They stand in one file, since
+the C compiler makes a step part of the loop around it only where it sees both. Means, deviations and extremes of whole
+series are in `rolling` and `statistics`: those for means leave out NaN, which windows do not accept.
 
 The build compiles this file twice, for any processor and for AVX2 with fused multiply-add (`recursions_wide`). Without
 the second build a gathering with 3 features takes 34 % more CPU time, one with 10 features 38 %.
@@ -23,7 +25,7 @@ import cython
 import numpy as np
 
 from livermore.errors import warn_uncompiled
-from livermore.indicators._kernels import trend
+from livermore.indicators._kernels.batch import Values, grids, shaped
 from livermore.indicators._source import CLOSE as CLOSE_COLUMN
 from livermore.indicators._source import HIGH as HIGH_COLUMN
 from livermore.indicators._source import LOW as LOW_COLUMN
@@ -88,7 +90,7 @@ def directional_share(plus: float, minus: float, ranges: float) -> float:
     return gap if both != 0 else 0.0
 
 
-def true_range(high: float, low: float, close_before: float) -> float:
+def bar_range(high: float, low: float, close_before: float) -> float:
     """Return high - low, or the distance to the close before where that is larger."""
     up = high - close_before
     up = up if up > 0 else -up
@@ -96,6 +98,17 @@ def true_range(high: float, low: float, close_before: float) -> float:
     down = down if down > 0 else -down
     up = up if up > down else down
     return up if up > high - low else high - low
+
+
+def fading_sum_step(total: float, x: float, length: float, inverse: float) -> float:
+    """Return the next of Wilder's sums, s - s / length + x."""
+    return total - quotient(total, length, inverse) + x
+
+
+def movement(move: float, opposite: float) -> float:
+    """Return a move of the high or the low that is larger than the opposite one, else 0; of equal ones none counts."""
+    move = move if move > opposite else 0.0
+    return move if move > 0 else 0.0
 
 
 def adx_step(
@@ -107,10 +120,10 @@ def adx_step(
     length: cython.double,
     inverse: cython.double,
 ) -> cython.void:
-    """Advance the sums of movements and ranges (numbers 1 to 3 of the state): s - s / length + new."""
-    s[LANES + j] = s[LANES + j] - quotient(s[LANES + j], length, inverse) + up
-    s[2 * LANES + j] = s[2 * LANES + j] - quotient(s[2 * LANES + j], length, inverse) + down
-    s[3 * LANES + j] = s[3 * LANES + j] - quotient(s[3 * LANES + j], length, inverse) + span
+    """Advance the sums of movements and ranges (numbers 1 to 3 of the state)."""
+    s[LANES + j] = fading_sum_step(s[LANES + j], up, length, inverse)
+    s[2 * LANES + j] = fading_sum_step(s[2 * LANES + j], down, length, inverse)
+    s[3 * LANES + j] = fading_sum_step(s[3 * LANES + j], span, length, inverse)
 
 
 # `inline`, since the compiler takes this step for too long to be part of a loop by itself; then the loop is not
@@ -395,7 +408,7 @@ class Atr(Recursion):
     def inputs(self, candles: Series) -> tuple[Series, ...] | None:
         """Return high - low, the range of a window's first row, and the true range."""
         high, low, close = candles[:, HIGH_COLUMN], candles[:, LOW_COLUMN], candles[:, CLOSE_COLUMN]
-        return high - low, trend.true_range(high, low, close)
+        return high - low, true_range(high, low, close)
 
     def run(self, x: Any, where: Any, out: Any) -> None:
         # Twice sixteen lanes: each step waits for the one before, and meanwhile the others are computed. It saves a
@@ -426,7 +439,7 @@ class Atr(Recursion):
                     out[0, first + LANES + j] = other[j]
 
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
-        x = true_range(rows[6 * last + HIGH], rows[6 * last + LOW], rows[6 * last - 6 + CLOSE])
+        x = bar_range(rows[6 * last + HIGH], rows[6 * last + LOW], rows[6 * last - 6 + CLOSE])
         s[0] = wilder_step(s[0], x, self._length, self._inverse)
 
 
@@ -598,7 +611,7 @@ class Adx(Recursion):
     def inputs(self, candles: Series) -> tuple[Series, ...] | None:
         """Return both movements and the true range."""
         high, low, close = candles[:, HIGH_COLUMN], candles[:, LOW_COLUMN], candles[:, CLOSE_COLUMN]
-        return *trend.directional_movement(high, low), trend.true_range(high, low, close)
+        return *directional_movement(high, low), true_range(high, low, close)
 
     def run(self, x: Any, where: Any, out: Any) -> None:  # noqa: C901 - four stages, each a loop over the windows
         s = cython.declare(cython.double[64])
@@ -634,10 +647,8 @@ class Adx(Recursion):
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
         up = rows[6 * last + HIGH] - rows[6 * last - 6 + HIGH]
         down = rows[6 * last - 6 + LOW] - rows[6 * last + LOW]
-        span = true_range(rows[6 * last + HIGH], rows[6 * last + LOW], rows[6 * last - 6 + CLOSE])
-        plus = up if up > down and up > 0 else 0.0
-        minus = down if down > up and down > 0 else 0.0
-        adx_step(s, 0, plus, minus, span, self._length, self._inverse)
+        span = bar_range(rows[6 * last + HIGH], rows[6 * last + LOW], rows[6 * last - 6 + CLOSE])
+        adx_step(s, 0, movement(up, down), movement(down, up), span, self._length, self._inverse)
         share = directional_share(s[LANES], s[2 * LANES], s[3 * LANES])
         s[0] = smoothed_step(s[0], share, self._length, self._inverse)
 
@@ -655,7 +666,7 @@ class SuperTrend(Recursion):
     def inputs(self, candles: Series) -> tuple[Series, ...] | None:
         """Return high - low, the true range, the middle and the close."""
         high, low, close = candles[:, HIGH_COLUMN], candles[:, LOW_COLUMN], candles[:, CLOSE_COLUMN]
-        return high - low, trend.true_range(high, low, close), (high + low) / 2, close
+        return high - low, true_range(high, low, close), (high + low) / 2, close
 
     def run(self, x: Any, where: Any, out: Any) -> None:
         s = cython.declare(cython.double[80])
@@ -688,7 +699,7 @@ class SuperTrend(Recursion):
 
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
         high, low, before = rows[6 * last + HIGH], rows[6 * last + LOW], rows[6 * last - 6 + CLOSE]
-        s[2 * LANES] = wilder_step(s[2 * LANES], true_range(high, low, before), self._length, self._inverse)
+        s[2 * LANES] = wilder_step(s[2 * LANES], bar_range(high, low, before), self._length, self._inverse)
         super_trend_step(s, 0, (high + low) / 2, self._factor * s[2 * LANES], before, rows[6 * last + CLOSE])
 
 
@@ -788,6 +799,319 @@ def mean_of_numbers(x: cython.double[::1], start: cython.Py_ssize_t, stop: cytho
             total += x[i]
             count += 1
     return total / count if count > 0 else NAN
+
+
+# The same steps for whole series: row i of series j is x[i, j], and every row is kept (see `batch` for the shapes).
+
+
+def true_range(high: Values, low: Values, close: Values) -> Values:
+    """High - low, or the distance to the previous close where that is larger."""
+    rows, lows, closes = grids(high, low, close)
+    out = np.empty(rows.shape)
+    if len(rows):
+        true_range_rows(rows, lows, closes, out)
+    return shaped(out, high)
+
+
+def directional_movement(high: Values, low: Values) -> list[Values]:
+    """Plus and minus directional movement; 0 in the first row."""
+    rows, lows = grids(high, low)
+    out = np.zeros((2, *rows.shape))
+    directional_movement_rows(rows, lows, out)
+    return [shaped(out[0], high), shaped(out[1], high)]
+
+
+@cython.ccall
+def ema_rows(x: cython.const[cython.double][:, ::1], alpha: cython.double, out: cython.double[:, ::1]) -> cython.void:
+    """Set `out` to the exponential average, which begins with the first value."""
+    with cython.nogil:
+        for j in range(x.shape[1]):
+            out[0, j] = x[0, j]
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = ema_step(out[i - 1, j], x[i, j], alpha)
+
+
+@cython.ccall
+def wilder_rows(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    """Set `out` to Wilder's average from row period - 1 on, where it is the mean of the rows so far."""
+    first = period - 1
+    length: cython.double = period
+    with cython.nogil:
+        # The seed is summed in its own output row, so that lanes need no further memory.
+        for j in range(x.shape[1]):
+            out[first, j] = x[0, j]
+        for i in range(1, period):
+            for j in range(x.shape[1]):
+                out[first, j] = out[first, j] + x[i, j]
+        for j in range(x.shape[1]):
+            out[first, j] = out[first, j] / length
+        for i in range(period, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = wilder_step(out[i - 1, j], x[i, j], length, 1 / length)
+
+
+@cython.ccall
+def smoothed_rows(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    start: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set the rows of `out` from `start` on to Wilder's average, which goes on from the row before.
+
+    With a `start` of 1 the average begins with the first value.
+    """
+    length: cython.double = period
+    with cython.nogil:
+        for j in range(x.shape[1] if start == 1 else 0):
+            out[0, j] = x[0, j]
+        for i in range(start, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = smoothed_step(out[i - 1, j], x[i, j], length, 1 / length)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def sum_rows(
+    x: cython.const[cython.double][:, ::1], last: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    """Set row `last` of `out` to the sum of rows 1 to `last`: row 0 has no movement."""
+    for j in range(x.shape[1]):
+        out[last, j] = 0.0
+    for i in range(1, last + 1):
+        for j in range(x.shape[1]):
+            out[last, j] += x[i, j]
+
+
+@cython.ccall
+def movement_sum_rows(
+    x: cython.const[cython.double][:, ::1], period: cython.Py_ssize_t, out: cython.double[:, ::1]
+) -> cython.void:
+    """Set `out` to Wilder's average from row `period` on, where it is the plain sum of the rows from 1 on."""
+    sum_rows(x, period, out)
+    smoothed_rows(x, period, period + 1, out)
+
+
+@cython.ccall
+def running_loss_rows(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    start: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set `out` to Wilder's sum from row `start` on, which begins with the sum of rows 1 to `start`, or with row 0."""
+    length: cython.double = period
+    with cython.nogil:
+        sum_rows(x, start, out)
+        if start == 0:
+            for j in range(x.shape[1]):
+                out[0, j] = x[0, j]
+        for i in range(start + 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                out[i, j] = fading_sum_step(out[i - 1, j], x[i, j], length, 1 / length)
+
+
+@cython.ccall
+def true_range_rows(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set `out` to the true range."""
+    with cython.nogil:
+        # Row 0 has no previous close.
+        for j in range(high.shape[1]):
+            out[0, j] = high[0, j] - low[0, j]
+        for i in range(1, high.shape[0]):
+            for j in range(high.shape[1]):
+                out[i, j] = bar_range(high[i, j], low[i, j], close[i - 1, j])
+
+
+@cython.ccall
+def directional_movement_rows(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    out: cython.double[:, :, ::1],
+) -> cython.void:
+    """Set `out[0]` and `out[1]`, from row 1 on, to the plus and the minus directional movement."""
+    with cython.nogil:
+        for i in range(1, high.shape[0]):
+            for j in range(high.shape[1]):
+                up = high[i, j] - high[i - 1, j]
+                down = low[i - 1, j] - low[i, j]
+                out[0, i, j] = movement(up, down)
+                out[1, i, j] = movement(down, up)
+
+
+@cython.ccall
+def directional_share_rows(
+    plus: cython.const[cython.double][:, ::1],
+    minus: cython.const[cython.double][:, ::1],
+    ranges: cython.const[cython.double][:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set `out` to the DX."""
+    with cython.nogil:
+        for i in range(plus.shape[0]):
+            for j in range(plus.shape[1]):
+                out[i, j] = directional_share(plus[i, j], minus[i, j], ranges[i, j])
+
+
+@cython.ccall
+def rsi_rows(
+    x: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    s: cython.double[:, ::1],
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set `out` to the RSI from row `period` on.
+
+    `s`, shape (2, series), begins with 0 and becomes the average gain and loss.
+    """
+    length: cython.double = period
+    with cython.nogil:
+        for i in range(1, x.shape[0]):
+            for j in range(x.shape[1]):
+                change = x[i, j] - x[i - 1, j]
+                gain = change if change > 0 else 0.0
+                loss = 0.0 if change > 0 else -change
+                if i > period:
+                    s[0, j] = smoothed_step(s[0, j], gain, length, 1 / length)
+                    s[1, j] = smoothed_step(s[1, j], loss, length, 1 / length)
+                    out[i, j] = strength(s[0, j], s[1, j])
+                else:
+                    s[0, j] += gain
+                    s[1, j] += loss
+                if i == period:
+                    # Wilder's seed: the plain means of the first `period` gains and losses.
+                    s[0, j] /= length
+                    s[1, j] /= length
+                    out[i, j] = strength(s[0, j], s[1, j])
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def adx_lanes(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    first: cython.Py_ssize_t,
+    width: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Compute `width` series from `first` on."""
+    s = cython.declare(cython.double[64])
+    length: cython.double = period
+    for j in range(4 * LANES):
+        s[j] = 0.0
+    for i in range(1, high.shape[0]):
+        for j in range(width):
+            at = first + j
+            up = high[i, at] - high[i - 1, at]
+            down = low[i - 1, at] - low[i, at]
+            plus = movement(up, down)
+            minus = movement(down, up)
+            span = bar_range(high[i, at], low[i, at], close[i - 1, at])
+            if i > period:
+                adx_step(s, j, plus, minus, span, length, 1 / length)
+            else:
+                s[LANES + j] += plus
+                s[2 * LANES + j] += minus
+                s[3 * LANES + j] += span
+            if i >= period:
+                share = directional_share(s[LANES + j], s[2 * LANES + j], s[3 * LANES + j])
+                # The first index is the mean of as many DX.
+                if i < 2 * period:
+                    s[j] += share
+                elif i == 2 * period:
+                    s[j] /= length
+                    out[i, at] = s[j]
+                else:
+                    s[j] = smoothed_step(s[j], share, length, 1 / length)
+                    out[i, at] = s[j]
+
+
+@cython.ccall
+def adx_rows(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    out: cython.double[:, ::1],
+) -> cython.void:
+    """Set `out` to the ADX from row 2·period on."""
+    whole = high.shape[1] - high.shape[1] % LANES
+    with cython.nogil:
+        for first in range(0, whole, 16):
+            adx_lanes(high, low, close, period, first, LANES, out)
+        for first in range(whole, high.shape[1]):
+            adx_lanes(high, low, close, period, first, 1, out)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def super_trend_lanes(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    ranges: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    factor: cython.double,
+    first: cython.Py_ssize_t,
+    width: cython.Py_ssize_t,
+    line: cython.double[:, ::1],
+    switched: cython.double[:, ::1],
+) -> cython.void:
+    """Compute `width` series from `first` on; a constant width keeps the state in registers."""
+    s = cython.declare(cython.double[80])
+    start = period - 1
+    for j in range(width):
+        at = first + j
+        middle = (high[start, at] + low[start, at]) / 2
+        s[3 * LANES + j] = middle + factor * ranges[start, at]
+        s[4 * LANES + j] = middle - factor * ranges[start, at]
+        s[j] = s[3 * LANES + j] if close[start, at] <= s[3 * LANES + j] else s[4 * LANES + j]
+        line[start, at] = s[j]
+    for i in range(period, close.shape[0]):
+        for j in range(width):
+            at = first + j
+            middle = (high[i, at] + low[i, at]) / 2
+            super_trend_step(s, j, middle, factor * ranges[i, at], close[i - 1, at], close[i, at])
+        # In a loop of its own: the compiler does not know that the outputs are not the inputs.
+        for j in range(width):
+            line[i, first + j] = s[j]
+            switched[i, first + j] = s[LANES + j]
+
+
+@cython.ccall
+def super_trend_rows(
+    high: cython.const[cython.double][:, ::1],
+    low: cython.const[cython.double][:, ::1],
+    close: cython.const[cython.double][:, ::1],
+    ranges: cython.const[cython.double][:, ::1],
+    period: cython.Py_ssize_t,
+    factor: cython.double,
+    line: cython.double[:, ::1],
+    switched: cython.double[:, ::1],
+) -> cython.void:
+    """Set `line` and `switched` from row period - 1 on."""
+    whole = close.shape[1] - close.shape[1] % LANES
+    with cython.nogil:
+        for first in range(0, whole, 16):
+            super_trend_lanes(high, low, close, ranges, period, factor, first, LANES, line, switched)
+        for first in range(whole, close.shape[1]):
+            super_trend_lanes(high, low, close, ranges, period, factor, first, 1, line, switched)
 
 
 @cython.ccall
