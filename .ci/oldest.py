@@ -8,3 +8,6 @@ project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text
 for requirement in project["dependencies"]:
     name, version = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement).groups()
     print(f"{name}=={version}.*" if version.count(".") < 2 else f"{name}=={version}")
+
+# statsmodels depends on pandas without an upper bound, and its older releases fail with pandas 3.
+print("pandas==2.2.*")
