@@ -94,12 +94,12 @@ def _computed(recursion: Recursion, candles: Rows, windows: Windows) -> tuple[Re
 
 def _build(recursion: Recursion, inputs: Floats, rows: int) -> Recursion:
     """Return the same recursion in the build that is fastest for these inputs."""
+    build = fastest_build()
     if recursion.averaged and recursion.period > 1:
         # Averages decay by 1 / period per row: the smallest input, decayed over the window, must not underflow.
         least = LEAST / max((1 - 1 / recursion.period) ** rows, LEAST)
-        if not recursions.is_moderate(inputs[: recursion.averaged], least, MOST):
+        if not build.is_moderate(inputs[: recursion.averaged], least, MOST):
             return recursion
-    build = fastest_build()
     return recursion if build is recursions else getattr(build, type(recursion).__name__)(**recursion.params)
 
 

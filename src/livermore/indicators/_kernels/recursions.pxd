@@ -38,6 +38,8 @@ cdef enum:
 cdef double ema_step(double mean, double x, double alpha) noexcept nogil
 cdef double wilder_step(double mean, double x, double length, double inverse) noexcept nogil
 cdef double smoothed_step(double mean, double x, double length, double inverse) noexcept nogil
+cdef double rise(double change) noexcept nogil
+cdef double fall(double change) noexcept nogil
 cdef double strength(double gain, double loss) noexcept nogil
 cdef double directional_share(double plus, double minus, double ranges) noexcept nogil
 cdef double bar_range(double high, double low, double close_before) noexcept nogil

@@ -68,6 +68,16 @@ def smoothed_step(mean: float, x: float, length: float, inverse: float) -> float
     return quotient(mean * (length - 1) + x, length, inverse)
 
 
+def rise(change: float) -> float:
+    """Return a change that is positive, else 0."""
+    return change if change > 0 else 0.0
+
+
+def fall(change: float) -> float:
+    """Return the size of a change that is not positive, else 0."""
+    return 0.0 if change > 0 else -change
+
+
 def strength(gain: float, loss: float) -> float:
     """Return the RSI of an average gain and loss; without a branch, so that lanes are computed at once."""
     share = gain / (loss if loss != 0 else 1.0)
@@ -388,14 +398,17 @@ class BollingerBands(Sma):
         s[LANES] = s[LANES] - old * old + new * new
 
     def value(self, s: cython.p_const_double, width: cython.Py_ssize_t, out: cython.p_double) -> cython.void:
+        # These are read once, before the loop: the compiler does not know that no output is one of them, and would
+        # compute one window at a time (8.1 instead of 2.3 µs for 2,048 windows).
+        length, up, down, none = self._length, self._up, self._down, NAN
         for j in range(width):
-            mean = s[j] / self._length
-            variance = s[width + j] / self._length - mean * mean
+            mean = s[j] / length
+            variance = s[width + j] / length - mean * mean
             # Where prices stand still, rounding can make it negative.
-            spread = sqrt(variance) if variance >= 0 else NAN
-            out[j] = mean + self._up * spread
+            spread = sqrt(variance) if variance >= 0 else none
+            out[j] = mean + up * spread
             out[width + j] = mean
-            out[2 * width + j] = mean - self._down * spread
+            out[2 * width + j] = mean - down * spread
 
 
 class Atr(Recursion):
@@ -487,8 +500,9 @@ class Rsi(Recursion):
     def inputs(self, candles: Series) -> tuple[Series, ...] | None:
         """Return rises and falls since the row before."""
         x = source(candles, self.params["source_type"])
-        change = np.diff(x, prepend=x[0])
-        return np.where(change > 0, change, 0.0), np.where(change > 0, 0.0, -change)
+        changes = np.empty((2, len(x)))
+        change_rows(x, changes[0], changes[1])
+        return changes[0], changes[1]
 
     def run(self, x: Any, where: Any, out: Any) -> None:  # noqa: C901 - three stages, each a loop over the windows
         # Two averages at once: each step waits for the one before, and meanwhile the processor computes the other.
@@ -529,8 +543,8 @@ class Rsi(Recursion):
 
     def update(self, s: cython.p_double, rows: cython.p_const_double, last: cython.Py_ssize_t) -> cython.void:
         change = self.price(rows, last) - self.price(rows, last - 1)
-        s[0] = smoothed_step(s[0], change if change > 0 else 0.0, self._length, self._inverse)
-        s[LANES] = smoothed_step(s[LANES], 0.0 if change > 0 else -change, self._length, self._inverse)
+        s[0] = smoothed_step(s[0], rise(change), self._length, self._inverse)
+        s[LANES] = smoothed_step(s[LANES], fall(change), self._length, self._inverse)
 
     def value(self, s: cython.p_const_double, width: cython.Py_ssize_t, out: cython.p_double) -> cython.void:
         for j in range(width):
@@ -809,7 +823,7 @@ def true_range(high: Values, low: Values, close: Values) -> Values:
     rows, lows, closes = grids(high, low, close)
     out = np.empty(rows.shape)
     if len(rows):
-        true_range_rows(rows, lows, closes, out)
+        true_range_rows(rows.ravel(), lows.ravel(), closes.ravel(), rows.shape[1], out.ravel())
     return shaped(out, high)
 
 
@@ -918,19 +932,22 @@ def running_loss_rows(
 
 @cython.ccall
 def true_range_rows(
-    high: cython.const[cython.double][:, ::1],
-    low: cython.const[cython.double][:, ::1],
-    close: cython.const[cython.double][:, ::1],
-    out: cython.double[:, ::1],
+    high: cython.const[cython.double][::1],
+    low: cython.const[cython.double][::1],
+    close: cython.const[cython.double][::1],
+    lanes: cython.Py_ssize_t,
+    out: cython.double[::1],
 ) -> cython.void:
-    """Set `out` to the true range."""
+    """Set `out` to the true range; the rows of `lanes` series stand one after the other.
+
+    One loop over all numbers is vectorised for a single series, too.
+    """
     with cython.nogil:
         # Row 0 has no previous close.
-        for j in range(high.shape[1]):
-            out[0, j] = high[0, j] - low[0, j]
-        for i in range(1, high.shape[0]):
-            for j in range(high.shape[1]):
-                out[i, j] = bar_range(high[i, j], low[i, j], close[i - 1, j])
+        for k in range(lanes):
+            out[k] = high[k] - low[k]
+        for k in range(lanes, high.shape[0]):
+            out[k] = bar_range(high[k], low[k], close[k - lanes])
 
 
 @cython.ccall
@@ -964,6 +981,18 @@ def directional_share_rows(
 
 
 @cython.ccall
+def change_rows(x: cython.const[cython.double][:], rises: cython.double[::1], falls: cython.double[::1]) -> cython.void:
+    """Set `rises` and `falls` to those of one series since the row before; the first row has none."""
+    before = x[0]
+    with cython.nogil:
+        for i in range(x.shape[0]):
+            change = x[i] - before
+            rises[i] = rise(change)
+            falls[i] = fall(change)
+            before = x[i]
+
+
+@cython.ccall
 def rsi_rows(
     x: cython.const[cython.double][:, ::1],
     period: cython.Py_ssize_t,
@@ -976,23 +1005,22 @@ def rsi_rows(
     """
     length: cython.double = period
     with cython.nogil:
-        for i in range(1, x.shape[0]):
+        for i in range(1, period + 1):
             for j in range(x.shape[1]):
                 change = x[i, j] - x[i - 1, j]
-                gain = change if change > 0 else 0.0
-                loss = 0.0 if change > 0 else -change
-                if i > period:
-                    s[0, j] = smoothed_step(s[0, j], gain, length, 1 / length)
-                    s[1, j] = smoothed_step(s[1, j], loss, length, 1 / length)
-                    out[i, j] = strength(s[0, j], s[1, j])
-                else:
-                    s[0, j] += gain
-                    s[1, j] += loss
-                if i == period:
-                    # Wilder's seed: the plain means of the first `period` gains and losses.
-                    s[0, j] /= length
-                    s[1, j] /= length
-                    out[i, j] = strength(s[0, j], s[1, j])
+                s[0, j] += rise(change)
+                s[1, j] += fall(change)
+        # Wilder's seed: the plain means of the first `period` gains and losses.
+        for j in range(x.shape[1]):
+            s[0, j] /= length
+            s[1, j] /= length
+            out[period, j] = strength(s[0, j], s[1, j])
+        for i in range(period + 1, x.shape[0]):
+            for j in range(x.shape[1]):
+                change = x[i, j] - x[i - 1, j]
+                s[0, j] = smoothed_step(s[0, j], rise(change), length, 1 / length)
+                s[1, j] = smoothed_step(s[1, j], fall(change), length, 1 / length)
+                out[i, j] = strength(s[0, j], s[1, j])
 
 
 @cython.cfunc
