@@ -175,3 +175,34 @@ def test_arithmetic_on_views_is_plain() -> None:
     own *= 2
     np.testing.assert_array_equal(own, plain * 2)
     np.testing.assert_array_equal(other, plain * 2)
+
+
+class Changeable:
+    """An integer by `__index__` that can change."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
+
+
+@pytest.mark.usefixtures("lookup")
+@pytest.mark.parametrize("sequential", [False, True])
+def test_parameters_that_change_between_calls(sequential: bool) -> None:
+    @ta.indicator
+    def mean(candles: np.ndarray, period: int = 5, back: int = 0, sequential: bool = False) -> Any:
+        close = candles[:, 2]
+        return np.array([close[max(0, i + 1 - period) : i + 1].mean() for i in range(len(close))]) + back
+
+    view = series_of(CANDLES).view(200)
+    array, number = np.array(14), Changeable(1)
+    for _ in range(2):
+        before = np.array(mean(view, array, number, sequential=sequential))
+        np.testing.assert_array_equal(before, mean(view, 14, 1, sequential=sequential))
+    array[...], number.number = 30, 2
+    after = np.array(mean(view, array, number, sequential=sequential))
+    np.testing.assert_array_equal(after, mean(view, 30, 2, sequential=sequential))
+    assert (before[..., None] != after[..., None]).any()
+    with pytest.raises(IndicatorError, match="period=array"):
+        mean(view, np.array(14.5))

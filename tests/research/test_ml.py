@@ -193,7 +193,7 @@ def test_one_bad_sample_of_a_finished_run_does_not_cost_the_others(tmp_path: Pat
         _write({"Faulty": samples}, {"Faulty": tmp_path / "Faulty_data.csv"})
     saved = load_ml_data_csv(tmp_path / "Faulty_data.partial.csv")
     assert saved == samples[:5] + samples[6:]
-    assert "1 that cannot be used are left out" in caught.value.__notes__[0]
+    assert "1 that cannot be used" in caught.value.__notes__[0]
     assert not (tmp_path / "Faulty_data.csv").exists()
 
 
@@ -262,7 +262,8 @@ def test_features_that_change_are_refused_by_name(csv_path: str | None, inputs: 
 
     with pytest.raises(FeatureError, match=r"sample \d+ \(time .*has 'late', which sample 0"):
         gather_ml_data(**inputs(btc=Changing), csv_path=csv_path, verbose=False)
-    assert not list(Path().rglob("*.csv"))
+    # What was recorded with the first names is kept apart; the file itself is not written.
+    assert [path.name for path in Path().rglob("*.csv")] == (["Changing_data.partial.csv"] if csv_path else [])
 
 
 def test_missing_files_are_named_with_a_hint(inputs: Inputs) -> None:
@@ -345,3 +346,30 @@ def test_a_gathering_shows_itself_in_a_line_and_as_a_page(inputs: Inputs, tmp_pa
     page = found.to_html(tmp_path / "samples.html")
     assert (tmp_path / "samples.html").read_text(encoding="utf-8") == page
     assert len(repr(page)) < 200
+
+
+def test_what_is_refused_at_the_end_costs_only_itself(inputs: Inputs) -> None:
+    class Changing(Watcher):
+        def record_label(self, name: str, value: Any, **options: Any) -> None:
+            super().record_label("other" if self.index > 100 else name, value, **options)
+
+    complete = gather_ml_data(**inputs(btc=Watcher), csv_path=None, verbose=False)["data_points"]
+    with pytest.raises(DatasetError, match="is labelled 'other'") as caught:
+        gather_ml_data(**inputs(btc=Changing), csv_path="x.csv", verbose=False)
+    saved = load_ml_data_csv("x.partial.csv")
+    assert saved == complete[: len(saved)]
+    assert 20 < len(saved) < len(complete)
+    assert f"{len(complete) - len(saved)} that cannot be used, or have other names" in caught.value.__notes__[0]
+
+
+def test_a_file_of_the_user_does_not_stop_the_rescue(inputs: Inputs) -> None:
+    class Stopped(Watcher):
+        def after(self) -> None:
+            if self.index == 100:
+                raise ZeroDivisionError
+
+    Path("x.partial.parquet").write_text("notes")
+    with pytest.raises(ZeroDivisionError):
+        gather_ml_data(**inputs(btc=Stopped), csv_path="x.csv", verbose=False)
+    assert len(load_ml_data_csv("x.partial.2.csv")) > 20
+    assert Path("x.partial.parquet").read_text() == "notes"

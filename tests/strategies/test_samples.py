@@ -287,3 +287,54 @@ def test_what_else_a_sample_carries_is_checked_at_its_bar(extra: dict[str, Any])
     name = next(iter(extra))
     with pytest.raises(FeatureError, match=rf"Recorder on BTC-USDT at 2022-01-01 00:00 UTC: {name}"):
         record(lambda self: self.record_features({"a": 1.0}, **extra))
+
+
+@pytest.mark.parametrize("name", ["time", "label_time", "label", "features", "symbol", "exchange", "timeframe", "note"])
+def test_nothing_else_can_be_given(name: str) -> None:
+    with pytest.raises(FeatureError, match=rf"2022-01-01 00:00 UTC: a sample cannot .*{name!r}"):
+        record(lambda self: self.record_features({"a": 1.0}, **{name: 5}))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        [1],
+        {},
+        np.array([1]),
+        object(),
+        b"x",
+        pytest.param(10**4999, id="many digits"),
+        2**63,
+        np.nan,
+        np.ma.masked,
+        (1, [2]),
+    ],
+)
+@pytest.mark.parametrize("call", ["record_features", "record_label", "observe"])
+def test_a_key_that_no_file_keeps_is_refused(key: Any, call: str) -> None:
+    arguments: dict[str, tuple[Any, ...]] = {
+        "record_features": ({"a": 1.0},),
+        "record_label": ("y", 1),
+        "observe": ({"a": 1.0}, FixedHorizon(bars=1)),
+    }
+    with pytest.raises(FeatureError, match="key must be a string or an integer"):
+        record(lambda self: getattr(self, call)(*arguments[call], key=key))
+
+
+def test_keys_are_plain_values() -> None:
+    def bar(self: Any) -> None:
+        for key in (np.int64(self.index), "a", ("a", 1)):
+            self.record_features({"a": 1.0}, key=key)
+            self.record_label("y", 1, key=key)
+
+    keys = [sample["key"] for sample in record(bar, minutes=5).data_points]
+    assert keys == [0, "a", ("a", 1)]
+    assert type(keys[0]) is int
+
+
+@pytest.mark.parametrize("name", ["y\ud800", "y" * 200_000])
+def test_names_that_no_file_holds_are_refused_at_their_bar(name: str) -> None:
+    with pytest.raises(FeatureError, match=r"2022-01-01 00:0\d UTC: the label's name"):
+        record(lambda self: self.record_features({"a": 1.0}) or self.record_label(name, 1))
+    with pytest.raises(FeatureError, match="2022-01-01 00:00 UTC: the feature name"):
+        record(lambda self: self.record_features({name: 1.0}))

@@ -9,7 +9,9 @@ The kind of a parameter follows from its annotation and its name:
 - a ``float`` is a finite number, a ``bool`` a truth value;
 - ``Annotated[int, Whole(0)]`` and the like state the kind where the rule does not fit.
 
-All other parameters, and the value that is the parameter's own default, are accepted as they are.
+All other parameters, and the value that is the parameter's own default, are accepted as they are; but arrays without
+dimensions, and objects that are an integer by ``__index__``, become plain numbers first, since values are remembered by
+the parameters and such objects can change.
 
 Whole numbers may be given as numpy integers and as floats without a fraction, since optimisers produce both; they reach
 the indicator as ``int``. Fractions, truth values and NaN are refused.
@@ -222,11 +224,10 @@ class ParameterCheck:
     def __init__(self, compute: Callable[..., Any], signature: inspect.Signature) -> None:
         self._indicator = compute.__name__
         hints = _hints(compute, signature)
-        self._kinds: list[tuple[int, str, Any, Kind]] = []
-        for place, parameter in enumerate(list(signature.parameters.values())[1:]):
-            kind = kind_of(parameter.name, hints.get(parameter.name))
-            if kind is not None:
-                self._kinds.append((place, parameter.name, parameter.default, kind))
+        self._kinds: list[tuple[int, str, Any, Kind | None]] = [
+            (place, parameter.name, parameter.default, kind_of(parameter.name, hints.get(parameter.name)))
+            for place, parameter in enumerate(list(signature.parameters.values())[1:])
+        ]
 
     def __call__(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return all parameters after the candles as the indicator computes with them.
@@ -241,11 +242,27 @@ class ParameterCheck:
             value = args[place]
             if value is default:
                 continue
+            plain = _plain(value)
+            if kind is None:
+                checked[place] = plain
+                continue
             try:
-                checked[place] = kind.read(value)
+                checked[place] = kind.read(plain)
             except (TypeError, ValueError, OverflowError):
                 raise ParameterError(f"{self._indicator}: {name}{kind.refusal(value)}") from None
         return tuple(checked)
+
+
+def _plain(value: Any) -> Any:
+    """Return the number that an array without dimensions holds, or that an object is by ``__index__``; else `value`."""
+    if isinstance(value, np.ndarray):
+        return value.item() if value.ndim == 0 and value.dtype.kind in "biuf" else value
+    if isinstance(value, int | float | str | np.generic) or not hasattr(type(value), "__index__"):
+        return value
+    try:
+        return operator.index(value)
+    except Exception:  # the kind of the parameter refuses it with a message
+        return value
 
 
 def _hints(compute: Callable[..., Any], signature: inspect.Signature) -> dict[str, Any]:

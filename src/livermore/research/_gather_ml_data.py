@@ -196,7 +196,7 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     for name, samples in groups.items():
         try:
             files.append(write_samples(samples, paths[name]))
-        except (OSError, DatasetError) as error:
+        except BaseException as error:
             # The run is over and may have taken hours: what is sound of it is kept.
             _save_partial({name: samples}, paths, error)
             raise
@@ -212,17 +212,21 @@ def _save_partial(groups: Groups, paths: Mapping[str, Path], error: BaseExceptio
             continue
         target = paths[name].with_name(f"{parquet_beside(paths[name]).stem}.partial.csv")
         saved = sound_samples(samples)
-        try:
-            write_samples(saved or samples, target)
-        except (OSError, DatasetError) as failure:
-            error.add_note(f"{len(samples)} samples of {name} could not be saved to {target}: {failure}")
-            continue
         left_out = len(samples) - len(saved)
-        error.add_note(
-            f"{len(saved)} samples of {name}, recorded before the run ended early, are in {target}."
-            if not left_out
-            else f"{len(saved)} samples of {name} are in {target}; {left_out} that cannot be used are left out."
-        )
+        # A file of the user's may stand at the usual name; then the name is a longer one.
+        for path in (target, target.with_suffix(".2.csv")):
+            try:
+                write_samples(saved or samples, path)
+            except Exception as failure:
+                error.add_note(f"{len(samples)} samples of {name} could not be saved to {path}: {failure}")
+                continue
+            error.add_note(
+                f"{len(saved)} samples of {name}, recorded before the run ended early, are in {path}."
+                if not left_out
+                else f"{len(saved)} samples of {name} are in {path}; {left_out} that cannot be used, or have other "
+                "names of features or label than the first, are left out."
+            )
+            break
 
 
 def _warn_of_silent_routes(result: SessionResult) -> None:

@@ -8,7 +8,7 @@ from livermore.candles import TIMESTAMP
 from livermore.errors import DatasetError
 from livermore.strategies._open_sample import DEFAULT_KEY, OpenSample, labelled_sample
 from livermore.strategies._protocols import RouteProtocol
-from livermore.strategies._recorded_values import Origin, checked_extra, checked_features, checked_label
+from livermore.strategies._recorded_values import Origin, checked_extra, checked_features, checked_key, checked_label
 from livermore.strategies.state import StrategyState
 from livermore.trading import ClosedTrade
 from livermore.typing import Rows
@@ -141,7 +141,7 @@ class OpenObservations:
         side = side or sided.side
         extra: dict[str, Any] = {} if side is None else {"side": side}
         if key is not DEFAULT_KEY:
-            extra["key"] = key
+            extra["key"] = key = checked_key(key, strategy, time)
         observation = Observation(
             OpenSample(time, checked_features(features, strategy, time, strategy._livermore.feature_names), extra),
             sided.name,

@@ -6,7 +6,7 @@ samples recorded before are not lost. `livermore.ml.dataset` refuses the same va
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -20,7 +20,7 @@ from livermore.errors import FeatureError, warn_uncompiled
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["Origin", "checked_extra", "checked_features", "checked_label"]
+__all__ = ["Origin", "checked_extra", "checked_features", "checked_key", "checked_label"]
 
 NUMPY_FLOAT = np.float64
 INFINITY = math.inf
@@ -31,6 +31,8 @@ RESERVED_NAMES = frozenset(("time", "label_name", "label_value"))
 #: A longer name cannot be read back from a CSV file.
 LONGEST_NAME = 1000
 SIDES = ("long", "short", "buy", "sell", 1, -1, 0)
+#: What a sample may carry besides features and label. The files of samples keep these and no others.
+EXTRA_NAMES = ("side", "weight", "payoff", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,10 @@ def checked_label(name: object, value: bool | int | float, strategy: Any, time: 
     Raises
     ------
     FeatureError
-        If the name is no string, or the value is no finite number.
+        If the name is no string, or one that no file can hold, or the value is no finite number.
     """
     # Nearly all labels are one of these. Building the origin of a message and asking abstract classes takes 2 µs.
-    if type(name) is str:
+    if type(name) is str and name.isascii() and len(name) <= LONGEST_NAME:
         kind = type(value)
         if kind is bool or (kind is int and -EXACT <= value <= EXACT):
             return value
@@ -100,7 +102,12 @@ def checked_label(name: object, value: bool | int | float, strategy: Any, time: 
             return value
     origin = Origin(strategy, time)
     if not isinstance(name, str):
-        raise FeatureError(f"{origin}: the label's name {name!r} must be a string")
+        raise FeatureError(f"{origin}: the label's name {_short(name)} must be a string")
+    if len(name) > LONGEST_NAME or not _is_encodable(name):
+        raise FeatureError(
+            f"{origin}: the label's name {_short(name)} must have at most {LONGEST_NAME} characters and no half of one "
+            "(surrogate), or no file can hold it"
+        )
     plain: bool | int | float = _plain_value(value, f"the label {name!r}", origin, missing=False)
     if plain != plain:
         raise FeatureError(f"{origin}: the label {name!r} is nan. Record a label only when it is known")
@@ -108,14 +115,21 @@ def checked_label(name: object, value: bool | int | float, strategy: Any, time: 
 
 
 def checked_extra(extra: dict[str, Any], strategy: Any, time: int) -> None:
-    """Refuse a side, weight or payoff that no data set can hold.
+    """Refuse a side, weight or payoff that no data set can hold, and everything else, which no file keeps.
 
     Raises
     ------
     FeatureError
-        If ``side`` is no side, ``weight`` is no finite number of at least 0, or ``payoff`` is infinite or no number.
+        If ``side`` is no side, ``weight`` is no finite number of at least 0, ``payoff`` is infinite or no number, or
+        there is anything else.
     """
     side, origin = extra.get("side"), Origin(strategy, time)
+    for name in extra:
+        if name not in EXTRA_NAMES:
+            raise FeatureError(
+                f"{origin}: a sample cannot carry {name!r}: only side, weight, payoff and key can be given. Its times, "
+                "market and label are set by the run; everything else is a feature"
+            )
     if side is not None and not (isinstance(side, str | int | np.integer) and side in SIDES):
         raise FeatureError(f"{origin}: side must be 'long' or 'short', got {_short(side)}")
     if extra.get("weight") is not None:
@@ -124,6 +138,32 @@ def checked_extra(extra: dict[str, Any], strategy: Any, time: int) -> None:
             raise FeatureError(f"{origin}: weight must be a number of at least 0, got {_short(extra['weight'])}")
     if extra.get("payoff") is not None:
         _plain_value(extra["payoff"], "payoff", origin, missing=True)
+
+
+def checked_key(key: object, strategy: Any, time: int) -> Hashable:
+    """Return the key of a sample as a str, a Python number, or a tuple of such, which files keep as they are.
+
+    Raises
+    ------
+    FeatureError
+        If the key is anything else, a number that is not finite, or an integer beyond 64 bits.
+    """
+    if type(key) is str:
+        return key
+    if isinstance(key, np.bool_ | np.integer | np.floating):
+        key = key.item()
+    if type(key) is tuple:
+        return tuple(None if part is None else checked_key(part, strategy, time) for part in key)
+    if isinstance(key, str | bool):
+        return key
+    if isinstance(key, int) and -(2**63) <= key < 2**63:
+        return key
+    if isinstance(key, float) and math.isfinite(key):
+        return key
+    raise FeatureError(
+        f"{Origin(strategy, time)}: key must be a string or an integer of at most 64 bits (or a tuple of them), got "
+        f"{_short(key)}"
+    )
 
 
 def _as_dict(features: object, strategy: Any, time: int) -> dict[Any, Any]:
@@ -138,11 +178,13 @@ def _as_dict(features: object, strategy: Any, time: int) -> dict[Any, Any]:
 def _check_name(name: object, origin: Origin) -> None:
     """Refuse a name that a feature cannot have."""
     if not isinstance(name, str):
-        raise FeatureError(f"{origin}: the feature name {name!r} must be a string")
+        raise FeatureError(f"{origin}: the feature name {_short(name)} must be a string")
     if not name or "\0" in name or len(name) > LONGEST_NAME:
         raise FeatureError(
             f"{origin}: the feature name {_short(name)} must have 1 to {LONGEST_NAME} characters and no NUL among them"
         )
+    if not _is_encodable(name):
+        raise FeatureError(f"{origin}: the feature name {name!r} holds half of a character, which no file can hold")
     if name in RESERVED_NAMES:
         raise FeatureError(
             f"{origin}: a feature cannot be named {name!r}, which is another column of the sample file. Rename it"
@@ -193,10 +235,21 @@ def _finite_float(number: Real, what: str, origin: Origin) -> float:
     return plain
 
 
+def _is_encodable(name: str) -> bool:
+    """Whether UTF-8 can hold a name; half of a surrogate pair it cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _short(value: object) -> str:
     try:
         text = repr(value)
     except ValueError:
         # Python refuses to print ints of more than some 4,300 digits.
         text = f"an {type(value).__name__} of many digits"
+    except Exception:
+        text = f"a {type(value).__name__} without a repr"
     return text if len(text) <= 60 else f"{text[:57]}..."

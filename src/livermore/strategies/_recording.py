@@ -9,7 +9,7 @@ import cython
 from livermore.errors import warn_uncompiled
 from livermore.strategies._market_data import MarketData
 from livermore.strategies._open_sample import DEFAULT_KEY, OpenSample, labelled_sample
-from livermore.strategies._recorded_values import checked_extra, checked_features, checked_label
+from livermore.strategies._recorded_values import checked_extra, checked_features, checked_key, checked_label
 
 if not cython.compiled:
     warn_uncompiled()
@@ -32,16 +32,17 @@ class Recorder(MarketData):
         ----------
         features_dict : dict
             Names to numbers, bools, or None for missing.
-        key : hashable, optional
+        key : str or int, optional
             Names the sample, so that several may be open at once; `record_label` closes the one with the same key.
+            Integers must fit into 64 bits. Tuples of strings and integers are possible, too.
         **extra
-            What else the sample carries, such as ``side`` or ``weight``.
+            What else the sample carries: ``side``, ``weight``, ``payoff``. Nothing else can be given.
 
         Raises
         ------
         FeatureError
-            If a name cannot be that of a feature, or a value is infinite or no number; it names strategy, time and
-            feature.
+            If a name cannot be that of a feature, a value is infinite or no number, or a key or something else cannot
+            be kept; it names strategy, time and feature.
 
         Notes
         -----
@@ -54,6 +55,8 @@ class Recorder(MarketData):
         checked = checked_features(features_dict, self, time, state.feature_names)
         if extra:
             checked_extra(extra, self, time)
+        if key is not DEFAULT_KEY:
+            key = checked_key(key, self, time)
         open_samples = state.open_samples
         sample = open_samples.get(key)
         if sample is None:
@@ -72,17 +75,19 @@ class Recorder(MarketData):
             What the label says.
         value : bool, int or float
             numpy's scalars become Python's.
-        key : hashable, optional
+        key : str or int, optional
             As given to `record_features`.
 
         Raises
         ------
         FeatureError
-            If the value is none of the three, or not finite.
+            If the value is none of the three, or not finite, or if name or key cannot be kept.
         """
         # A label is known at the end of the current minute, not when its candle opened.
         now = self._clock_second()
         label = checked_label(name, value, self, now)
+        if key is not DEFAULT_KEY:
+            key = checked_key(key, self, now)
         state = self._livermore
         opened = state.open_samples.pop(key, None)
         if opened is None:

@@ -59,6 +59,11 @@ _FLOAT: type = np.float64
 # How many calls of an indicator are recognised by the very objects that they pass. Strategies pass constants, so few
 # are enough; without this list all calls cost a tuple and its hash: 26 % of a gathering with 3 features.
 MOST_CALLS = 16
+# A call is recognised by its objects only if none of them can change: an array of one number, or an object with
+# __index__, may have another value at the next call.
+_IMMUTABLE = frozenset(
+    (int, float, str, bool, type(None), *(x for x in np.sctypeDict.values() if issubclass(x, np.number | np.bool_)))
+)
 
 _SLOTS = CandleView.__dict__
 prepare(memo_of, CandleView, _SLOTS["series"], _SLOTS["end"], _SLOTS["forming"])
@@ -104,7 +109,7 @@ class Tables(NamedTuple):
 
     def note(self, args: tuple[Any, ...], table: Any) -> None:
         """Remember the objects of a call: mostly the next call passes the same, and then needs no hash of them."""
-        if len(self.calls) < MOST_CALLS:
+        if len(self.calls) < MOST_CALLS and all([type(x) in _IMMUTABLE for x in args]):
             self.calls.append((args, table))
 
 

@@ -104,17 +104,24 @@ def read_dataset(path: Path | str) -> Dataset:
 
 
 def sound_samples(samples: Sequence[Any]) -> list[Any]:
-    """Return those samples whose values can be used; none if the features or labels of these have different names."""
-    with suppress(DatasetError, TypeError):
+    """Return those samples whose values can be used and whose features and label have the names of the first such.
+
+    One file has one set of features and one label. Nothing that a sample holds makes this raise: it is called when a
+    run has failed already.
+    """
+    with suppress(Exception):
         Dataset.from_samples(samples)
         return list(samples)
-    sound, names = [], set()
+    sound: list[Any] = []
+    names = None
     for sample in samples:
-        with suppress(DatasetError, TypeError):
+        with suppress(Exception):
             data = Dataset.from_samples([sample])
-            names.add((data.feature_names, data.label_name))
-            sound.append(sample)
-    return sound if len(names) == 1 else []
+            if names is None:
+                names = data.feature_names, data.label_name
+            if names == (data.feature_names, data.label_name):
+                sound.append(sample)
+    return sound
 
 
 def parquet_beside(path: Path | str) -> Path:
