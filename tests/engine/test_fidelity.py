@@ -356,7 +356,7 @@ def test_what_a_strategy_gets_to_see_is_not_the_engine_s_own(run: Any) -> None:
             for own in (self.trades, self.orders, self.daily_balances, self.routes, self.data_routes):
                 own.clear()
             self.all_positions.clear()
-            for name, value in (("end", 3), ("forming", True), ("series", None)):
+            for name, value in (("end", 3), ("forming", True), ("_series", None)):
                 with pytest.raises(AttributeError, match=f"candles.{name} cannot be set"):
                     setattr(self.candles, name, value)
             for view in (self.candles, self.candles[1:], self.candles.base, np.asarray(self.candles)):

@@ -166,8 +166,9 @@ def test_values_are_numpy_floats_and_named_tuples() -> None:
 
 
 def test_two_threads_share_a_series() -> None:
-    series = series_of(np.tile(MARKET, (20, 1)), 60)
-    series.bars[:, 0] = np.arange(len(series.bars)) * 60_000.0
+    bars = np.tile(MARKET, (20, 1))
+    bars[:, 0] = np.arange(len(bars)) * 60_000.0
+    series = series_of(bars, 60)
     view = series.view(4000)
     results: list[Any] = []
     threads = [threading.Thread(target=lambda: results.append(ta.adx(view))) for _ in range(4)]

@@ -22,7 +22,7 @@ class Momentum(Strategy):
     ahead = 0
 
     def ml_features(self):
-        bars = self.candles.series.bars
+        bars = self.candles._series.bars
         row = min(len(self.candles) - 1 + self.ahead, len(bars) - 1)
         return {"change": float(bars[row, 2] / self.candles[-4:, 2][0] - 1)}
 

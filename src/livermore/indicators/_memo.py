@@ -185,8 +185,8 @@ def _origin(candles: Any) -> tuple[CandleSeries, int, int, bool] | None:
     """Return the series, the interval of rows, and whether the last is of a partial bar; None for other arrays."""
     if not isinstance(candles, CandleView):
         return None
-    if hasattr(candles, "series") and hasattr(candles, "end"):
-        return candles.series, 0, candles.end, candles.forming
+    if hasattr(candles, "_series") and hasattr(candles, "forming"):
+        return candles._series, 0, candles.end, candles.forming
     found = origin_of(candles)
     if found is None:
         return None

@@ -150,7 +150,7 @@ class Frame:
         if self._minutes.partial is None and row >= 0:
             bar = row if self._is_minutes else self._bar_of(row)
             if self._is_minutes or self._is_complete(bar, row):
-                complete: Floats = self.series.bars[bar]
+                complete: Floats = self.series._read_only[bar]
                 return complete
         view = self.view()
         forming: Floats = view[len(view) - 1]

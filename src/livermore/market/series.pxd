@@ -22,14 +22,24 @@ cdef extern from *:
         if (Py_REFCNT(view) != 1 || *PyObject_GET_WEAKREFS_LISTPTR(view) != NULL) return 0;
         if (PyArray_NDIM(array) != 2 || PyArray_DIMS(array)[0] < 2 || rows < 2) return 0;
         if (PyArray_DATA(array) != PyArray_DATA(all) || PyArray_DESCR(array) != PyArray_DESCR(all)) return 0;
+        if (rows > PyArray_DIMS(all)[0]) return 0;
         if (PyArray_DIMS(array)[1] != PyArray_DIMS(all)[1]) return 0;
         if (memcmp(PyArray_STRIDES(array), PyArray_STRIDES(all), 2 * sizeof(npy_intp)) != 0) return 0;
         PyArray_DIMS(array)[0] = rows;
         return 1;
     #endif
     }
+    /* Whether a root still shows the memory that it was made for: `base` of a view leads to the root, and numpy lets
+       users set its shape, strides and type. */
+    static CYTHON_INLINE int livermore_intact(PyObject *root, const double *memory, Py_ssize_t rows) {
+        PyArrayObject *array = (PyArrayObject *)root;
+        return PyArray_NDIM(array) == 2 && PyArray_DIMS(array)[0] == rows && PyArray_DIMS(array)[1] == 6 &&
+            PyArray_STRIDES(array)[0] == 6 * sizeof(double) && PyArray_STRIDES(array)[1] == sizeof(double) &&
+            PyArray_DESCR(array)->type_num == NPY_DOUBLE && PyArray_DATA(array) == (const void *)memory;
+    }
     """
     int set_slot "livermore_set_slot" (object view, object slot, object value) except -1
+    bint intact "livermore_intact" (object root, const double *memory, Py_ssize_t rows)
     bint extended "livermore_extended" (PyObject *view, object root, Py_ssize_t rows)
 
 
@@ -40,13 +50,15 @@ cdef object _FORMING
 
 cdef class CandleSeries:
     cdef object __weakref__
-    cdef readonly object bars
     cdef readonly Py_ssize_t size
     cdef readonly object exchange
     cdef readonly object symbol
     cdef readonly object timeframe
     cdef readonly Py_ssize_t warm_up_candles
     cdef readonly dict memo
+    # All bars, and the same memory read-only: what `bars` shows.
+    cdef object _bars
+    cdef object _read_only
     cdef const double[:, :] _hidden
     cdef double[:, ::1] _shown
     cdef Py_ssize_t _shown_end
@@ -63,10 +75,16 @@ cdef class CandleSeries:
     @cython.locals(bar=Py_ssize_t, column=Py_ssize_t)
     cdef _reveal(self, Py_ssize_t end)
     cdef _allocate(self)
+    cdef _make_root(self)
+    cdef _check_end(self, Py_ssize_t end)
+    cdef _keep(self, object bars)
     cdef _stamped(self, Py_ssize_t end, bint forming)
 
 
 cdef inline object first_rows(CandleSeries series, Py_ssize_t rows):
+    if not intact(series._root, &series._shown[0, 0], series._shown.shape[0]):
+        series._view = None
+        series._make_root()
     if series._view is not None and extended(<PyObject *>series._view, series._root, rows):
         return series._view
     view = series._root[:rows]

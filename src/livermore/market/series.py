@@ -12,7 +12,7 @@ from typing import Any
 import cython
 import numpy as np
 
-from livermore.errors import warn_uncompiled
+from livermore.errors import CandleError, warn_uncompiled
 from livermore.market.view import CandleView
 from livermore.typing import Rows
 
@@ -23,6 +23,8 @@ if not cython.compiled:
 
     def first_rows(series: "CandleSeries", rows: int) -> CandleView:
         """Return a view of the first rows of what users may look at."""
+        if series._root.shape != series._shown.shape:  # type: ignore[union-attr]  # made before
+            series._make_root()
         root: CandleView = series._root  # type: ignore[assignment]  # made before
         view: CandleView = root[:rows]  # type: ignore[assignment]  # of the root's class
         set_slot(view, _SERIES, series)
@@ -33,7 +35,7 @@ if not cython.compiled:
         slot.__set__(view, value)
 
 
-_SERIES: Any = CandleView.__dict__["series"]
+_SERIES: Any = CandleView.__dict__["_series"]
 _END: Any = CandleView.__dict__["end"]
 _FORMING: Any = CandleView.__dict__["forming"]
 
@@ -70,26 +72,42 @@ class CandleSeries:
     """
 
     def __init__(self, bars: Rows, *, exchange: str, symbol: str, timeframe: str, warm_up_candles: int) -> None:
-        self.bars = bars
+        if getattr(self, "bars", None) is not None:
+            raise CandleError("a series of candles has its bars already; make another one")
+        if bars.ndim != 2 or bars.shape[1] != 6:
+            raise CandleError(f"bars must be rows of 6 columns, not an array of shape {bars.shape}")
+        self._keep(bars)
         self.size = len(bars)
         self.exchange = exchange
         self.symbol = symbol
         self.timeframe = timeframe
         self.warm_up_candles = warm_up_candles
         self.memo: dict[Any, Any] = {}
+        self._root: CandleView | None = None
+        self._shown_end = 0
         self._forget_views()
 
+    @property
+    def bars(self) -> Rows:
+        """All bars, read-only, shape (n, 6), n >= `size`."""
+        # Each reader gets an array of its own: what is done to its shape or type stays with that reader.
+        return None if self._read_only is None else self._read_only[:]
+
     def view(self, end: int) -> CandleView:
-        """Return the first `end` bars, all of them completed."""
+        """Return the first `end` bars, all of them completed; IndexError where there are fewer."""
         view = self._view
         if view is not None and self._view_end == end and not self._view_is_forming:
             return view
+        self._check_end(end)
         view = None  # the newest view can be used again only while nobody but the series refers to it
         self._reveal(end)
         return self._stamped(end, False)
 
     def view_forming(self, end: int, row: Rows) -> CandleView:
         """Return the first `end` bars and after them the bar that is forming: `row`, shape (6,)."""
+        self._check_end(end)
+        if row.shape[0] != 6:
+            raise CandleError(f"a bar has 6 values, not {row.shape[0]}")
         self._reveal(end)
         for column in range(6):
             self._shown[end, column] = row[column]
@@ -103,21 +121,38 @@ class CandleSeries:
 
     def append(self, row: Rows) -> None:
         """Add a completed bar, shape (6,), as a live feed does."""
-        if self.size == len(self.bars):
+        if len(row) != 6:
+            raise CandleError(f"a bar has 6 values, not {len(row)}")
+        if self.size == len(self._bars):
             grown = np.zeros((max(2 * self.size, 64), 6))
-            grown[: self.size] = self.bars[: self.size]
-            self.bars = grown
+            grown[: self.size] = self._bars[: self.size]
+            self._keep(grown)
             self._forget_views()
-        self.bars[self.size] = row
+        self._bars[self.size] = row
         self.size += 1
 
     def _forget_views(self) -> None:
         """Show nothing yet. Views of earlier memory keep that memory."""
-        self._root: CandleView | None = None
+        if self._root is not None:
+            # Slices of the memory that is left are found up to here: its next row may be of a bar that was forming.
+            set_slot(self._root, _END, self._shown_end)
+        self._root = None
         self._shown_end = 0
         self._view: CandleView | None = None
         self._view_end = -1
         self._view_is_forming = False
+
+    def _keep(self, bars: Rows) -> None:
+        """Keep the memory of the bars."""
+        self._bars = bars
+        buffer: Any = bars
+        self._read_only: Any = np.asarray(memoryview(buffer).toreadonly())
+
+    def _check_end(self, end: int) -> None:
+        """Refuse a number of bars that the series does not have."""
+        # The loops that copy bars are compiled without checks of their own.
+        if end < 0 or end > self.size:
+            raise IndexError(f"there are {self.size} bars of {self.symbol}, {self.timeframe}, not {end}")
 
     def _reveal(self, end: int) -> None:
         """Copy the bars up to `end` to where users may look; bars of the future are never there."""
@@ -130,12 +165,15 @@ class CandleSeries:
 
     def _allocate(self) -> None:
         """Make room for all bars, of which users see read-only views."""
-        self._hidden = self.bars
+        self._hidden = self._bars
         # One row more than there are bars: the last bar may be one that never completes.
-        shown = np.zeros((len(self.bars) + 1, 6))
-        self._shown = shown
+        self._shown = np.zeros((len(self._bars) + 1, 6))
+        self._make_root()
+
+    def _make_root(self) -> None:
+        """Make the array of which views are slices."""
         # A read-only buffer between memory and views: numpy does not let setflags(write=True) get past it.
-        buffer: Any = shown
+        buffer: Any = np.asarray(self._shown)
         root = np.asarray(memoryview(buffer).toreadonly()).view(CandleView)
         # The garbage collector does not see that a view refers to its root (`ndarray.base`). A root that kept the
         # series, which keeps the newest view, would never be freed: 4 MB for each run over a year of 15-minute bars.

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["CandleView", "origin_of"]
 
 #: What a view knows of itself; the series sets it, and nobody else can.
-FIXED = frozenset({"end", "forming", "series"})
+FIXED = frozenset({"_series", "end", "forming"})
+
+#: What cannot be set on the array of which all views are slices.
+LAYOUT = frozenset({"dtype", "shape", "strides"})
 
 
 class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
@@ -20,27 +23,28 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
 
     Attributes
     ----------
-    series : CandleSeries
-        The series of which these are the first rows. Unset on slices; ask `origin_of`.
     end : int
-        Number of visible rows of the series.
+        Number of visible rows of the series. Unset on slices; ask `origin_of`.
     forming : bool
         Whether the last row is a bar that is still forming, so that its values may change.
     """
 
-    __slots__ = ("end", "forming", "series")
+    __slots__ = ("_series", "end", "forming")
 
     # Results of arithmetic are plain arrays: to give them this class takes numpy half of the time of such a call.
     __array_priority__ = -1.0
     __array_wrap__ = np.empty(0).__array_wrap__
 
-    series: "CandleSeries"
+    # The series of which these are the first rows. Its name is private: a series holds the bars of the future too.
+    _series: "CandleSeries"
     end: int
     forming: bool
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in FIXED:
             raise AttributeError(f"candles.{name} cannot be set: a view of candles always shows what its session shows")
+        if name in LAYOUT and not isinstance(self.base, CandleView):
+            raise AttributeError(f"candles.base.{name} cannot be set: all views of the candles are slices of it")
         super().__setattr__(name, value)
 
 
@@ -75,5 +79,9 @@ def origin_of(candles: Rows) -> "tuple[CandleSeries, int, int] | None":
     offset = candles.__array_interface__["data"][0] - root.__array_interface__["data"][0]
     start, rest = divmod(offset, root.strides[0])
     # The series may be gone where a strategy's caller has kept a slice longer than the session.
-    series: CandleSeries | None = root.series()  # type: ignore[operator]  # of a root, a weak reference
-    return None if rest or series is None else (series, start, start + len(candles))
+    series: CandleSeries | None = root._series()  # type: ignore[operator]  # of a root, a weak reference
+    if rest or series is None:
+        return None
+    stop = start + len(candles)
+    # Memory that the series has left knows how many completed bars it shows; the row after them was a forming bar.
+    return (series, start, stop) if stop <= getattr(root, "end", stop) else None

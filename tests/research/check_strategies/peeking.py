@@ -35,7 +35,7 @@ class Base(Strategy):
     @property
     def all_bars(self):
         """All bars of the series, those to come as well."""
-        return self.candles.series.bars
+        return self.candles._series.bars
 
     @property
     def here(self):
@@ -92,7 +92,7 @@ class UnclosedHigherTimeframe(Base):
     """The four-hour candle as it will be once it has closed."""
 
     def peek(self):
-        series = self.get_candles(self.exchange, self.symbol, "4h").series
+        series = self.get_candles(self.exchange, self.symbol, "4h")._series
         now = self.current_candle[0]
         row = np.searchsorted(series.bars[:, 0], now, side="right") - 1
         return series.bars[row, 2] / self.price - 1

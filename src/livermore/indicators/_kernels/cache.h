@@ -78,9 +78,15 @@ static PyObject *livermore_table(PyObject *series, PyObject *key, PyObject **all
         PyErr_Clear();
         return NULL;
     }
+    /* A memo is a dict that Python code can reach: what is not as `Tables` made it is left to `find`. */
+    if (!PyTuple_Check(tables) || PyTuple_GET_SIZE(tables) != 2) return NULL;
     calls = PyTuple_GET_ITEM(tables, 1);
+    if (!PyList_Check(calls)) return NULL;
     for (i = 0; i < PyList_GET_SIZE(calls); i++) {
-        PyObject *call = PyList_GET_ITEM(calls, i), *passed = PyTuple_GET_ITEM(call, 0);
+        PyObject *call = PyList_GET_ITEM(calls, i), *passed;
+        if (!PyTuple_Check(call) || PyTuple_GET_SIZE(call) != 2) return NULL;
+        passed = PyTuple_GET_ITEM(call, 0);
+        if (!PyTuple_Check(passed) || PyTuple_GET_SIZE(passed) != count) return NULL;
         for (j = 0; j < count && PyTuple_GET_ITEM(passed, j) == all[j]; j++) {}
         if (j == count) return PyTuple_GET_ITEM(call, 1);
     }
@@ -100,7 +106,7 @@ static PyObject *livermore_call(PyObject *callable, PyObject *const *args, size_
             table = livermore_table(series, forming == Py_False ? self->key : self->partial_key, all, count);
         if (table != NULL) {
             Py_INCREF(table);
-            value = Py_TYPE(table)->tp_as_mapping->mp_subscript(table, forming == Py_False ? end : args[0]);
+            value = PyObject_GetItem(table, forming == Py_False ? end : args[0]);
             Py_DECREF(table);
             return value;
         }

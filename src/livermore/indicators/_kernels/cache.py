@@ -66,7 +66,7 @@ _IMMUTABLE = frozenset(
 )
 
 _SLOTS = CandleView.__dict__
-prepare(memo_of, CandleView, _SLOTS["series"], _SLOTS["end"], _SLOTS["forming"])
+prepare(memo_of, CandleView, _SLOTS["_series"], _SLOTS["end"], _SLOTS["forming"])
 
 
 @cython.cclass
@@ -143,7 +143,7 @@ class Finder:
             try:
                 forming = candles.forming
                 place = candles if forming else candles.end
-                tables = memo_of(candles.series).get(self._partial_key if forming else self._key)
+                tables = memo_of(candles._series).get(self._partial_key if forming else self._key)
                 if tables is not None:
                     table = tables.get(args)
             except (AttributeError, TypeError):  # a slice of a view; a parameter that cannot be a key
