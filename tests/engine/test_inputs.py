@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livermore.engine import BacktestConfig, open_fed_session, open_session
+from livermore.engine import BacktestConfig, open_fed_session, open_session, position
 from livermore.errors import (
     CandleError,
     CandlesNotFoundError,
@@ -31,7 +31,14 @@ class Idle(Strategy):
     [
         ({"fee": "much"}, r"config\['fee'\] must be a number, got 'much'"),
         ({"fee": 6}, "must be a fraction, such as 0.0006"),
-        ({"starting_balance": 0}, "must be above 0, got 0"),
+        ({"starting_balance": 0}, "must be above 0 and below 1e.15, got 0"),
+        ({"starting_balance": 1e15}, "must be above 0 and below 1e.15"),
+        ({"starting_balance": True}, "must be a number, got True"),
+        ({"fee": False}, "must be a number, got False"),
+        ({"fee": np.False_}, "must be a number"),
+        *(({"futures_leverage": value}, "must be a whole number") for value in (2.7, "1")),
+        *(({"warm_up_candles": value}, "must be a whole number") for value in (0.5, 1.9, "10", 2.7)),
+        *(({key: True}, "must be a number, got True") for key in ("futures_leverage", "warm_up_candles")),
         ({"type": "margin"}, "must be 'futures' or 'spot', got 'margin'"),
         ({"simulation_model": "spot"}, "'simulation_model'. is 'spot', which does not go with type 'futures'"),
         ({"market_type": "spot"}, "which does not go with type 'futures'"),
@@ -47,9 +54,8 @@ def test_config_values(changes: dict[str, Any], message: str, config: Any) -> No
         BacktestConfig.from_dict(config(**changes))
 
 
-FINITE = [1e300, 2**63, "9" * 300]
 HOSTILE = [
-    *FINITE,
+    *(1e300, 2**63, "9" * 300),
     *(float("inf"), float("-inf"), float("nan"), 10**400, -(10**400), 10**5000),
     *([], {}, None, "x", b"1", [1, 2], {"a": 1}, np.array([1, 2]), object(), 1j),
 ]
@@ -59,9 +65,6 @@ HOSTILE = [
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_config_value_is_used_or_refused_with_its_name(key: str, value: Any, config: Any) -> None:
     """Never another error, and never a number that the engine cannot compute with."""
-    if key == "starting_balance" and any(value is known for known in FINITE):
-        assert np.isfinite(BacktestConfig.from_dict(config(starting_balance=value)).starting_balance)
-        return
     with pytest.raises(ConfigError, match=rf"^config\['{key}'\] must be .{{0,250}}$"):
         BacktestConfig.from_dict(config(**{key: value}))
 
@@ -120,7 +123,7 @@ def test_config_lacks_a_key(config: Any) -> None:
 
 
 def test_config_is_read_as_jesse_reads_it(config: Any) -> None:
-    read = BacktestConfig.from_dict(config(fee="0.001", futures_leverage=2.7, annualization="252"))
+    read = BacktestConfig.from_dict(config(fee="0.001", futures_leverage=2.0, annualization="252"))
     assert (read.fee, read.leverage, read.annualization) == (0.001, 2, 252)
     spot = {"starting_balance": 1, "fee": 0, "exchange": "E", "warm_up_candles": 0, "simulation_model": "spot"}
     assert BacktestConfig.from_dict(spot).type == "spot"
@@ -236,6 +239,10 @@ def broken(row: Any, **columns: float) -> Any:
         (lambda row: row.reshape(1, 6), r"of shape \(1, 6\)"),
         (lambda row: "abc", "must be six numbers, got 'abc'"),
         (lambda row: [10**400, *row[1:]], "must be six numbers"),
+        (lambda row: [str(value) for value in row], "must be six numbers"),
+        (lambda row: row.astype(object), "must be six numbers"),
+        (lambda row: row + 0j, "must be six numbers"),
+        (lambda row: np.ma.array(row, mask=[0, 0, 1, 1, 0, 0]), "is masked"),
         (lambda row: broken(row, close=np.nan), "close is nan"),
         (lambda row: broken(row, high=np.inf), "inf"),
         (lambda row: broken(row, high=row[4] - 1), "is below low"),
@@ -276,3 +283,37 @@ def test_feeding_what_no_route_has(arguments: Any, random_minutes: Any) -> None:
     bulk = open_session(**arguments(Idle, rows))
     with bulk.running(), pytest.raises(ConfigError, match="has its candles already"):
         bulk.feed({"BTC-USDT": rows[0]})
+
+
+@pytest.mark.parametrize("rows", [None, [], [np.zeros(6)], "BTC-USDT"], ids=str)
+def test_feeding_something_else_than_a_dict(rows: Any, arguments: Any, random_minutes: Any) -> None:
+    session = fed(arguments, random_minutes(1, 10))
+    with session.running():
+        session.start()
+        with pytest.raises(CandleError, match="feed takes a dict of symbol to row, not"):
+            session.feed(rows)
+
+
+def test_a_session_is_fed_between_its_start_and_its_end(arguments: Any, random_minutes: Any) -> None:
+    rows = random_minutes(1, 10)
+    session = fed(arguments, rows)
+    with session.running():
+        with pytest.raises(ConfigError, match=r"has not been started: call start\(\)"):
+            session.feed({"BTC-USDT": rows[0]})
+        session.start()
+        session.feed({"BTC-USDT": np.ma.array(rows[0], mask=False)})
+        session.finish()
+        with pytest.raises(ConfigError, match="is finished: it takes no more candles"):
+            session.feed({"BTC-USDT": rows[1]})
+    assert session.runners[0].strategy.index == 1
+
+
+@pytest.mark.skipif(position.__file__.endswith(".py"), reason="attributes of plain Python classes can be set")
+@pytest.mark.parametrize("name", ["qty", "previous_qty", "entry_price", "exit_price", "opened_at", "closed_at"])
+def test_strategies_cannot_change_their_position(name: str, run: Any, random_minutes: Any) -> None:
+    class Changing(Idle):
+        def before(self) -> None:
+            with pytest.raises(AttributeError, match="not writable"):
+                setattr(self.position, name, 5.0)
+
+    run(Changing, random_minutes(1, 10))

@@ -4,7 +4,9 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
+
+import numpy as np
 
 from livermore.engine.liquidation import MAINTENANCE_MARGIN
 from livermore.errors import ConfigError
@@ -13,11 +15,12 @@ __all__ = ["AccountType", "BacktestConfig", "LeverageMode"]
 
 AccountType = Literal["futures", "spot"]
 LeverageMode = Literal["cross", "isolated"]
-Number = TypeVar("Number", int, float)
 
 #: Larger numbers are mistakes; they would not fit into the machine's integers either.
 MOST_LEVERAGE = 100_000
 MOST_CANDLES = 10_000_000
+#: From here on a float has fewer than one digit after the point, and a balance does not add up to a cent.
+BALANCE_BELOW = 1e15
 #: From this leverage on, an isolated position would be liquidated above the price at which it was opened.
 ISOLATED_BELOW = round(1 / MAINTENANCE_MARGIN)
 
@@ -108,8 +111,13 @@ class BacktestConfig:
             )
         return cls(
             exchange=_name(config, "exchange"),
-            starting_balance=_number(config, "starting_balance", float, lambda value: value > 0, "above 0"),
-            fee=_number(config, "fee", float, lambda value: 0 <= value < 1, "a fraction, such as 0.0006 for 0.06 %"),
+            starting_balance=_number(
+                config,
+                "starting_balance",
+                lambda value: 0 < value < BALANCE_BELOW,
+                f"above 0 and below {BALANCE_BELOW:g}",
+            ),
+            fee=_number(config, "fee", lambda value: 0 <= value < 1, "a fraction, such as 0.0006 for 0.06 %"),
             type=kind,
             leverage=leverage,
             leverage_mode=mode,
@@ -132,13 +140,12 @@ def _account_type(config: Mapping[str, Any]) -> AccountType:
     return "spot" if named == "spot" else "futures"
 
 
-def _number(
-    config: Mapping[str, Any], key: str, convert: type[Number], allowed: Callable[[Number], bool], words: str
-) -> Number:
+def _number(config: Mapping[str, Any], key: str, allowed: Callable[[float], bool], words: str) -> float:
     try:
-        if isinstance(config[key], bytes):
+        # Python counts True as 1, and reads a number from bytes.
+        if isinstance(config[key], bytes | bool | np.bool_):
             raise TypeError
-        value = convert(config[key])
+        value = float(config[key])
         is_number = math.isfinite(value)
     except (TypeError, ValueError):
         raise ConfigError(f"config[{key!r}] must be a number, got {_short(config[key])}") from None
@@ -150,10 +157,14 @@ def _number(
 
 
 def _whole(config: Mapping[str, Any], key: str, least: int, most: int) -> int:
-    value = _number(config, key, int, lambda value: value >= least, f"{least} or more")
+    if isinstance(config[key], str):
+        raise ConfigError(f"config[{key!r}] must be a whole number, got {_short(config[key])}")
+    value = _number(config, key, lambda value: value >= least, f"{least} or more")
     if value > most:
         raise ConfigError(f"config[{key!r}] must be {most} at most, got {_short(config[key])}")
-    return value
+    if not value.is_integer():
+        raise ConfigError(f"config[{key!r}] must be a whole number, got {_short(config[key])}")
+    return int(value)
 
 
 def _name(config: Mapping[str, Any], key: str) -> str:

@@ -14,12 +14,12 @@ cdef class Position:
     cdef Account _account
     cdef object _id
     cdef public object strategy
-    cdef public object entry_price
-    cdef public object exit_price
-    cdef public object opened_at
-    cdef public object closed_at
-    cdef public double qty
-    cdef public double previous_qty
+    cdef readonly object entry_price
+    cdef readonly object exit_price
+    cdef readonly object opened_at
+    cdef readonly object closed_at
+    cdef readonly double qty
+    cdef readonly double previous_qty
 
     @cython.locals(held=double, qty=double, total=double, realised=double)
     cpdef double apply(self, Fill fill) except? -1

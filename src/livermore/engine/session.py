@@ -135,6 +135,7 @@ class Session:
         self.logs: list[LogLine] = []
         self.equity = EquityCurve()
         self.open_at_end: list[float] = []
+        self._is_started = self._is_finished = False
         self._on_progress = options.on_progress
         books = {symbol: OrderBook() for symbol in timeline.markets}
         self._positions: dict[str, Position] = {}
@@ -205,7 +206,7 @@ class Session:
         RouteNotFoundError
             If no route has a symbol.
         ConfigError
-            If the session has got its candles in bulk.
+            If the session has got its candles in bulk, has not been started, or is finished.
         """
         candles, end = self._checked_minute(rows)
         ends = self.clock.ends
@@ -228,6 +229,8 @@ class Session:
         ends = self.clock.ends
         if isinstance(ends, range):
             raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
+        if not isinstance(rows, Mapping):
+            raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
         candles: dict[str, Rows] = {}
         for symbol, row in rows.items():
             if symbol not in self.markets:
@@ -235,6 +238,12 @@ class Session:
                 raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
             if row is not None:
                 candles[symbol] = check_candles(_as_table(row, symbol), name=f"the candle of {symbol}")[0]
+        if not self._is_started or self._is_finished:
+            raise ConfigError(
+                "this session is finished: it takes no more candles"
+                if self._is_finished
+                else "this session has not been started: call start() before the first feed()"
+            )
         opened = {int(row[TIMESTAMP]) for row in candles.values()}
         if len(opened) != 1:
             times = ", ".join(utc_text(time) for time in sorted(opened)) or "no candle"
@@ -264,12 +273,14 @@ class Session:
 
     def start(self) -> None:
         """Record the first value of the equity curve."""
+        self._is_started = True
         self.equity.start(self.clock.start)
         self._record_equity()
         self._loop.due_event = self._event_at(self.equity.due)
 
     def finish(self) -> None:
         """End all routes: last hooks, last closes, last value of the equity curve."""
+        self._is_finished = True
         for runner in self.runners:
             open_profit = runner.terminate()
             if open_profit is not None:
@@ -420,10 +431,14 @@ class Session:
 
 
 def _as_table(row: Sequence[float] | Rows, symbol: str) -> Rows:
+    """Return a row as a table of one row, of its own type: `check_candles` refuses the same types as in bulk."""
     try:
-        table = np.asarray(row, dtype=np.float64)
+        # A mask is kept: a masked value must be refused, and not be taken for what lies under the mask.
+        table = np.asanyarray(row)
     except (TypeError, ValueError, OverflowError):
         raise CandleError(f"the candle of {symbol} must be six numbers, got {row!r:.80}") from None
+    if table.dtype.kind not in "iuf":
+        raise CandleError(f"the candle of {symbol} must be six numbers, got {row!r:.80}")
     if table.shape != (6,):
         raise CandleError(f"the candle of {symbol} must be six numbers, got an array of shape {table.shape}")
     return table.reshape(1, 6)

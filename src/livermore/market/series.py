@@ -91,7 +91,8 @@ class CandleSeries:
     def bars(self) -> Rows:
         """All bars, read-only, shape (n, 6), n >= `size`."""
         # Each reader gets an array of its own: what is done to its shape or type stays with that reader.
-        return None if self._read_only is None else self._read_only[:]
+        read_only: Any = self._read_only
+        return None if read_only is None else read_only[:]  # type: ignore[no-any-return]  # None before __init__
 
     def view(self, end: int) -> CandleView:
         """Return the first `end` bars, all of them completed; IndexError where there are fewer."""
