@@ -373,3 +373,9 @@ def test_a_file_of_the_user_does_not_stop_the_rescue(inputs: Inputs) -> None:
         gather_ml_data(**inputs(btc=Stopped), csv_path="x.csv", verbose=False)
     assert len(load_ml_data_csv("x.partial.2.csv")) > 20
     assert Path("x.partial.parquet").read_text() == "notes"
+
+
+@pytest.mark.parametrize("csv_path", [b"x.csv", 5, True, ["x.csv"]])
+def test_a_path_of_another_type_is_refused(csv_path: Any, inputs: Inputs) -> None:
+    with pytest.raises(ConfigError, match="csv_path must be"):
+        gather_ml_data(**inputs(), csv_path=csv_path, verbose=False)

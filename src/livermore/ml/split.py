@@ -135,7 +135,8 @@ class TrainTestSplit:
         >>> len(split.train.y), split.n_purged, len(split.test.y)
         (13, 2, 5)
         """
-        if not 0 < test_ratio < 1:
+        is_number = isinstance(test_ratio, int | float | np.integer | np.floating)
+        if not is_number or not 0 < test_ratio < 1:
             raise TrainingError(f"test_ratio must be a share between 0 and 1, not {test_ratio!r}.")
         cut = int(len(data) * (1 - test_ratio))
         if not 1 < cut < len(data):

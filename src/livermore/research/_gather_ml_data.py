@@ -135,6 +135,8 @@ def _writable_paths(csv_path: str | Path | None, names: Sequence[str]) -> dict[s
     """Return the file of each strategy, after making sure that it can be written."""
     if csv_path is None:
         return {}
+    if not isinstance(csv_path, str | Path):
+        raise ConfigError(f"csv_path must be 'auto', a path or None, not {csv_path!r}.")
     if csv_path == "auto":
         from livermore.strategies import check_strategy_name
 

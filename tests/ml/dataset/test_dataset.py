@@ -265,3 +265,33 @@ def test_one_sample_without_a_feature_among_plain_ones_is_named() -> None:
     samples[3]["features"] = {"a": 1.0, "c": 2.0}
     with pytest.raises(FeatureError, match=r"sample 3 .* lacks 'b'.* has 'c'"):
         Dataset.from_samples(samples)
+
+
+@pytest.mark.parametrize("key", ["side", "weight", "payoff", "key", "symbol", "exchange", "timeframe", "label_time"])
+@pytest.mark.parametrize("value", [np.array([1, 2]), [1], {}])
+@pytest.mark.parametrize("row", [0, 1])
+def test_what_is_no_single_value_is_refused_by_our_error(key: str, value: Any, row: int) -> None:
+    samples = [
+        {"time": t, "features": {"a": 1.0}, "label": {"name": "y", "value": 1}, "label_time": t} for t in (0, 60)
+    ]
+    samples[row][key] = value
+    with pytest.raises(DatasetError, match=f"sample {row}"):
+        Dataset.from_samples(samples)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("weight", np.ma.masked), ("weight", 10**4999), ("key", 10**4999), ("symbol", "\udcff"), ("symbol", 5)],
+    ids=["masked", "large weight", "large key", "surrogate", "number"],
+)
+def test_values_that_files_cannot_keep(key: str, value: Any) -> None:
+    sample = {"time": 0, "features": {"a": 1.0}, "label": {"name": "y", "value": 1}, key: value}
+    with pytest.raises(DatasetError, match="sample 0"):
+        Dataset.from_samples([sample])
+
+
+def test_keys_may_be_tuples_of_one_length() -> None:
+    sample = {"time": 0, "features": {"a": 1.0}, "label": {"name": "y", "value": 1}, "key": ("a", 1)}
+    data = Dataset.from_samples([sample, sample])
+    assert data.key is not None
+    assert data.key.tolist() == [("a", 1)] * 2

@@ -277,3 +277,34 @@ def test_a_starting_price_that_is_no_number_is_refused(price):
     for label in (TripleBarrier(0.1, 0.1, bars=2, unit="fraction"), FixedHorizon(bars=2)):
         with pytest.raises(DatasetError, match="starting price must be a finite number"):
             label.start(price, 0)
+
+
+@pytest.mark.parametrize("order", [slice(None, None, -1), [0, 1, 1, 2], [0, 2, 1]])
+@pytest.mark.parametrize("label", [TripleBarrier(0.1, 0.1, 2, unit="fraction"), FixedHorizon(2)])
+def test_candles_out_of_order_are_refused(label, order):
+    candles = candles_of([(100, 100, 100, 100)] * 4)
+    with pytest.raises(DatasetError, match="not later than the one before it"):
+        label.many(candles[order], [0])
+
+
+@pytest.mark.parametrize("rows", [np.ma.array([1, 2], mask=[0, 1]), [[1], [2, 3]]])
+def test_masked_and_ragged_rows_are_refused(rows):
+    with pytest.raises(DatasetError, match="rows"):
+        FixedHorizon(2).many(candles_of([(100, 100, 100, 100)] * 4), rows)
+
+
+@pytest.mark.parametrize(
+    "value", ["x", 10**400, np.array([1]), None, True, [1]], ids=lambda value: type(value).__name__
+)
+@pytest.mark.parametrize("name", ["upper", "lower", "fee", "atr"])
+def test_parameters_that_are_no_number_are_refused(name, value):
+    if name == "atr" and value is None:
+        return
+    with pytest.raises(DatasetError, match=name):
+        TripleBarrier(**{"upper": 0.1, "lower": 0.1, "bars": 2, "unit": "fraction", name: value})
+
+
+@pytest.mark.parametrize("atr", ["x", 10**400, np.ma.array([1.0], mask=[1])], ids=["text", "large", "masked"])
+def test_an_atr_that_is_no_number_is_refused(atr):
+    with pytest.raises(DatasetError, match="atr"):
+        FixedHorizon(2, kind="atr").many(candles_of([(100, 100, 100, 100)] * 4), [0], atr=atr)

@@ -61,5 +61,6 @@ def test_labels_that_are_wrong_fail() -> None:
 
 def test_candles_that_are_read_only_are_labelled() -> None:
     candles = np.ones((5, 6))
+    candles[:, 0] = np.arange(5) * 60_000
     candles.flags.writeable = False
     assert FixedHorizon(bars=1).many(candles, [0]).row.tolist() == [1]

@@ -7,6 +7,7 @@ message names the sample (its place in the list and its time) and the feature, f
 
 import math
 import numbers
+import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -62,6 +63,14 @@ def describe(index: int, sample: Any) -> str:
     if seconds is None or not abs(seconds) < TOO_LATE:
         return f"sample {index}"
     return f"sample {index} (time {seconds:.0f}, {minute(seconds)} UTC)"
+
+
+def shown(value: Any) -> str:
+    """Return a short text for any value: a message must not itself fail, as that of an int of 5,000 digits would."""
+    try:
+        return reprlib.repr(value)
+    except Exception:
+        return f"a value of type {type(value).__name__}"
 
 
 def is_masked(value: Any) -> bool:
@@ -138,14 +147,15 @@ def labels_of(samples: Sequence[dict[str, Any]]) -> tuple[str, tuple[Label, ...]
     names, values = column(labels, "name"), column(labels, "value")
     first = names[0]
     kinds = set(map(type, values))
-    if first is not None and names.count(first) == len(names) and kinds <= PLAIN and _within(values, kinds):
+    is_text = set(map(type, names)) == {str}
+    if is_text and names.count(first) == len(names) and kinds <= PLAIN and _within(values, kinds):
         check_name(str(first), "the label's name", DatasetError)
         return str(first), tuple(values)
     for index, name in enumerate(names):
-        if name is None or values[index] is None:
+        if not isinstance(name, str) or values[index] is None:
             raise DatasetError(
                 f"the label of {describe(index, samples[index])} must be {{'name', 'value'}}, "
-                f"not {samples[index]['label']!r}."
+                f"not {shown(samples[index]['label'])}."
             )
         if name != first:
             raise DatasetError(
@@ -168,7 +178,7 @@ def times_of(samples: Sequence[dict[str, Any]], key: str = "time") -> Integers:
 
 def label_times_of(samples: Sequence[dict[str, Any]], times: Integers) -> Integers | None:
     """Check and collect the times at which labels became known, in UTC seconds; None if any sample has none."""
-    if None in column(samples, "label_time"):
+    if type(None) in map(type, column(samples, "label_time")):
         return None
     found = times_of(samples, "label_time")
     check_label_times(found, times, samples)
@@ -191,7 +201,8 @@ def optional_columns(samples: Sequence[dict[str, Any]]) -> dict[str, npt.NDArray
     found = {}
     for key, convert in OPTIONAL.items():
         values = column(samples, key)
-        if values[0] is not None or values.count(None) < len(values):
+        # Compared by type: an array compared with None is an array.
+        if values[0] is not None or set(map(type, values)) != {type(None)}:
             found[key] = convert(values, samples)
     return found
 
@@ -322,14 +333,16 @@ def _label(value: Any, index: int, sample: Mapping[str, Any]) -> Label:
     """Turn one label into a plain bool, int or float, and refuse what is none or not finite."""
     number = None if is_masked(value) else plain_number(value)
     if number is None:
-        raise DatasetError(f"the label of {describe(index, sample)} must be a bool, an int or a float, not {value!r}.")
+        raise DatasetError(
+            f"the label of {describe(index, sample)} must be a bool, an int or a float, not {shown(value)}."
+        )
     if isinstance(number, float) and not math.isfinite(number):
         raise DatasetError(
             f"the label of {describe(index, sample)} is {number}: a label must be finite. Do not record it, or label "
             "the sample otherwise."
         )
     if isinstance(number, int) and not -(2**63) <= number < 2**63:
-        raise DatasetError(f"the label of {describe(index, sample)} is too large: {number}.")
+        raise DatasetError(f"the label of {describe(index, sample)} is too large: {shown(number)}.")
     return number
 
 
@@ -337,10 +350,11 @@ def _seconds(value: Any, key: str, index: int, sample: Mapping[str, Any]) -> int
     """Turn one time into whole UTC seconds."""
     number = None if is_masked(value) else plain_number(value)
     if number is None or isinstance(number, bool) or not _is_whole(number):
-        raise DatasetError(f"{key} of {describe(index, sample)} must be whole UTC seconds, not {value!r}.")
+        raise DatasetError(f"{key} of {describe(index, sample)} must be whole UTC seconds, not {shown(value)}.")
     if abs(number) >= TOO_LATE:
         raise DatasetError(
-            f"{key} of sample {index} is {value!r}: that looks like milliseconds. Samples are stamped in UTC seconds."
+            f"{key} of sample {index} is {shown(value)}: that looks like milliseconds. Samples are stamped in UTC "
+            "seconds."
         )
     return int(number)
 
@@ -352,20 +366,35 @@ def _is_whole(number: int | float) -> bool:
 def _texts(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
     """Turn texts that name the samples' origin into an array, "" where a sample has none."""
     first = values[0]
-    if type(first) is str and "\0" not in first and values.count(first) == len(values):
+    is_text = set(map(type, values)) == {str}
+    if is_text and first.isascii() and "\0" not in first and values.count(first) == len(values):
         return np.full(len(values), first)
-    texts = ["" if value is None else str(value) for value in values]
-    for index, text in enumerate(texts):
+    texts = []
+    for index, value in enumerate(values):
+        if value is not None and not isinstance(value, str):
+            raise DatasetError(
+                f"{describe(index, samples[index])} names {shown(value)}: exchange, symbol and timeframe must be texts."
+            )
+        text = value or ""
         if "\0" in text:  # numpy would cut it off there
             raise DatasetError(f"{describe(index, samples[index])} names {text!r}: a name must not hold a NUL.")
+        if not text.isascii():
+            check_name(text, f"a name of {describe(index, samples[index])},", DatasetError)
+        texts.append(text)
     return np.array(texts)
 
 
 def _keys(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
     """Keep the keys of samples as they are: any hashable objects, None where a sample has none."""
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
+    for index, value in enumerate(values):
+        try:
+            hash(value)
+        except TypeError:
+            raise DatasetError(f"the key of {describe(index, samples[index])} cannot be one: {shown(value)}.") from None
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise DatasetError(f"the key of {describe(index, samples[index])} is too large: {shown(value)}.")
+    # Not `array[:] = values`, which takes tuples apart.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _sides(values: list[Any], samples: Samples) -> npt.NDArray[Any]:
@@ -383,7 +412,8 @@ def _side(value: Any, index: int, samples: Samples) -> int:
     side = SIDES.get(value) if isinstance(value, str) else plain_number(value)
     if side not in (-1, 0, 1):
         raise DatasetError(
-            f"the side of {describe(index, samples[index])} must be 'long' or 'short' (or 1, -1, 0), not {value!r}."
+            f"the side of {describe(index, samples[index])} must be 'long' or 'short' (or 1, -1, 0), not "
+            f"{shown(value)}."
         )
     return int(side)
 
@@ -406,7 +436,9 @@ def _floats(values: list[Any], missing: float, what: str, wanted: str, samples: 
     """Turn numbers of any kind into floats, None into `missing`."""
     if set(map(type, values)) == {float}:
         return np.array(values)
-    plain = [missing if value is None or is_masked(value) else plain_number(value) for value in values]
+    # A masked weight is refused, since a default would be a guess; a masked payoff is a missing one.
+    masked = missing if math.isnan(missing) else None
+    plain = [missing if value is None else masked if is_masked(value) else plain_number(value) for value in values]
     _refuse(np.array([number is None for number in plain]), what, wanted, values, samples)
     try:
         return np.array(plain, dtype=np.float64)
@@ -420,7 +452,9 @@ def _refuse(is_bad: npt.NDArray[np.bool_], what: str, wanted: str, values: list[
     """Name the first sample whose value is bad."""
     if is_bad.any():
         index = int(is_bad.argmax())
-        raise DatasetError(f"the {what} of {describe(index, samples[index])} must be {wanted}, not {values[index]!r}.")
+        raise DatasetError(
+            f"the {what} of {describe(index, samples[index])} must be {wanted}, not {shown(values[index])}."
+        )
 
 
 # What a sample may carry besides its time, features and label, and how a column of it is checked and converted.

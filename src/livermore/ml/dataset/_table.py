@@ -150,9 +150,9 @@ def _keys_as_json(keys: npt.NDArray[Any]) -> Any:
 
 
 def _keys_from_json(column: Any) -> npt.NDArray[Any]:
-    keys = np.empty(len(column), dtype=object)
-    keys[:] = [_hashable(json.loads(text)) for text in column.to_pylist()]
-    return keys
+    keys = [_hashable(json.loads(text)) for text in column.to_pylist()]
+    # Not `array[:] = keys`, which takes tuples apart.
+    return np.fromiter(keys, dtype=object, count=len(keys))
 
 
 def _hashable(key: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import reprlib
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
@@ -18,18 +19,43 @@ def check_bars(bars: Any) -> None:
     """Refuse a horizon that is not a positive whole number."""
     is_whole = isinstance(bars, Integral) or (isinstance(bars, float) and bars.is_integer())
     if isinstance(bars, bool) or not is_whole or bars < 1:
-        raise DatasetError(f"bars must be a whole number of candles, at least 1; it is {bars}.")
+        raise DatasetError(f"bars must be a whole number of candles, at least 1; it is {shown(bars)}.")
 
 
 def check_fee(fee: float) -> None:
     """Refuse a fee that is not a rate."""
-    if not 0 <= fee < 1:
-        raise DatasetError(f"fee must be a rate such as 0.001 for 0.1 %; it is {fee}.")
+    if not is_number(fee) or not 0 <= fee < 1:
+        raise DatasetError(f"fee must be a rate such as 0.001 for 0.1 %; it is {shown(fee)}.")
 
 
-def check_choice(name: str, value: str | None, choices: Sequence[str | None]) -> None:
+def check_atr(atr: Any) -> None:
+    """Refuse an average true range of a label that is no number."""
+    if atr is not None and not is_number(atr):
+        raise DatasetError(f"atr must be one number, the average true range; it is {shown(atr)}.")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number that a float can hold; truth values are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
+
+
+def shown(value: Any) -> str:
+    """Return a short text for any value: Python prints no integer of more than some 4,300 digits."""
+    try:
+        return reprlib.repr(value)
+    except Exception:
+        return f"a value of type {type(value).__name__}"
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str | None]) -> None:
     """Refuse a word that is not among the choices, and guess the one that was meant."""
-    if value in choices:
+    if (value is None or isinstance(value, str)) and value in choices:
         return
     near = difflib.get_close_matches(str(value), [choice for choice in choices if choice], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -38,24 +64,22 @@ def check_choice(name: str, value: str | None, choices: Sequence[str | None]) ->
 
 def check_price(price: float) -> float:
     """Refuse a starting price that is no finite number."""
-    number = float(price)
-    if not math.isfinite(number):
-        raise DatasetError(f"the starting price must be a finite number; it is {price}.")
-    return number
+    if not is_number(price) or not math.isfinite(price):
+        raise DatasetError(f"the starting price must be a finite number; it is {shown(price)}.")
+    return float(price)
 
 
 def as_candles(candles: Any) -> Rows:
-    """Return candles as a contiguous array of floats, shape (m, 6); refuse other shapes and missing prices."""
+    """Return candles as a contiguous array of floats, shape (m, 6).
+
+    Other shapes, missing prices and candles that are not in order of time are refused.
+    """
     if is_frame(candles):
         try:
             candles = candle_rows(candles)
         except FrameError as error:
             raise DatasetError(str(error)) from error
-    # Looking at numpy.ma imports it (12 ms), which a plain array needs not.
-    is_plain = type(candles) is np.ndarray
-    if not is_plain and isinstance(candles, np.ma.MaskedArray) and np.ma.getmaskarray(candles).any():
-        raise DatasetError("candles are masked in places. Leave these rows out.")
-    array = np.asarray(candles)
+    array = _as_array(candles, "candles")
     if array.ndim != 2 or array.shape[1] != 6 or array.dtype.kind not in "iuf":
         raise DatasetError(
             "candles must be rows of 6 numbers (timestamp, open, close, high, low, volume), not an array of shape "
@@ -65,6 +89,12 @@ def as_candles(candles: Any) -> Rows:
     bad = ~np.isfinite(rows[:, :5])
     if bad.any():
         raise DatasetError(f"candle {int(bad.any(axis=1).argmax())} has a time or price that is no finite number.")
+    not_later = rows[1:, 0] <= rows[:-1, 0]
+    if not_later.any():
+        raise DatasetError(
+            f"candle {int(not_later.argmax()) + 1} is not later than the one before it. A label looks at the candles "
+            "after its sample: sort them by time, and leave out those that stand twice."
+        )
     return rows
 
 
@@ -78,7 +108,7 @@ def as_rows(rows: npt.ArrayLike, n_candles: int) -> Integers:
     n_candles : int
         How many candles there are.
     """
-    given = np.asarray(rows)
+    given = _as_array(rows, "rows")
     if given.ndim != 1:
         raise DatasetError(f"rows must be one-dimensional; their shape is {given.shape}.")
     if given.dtype == np.bool_:
@@ -99,7 +129,27 @@ def as_rows(rows: npt.ArrayLike, n_candles: int) -> Integers:
 
 def as_column(values: npt.ArrayLike, n: int, name: str) -> Floats:
     """Return one number, or one for each of n samples, as an array of shape (n,)."""
-    array = np.asarray(values, dtype=np.float64)
+    try:
+        array = np.asarray(_unmasked(values, name), dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise DatasetError(f"{name} must hold numbers, not {shown(values)}.") from None
     if array.ndim and array.shape != (n,):
         raise DatasetError(f"{name} must be one number, or one for each of the {n} rows; its shape is {array.shape}.")
     return np.broadcast_to(array, (n,))
+
+
+def _unmasked(values: Any, name: str) -> Any:
+    """Refuse an array that is masked in places: converted, it would show what the mask hides."""
+    # Looking at numpy.ma imports it (12 ms), which a plain array needs not.
+    is_plain = type(values) is np.ndarray or not isinstance(values, np.ndarray)
+    if not is_plain and isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise DatasetError(f"{name} are masked in places. Leave these rows out.")
+    return values
+
+
+def _as_array(values: Any, name: str) -> npt.NDArray[Any]:
+    """Return values as an array, whatever its type; refuse masks and lists of unequal lengths."""
+    try:
+        return np.asarray(_unmasked(values, name))
+    except ValueError:
+        raise DatasetError(f"{name} must be an array of numbers, not {shown(values)}.") from None

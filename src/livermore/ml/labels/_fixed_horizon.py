@@ -8,7 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.labels._checks import as_candles, as_column, as_rows, check_bars, check_choice, check_fee, check_price
+from livermore.ml.labels._checks import (
+    as_candles,
+    as_column,
+    as_rows,
+    check_atr,
+    check_bars,
+    check_choice,
+    check_fee,
+    check_price,
+)
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
 __all__ = ["FixedHorizon"]
@@ -58,6 +67,7 @@ class FixedHorizon:
         check_fee(self.fee)
         check_choice("kind", self.kind, ("log", "simple", "atr"))
         check_choice("side", self.side, ("long", "short", None))
+        check_atr(self.atr)
 
     def start(self, price: float, time: int) -> "HorizonObserver":
         """Begin to observe at the sample's price; `time` in seconds.

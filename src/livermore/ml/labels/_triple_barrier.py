@@ -1,5 +1,6 @@
 """The triple barrier: which comes first, the upper price, the lower price, or the end of the holding period."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -7,7 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.labels._checks import as_candles, as_column, as_rows, check_bars, check_choice, check_fee, check_price
+from livermore.ml.labels._checks import (
+    as_candles,
+    as_column,
+    as_rows,
+    check_atr,
+    check_bars,
+    check_choice,
+    check_fee,
+    check_price,
+    is_number,
+    shown,
+)
 from livermore.ml.labels._first_touch import first_touches, touch_on_close, touch_on_path, touch_price
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
@@ -89,8 +101,11 @@ class TripleBarrier:
         check_choice("unit", self.unit, ("price", "distance", "fraction", "atr"))
         check_choice("on", self.on, ("path", "close"))
         check_choice("vertical", self.vertical, ("zero", "sign"))
-        if not (np.isfinite(self.upper) and np.isfinite(self.lower) and self.upper > 0 and self.lower > 0):
-            raise DatasetError(f"upper and lower must be positive numbers; they are {self.upper} and {self.lower}.")
+        check_atr(self.atr)
+        if not all(is_number(level) and 0 < level < math.inf for level in (self.upper, self.lower)):
+            raise DatasetError(
+                f"upper and lower must be positive numbers; they are {shown(self.upper)} and {shown(self.lower)}."
+            )
 
     def start(self, price: float, time: int) -> "BarrierObserver":
         """Begin to observe at the sample's price; `time` in seconds.
