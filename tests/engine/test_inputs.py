@@ -317,3 +317,40 @@ def test_strategies_cannot_change_their_position(name: str, run: Any, random_min
                 setattr(self.position, name, 5.0)
 
     run(Changing, random_minutes(1, 10))
+
+
+def may_write(thing: Any, names: list[str]) -> list[str]:
+    """Return the attributes that can be set from Python."""
+    found = []
+    for name in names:
+        try:
+            setattr(thing, name, getattr(thing, name))
+        except AttributeError:
+            continue
+        found.append(name)
+    return found
+
+
+@pytest.mark.skipif(position.__file__.endswith(".py"), reason="attributes of plain Python classes can be set")
+def test_strategies_cannot_change_their_orders_and_trades(run: Any, random_minutes: Any) -> None:
+    seen: list[Any] = []
+
+    class Changing(Idle):
+        def should_long(self) -> bool:
+            return True
+
+        def go_long(self) -> None:
+            self.buy = 1, self.price
+
+        def update_position(self) -> None:
+            self.liquidate()
+            names = ["side", "type", "qty", "filled_qty", "price", "fee", "reserved", "executed_at", "trade"]
+            assert may_write(self.orders[-1], names) == []
+            if self.trades:
+                names = ["type", "opened_at", "closed_at", "orders", "leverage"]
+                assert may_write(self.trades[-1], names) == []
+                assert isinstance(self.trades[-1].orders, tuple)
+                seen.append(self.trades[-1])
+
+    run(Changing, random_minutes(1, 20))
+    assert seen

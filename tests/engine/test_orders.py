@@ -35,7 +35,8 @@ def test_an_order_is_a_number_of_things_that_can_be_read_and_set() -> None:
     assert order.is_stop_loss
     assert order.reduce_only is True
     assert order.id == order.id != an_order().id
-    order.status, order.filled_qty = OrderStatus.EXECUTED, -2.0
+    order = an_order(side=Side.SELL, filled_qty=-2.0)
+    order.status = OrderStatus.EXECUTED
     assert order.is_executed
     assert order.remaining_qty == 0
     order.vars["mine"] = 1
@@ -46,13 +47,19 @@ def test_an_order_is_a_number_of_things_that_can_be_read_and_set() -> None:
 
 
 def test_orders_and_trades_survive_copies_and_pickles() -> None:
-    trade = ClosedTrade(strategy_name="S", exchange="E", symbol="A-B", timeframe="1m", leverage=3)
+    trade = ClosedTrade(
+        strategy_name="S",
+        exchange="E",
+        symbol="A-B",
+        timeframe="1m",
+        leverage=3,
+        opened_at=60_000.0,
+        closed_at=120_000.0,
+    )
     for side, price in ((Side.BUY, 10.0), (Side.SELL, 11.0)):
-        order = an_order(side=side, price=price)
-        order.filled_qty, order.fee, order.trade = order.qty, 0.5, trade
+        order = an_order(side=side, price=price, filled_qty=an_order(side=side).qty, fee=0.5, trade=trade)
         order.vars["price"] = price
-        trade.orders.append(order)
-    trade.opened_at, trade.closed_at = 60_000.0, 120_000.0
+        trade._add(order)
     shown = trade.to_dict_with_orders
     for twin in (pickle.loads(pickle.dumps(trade)), copy.deepcopy(trade)):
         assert twin is not trade

@@ -87,7 +87,7 @@ class Exchange:
         order.fee = fill.fee
         trade = route.trade()
         order.trade = trade
-        trade.orders.append(order)
+        trade._orders.append(order)
         self._account.settle(fill, position.apply(fill))
         route.book.note_done()
         after = position.qty

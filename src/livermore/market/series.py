@@ -7,7 +7,7 @@ instead of computing it again (see `livermore.indicators`).
 """
 
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import cython
 import numpy as np
@@ -91,8 +91,7 @@ class CandleSeries:
     def bars(self) -> Rows:
         """All bars, read-only, shape (n, 6), n >= `size`."""
         # Each reader gets an array of its own: what is done to its shape or type stays with that reader.
-        read_only: Any = self._read_only
-        return None if read_only is None else read_only[:]  # type: ignore[no-any-return]  # None before __init__
+        return cast(Rows, None if self._read_only is None else self._read_only[:])
 
     def view(self, end: int) -> CandleView:
         """Return the first `end` bars, all of them completed; IndexError where there are fewer."""

@@ -7,22 +7,22 @@ cdef object ACTIVE, BUY
 cdef class Order:
     cdef object _id
     cdef dict _vars
-    cdef public object exchange
-    cdef public object symbol
-    cdef public object side
-    cdef public object type
-    cdef public object submitted_via
+    cdef readonly object exchange
+    cdef readonly object symbol
+    cdef readonly object side
+    cdef readonly object type
+    cdef readonly object submitted_via
     cdef public object status
-    cdef public object created_at
-    cdef public object executed_at
-    cdef public object canceled_at
-    cdef public object trade
-    cdef public bint reduce_only
-    cdef public double qty
-    cdef public double filled_qty
-    cdef public double price
-    cdef public double fee
-    cdef public double reserved
+    cdef readonly object created_at
+    cdef readonly object executed_at
+    cdef readonly object canceled_at
+    cdef readonly object trade
+    cdef readonly bint reduce_only
+    cdef readonly double qty
+    cdef readonly double filled_qty
+    cdef readonly double price
+    cdef readonly double fee
+    cdef readonly double reserved
 
 
 cdef class Fill:

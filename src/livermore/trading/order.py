@@ -86,6 +86,9 @@ class Order:
         reduce_only: bool = False,
         submitted_via: SubmittedVia | None = None,
         created_at: float | None = None,
+        filled_qty: float = 0.0,
+        fee: float = 0.0,
+        trade: "ClosedTrade | None" = None,
     ) -> None:
         # Names and vars are made when they are first read: most orders are never asked for either.
         self._id: str | None = None
@@ -101,13 +104,13 @@ class Order:
         self.created_at = created_at
         self.executed_at: float | None = None
         self.canceled_at: float | None = None
-        self.filled_qty = 0.0
-        self.fee = 0.0
+        self.filled_qty = filled_qty
+        self.fee = fee
         # What the account set aside for it at submission, in the settlement currency.
         self.reserved = 0.0
         # A market order is active as well until the end of its minute.
         self.status = ACTIVE
-        self.trade: ClosedTrade | None = None
+        self.trade = trade
         self._vars: dict[str, Any] | None = None
 
     @property

@@ -17,15 +17,15 @@ cdef class ClosedTrade:
     cdef double _exit_price
     cdef double _qty
     cdef double _fee
-    cdef public object strategy_name
-    cdef public object exchange
-    cdef public object symbol
-    cdef public object timeframe
-    cdef public object leverage
-    cdef public object type
-    cdef public object opened_at
-    cdef public object closed_at
-    cdef public list orders
+    cdef readonly object strategy_name
+    cdef readonly object exchange
+    cdef readonly object symbol
+    cdef readonly object timeframe
+    cdef readonly object leverage
+    cdef readonly object type
+    cdef readonly object opened_at
+    cdef readonly object closed_at
+    cdef list _orders
 
     @cython.locals(order=Order, entry=list, exit=list, qty=double)
     cdef int _sum_up(self) except -1

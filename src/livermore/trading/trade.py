@@ -41,7 +41,7 @@ class ClosedTrade:
         1 on spot.
     opened_at, closed_at : float or None
         UTC ms: ends of the minutes of the first and last fill.
-    orders : list of Order
+    orders : tuple of Order
         The filled ones.
     """
 
@@ -50,6 +50,7 @@ class ClosedTrade:
         "_exit_price",
         "_fee",
         "_id",
+        "_orders",
         "_qty",
         "_summed",
         "_summed_type",
@@ -57,14 +58,23 @@ class ClosedTrade:
         "exchange",
         "leverage",
         "opened_at",
-        "orders",
         "strategy_name",
         "symbol",
         "timeframe",
         "type",
     )
 
-    def __init__(self, *, strategy_name: str, exchange: str, symbol: str, timeframe: str, leverage: int) -> None:
+    def __init__(
+        self,
+        *,
+        strategy_name: str,
+        exchange: str,
+        symbol: str,
+        timeframe: str,
+        leverage: int,
+        opened_at: float | None = None,
+        closed_at: float | None = None,
+    ) -> None:
         self._id: str | None = None
         self.strategy_name = strategy_name
         self.exchange = exchange
@@ -72,9 +82,9 @@ class ClosedTrade:
         self.timeframe = timeframe
         self.leverage = leverage
         self.type = LONG
-        self.opened_at: float | None = None
-        self.closed_at: float | None = None
-        self.orders: list[Order] = []
+        self.opened_at = opened_at
+        self.closed_at = closed_at
+        self._orders: list[Order] = []
         # What the fills add up to, and the number of orders and the direction for which that is so.
         self._entry_price = self._exit_price = NAN
         self._qty = self._fee = 0.0
@@ -87,6 +97,15 @@ class ClosedTrade:
         if self._id is None:
             self._id = random_id()
         return self._id
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The filled orders, in order of execution."""
+        return tuple(self._orders)
+
+    def _add(self, order: Order) -> None:
+        """Add a filled order."""
+        self._orders.append(order)
 
     @property
     def is_long(self) -> bool:
@@ -208,19 +227,19 @@ class ClosedTrade:
         return {**self.to_dict, "orders": [order.to_dict for order in self.orders]}
 
     def _fills(self, side: Side) -> Floats:
-        rows = [(abs(order.filled_qty), order.price) for order in self.orders if order.side is side]
+        rows = [(abs(order.filled_qty), order.price) for order in self._orders if order.side is side]
         return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
     def _sum_up(self) -> int:
         """Add up the fills, unless they were added up since the last one."""
-        if self._summed == len(self.orders) and self._summed_type is self.type:
+        if self._summed == len(self._orders) and self._summed_type is self.type:
             return 0
         # Orders are only ever appended, so that their number tells whether there is another fill.
         entry_side = BUY if self.type is LONG else SELL
         entry: list[tuple[float, float]] = []
         exit: list[tuple[float, float]] = []
         self._qty = self._fee = 0.0
-        for order in self.orders:
+        for order in self._orders:
             qty = abs(order.filled_qty)
             self._fee += order.fee
             if order.side is entry_side:
@@ -229,7 +248,7 @@ class ClosedTrade:
             else:
                 exit.append((qty, order.price))
         self._entry_price, self._exit_price = _mean_price(entry), _mean_price(exit)
-        self._summed, self._summed_type = len(self.orders), self.type
+        self._summed, self._summed_type = len(self._orders), self.type
         return 0
 
     def __repr__(self) -> str:
