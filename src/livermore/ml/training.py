@@ -126,6 +126,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     notes = list(split.notes)
     if options.save_to is not None:
         check_writable(options.save_to)
+        Ledger(options.save_to / LEDGER_NAME).check()
     steps = _Steps()
     estimator = with_feature_names(_calibrated(estimator, task, options), data.feature_names)
     weight = _training_weight(split.train, estimator, options)

@@ -1,6 +1,7 @@
 """The ledger: what counts as a trial, and what survives damage and haste."""
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -9,7 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
-from livermore.errors import LivermoreWarning
+from livermore.errors import FileError, LivermoreWarning
 from livermore.files import locked
 from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, configuration_of
 
@@ -117,3 +118,47 @@ def test_a_configuration_is_what_was_set_and_not_where_it_lies_in_memory():
     assert configuration_of(first) == configuration_of(second)
     assert configuration_of(LogisticRegression(C=1.0)) != configuration_of(LogisticRegression(C=2.0))
     assert configuration_of(LogisticRegression(), task="a") != configuration_of(LogisticRegression(), task="b")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        "null",
+        "5",
+        '"x"',
+        "\0" * 100,
+        *(
+            json.dumps({**asdict(LOOK), name: value})
+            for name in asdict(LOOK)
+            for value in (None, [1], {"a": 1}, float("inf"), True)
+        ),
+    ],
+    ids=lambda line: line[:20],
+)
+def test_a_line_of_wrong_types_is_skipped_with_a_warning(ledger, line):
+    ledger.path.write_text(line + "\n")
+    with pytest.warns(LivermoreWarning, match="Line 1 of .* cannot be read"):
+        assert ledger.record(LOOK) == 1
+
+
+@pytest.mark.parametrize("which", ["ledger", "lock"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "dangling link"])
+def test_what_is_no_regular_file_is_refused_and_a_link_is_not_followed(ledger, tmp_path, which, kind):
+    path = ledger.path if which == "ledger" else ledger.path.with_name(f".{LEDGER_NAME}.lock")
+    victim = tmp_path / "victim"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(victim)
+    if kind == "link":
+        victim.write_text("precious")
+    for refused in (ledger.check, lambda: ledger.record(LOOK)):
+        with pytest.raises(FileError, match="is no regular file"):
+            refused()
+    if which == "ledger":
+        with pytest.warns(LivermoreWarning, match="is not read"):
+            assert ledger.openings() == []
+    assert not victim.exists() if kind != "link" else victim.read_text() == "precious"

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from livermore.errors import LivermoreWarning, MissingExtraError, ModelError, ModelNotFoundError
-from livermore.ml.artifacts._formats import PICKLE, how_to_trust, restored
+from livermore.ml.artifacts._formats import PICKLE, SKOPS, how_to_trust, restored
 from livermore.ml.artifacts._manifest import MANIFEST, FileEntry, Manifest, files_digest
 from livermore.ml.artifacts._manifest import MAX_BYTES as MAX_MANIFEST_BYTES
 from livermore.ml.artifacts._read import read_file
+from livermore.ml.artifacts._shapes import check_shapes
 from livermore.ml.artifacts._store import IMPORTANCE, MODEL, PICKLES, SCALER, VERSIONS
 from livermore.ml.artifacts._trust import all_models_are_trusted, is_trusted, remember
 
@@ -19,6 +20,8 @@ from livermore.ml.artifacts._trust import all_models_are_trusted, is_trusted, re
 ATTEMPTS = 20
 # A file that no manifest describes is read whole before it is known whether it is trusted.
 MAX_PLAIN_BYTES = 1 << 32
+LESS_TRUST = "Linear models, perceptrons, naive Bayes and forests saved with train_model(…, safe=True) need no trust."
+SCALER_OF_SKOPS = f"{SCALER}{SKOPS}"
 EXTRAS = {"lightgbm": "boost", "xgboost": "boost"}
 
 
@@ -112,7 +115,14 @@ def load_model(folder: Path | str, *, trust: bool = False) -> LoadedModel:
         for name, content in contents.items()
     }
     loaded = LoadedModel(by_stem[MODEL], by_stem[SCALER], by_stem.get(IMPORTANCE), manifest, path)
-    _check_names(loaded)
+    try:
+        _check_names(loaded, trusted=trusted)
+        if not trusted:
+            check_shapes(loaded.scaler, loaded.model, len(loaded.manifest.feature_names) if loaded.manifest else 0)
+    except ModelError:
+        raise
+    except Exception as error:  # files from elsewhere may hold anything
+        raise ModelError(f"the model in {path} is damaged: {type(error).__name__}: {error}. Train again.") from error
     return loaded
 
 
@@ -192,7 +202,11 @@ def _refuse_pickles(manifest: Manifest, path: Path) -> None:
     """Refuse a model that holds pickles and is not trusted, before its files are read."""
     pickles = sorted(name for name in manifest.files if name in PICKLES)
     if pickles and not _is_trusted(manifest):
-        raise _untrusted(path, pickles, "A model that is saved with train_model(…, safe=True) needs no trust.")
+        raise _untrusted(
+            path,
+            pickles,
+            LESS_TRUST,
+        )
 
 
 def _untrusted(path: Path, pickles: list[str], more: str) -> ModelError:
@@ -280,8 +294,12 @@ def _renamed_file(path: Path, suffix: str, entry: FileEntry) -> str | None:
     return None
 
 
-def _check_names(loaded: LoadedModel) -> None:
-    """Refuse a manifest whose features or classes are not those of the files: it belongs to another model."""
+def _check_names(loaded: LoadedModel, *, trusted: bool) -> None:
+    """Refuse a manifest whose features or classes are not those of the files: it belongs to another model.
+
+    The scaler of a safe folder holds the names of the features. They are removed once they are checked: with them,
+    scikit-learn warns of every row that is an array.
+    """
     manifest = loaded.manifest
     if manifest is None:
         return
@@ -290,9 +308,19 @@ def _check_names(loaded: LoadedModel) -> None:
     recorded = [*tables, *(getattr(part, "feature_names_in_", None) for part in (loaded.scaler, loaded.model))]
     if any(names is not None and tuple(names) != manifest.feature_names for names in recorded):
         raise _other_model(loaded.folder, "features")
+    if SCALER_OF_SKOPS in manifest.files and not _removed_names(loaded.scaler) and not trusted:
+        raise ModelError(
+            f"{loaded.folder / SCALER_OF_SKOPS} is not loaded: it does not hold the names of the features, as those of "
+            f"earlier releases, so their order cannot be checked. {how_to_trust(loaded.folder)}"
+        )
     classes = getattr(loaded.model, "classes_", None)
     if manifest.classes is not None and classes is not None and list(classes) != list(manifest.classes):
         raise _other_model(loaded.folder, "classes")
+
+
+def _removed_names(scaler: Any) -> bool:
+    """Remove the names of the features from a scaler; return whether it had them."""
+    return getattr(scaler, "__dict__", {}).pop("feature_names_in_", None) is not None
 
 
 def _other_model(folder: Path, what: str) -> ModelError:

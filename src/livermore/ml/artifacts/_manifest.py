@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MANIFEST = "model.json"
 FORMAT_VERSION = 1
 # No manifest that livermore writes comes near this size.
-MAX_BYTES = 1 << 26
+MAX_BYTES = 1 << 22
 FILE_STEMS = ("model", "scaler", "feature_importance")
 FILE_SUFFIXES = (".pkl", ".skops")
 MISSING_VALUES = ("allow", "refuse")

@@ -1,17 +1,20 @@
 """Checks of a skops file that is loaded without trust. They read its bytes and its JSON, and import and build nothing.
 
 A skops file is a zip archive: ``schema.json`` is a tree of nodes, each of which names a loader and a class; arrays lie
-beside it in numpy's format. skops itself refuses classes that it does not know by name. This module adds what skops
-leaves to its callers:
+beside it in numpy's format. skops itself refuses classes that it does not know by name. Its list holds all estimators
+of scikit-learn, and some of them pass fitted arrays to compiled code that follows them unchecked: support vector
+machines, histogram gradient boosting, nearest neighbours. A wrong array makes them read or write out of range. So this
+module has a list of its own:
 
+- only classes whose predictions are computed by numpy, which checks its ranges, and decision trees and forests, whose
+  indices are checked here. LightGBM and XGBoost parse content of their own and are not on the list;
 - sizes are known before anything is unpacked: members are stored, not compressed, and an array is as long as its header
   says;
 - only loaders that build plain data or objects from their attributes are let through, none that calls a function;
-- each class that is accepted beyond skops' own list is accepted by its full name, under one loader;
-- the indices in decision trees and in trees of nearest neighbours are in range. scikit-learn follows them without
-  checking, so a wrong one would read outside of the array.
+- no attribute is a class or a function, which could take the place of a method that checks its input.
 """
 
+import hashlib
 import io
 import json
 import zipfile
@@ -22,19 +25,19 @@ import numpy as np
 
 from livermore.typing import Integers
 
-MAX_SCHEMA_BYTES = 1 << 27
-MAX_CHECKS = 10_000_000
+MAX_SCHEMA_BYTES = 1 << 26
+MAX_NODES = 1_000_000
+MAX_JOBS = 256
 MIN_PROTOCOL = 1  # in the first protocol a function's name stood where this module does not look
 
 LOADERS = frozenset(
     {
-        *("BytearrayNode", "BytesNode", "DTypeNode", "DefaultDictNode", "DictNode", "FunctionNode", "JsonNode"),
-        *("ListNode", "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode"),
-        *("RandomStateNode", "SetNode", "SliceNode", "TreeNode", "TupleNode", "TypeNode"),
+        *("BytearrayNode", "BytesNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode"),
+        *("MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomStateNode", "SetNode", "SliceNode", "TreeNode"),
+        *("TupleNode", "TypeNode"),
     }
 )
-TREE, TREE_PREDICTOR = "sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
-NEIGHBOUR_TREES = {"sklearn.neighbors._kd_tree.KDTree": 2, "sklearn.neighbors._ball_tree.BallTree": 1}  # bounds
+TREE, RANDOM_STATE = "sklearn.tree._tree.Tree", "numpy.random.mtrand.RandomState"
 # Beyond skops' own list: parts of common models that are built from their attributes alone. Class to its loaders.
 KNOWN_CLASSES = {
     TREE: ("TreeNode",),
@@ -42,14 +45,8 @@ KNOWN_CLASSES = {
     "sklearn.utils._bunch.Bunch": ("DictNode",),
     **dict.fromkeys(
         (
-            TREE_PREDICTOR,
-            *NEIGHBOUR_TREES,
-            "lightgbm.basic.Booster",
-            "lightgbm.sklearn.LGBMClassifier",
-            "lightgbm.sklearn.LGBMRegressor",
             "sklearn.calibration._CalibratedClassifier",
             "sklearn.calibration._SigmoidCalibration",
-            "sklearn.metrics._dist_metrics.EuclideanDistance64",
             "sklearn.metrics._scorer._PassthroughScorer",
             "sklearn.model_selection._split.KFold",
             "sklearn.model_selection._split._CVIterableWrapper",
@@ -57,15 +54,49 @@ KNOWN_CLASSES = {
             "sklearn.model_selection._split.TimeSeriesSplit",
             "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
             "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-            "xgboost.core.Booster",
-            "xgboost.sklearn.XGBClassifier",
-            "xgboost.sklearn.XGBRegressor",
         ),
         ("ObjectNode",),
     ),
 }
+# Of skops' own list: module to classes whose predictions numpy computes, and trees.
+ESTIMATORS = {
+    "sklearn.calibration": "CalibratedClassifierCV",
+    "sklearn.decomposition._pca": "PCA",
+    "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
+    "sklearn.ensemble._forest": "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor",
+    "sklearn.ensemble._stacking": "StackingClassifier StackingRegressor",
+    "sklearn.ensemble._voting": "VotingClassifier VotingRegressor",
+    "sklearn.feature_selection._variance_threshold": "VarianceThreshold",
+    "sklearn.frozen._frozen": "FrozenEstimator",
+    "sklearn.impute._base": "SimpleImputer",
+    "sklearn.isotonic": "IsotonicRegression",
+    "sklearn.linear_model._base": "LinearRegression",
+    "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
+    "sklearn.linear_model._coordinate_descent": "ElasticNet ElasticNetCV Lasso LassoCV",
+    "sklearn.linear_model._huber": "HuberRegressor",
+    "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
+    "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
+    "sklearn.linear_model._quantile": "QuantileRegressor",
+    "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier RidgeClassifierCV",
+    "sklearn.model_selection._search": "GridSearchCV RandomizedSearchCV",
+    "sklearn.multiclass": "OneVsRestClassifier",
+    "sklearn.naive_bayes": "BernoulliNB ComplementNB GaussianNB MultinomialNB",
+    "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
+    "sklearn.pipeline": "Pipeline",
+    "sklearn.preprocessing._data": (
+        "MaxAbsScaler MinMaxScaler PowerTransformer QuantileTransformer RobustScaler StandardScaler"
+    ),
+    "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
+    "sklearn.svm._classes": "LinearSVC LinearSVR",
+    "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
+}
+SAFE_OBJECTS = {f"{module}.{name}" for module, names in ESTIMATORS.items() for name in names.split()} | {
+    name for name, loaders in KNOWN_CLASSES.items() if "ObjectNode" in loaders
+}
 # Ensembles that hand rows to their trees without checking them again.
-UNCHECKED_ENSEMBLES = ("sklearn.ensemble._forest", "sklearn.ensemble._gb", "sklearn.ensemble._iforest")
+UNCHECKED_ENSEMBLES = ("sklearn.ensemble._forest",)
+
+UNKNOWN = "which livermore does not know to be harmless: a wrong array in it could crash Python"
 
 Node = dict[str, Any]
 
@@ -124,17 +155,20 @@ def _check_protocol(schema: Any) -> None:
 class _Checker:
     """Visits all nodes of a schema.
 
-    Where several nodes have one id, skops builds the first in place of all. So each of them is checked in the place of
-    each, that is inside the same estimator and ensemble: `owners` are the two innermost object nodes around a node.
+    Where several nodes have one id, skops builds the first in place of all, so they must be equal. `owners` are the two
+    innermost object nodes around a node: the estimator of a tree, and the ensemble around it.
     """
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
+        self.numbers: dict[Any, int] = {}
+        self.by_id: dict[int, int] = {}
+        self.digests: dict[str, bytes] = {}
+        self.visited = 0
 
     def check(self, schema: Node) -> None:
         """Check a schema and all nodes in it."""
-        twins = _nodes_by_id(schema)
-        seen: set[tuple[int, ...]] = set()
+        self.number(schema)
         pending: list[tuple[Any, tuple[Node, ...]]] = [(schema, ())]
         while pending:
             value, owners = pending.pop()
@@ -142,32 +176,84 @@ class _Checker:
                 pending += [(item, owners) for item in value]
             if not isinstance(value, dict):
                 continue
-            key = id(value), *map(id, owners)
-            if key in seen:
-                continue
-            seen.add(key)
-            _require(len(seen) <= MAX_CHECKS, "its parts refer to each other too often")
-            pending += [(twin, owners) for twin in twins.get(value.get("__id__"), ())]
             if "__loader__" in value:
                 self.check_node(value, owners)
                 if value["__loader__"] == "ObjectNode":
                     owners = (*owners[-1:], value)
             pending += [(item, owners) for item in value.values()]
 
+    def number(self, value: Any) -> int:
+        """Return a number that equal parts of the schema share, and refuse unequal nodes of one id.
+
+        The number of a part follows from the numbers of its own parts, so each is visited once. It leaves out their
+        ids: an object that is written twice gives its attributes new ids.
+        """
+        self.visited += 1
+        _require(self.visited <= MAX_NODES, f"its description has more than {MAX_NODES} parts")
+        key: Any
+        if isinstance(value, dict):
+            key = ("{", *sorted((name, self.member(name, part)) for name, part in value.items() if name != "__id__"))
+        elif isinstance(value, list):
+            key = ("[", *map(self.number, value))
+        else:
+            key = (type(value), value)
+        number = self.numbers.setdefault(key, len(self.numbers))
+        if isinstance(value, dict) and (shared := value.get("__id__")) is not None:
+            _require(type(shared) is int, "a node has an id that is no number")
+            _require(self.by_id.setdefault(shared, number) == number, "different parts of it have one id")
+        return number
+
+    def member(self, name: str, value: Any) -> int:
+        """Return the number of a value in a node; of a file by its content: skops writes an array to several files."""
+        if name != "file" or not isinstance(value, str):
+            return self.number(value)
+        if value not in self.digests:
+            self.digests[value] = hashlib.sha256(self.archive.read(value)).digest()
+        return self.number(self.digests[value])
+
     def check_node(self, node: Node, owners: tuple[Node, ...]) -> None:
         """Check one node, not those inside it."""
         loader, name = node["__loader__"], _name(node)
-        _require(loader in LOADERS, f"it names {name} and uses {loader} of skops, which can call functions")
+        _require(
+            loader in LOADERS,
+            f"it names {name} and uses {loader} of skops, which can call functions or crash Python",
+        )
         if name in KNOWN_CLASSES:
             _require(loader in KNOWN_CLASSES[name], f"it builds {name} with {loader} of skops")
-        if loader == "NdArrayNode" and node["type"] == "numpy":
+        if name.startswith("sklearn."):
+            _require(name in SAFE_OBJECTS or name in KNOWN_CLASSES, f"it names {name}, {UNKNOWN}")
+        if loader == "ObjectNode":
+            self.check_object(node, name)
+        elif loader == "NdArrayNode" and node["type"] == "numpy":
             self.array(node)
         elif loader == "TreeNode":
             self.check_tree(node, owners)
-        elif name == TREE_PREDICTOR:
-            self.check_tree_predictor(node, owners)
-        elif name in NEIGHBOUR_TREES:
-            self.check_neighbour_tree(node, NEIGHBOUR_TREES[name])
+        elif loader == "RandomStateNode":
+            self.check_random_state(node, name)
+
+    def check_object(self, node: Node, name: str) -> None:
+        """Check the class of an object, and that no attribute takes the place of a method or starts many threads."""
+        _require(name in SAFE_OBJECTS, f"it names {name}, {UNKNOWN}")
+        content = node["content"]
+        attributes = content["content"] if isinstance(content, dict) else {}
+        for key, value in attributes.items() if isinstance(attributes, dict) else ():
+            is_type = isinstance(value, dict) and value.get("__loader__") == "TypeNode"
+            _require(not is_type or key == "dtype", f"the attribute {key} of {name} is a class")
+            if key == "n_jobs":
+                jobs = json.loads(value["content"])
+                _require(jobs is None or -MAX_JOBS <= jobs <= MAX_JOBS, f"{name} asks for {jobs} threads")
+
+    def check_random_state(self, node: Node, name: str) -> None:
+        """Check the state of a Mersenne Twister, whose position numpy does not check. Perceptrons hold one."""
+        state = node["content"]["content"]
+        _require(
+            name == RANDOM_STATE and json.loads(state["bit_generator"]["content"]) == "MT19937",
+            "it holds another random generator than numpy's RandomState of MT19937",
+        )
+        inner = state["state"]["content"]
+        key = self.array(inner["key"])
+        _require(key.shape == (624,) and key.dtype == np.uint32, "a random state has another size")
+        _require(0 <= _number(inner["pos"]) <= 624, "a random state has a position out of range")
 
     def array(self, node: Node) -> np.ndarray[Any, Any]:
         """Return the array of a node, after comparing its length with what its header declares."""
@@ -202,51 +288,6 @@ class _Checker:
         depth = _depth_of_tree(left, right, inner)
         _require(_number(content["max_depth"]) >= depth, "a tree is deeper than it says")
         _require(_in_range(nodes["feature"][inner], features), "a tree asks for a feature that there is not")
-
-    def check_tree_predictor(self, node: Node, owners: tuple[Node, ...]) -> None:
-        """Check a tree of scikit-learn's histogram gradient boosting: children, features, sets of categories."""
-        content = node["content"]["content"]
-        nodes, sets = self.array(content["nodes"]), self.array(content["raw_left_cat_bitsets"])
-        _require(nodes.ndim == 1 and sets.ndim == 2 and (len(sets) == 0 or sets.shape[1] == 8), "a tree is cut off")
-        inner = nodes["is_leaf"] == 0
-        left, right = (nodes[side].astype(np.int64) for side in ("left", "right"))
-        _depth_of_tree(left, right, inner)
-        features = min(_feature_counts(owners))
-        _require(_in_range(nodes["feature_idx"][inner], features), "a tree asks for a feature that there is not")
-        categorical = inner & (nodes["is_categorical"] != 0)
-        _require(_in_range(nodes["bitset_idx"][categorical], len(sets)), "a tree has a set of categories too few")
-
-    def check_neighbour_tree(self, node: Node, n_bounds: int) -> None:
-        """Check a k-d tree or ball tree of scikit-learn: samples, nodes, leaves."""
-        state = node["content"]["content"]
-        data, index, nodes, bounds = (self.array(part) for part in state[:4])
-        n_levels, n_nodes = _number(state[5]), _number(state[6])
-        _require(data.ndim == 2 and index.shape == data.shape[:1], "a search tree is cut off")
-        _require(bool(_in_range(index, len(data))), "a search tree names a sample that there is not")
-        _require(0 < n_levels < 64 and n_nodes == 2**n_levels - 1 == len(nodes), "a search tree has no such levels")
-        _require(bounds.shape == (n_bounds, n_nodes, data.shape[1]), "a search tree has no such bounds")
-        start, end = nodes["idx_start"].astype(np.int64), nodes["idx_end"].astype(np.int64)
-        _require(
-            ((start >= 0) & (start <= end) & (end <= len(data))).all(),
-            "a search tree names samples out of range",
-        )
-        _require((nodes["is_leaf"][n_nodes // 2 :] != 0).all(), "a search tree has no leaves")
-
-
-def _nodes_by_id(schema: Any) -> dict[Any, list[Node]]:
-    """Return the nodes of each id that several have."""
-    found: dict[Any, list[Node]] = {}
-    pending = [schema]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            if (number := value.get("__id__")) is not None:
-                _require(type(number) is int, "a node has an id that is no number")
-                found.setdefault(number, []).append(value)
-            pending += value.values()
-        elif isinstance(value, list):
-            pending += value
-    return {number: nodes for number, nodes in found.items() if len(nodes) > 1}
 
 
 def _name(node: Node) -> str:

@@ -29,9 +29,12 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.files import locked, write_atomically
@@ -169,7 +172,12 @@ def _number_of(version: str) -> int:
 
 def _contents(result: "TrainingResult", suffix: str) -> dict[str, bytes]:
     """Return the content of each file."""
-    values = {MODEL: result.model, SCALER: result.scaler, IMPORTANCE: result.feature_importance}
+    scaler = result.scaler
+    if suffix == SKOPS:
+        # The names bind the manifest to the files: without trust, no other order of the features is accepted.
+        scaler = copy(scaler)
+        scaler.feature_names_in_ = np.array([feature.name for feature in result.data.features], dtype=object)
+    values = {MODEL: result.model, SCALER: scaler, IMPORTANCE: result.feature_importance}
     return {f"{stem}{suffix}": dumped(value, suffix) for stem, value in values.items() if value is not None}
 
 

@@ -11,8 +11,10 @@ markets are unknown (samples from a plain CSV, lines of older versions) counts f
 
 import hashlib
 import json
+import math
 import os
 import re
+import stat
 import warnings
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -22,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from livermore.errors import LivermoreWarning
+from livermore.errors import FileError, LivermoreWarning
 from livermore.files import locked
 from livermore.ml.dataset import Markets, markets_of
 from livermore.ml.labels import LabelWindows
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["LEDGER_NAME", "Ledger", "Opening", "configuration_of", "opening_of"]
 
 LEDGER_NAME = "ml_ledger.jsonl"
+# What a line raises that is not what `Ledger.record` writes: other types, missing keys, endless nesting.
+DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,14 @@ class Opening:
 
     @classmethod
     def of_line(cls, line: str) -> "Opening":
-        """Parse a line of a ledger; raise ValueError, TypeError or AttributeError if it is damaged."""
+        """Parse a line of a ledger; raise one of `DAMAGE` if it is damaged."""
         entries = json.loads(line)
+        for name in ("opened_at", "test_start", "test_end"):
+            if type(entries[name]) not in (int, float) or not math.isfinite(entries[name]):
+                raise ValueError(f"{name} is no time")
+        for name in ("task", "label", "estimator", "configuration", "figures"):
+            if not isinstance(entries[name], str):
+                raise TypeError(f"{name} is no text")
         markets = tuple(
             (str(exchange), str(symbol), str(frame)) for exchange, symbol, frame in entries.get("markets", ())
         )
@@ -119,6 +129,20 @@ class Ledger:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
 
+    def check(self) -> None:
+        """Refuse a ledger that cannot be written to, before time is spent on training.
+
+        A link is refused, too: it could lead to a file outside of the model's folder.
+
+        Raises
+        ------
+        FileError
+            If a link, a folder, a pipe or a device stands at the path of the ledger or of its lock file.
+        """
+        for path in (self.path, self._lock):
+            if not _is_regular_or_missing(path):
+                raise FileError(f"{path} is no regular file, so no test-set evaluation can be recorded. Remove it.")
+
     def openings(self) -> list[Opening]:
         """Return all evaluations; lines that cannot be read are skipped with a warning."""
         found = []
@@ -127,7 +151,7 @@ class Ledger:
                 continue
             try:
                 found.append(Opening.of_line(line))
-            except (ValueError, TypeError, AttributeError):
+            except DAMAGE:
                 warnings.warn(
                     f"Line {number} of {self.path} cannot be read and is not counted: at least one more trial has been "
                     "evaluated than reported.",
@@ -141,11 +165,14 @@ class Ledger:
 
         Raises
         ------
+        FileError
+            If something else than a regular file stands at its path; see `check`.
         OSError
             If the file cannot be written.
         """
+        self.check()
         line = json.dumps(asdict(opening), sort_keys=True, ensure_ascii=False) + "\n"
-        with locked(self._lock), open(self.path, "a+b") as file:
+        with locked(self._lock), open(self.path, "a+b", opener=_open_without_link) as file:
             file.write(_missing_newline(file) + line.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
@@ -166,13 +193,31 @@ class Ledger:
     def _whole_text(self) -> str:
         """Return the text of the file; if its last line is incomplete, wait for the run that is writing it."""
         text = self._text()
-        if text and not text.endswith("\n"):
+        if text and not text.endswith("\n") and _is_regular_or_missing(self._lock):
             with suppress(OSError), locked(self._lock):  # nobody writes to a read-only folder
                 text = self._text()
         return text
 
     def _text(self) -> str:
+        if not _is_regular_or_missing(self.path):
+            warnings.warn(
+                f"{self.path} is no regular file and is not read: more trials may have been evaluated than reported.",
+                LivermoreWarning,
+                stacklevel=4,
+            )
+            return ""
         return self.path.read_bytes().decode("utf-8", errors="replace") if self.path.exists() else ""
+
+
+def _is_regular_or_missing(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _open_without_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _missing_newline(file: IO[bytes]) -> bytes:
