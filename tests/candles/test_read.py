@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livermore.candles import read_candles, synthetic_candles
+from livermore.candles import _text_files, read_candles, synthetic_candles
 from livermore.errors import CandleError
 
 CANDLES = synthetic_candles(50, seed=3)
@@ -398,3 +398,25 @@ def test_a_pipe_is_read(tmp_path):
 
 def test_lines_end_as_on_old_computers(write):
     assert np.array_equal(read_candles(write(PLAIN.replace("\n", "\r"))), CANDLES)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
+def test_a_file_that_unpacks_to_too_much_is_refused(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_text_files, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(_text_files, "MOST_TIMES", 2)
+    path = tmp_path / f"x.csv{suffix}"
+    content = b"timestamp,open,high,low,close\n" + b"\n" * 100_000
+    if suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.csv", content)
+    else:
+        path.write_bytes({".gz": gzip, ".bz2": bz2, ".xz": lzma}[suffix].compress(content))
+    with pytest.raises(CandleError, match="unpacks to more than"):
+        read_candles(path)
+
+
+def test_a_device_is_refused() -> None:
+    with pytest.raises(CandleError, match="is a device or a socket"):
+        read_candles("/dev/zero")

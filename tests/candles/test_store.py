@@ -1,8 +1,10 @@
 """The candle store: what goes in comes out, whatever the order, the names and the accidents."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -232,3 +234,20 @@ def test_markets_are_listed_and_removed(store):
         store.remove("E", "A-B")
     store.write(CANDLES[:10], "E", "A-B")
     assert np.array_equal(store.read("E", "A-B"), CANDLES[:10])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_month_that_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
+    store = CandleStore(tmp_path)
+    candles = synthetic_candles(100, seed=1)
+    store.write(candles, "E", "B-U")
+    month = next(tmp_path.glob("E/B-U/*.parquet"))
+    month.unlink()
+    os.mkfifo(month) if kind == "pipe" else month.symlink_to("/dev/zero")
+    for call in (
+        lambda: store.read("E", "B-U"),
+        lambda: store.write(candles, "E", "B-U"),
+        store.list,
+    ):
+        with pytest.raises(CandleError, match="is no file"):
+            call()

@@ -88,7 +88,8 @@ def read_candles(
     [[1643673540000.0, 10.0, 11.0, 12.0, 9.0, 0.0]]
     """
     file = Path(path)
-    if file.is_dir() or not file.exists():
+    # A pipe ends when its writer does; a device such as /dev/zero never does.
+    if not file.is_file() and not file.is_fifo():
         raise CandleError(_missing(file))
     source = _open(file, columns, separator)
     chosen = _choose(source.names, columns if isinstance(columns, Mapping) else {}, file)
@@ -166,6 +167,8 @@ def _open(path: Path, columns: Sequence[str] | Mapping[str, str] | None, separat
 def _missing(path: Path) -> str:
     if path.is_dir():
         return f"{path} is a folder. Give a CSV or Parquet file."
+    if path.exists():
+        return f"{path} is a device or a socket. Copy what it gives to a CSV file, and give that."
     folder = path.parent if path.parent.is_dir() else Path()
     near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
     return f"{path} does not exist.{f' Did you mean {near[0]}?' if near else ''}"

@@ -286,6 +286,7 @@ def _month_of(time_ms: int) -> str:
 
 def _merge_into(path: Path, rows: Rows) -> int:
     """Write rows, and those that `path` holds of other times; return how many are new or changed."""
+    # Also a link to nothing that exists: `atomic_file` then makes what it leads to.
     if not path.exists():
         _write_file(path, rows)
         return len(rows)
@@ -322,6 +323,7 @@ def _read_file(path: Path) -> Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    _check_regular(path)
     try:
         # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
         with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
@@ -346,10 +348,17 @@ def _row_count(path: Path) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    _check_regular(path)
     try:
         return int(pq.read_metadata(path).num_rows)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from error
+
+
+def _check_regular(path: Path) -> None:
+    """Refuse what is no file: a pipe would be waited for, and a device read without end."""
+    if not path.is_file():
+        raise CandleError(f"{path} is no file. Remove it, or move it out of the store, and import these candles again.")
 
 
 def _damaged(path: Path, problem: object) -> CandleError:

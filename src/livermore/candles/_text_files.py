@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pyarrow as pa
 import pyarrow.csv
@@ -18,6 +18,11 @@ import pyarrow.csv
 from livermore.errors import CandleError
 
 SEPARATORS = (",", ";", "\t", "|")
+# A compressed file may unpack to so many bytes, or to so many times its own size where that is more. Candles as text
+# shrink to a third up to a tenth; a file that unpacks to a thousand times its size holds no candles, and would fill the
+# memory.
+MOST_UNPACKED = 256 << 20
+MOST_TIMES = 100
 # How many lines of other text may stand above the header, such as the address of who made the file.
 _LINES_ABOVE = 5
 
@@ -158,10 +163,10 @@ def _separator(top: list[bytes], names: Sequence[str] | None, is_header: Callabl
 
 
 def _decompressed(path: Path) -> bytes:
-    unpack: dict[str, Callable[[bytes], bytes]] = {
-        ".gz": gzip.decompress,
-        ".bz2": bz2.decompress,
-        ".xz": lzma.decompress,
+    unpack: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
+        ".gz": lambda file: cast("IO[bytes]", gzip.GzipFile(fileobj=file)),
+        ".bz2": lambda file: cast("IO[bytes]", bz2.BZ2File(file)),
+        ".xz": lambda file: cast("IO[bytes]", lzma.LZMAFile(file)),  # noqa: SIM115
         ".zip": _only_member,
     }
     try:
@@ -169,7 +174,8 @@ def _decompressed(path: Path) -> bytes:
     except OSError as error:
         raise CandleError(f"{path} cannot be read: {error.strerror or error}.") from error
     try:
-        return unpack.get(path.suffix.lower(), bytes)(content)
+        opener = unpack.get(path.suffix.lower())
+        return content if opener is None else _unpacked(opener(io.BytesIO(content)), len(content))
     except CandleError as error:
         raise CandleError(f"{path} {error}") from error
     # Broken .bz2 files are an OSError, encrypted .zip files a RuntimeError.
@@ -177,14 +183,23 @@ def _decompressed(path: Path) -> bytes:
         raise CandleError(f"{path} is damaged or cut off ({error}). Copy or download it again.") from error
 
 
-def _only_member(content: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [
-            info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")
-        ]
-        if len(members) != 1:
-            raise CandleError(f"holds {len(members)} files. Unpack it and read them one by one.")
-        return archive.read(members[0])
+def _unpacked(file: IO[bytes], size: int) -> bytes:
+    """Return what a compressed file of `size` bytes holds; stop where that is more than text can be."""
+    most = max(MOST_UNPACKED, MOST_TIMES * size)
+    with file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise CandleError(f"unpacks to more than {most >> 20:,} MB, which is no text of this size. Unpack it yourself.")
+    return content
+
+
+def _only_member(file: IO[bytes]) -> IO[bytes]:
+    """Open the only file of an archive."""
+    archive = zipfile.ZipFile(file)
+    members = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
+    if len(members) != 1:
+        raise CandleError(f"holds {len(members)} files. Unpack it and read them one by one.")
+    return archive.open(members[0])
 
 
 def _utf8(content: bytes, path: Path) -> bytes:

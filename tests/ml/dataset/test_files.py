@@ -3,6 +3,7 @@
 import csv
 import errno
 import math
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -343,3 +344,28 @@ def test_a_damaged_parquet_file_never_gives_other_samples(position: int, bit: in
         warnings.simplefilter("ignore", LivermoreWarning)
         found = read_samples(path)
     assert found in (samples, [{k: v for k, v in sample.items() if k != "label_time"} for sample in samples])
+
+
+THREE = [{"time": 60 * i, "features": {"a": 1.0}, "label": {"name": "y", "value": i}} for i in range(3)]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "dangling link"])
+def test_what_is_no_file_beside_a_csv_is_warned_of(kind: str, tmp_path: Path) -> None:
+    path = write_samples(THREE, tmp_path / "x.csv")
+    beside = tmp_path / "x.parquet"
+    beside.unlink()
+    {
+        "pipe": lambda: os.mkfifo(beside),
+        "device": lambda: beside.symlink_to("/dev/zero"),
+        "folder": beside.mkdir,
+        "dangling link": lambda: beside.symlink_to("nowhere"),
+    }[kind]()
+    with pytest.warns(LivermoreWarning, match="it is no file"):
+        assert len(read_samples(path)) == 3
+
+
+def test_a_new_parquet_file_beside_a_private_csv_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.touch(mode=0o600)
+    write_samples(THREE, path)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

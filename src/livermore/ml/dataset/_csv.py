@@ -8,6 +8,7 @@ import csv
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -164,6 +165,8 @@ def _with_features(table: Any, names: Sequence[str]) -> Any:
     """Turn features into floats or bools, and labels into what they are; None where any is something else."""
     if table.num_rows == 0 or table.column("time").null_count or len(pc.unique(table.column("label_name"))) > 1:
         return None
+    # One table is made of all columns at the end: each `set_column` copies the list of all of them.
+    columns = []
     for name in names:
         column = table.column(name)
         if pa.types.is_integer(column.type) or pa.types.is_null(column.type):
@@ -173,15 +176,15 @@ def _with_features(table: Any, names: Sequence[str]) -> Any:
                 return None
         elif not pa.types.is_boolean(column.type):
             return None
-        table = table.set_column(table.schema.get_field_index(name), name, column)
+        columns.append(column)
     coded = table.column("label_value").combine_chunks().dictionary_encode()
     known = [_label_or_none(text) for text in coded.dictionary.to_pylist()]
     if None in known or len(set(map(type, known))) > 1:
         return None
     labels = pa.array(known).take(coded.indices)
     label_name = _restored(table.column("label_name")[0].as_py())
-    table = table.set_column(1, "label_name", pa.repeat(label_name, table.num_rows))
-    return table.set_column(2, "label_value", labels)
+    label_names = pa.repeat(label_name, table.num_rows)
+    return pa.table([table.column("time"), label_names, labels, *columns], names=[*RESERVED_NAMES, *names])
 
 
 def _samples_of(table: Any) -> list[Sample]:
@@ -254,7 +257,7 @@ def _feature_names(header: list[str], path: Path) -> list[str]:
             f"{path}, line 1: the header must be time,label_name,label_value and at least one feature, "
             f"not {','.join(header)!r}. Is this a file that gather_ml_data wrote?"
         )
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted(name for name, count in Counter(header).items() if count > 1)
     if twice:
         raise DatasetError(f"{path}, line 1: the header names {', '.join(map(repr, twice))} more than once.")
     return list(map(_restored, header[3:]))

@@ -1,6 +1,7 @@
 """Samples on disk: Jesse's CSV, and beside it a Parquet file that holds what the CSV has no columns for."""
 
 import os
+import stat
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -62,7 +63,13 @@ def write_samples(samples: Sequence[Mapping[str, Any]] | Dataset, path: Path | s
     content, data = _as_csv(samples)
     check_samples_path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_together({target: content, parquet_beside(target): parquet_bytes(data, sha256(content).hexdigest())})
+    beside = parquet_beside(target)
+    # Private samples stay private: a new file beside an old CSV takes its mode. Made empty first, for a file that
+    # exists keeps its mode when it is replaced.
+    if target.exists() and not beside.exists():
+        beside.touch(mode=stat.S_IMODE(target.stat().st_mode))
+        beside.chmod(stat.S_IMODE(target.stat().st_mode))
+    write_together({target: content, beside: parquet_bytes(data, sha256(content).hexdigest())})
     return target
 
 
@@ -203,9 +210,11 @@ def _content(path: Path) -> tuple[bytes, Dataset | None]:
     if beside is None:
         return content, None
     try:
-        data = parse_parquet(beside.read_bytes(), sha256(content).hexdigest())
-        reason = "it belongs to another version of the CSV"
-    except DatasetError as error:
+        # A pipe would be waited for, and a device read without end.
+        found = beside.read_bytes() if beside.is_file() else None
+        data = None if found is None else parse_parquet(found, sha256(content).hexdigest())
+        reason = "it is no file" if found is None else "it belongs to another version of the CSV"
+    except (DatasetError, OSError) as error:
         data, reason = None, str(error)
     if data is None:
         warnings.warn(
@@ -217,8 +226,11 @@ def _content(path: Path) -> tuple[bytes, Dataset | None]:
 
 
 def _beside(path: Path) -> Path | None:
-    """Return the Parquet file beside a CSV; what version 0.1 called it if there is none of today's name."""
+    """Return the Parquet file beside a CSV; what version 0.1 called it if there is none of today's name.
+
+    Something that is no file counts, too, also a link to nothing: the reader warns of it.
+    """
     for name in (parquet_beside(path), path.with_suffix(".parquet")):
-        if name.is_file() and name != path:
+        if (name.exists() or name.is_symlink()) and name != path:
             return name
     return None
