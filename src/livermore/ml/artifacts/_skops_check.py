@@ -89,6 +89,8 @@ ESTIMATORS = {
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.svm._classes": "LinearSVC LinearSVR",
     "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
+    # Of searches saved by scikit-learn 1.6: names of arguments that are passed on.
+    "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
 }
 SAFE_OBJECTS = {f"{module}.{name}" for module, names in ESTIMATORS.items() for name in names.split()} | {
     name for name, loaders in KNOWN_CLASSES.items() if "ObjectNode" in loaders
