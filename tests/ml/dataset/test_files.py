@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import json
 import math
 import os
 import warnings
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from livermore.errors import DatasetError, FeatureError, LivermoreWarning
@@ -331,6 +333,7 @@ def test_plain_names_with_signs_are_written_as_they_are(tmp_path: Path) -> None:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+@example(position=28044, bit=0)  # in the footer of pyarrow 16
 def test_a_damaged_parquet_file_never_gives_other_samples(position: int, bit: int, tmp_path: Path) -> None:
     samples = [
         {"time": 60 * i, "features": {"x": i / 7}, "label": {"name": "w", "value": i % 2}, "label_time": 60 * i + 60}
@@ -344,6 +347,32 @@ def test_a_damaged_parquet_file_never_gives_other_samples(position: int, bit: in
         warnings.simplefilter("ignore", LivermoreWarning)
         found = read_samples(path)
     assert found in (samples, [{k: v for k, v in sample.items() if k != "label_time"} for sample in samples])
+
+
+def test_a_parquet_file_with_other_values_than_it_was_written_with_is_left_out(tmp_path: Path) -> None:
+    """No page of it is damaged: as if a wrong bit in the footer made whole pages be read as others."""
+    samples = [
+        {"time": 60 * i, "features": {"x": i / 7}, "label": {"name": "w", "value": i % 2}, "label_time": 60 * i + 60}
+        for i in range(50)
+    ]
+    path = write_samples(samples, tmp_path / "x.csv")
+    table = pq.read_table(parquet_beside(path))
+    position = table.column_names.index("label_time")
+    later = pa.array([value + 60 for value in table.column("label_time").to_pylist()])
+    pq.write_table(table.set_column(position, "label_time", later), parquet_beside(path))
+    with pytest.warns(LivermoreWarning, match="left out"):
+        found = read_samples(path)
+    assert "label_time" not in found[0]
+
+
+def test_files_from_before_the_checksum_of_values_load(tmp_path: Path) -> None:
+    samples = [{"time": 60, "features": {"x": 1.5}, "label": {"name": "w", "value": 1}, "label_time": 120}]
+    path = write_samples(samples, tmp_path / "x.csv")
+    table = pq.read_table(parquet_beside(path))
+    about = json.loads(table.schema.metadata[b"livermore"])
+    del about["values_crc32"]
+    pq.write_table(table.replace_schema_metadata({b"livermore": json.dumps(about)}), parquet_beside(path))
+    assert read_samples(path) == samples
 
 
 THREE = [{"time": 60 * i, "features": {"a": 1.0}, "label": {"name": "y", "value": i}} for i in range(3)]

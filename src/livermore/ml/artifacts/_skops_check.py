@@ -54,6 +54,9 @@ KNOWN_CLASSES = {
             "sklearn.model_selection._split.TimeSeriesSplit",
             "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
             "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+            # Of searches saved by scikit-learn 1.6: names of arguments that are passed on.
+            "sklearn.utils._metadata_requests.MetadataRequest",
+            "sklearn.utils._metadata_requests.MethodMetadataRequest",
         ),
         ("ObjectNode",),
     ),
@@ -89,8 +92,6 @@ ESTIMATORS = {
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.svm._classes": "LinearSVC LinearSVR",
     "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
-    # Of searches saved by scikit-learn 1.6: names of arguments that are passed on.
-    "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
 }
 SAFE_OBJECTS = {f"{module}.{name}" for module, names in ESTIMATORS.items() for name in names.split()} | {
     name for name, loaders in KNOWN_CLASSES.items() if "ObjectNode" in loaders

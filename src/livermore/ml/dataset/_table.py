@@ -1,10 +1,14 @@
 """Data sets as Arrow tables, and as the Parquet file beside the CSV, which also holds the hash of its CSV.
 
+Pages of a Parquet file have checksums, its footer has none: one wrong bit there can make pages be read as other
+numbers. So the file holds a checksum of the values as well, and they are compared with it when it is read.
+
 Columns: those of a sample (`time`, `label_name`, `label_value`, `label_time`, `exchange`, …), then one per feature,
 named ``feature.<name>``, bool where the feature was recorded as bool.
 """
 
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -20,12 +24,13 @@ from livermore.typing import Floats
 FORMAT_VERSION = 1
 METADATA_KEY = b"livermore"
 FEATURE = "feature."
+CHECKSUM_ROWS = 1 << 16
 CONTEXT = ("label_time", "exchange", "symbol", "timeframe", "side", "weight", "payoff", "key")
 
 
 def parquet_bytes(data: Dataset, csv_sha256: str) -> bytes:
     """Return `data` as the content of a Parquet file that belongs to the CSV with this hash."""
-    about = {"format_version": FORMAT_VERSION, "csv_sha256": csv_sha256}
+    about = {"format_version": FORMAT_VERSION, "csv_sha256": csv_sha256, "values_crc32": _checksum(data)}
     table = table_of(data).replace_schema_metadata({METADATA_KEY: json.dumps(about)})
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     sink = pa.BufferOutputStream()
@@ -56,9 +61,13 @@ def parse_parquet(content: bytes, csv_sha256: str | None) -> Dataset | None:
         if about.get("format_version") != FORMAT_VERSION or csv_sha256 not in (None, about.get("csv_sha256")):
             return None
         # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
-        return dataset_of(file.read(use_threads=False))
+        data = dataset_of(file.read(use_threads=False))
     except (pa.ArrowException, OSError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"it cannot be read ({type(error).__name__})") from error
+    # Files of versions before the checksum have none.
+    if about.get("values_crc32") not in (None, _checksum(data)):
+        raise DatasetError("its values are not those that were written")
+    return data
 
 
 def table_of(data: Dataset) -> Any:
@@ -105,6 +114,27 @@ def feature_column(values: Floats, is_bool: bool) -> Any:
     """Return one feature as an Arrow array, missing values as nulls."""
     missing = np.isnan(values)
     return pa.array(values.astype(bool) if is_bool else values, mask=missing)
+
+
+def _checksum(data: Dataset) -> int:
+    """Return a checksum of all that a file of samples holds; the same before it is written and after it is read."""
+    texts = (data.feature_names, sorted(data.bool_features), data.label_name, data.labels)
+    checksum = zlib.crc32(repr(texts).encode())
+    for array in (data.X, data.time, *(getattr(data, key) for key in CONTEXT[:-1])):
+        # In blocks, so that no second copy of all features is in memory.
+        for start in () if array is None else range(0, len(array), CHECKSUM_ROWS):
+            checksum = zlib.crc32(_plain_bytes(array[start : start + CHECKSUM_ROWS]), checksum)
+        checksum = zlib.crc32(b"none" if array is None else b"end", checksum)
+    return zlib.crc32(b"none" if data.key is None else repr(_keys_as_json(data.key).to_pylist()).encode(), checksum)
+
+
+def _plain_bytes(array: npt.NDArray[Any]) -> bytes:
+    """Return the values of an array as bytes that depend neither on its type's width nor on the bits of a NaN."""
+    if array.dtype.kind == "U":
+        return repr(array.tolist()).encode()
+    if array.dtype.kind != "f":
+        return np.ascontiguousarray(array, dtype=np.int64).tobytes()
+    return np.where(np.isnan(array), np.nan, array).astype(np.float64, copy=False).tobytes()
 
 
 def _column(values: npt.NDArray[Any]) -> Any:
