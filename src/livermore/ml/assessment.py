@@ -5,7 +5,7 @@ the training part. The metrics of the test part are computed afterwards, and not
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,9 +24,6 @@ from livermore.ml.evidence import (
     choose_threshold,
     diagnose_features,
     evaluate_threshold,
-    holm,
-    long_run_test,
-    per_sample_loss,
     resample_all,
     skill_test,
     threshold_rows,
@@ -42,7 +39,6 @@ from livermore.ml.tasks import (
     SkillStatistic,
     Task,
     contributions,
-    with_feature_names,
 )
 from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
 from livermore.typing import Array, Floats
@@ -54,7 +50,6 @@ __all__ = [
     "assess_predictions",
     "assess_test_part",
     "choose_on_training_part",
-    "rank_models",
 ]
 
 Interval = tuple[float, float]
@@ -328,73 +323,6 @@ def assess_predictions(
         metrics={name: found.value for name, found in resampled.items()},
         threshold=row,
     )
-
-
-def rank_models(
-    task: Task,
-    estimators: Mapping[str, Any],
-    train: LabelledSamples,
-    *,
-    embargo: int = 0,
-    n_jobs: int | None = None,
-    feature_names: Sequence[str] = (),
-) -> list[dict[str, Any]]:
-    """Rank estimators by their out-of-fold loss on the training part.
-
-    Parameters
-    ----------
-    task : Task
-        The meaning of the labels.
-    estimators : mapping of str to estimator
-        Unfitted, by name.
-    train : LabelledSamples
-        The training part.
-    embargo : int
-        As for `PurgedKFold`.
-    n_jobs : int, optional
-        Number of workers, as in joblib; None is all cores if the fits take long enough.
-    feature_names : sequence of str
-        Names of the columns, for estimators that select features by name.
-
-    Returns
-    -------
-    list of dict
-        Best first: `name`, `rank`, `loss` (Brier score, or squared error), `statistic` (area under the ROC curve, or
-        rank correlation), `p_value` of its skill, `p_adjusted` for the number of models (Holm), `behind` (loss above
-        the best's), `behind_error` (standard error of that) and `tied` (not significantly worse than the best).
-
-    Notes
-    -----
-    All models are fitted on the same folds. Choosing the best one does not inflate the metrics of the test part, which
-    none was fitted on; it does inflate the out-of-fold metrics, hence the correction here.
-    """
-    splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
-    predicted = {
-        name: out_of_fold(task, with_feature_names(model, feature_names), train, splitter, n_jobs)
-        for name, model in estimators.items()
-    }
-    losses = {name: per_sample_loss(oof.y, oof.prediction) for name, oof in predicted.items()}
-    order = sorted(losses, key=lambda name: float(losses[name].mean()))
-    tests = [skill_test(predicted[name].y, predicted[name].prediction) for name in order]
-    adjusted = holm([test.p_value for test in tests])
-    best = order[0]
-    rows = []
-    for place, (name, test, p_adjusted) in enumerate(zip(order, tests, adjusted, strict=True)):
-        gap, error, p_gap = long_run_test(losses[name] - losses[best], predicted[name].windows)
-        rows.append(
-            {
-                "name": name,
-                "rank": place + 1,
-                "loss": float(losses[name].mean()),
-                "statistic": test.statistic,
-                "p_value": test.p_value,
-                "p_adjusted": float(p_adjusted),
-                "behind": gap,
-                "behind_error": error,
-                "tied": p_gap > 0.05,
-            }
-        )
-    return rows
 
 
 def _weighted(metric: BatchMetric, y: Array, prediction: Prediction, weight: Floats, resampled: Floats) -> Floats:

@@ -83,7 +83,7 @@ def compare_models(
     >>> [row["name"] for row in result["ranking"]], result["verdict"]["edge"]
     (['logistic', 'guess'], 'yes')
     """
-    from livermore.ml.assessment import rank_models
+    from livermore.ml.ranking import rank_models
     from livermore.ml.report import render_training
     from livermore.ml.tasks import task_named
     from livermore.ml.training import training_part
