@@ -186,9 +186,17 @@ def test_stored_candles_are_listed_and_removed(tmp_path: Path) -> None:
     assert "there are no candles" in run("candles", folder=tmp_path).stdout
     stored_days(tmp_path, days=2)
     assert "Sandbox BTC-USDT: 2,880 one-minute candles" in run("candles", folder=tmp_path).stdout
-    done = run("candles", "--remove", "Sandbox", "BTC-USDT", folder=tmp_path)
+    done = run("candles", "remove", "Sandbox", "BTC-USDT", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "there are no candles" in run("candles", folder=tmp_path).stdout
-    again = run("candles", "--remove", "Sandbox", "BTC-USDT", folder=tmp_path)
+    again = run("candles", "remove", "Sandbox", "BTC-USDT", folder=tmp_path)
     assert again.returncode == 1
     assert again.stderr.count("\n") == 1
+
+
+def test_the_folder_may_stand_before_or_after_a_command_of_candles(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    stored_days(tmp_path / "p", days=1)
+    for arguments in (["list", "--folder", "p"], ["--folder", "p", "list"], ["--folder", "p"]):
+        assert "Sandbox BTC-USDT: 1,440" in run("candles", *arguments, folder=tmp_path).stdout
+    assert "there are no candles" in run("candles", "list", folder=tmp_path).stdout

@@ -1,0 +1,22 @@
+"""Commands about stored candles: the group ``livermore candles``, a module per command."""
+
+from pathlib import Path
+
+from livermore.cli._candles import _import, _list, _remove
+from livermore.cli._parsing import Commands, add_command, add_folder
+
+__all__ = ["add_commands"]
+
+# In the order of the help.
+_MODULES = (_list, _import, _remove)
+
+
+def add_commands(commands: Commands) -> None:
+    """Add ``livermore candles``, and ``livermore import-candles``, an older name of ``candles import``."""
+    _import.add_command_to(commands, "import-candles").set_defaults(folder=Path())
+    group = add_command(commands, "candles", _list.list_candles, "Candles of the project: list, import, remove.")
+    # Without a command, the candles are listed.
+    add_folder(group)
+    parts = group.add_subparsers(metavar="COMMAND")
+    for module in _MODULES:
+        module.add_command_to(parts)

@@ -1,0 +1,24 @@
+"""``livermore candles list``: what the project has stored."""
+
+import argparse
+
+from livermore.cli._parsing import Commands, add_command, add_folder
+from livermore.console import print_text
+
+__all__ = ["add_command_to", "list_candles"]
+
+
+def add_command_to(commands: Commands, name: str = "list") -> argparse.ArgumentParser:
+    """Add the command, and return its parser."""
+    parser = add_command(commands, name, list_candles, "List the candles that the project has stored.")
+    add_folder(parser, argparse.SUPPRESS)
+    return parser
+
+
+def list_candles(options: argparse.Namespace) -> int:
+    """Print a line per market."""
+    from livermore.candles import project_store
+
+    stored = project_store(options.folder).list()
+    print_text("\n".join(map(str, stored)) if stored else "there are no candles; livermore candles import brings some")
+    return 0

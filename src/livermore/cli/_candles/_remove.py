@@ -1,0 +1,25 @@
+"""``livermore candles remove``: delete the candles of a market."""
+
+import argparse
+
+from livermore.cli._parsing import Commands, add_command, add_folder
+from livermore.console import print_text
+
+__all__ = ["add_command_to"]
+
+
+def add_command_to(commands: Commands, name: str = "remove") -> argparse.ArgumentParser:
+    """Add the command, and return its parser."""
+    parser = add_command(commands, name, _remove, "Remove all candles of a market from the project.")
+    parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
+    parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
+    add_folder(parser, argparse.SUPPRESS)
+    return parser
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from livermore.candles import project_store
+
+    n_months = project_store(options.folder).remove(options.exchange, options.symbol)
+    print_text(f"removed {options.exchange} {options.symbol}: {n_months} months")
+    return 0

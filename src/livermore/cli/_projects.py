@@ -1,0 +1,46 @@
+"""Commands that write projects: ``demo`` and ``new``."""
+
+import argparse
+from pathlib import Path
+
+from livermore.cli._parsing import Commands, add_command, add_folder, with_default
+
+__all__ = ["add_commands"]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module."""
+    demo = add_command(
+        commands, "demo", _demo, "Write a project with synthetic candles, then gather, train and compare."
+    )
+    demo.add_argument(
+        "folder", nargs="?", type=Path, default=Path("livermore-demo"), help=with_default("the project folder")
+    )
+    demo.add_argument("--seed", type=seed, default=7, help=with_default("seed of the candles"))
+
+    new = add_command(commands, "new", _new, "Write a project to start from; in a project, write another strategy.")
+    new.add_argument("name", help="name of the strategy, such as TrendFilter")
+    add_folder(new)
+
+
+def seed(text: str) -> int:
+    """Read a seed; the name of this function is part of argparse's message."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {value}")
+    return value
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from livermore.research import run_demo
+
+    run_demo(options.folder, seed=options.seed)
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from livermore.research import new_project
+
+    for path in new_project(options.name, options.folder):
+        print(f"wrote {path}")
+    return 0
