@@ -22,6 +22,15 @@ from livermore.ml.evidence._diagnostics import (
     population_stability_index,
     stationarity,
 )
+from livermore.ml.evidence._forward_blocks import forward_blocks, label_length
+from livermore.ml.evidence._forward_scores import (
+    GUARDS,
+    CosineTest,
+    ForwardScores,
+    ForwardTest,
+    cosine_test,
+    forward_test,
+)
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
 from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
@@ -66,6 +75,7 @@ from livermore.ml.validation import (
 
 __all__ = [
     "BATCH_METRICS",
+    "GUARDS",
     "LEDGER_NAME",
     "METRIC_BOUNDS",
     "PSI_LIMITS",
@@ -73,10 +83,13 @@ __all__ = [
     "BatchMetric",
     "BetPool",
     "Bets",
+    "CosineTest",
     "Curve",
     "FeatureDiagnosis",
     "Findings",
     "FittedFold",
+    "ForwardScores",
+    "ForwardTest",
     "Ledger",
     "Opening",
     "OutOfFold",
@@ -98,14 +111,18 @@ __all__ = [
     "compare_paired",
     "configuration_of",
     "contributions",
+    "cosine_test",
     "deflated_sharpe_ratio",
     "diagnose_features",
     "evaluate_threshold",
     "expected_maximum_sharpe",
     "fit_fold",
     "fitted_folds",
+    "forward_blocks",
+    "forward_test",
     "holm",
     "join_predictions",
+    "label_length",
     "long_run_test",
     "match_bets",
     "mean_by_tenth",
