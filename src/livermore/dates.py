@@ -1,11 +1,35 @@
-"""Times as text for people: in UTC, by day or by minute."""
+"""Times as text for people, in UTC, by day or by minute; and the timeframes that exist, with their lengths."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
-__all__ = ["FEWEST_DAYS_PER_YEAR", "day", "days", "minute"]
+__all__ = ["FEWEST_DAYS_PER_YEAR", "TIMEFRAMES", "day", "days", "minute"]
 
 #: Stretches of fewer days are not extrapolated to a year: no annual return, no Sharpe ratio per year.
 FEWEST_DAYS_PER_YEAR = 30
+#: Length of each timeframe in minutes.
+TIMEFRAMES: Mapping[str, int] = MappingProxyType(
+    {
+        "1m": 1,
+        "3m": 3,
+        "5m": 5,
+        "15m": 15,
+        "30m": 30,
+        "45m": 45,
+        "1h": 60,
+        "2h": 120,
+        "3h": 180,
+        "4h": 240,
+        "6h": 360,
+        "8h": 480,
+        "12h": 720,
+        "1D": 1440,
+        "3D": 4320,
+        "1W": 10080,
+        "1M": 43200,
+    }
+)
 
 
 def day(seconds: float) -> str:

@@ -1,34 +1,10 @@
 """The timeframes that exist, their lengths, and the clock-aligned bar that a time lies in."""
 
 import difflib
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from livermore.candles._columns import MINUTE_MS
+from livermore.dates import TIMEFRAMES
 from livermore.errors import TimeframeError
-
-TIMEFRAMES: Mapping[str, int] = MappingProxyType(
-    {
-        "1m": 1,
-        "3m": 3,
-        "5m": 5,
-        "15m": 15,
-        "30m": 30,
-        "45m": 45,
-        "1h": 60,
-        "2h": 120,
-        "3h": 180,
-        "4h": 240,
-        "6h": 360,
-        "8h": 480,
-        "12h": 720,
-        "1D": 1440,
-        "3D": 4320,
-        "1W": 10080,
-        "1M": 43200,
-    }
-)
-
 
 def timeframe_minutes(timeframe: str) -> int:
     """Return the length of a timeframe in minutes.

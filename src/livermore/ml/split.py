@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.dataset import Dataset
-from livermore.ml.labels import LabelWindows, average_uniqueness
+from livermore.ml.labels import average_uniqueness
 from livermore.ml.tasks import Task, takes_missing_values
 from livermore.ml.validation import LabelledSamples, PurgedSplit
 from livermore.typing import Array, Floats
@@ -42,7 +42,7 @@ class SplitPart:
         -----
         López de Prado, *Advances in Financial Machine Learning* (2018), section 4.4.
         """
-        unique = average_uniqueness(LabelWindows.of(self.data.time, self.data.label_time))
+        unique = average_uniqueness(self.samples().windows)
         return unique if self.data.weight is None else self.data.weight * unique
 
     def samples(self, weight: Floats | None = None, cost: float = 0.0) -> LabelledSamples:
@@ -63,7 +63,7 @@ class SplitPart:
         data = self.data
         known = data.payoff is not None and not np.isnan(data.payoff).any()
         payoff = data.payoff - cost if known and data.payoff is not None else None
-        return LabelledSamples(data.X, self.y, data.time, data.label_time, weight, payoff)
+        return LabelledSamples(data.X, self.y, data.time, data.label_time, weight, payoff, data.bar_end)
 
 
 @dataclass(frozen=True, eq=False)

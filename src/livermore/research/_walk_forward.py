@@ -209,19 +209,12 @@ def _interval(samples: "Dataset", rows: Any) -> tuple[int, int] | None:
 
 def _out_of_sample(models: "RetrainedModels", samples: "Dataset", task: "Task") -> dict[str, Any] | None:
     """Measure the predictions for all samples that had a model which did not know them."""
-    import numpy as np
-
-    from livermore.candles import timeframe_minutes
     from livermore.ml.assessment import assess_predictions
     from livermore.ml.retraining import predict_out_of_sample
     from livermore.ml.split import SplitPart
 
-    # A sample is stamped with the opening of its bar, and the model is asked when the bar is complete.
-    asked_at = samples.time
-    if samples.timeframe is not None:
-        minutes = {str(name): timeframe_minutes(str(name)) for name in np.unique(samples.timeframe) if name}
-        asked_at = asked_at + 60 * np.array([minutes.get(str(name), 0) for name in samples.timeframe], dtype=np.int64)
-    found = predict_out_of_sample(models, samples, task, asked_at)
+    # The model is asked when a bar is complete.
+    found = predict_out_of_sample(models, samples, task, samples.bar_end)
     if found is None:
         return None
     rows, prediction = found

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from livermore.ml.labels import Outcome
+from livermore.ml.labels._checks import known_times
 from livermore.testing._indicators import sample_markets
 from livermore.typing import Rows
 
@@ -22,7 +23,7 @@ class LabelSuite:
     """Tests that every label should pass; inherit them and say which label.
 
     A label has a `name`, a `side`, and `start`, which returns an observer that is fed candle by candle (see
-    `livermore.ml.labels.Label`). If it also has `many`, which labels many rows of an array at once, both must agree.
+    `livermore.ml.labels.Label`) and told when each ends. If it also has `many`, which labels many rows of an array at once, both must agree.
 
     Examples
     --------
@@ -53,7 +54,8 @@ class LabelSuite:
                 assert math.isfinite(outcome.value)
                 assert math.isfinite(outcome.payoff)
                 assert type(outcome.time) is int
-                assert outcome.time > candles[row, 0] // 1000, "the label was known before any later candle was"
+                end = known_times(candles, np.arange(len(candles)))[row]
+                assert outcome.time > end, "the label was known before any later candle was"
 
     def test_observers_do_not_share_anything(self, label: Any) -> None:
         """Two observers that are fed in turn give what each gives alone."""
@@ -118,11 +120,12 @@ def _observed(
     label: Any, candles: Rows, row: int, *, fed: int = N_FED, beside: Any = None
 ) -> tuple[Outcome | None, int]:
     """Feed one observer, and another one beside it; return the outcome and the row that decided it (-1 while open)."""
-    observer = label.start(float(candles[row, 2]), int(candles[row, 0] // 1000))
+    ends = known_times(candles, np.arange(len(candles)))
+    observer = label.start(float(candles[row, 2]), int(ends[row]))
     for later in range(row + 1, min(len(candles), row + 1 + fed)):
-        time, open_, close, high, low = candles[later, :5].tolist()
-        outcome = observer.update(open_, close, high, low, int(time // 1000))
-        if beside is not None and beside.update(open_, close, high, low, int(time // 1000)) is not None:
+        open_, close, high, low = candles[later, 1:5].tolist()
+        outcome = observer.update(open_, close, high, low, int(ends[later]))
+        if beside is not None and beside.update(open_, close, high, low, int(ends[later])) is not None:
             beside = None
         if outcome is not None:
             return outcome, later

@@ -1,5 +1,6 @@
 """Barriers and horizons: tables of cases, and the fast pass against the candle-by-candle one."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from livermore.errors import DatasetError
 from livermore.ml.labels import FixedHorizon, Outcome, TradeOutcome, TripleBarrier
+from livermore.ml.schedule import RetrainSchedule
 
 
 def candles_of(rows):
@@ -32,10 +34,10 @@ def random_candles(draw):
 
 def observed(label, candles, row):
     """Feed one observer by hand."""
-    observer = label.start(price=candles[row, 2], time=int(candles[row, 0] // 1000))
+    observer = label.start(price=candles[row, 2], time=int(candles[row, 0] // 1000) + 60)
     for later in range(row + 1, len(candles)):
         open_, close, high, low = candles[later, 1:5]
-        outcome = observer.update(open_, close, high, low, time=int(candles[later, 0] // 1000))
+        outcome = observer.update(open_, close, high, low, time=int(candles[later, 0] // 1000) + 60)
         if outcome is not None:
             return outcome, later
     return None, -1
@@ -61,10 +63,10 @@ PATH_CASES = [
 )
 def test_which_barrier_a_candles_path_meets_first(candle, expected):
     label = TripleBarrier(upper=103, lower=98, bars=1)
-    outcome = label.start(100, 0).update(*candle, time=60)
-    assert outcome == Outcome(value=expected[0], time=60, payoff=pytest.approx(expected[1] / 100 - 1))
+    outcome = label.start(100, 0).update(*candle, time=120)
+    assert outcome == Outcome(value=expected[0], time=120, payoff=pytest.approx(expected[1] / 100 - 1))
     batch = label.many(candles_of([(100, 100, 100, 100), candle]), [0])
-    assert (batch.value[0], batch.row[0], batch.time[0]) == (expected[0], 1, 60)
+    assert (batch.value[0], batch.row[0], batch.time[0]) == (expected[0], 1, 120)
     assert batch.payoff[0] == pytest.approx(outcome.payoff)
 
 
@@ -308,3 +310,31 @@ def test_parameters_that_are_no_number_are_refused(name, value):
 def test_an_atr_that_is_no_number_is_refused(atr):
     with pytest.raises(DatasetError, match="atr"):
         FixedHorizon(2, kind="atr").many(candles_of([(100, 100, 100, 100)] * 4), [0], atr=atr)
+
+
+@pytest.mark.parametrize("label", [FixedHorizon(bars=1), TripleBarrier(0.5, 0.5, bars=1, unit="fraction")], ids=repr)
+def test_a_label_is_known_when_the_candle_that_decides_ends(label):
+    """Its close is not known at its opening: a training at that time must not use the sample."""
+    candles = candles_of([(100, 100, 100, 100)] * 20)
+    batch = label.many(candles, np.arange(20))
+    assert batch.time.tolist() == [60 * (row + 2) for row in range(19)] + [0]
+    schedule = RetrainSchedule(every=timedelta(minutes=1), min_samples=2)
+    opening = int(candles[12, 0] // 1000)
+    used = schedule.known(candles[:19, 0] // 1000, batch.time[:19], opening)
+    assert batch.row[used].max() == 11
+
+
+def test_the_end_of_a_candle_before_a_gap_is_not_the_opening_after_it():
+    candles = candles_of([(100, 100, 100, 100)] * 6)
+    candles[3:, 0] += 600_000
+    assert FixedHorizon(bars=1).many(candles, [0, 1, 2]).time.tolist() == [120, 180, 840]
+
+
+def test_candles_of_any_length_end_when_the_next_one_opens():
+    candles = candles_of([(100, 100, 100, 100)] * 4)
+    candles[:, 0] = [0, 1000, 61_000, 95_500]
+    assert FixedHorizon(bars=1).many(candles, [0, 1, 2]).time.tolist() == [61, 96, 156]
+
+
+def test_no_candles_have_no_labels():
+    assert FixedHorizon(bars=1).many(np.empty((0, 6)), np.empty(0, dtype=int)).time.tolist() == []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from livermore.dates import TIMEFRAMES
 from livermore.errors import LivermoreWarning
 from livermore.ml.dataset import _samples
 from livermore.ml.dataset._samples import Label, Sample
@@ -298,6 +299,25 @@ class Dataset:
         if name in self.bool_features:
             return [None if value != value else bool(value) for value in values]
         return list(values)
+
+    @property
+    def bar_end(self) -> Integers:
+        """When the bar of each sample was complete, in UTC seconds; shape (n,).
+
+        Samples are stamped with the opening of their bar, as in Jesse. Where the timeframe is not known, this is their
+        own time.
+
+        Examples
+        --------
+        >>> sample = {"time": 60, "features": {"rsi": 61.5}, "label": {"name": "win", "value": True}, "timeframe": "5m"}
+        >>> Dataset.from_samples([sample]).bar_end
+        array([360])
+        """
+        if self.timeframe is None:
+            return self.time
+        names, number = np.unique(self.timeframe, return_inverse=True)
+        seconds = np.array([60 * TIMEFRAMES.get(str(name), 0) for name in names], dtype=np.int64)
+        return np.asarray(self.time + seconds[number], dtype=np.int64)
 
     def missing(self) -> dict[str, int]:
         """Return how many values are missing, for each feature that has any missing."""

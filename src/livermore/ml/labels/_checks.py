@@ -98,6 +98,40 @@ def as_candles(candles: Any) -> Rows:
     return rows
 
 
+def known_times(candles: Rows, deciding: Integers) -> Integers:
+    """Return when labels became known: the end of the candle that decided each.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (m, 6)
+        Timestamp of the opening in UTC milliseconds first.
+    deciding : ndarray of shape (n,)
+        Row of the candle that decided; -1 where the label is open.
+
+    Returns
+    -------
+    ndarray of shape (n,), int64
+        UTC seconds; 0 where the label is open.
+    """
+    ends = _candle_ends(candles[:, 0])
+    return np.where(deciding >= 0, np.ceil(ends[deciding] / 1000), 0).astype(np.int64)
+
+
+def _candle_ends(opened: Floats) -> Floats:
+    """Return when candles end, in the unit of their opening times.
+
+    Candles of one length may have gaps between them. Others, such as those of a number of trades, end when the next one
+    opens, and the last after the longest time between two.
+    """
+    if opened.size < 2:
+        return opened
+    steps = np.diff(opened)
+    length = steps.min()
+    if 2 * np.count_nonzero(steps == length) >= steps.size:
+        return np.asarray(opened + length)
+    return np.append(opened[1:], opened[-1] + steps.max())
+
+
 def as_rows(rows: npt.ArrayLike, n_candles: int) -> Integers:
     """Return starting rows as int64, all of them inside the candles.
 

@@ -17,6 +17,7 @@ from livermore.ml.labels._checks import (
     check_choice,
     check_fee,
     check_price,
+    known_times,
 )
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
 
@@ -114,7 +115,7 @@ class FixedHorizon:
         return Outcomes(
             value=self.values(price, exit_price, own),
             row=row,
-            time=np.where(row >= 0, candles[row, 0] // 1000, 0).astype(np.int64),
+            time=known_times(candles, row),
             payoff=net_payoff(price, exit_price, self.side, self.fee),
         )
 

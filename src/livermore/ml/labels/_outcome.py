@@ -20,7 +20,7 @@ class Outcome:
     value : bool, int or float
         The label's value.
     time : int
-        When it became known, in seconds, as it was given to the observer with the deciding candle.
+        When it became known, in seconds: the end of the deciding candle, as it was given to the observer.
     payoff : float
         Return of acting on the signal, as a fraction of the starting price, net of the label's fee; of a long where
         the label has no side.
@@ -42,7 +42,7 @@ class Outcomes:
     row : ndarray of shape (n,), int64
         Row of the candle that decided; -1 where the candles end first.
     time : ndarray of shape (n,), int64
-        That candle's timestamp in seconds; 0 where still open.
+        When it became known, in seconds: the end of that candle; 0 where still open.
     payoff : ndarray of shape (n,)
         As in `Outcome`; nan where still open.
     """
@@ -67,7 +67,7 @@ class Observer(Protocol):
     """Watches one sample until its label is known. Feed it from the bar after the sample's; drop it then."""
 
     def update(self, open: float, close: float, high: float, low: float, time: int) -> Outcome | None:
-        """Take the next completed candle, stamped in seconds; return the outcome once it is known."""
+        """Take the next completed candle and the time of its end in seconds; return the outcome once it is known."""
         ...
 
     def trade_closed(self, trade: Any, time: int) -> Outcome | None:

@@ -18,6 +18,7 @@ from livermore.ml.labels._checks import (
     check_fee,
     check_price,
     is_number,
+    known_times,
     shown,
 )
 from livermore.ml.labels._first_touch import first_touches, touch_on_close, touch_on_path, touch_price
@@ -161,8 +162,7 @@ class TripleBarrier:
             exit_price,
         )
         payoff = net_payoff(price, exit_price, self.side, self.fee)
-        time = np.where(row >= 0, candles[row, 0] // 1000, 0).astype(np.int64)
-        return Outcomes(value=self.values(touched, payoff), row=row, time=time, payoff=payoff)
+        return Outcomes(value=self.values(touched, payoff), row=row, time=known_times(candles, row), payoff=payoff)
 
     def values(self, touched: npt.NDArray[np.int64], payoff: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
         """Turn barriers touched (1, -1, 0) and payoffs into label values."""

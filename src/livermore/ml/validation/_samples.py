@@ -29,6 +29,8 @@ class LabelledSamples:
         Sample weights: of the fit in the training part, of the metrics in the test part. None weighs all alike.
     payoff : ndarray of shape (n,) or None
         Return of acting on each signal after costs, as a fraction.
+    bar_end : ndarray of shape (n,), int64, or None
+        When the bar of each sample was complete, in UTC seconds: the decision could be taken then. None: at its time.
 
     Examples
     --------
@@ -43,11 +45,23 @@ class LabelledSamples:
     label_time: Integers | None = None
     weight: Floats | None = None
     payoff: Floats | None = None
+    bar_end: Integers | None = None
+
+    @property
+    def decided(self) -> Integers:
+        """When each decision could be taken, in UTC seconds: the end of its bar, but not after its label was known."""
+        if self.bar_end is None:
+            return self.time
+        return self.bar_end if self.label_time is None else np.minimum(self.bar_end, self.label_time)
 
     @property
     def windows(self) -> LabelWindows:
-        """The label intervals."""
-        return LabelWindows.of(self.time, self.label_time)
+        """The label intervals, from the decision on.
+
+        How much labels overlap is counted from there: one that is known a bar later shares no time with the next one.
+        Splitters purge by `time`, which removes a bar more than that.
+        """
+        return LabelWindows.of(self.decided, self.label_time)
 
     def columns(self, chosen: Sequence[int] | Integers) -> "LabelledSamples":
         """Return the same samples with some of the features only."""
