@@ -6,6 +6,7 @@ from livermore.candles._columns import MINUTE_MS
 from livermore.dates import TIMEFRAMES
 from livermore.errors import TimeframeError
 
+
 def timeframe_minutes(timeframe: str) -> int:
     """Return the length of a timeframe in minutes.
 

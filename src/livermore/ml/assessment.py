@@ -26,6 +26,7 @@ from livermore.ml.evidence import (
     evaluate_threshold,
     resample_all,
     skill_test,
+    take_none_row,
     threshold_rows,
     verdict,
 )
@@ -64,13 +65,16 @@ class Choices:
     Parameters
     ----------
     threshold_table : list of dict, or None
-        Each threshold on out-of-fold predictions, with `chosen` and `stable`; None where the task has no thresholds.
+        Each threshold on out-of-fold predictions, with `chosen` and `stable`; last the row of taking no signal, whose
+        threshold is None. The table is None where the task has no thresholds.
     threshold : float or None
         The chosen threshold.
     threshold_by : str
         "money" or "lift".
     stable_band : tuple of float, or None
         Thresholds whose gain is within one standard error of the chosen one's.
+    none_is_best : bool
+        Whether no threshold gains anything, so that to take no signal is best.
     feature_scores : list of FeatureScore
         Permutation importance, best first.
     feature_verdicts : dict
@@ -83,6 +87,7 @@ class Choices:
     threshold: float | None = None
     threshold_by: str = "lift"
     stable_band: Interval | None = None
+    none_is_best: bool = False
     feature_scores: list[FeatureScore] = field(default_factory=list)
     feature_verdicts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -131,6 +136,7 @@ class Assessment:
                 "threshold": choices.threshold,
                 "by": choices.threshold_by,
                 "stable_band": choices.stable_band,
+                "none_is_best": choices.none_is_best,
                 "test": self.test_threshold,
             },
             "diagnostics": [_diagnosis_row(diagnosis) for diagnosis in self.diagnostics],
@@ -231,7 +237,15 @@ def assess_test_part(
     -------
     Assessment
     """
-    found = assess_predictions(task, test, prediction, threshold=choices.threshold, trials=trials, recorded=recorded)
+    found = assess_predictions(
+        task,
+        test,
+        prediction,
+        threshold=choices.threshold,
+        none_is_best=choices.none_is_best,
+        trials=trials,
+        recorded=recorded,
+    )
     return Assessment(
         verdict=found.verdict,
         intervals=found.intervals,
@@ -271,6 +285,7 @@ def assess_predictions(
     prediction: Prediction,
     *,
     threshold: float | None = None,
+    none_is_best: bool = False,
     trials: int = 1,
     recorded: bool = False,
 ) -> PredictionAssessment:
@@ -286,6 +301,8 @@ def assess_predictions(
         Their predictions.
     threshold : float, optional
         The threshold that was chosen on other samples.
+    none_is_best : bool
+        Whether on the other samples no threshold gained anything.
     trials : int
         Number of different trials that have been evaluated on these samples, this one included.
     recorded : bool
@@ -313,7 +330,7 @@ def assess_predictions(
         n_effective=effective_sample_size(windows),
         trials=trials,
         net_return=None if row is None or test.payoff is None else (row["net_return"], row["net_low"], row["net_high"]),
-        net_return_unknown=_why_unknown(task, test),
+        net_return_unknown=_why_unknown(task, test, none_is_best),
         thin=row is not None and row["thin"],
         recorded=recorded,
     )
@@ -344,10 +361,12 @@ def _skill(y: Array, prediction: Prediction, kind: SkillStatistic, resampled: Re
     return replace(shifted, p_value=max(shifted.p_value, float(stats.norm.sf(distance))))
 
 
-def _why_unknown(task: Task, test: LabelledSamples) -> Unknown:
+def _why_unknown(task: Task, test: LabelledSamples, none_is_best: bool) -> Unknown:
     """Return why the net return of a signal is unknown, for the case that it is."""
     if test.payoff is None:
         return "no payoffs"
+    if none_is_best:
+        return "none is best"
     return "no threshold chosen" if task.has_thresholds else "no thresholds"
 
 
@@ -362,11 +381,13 @@ def _thresholds(oof: OutOfFold, payoff: Floats | None) -> dict[str, Any]:
         row | {"chosen": row["threshold"] == choice.threshold, "stable": low <= row["threshold"] <= high}
         for row in rows
     ]
+    none = take_none_row(with_payoffs=paid is not None)
     return {
-        "threshold_table": table,
+        "threshold_table": [*table, none | {"chosen": choice.none_is_best, "stable": choice.none_is_close}],
         "threshold": choice.threshold,
         "threshold_by": choice.by,
         "stable_band": choice.stable_band,
+        "none_is_best": choice.none_is_best,
     }
 
 

@@ -22,8 +22,9 @@ N_FED = 400
 class LabelSuite:
     """Tests that every label should pass; inherit them and say which label.
 
-    A label has a `name`, a `side`, and `start`, which returns an observer that is fed candle by candle (see
-    `livermore.ml.labels.Label`) and told when each ends. If it also has `many`, which labels many rows of an array at once, both must agree.
+    A label has a `name`, a `side`, and `start`, which returns an observer that is fed candle by candle, each with the
+    time of its end (see `livermore.ml.labels.Label`). If it also has `many`, which labels many rows of an array at
+    once, both must agree.
 
     Examples
     --------

@@ -125,8 +125,11 @@ def test_money_decides_where_payoffs_are_known():
     assert rich["threshold"]["by"] == "money"
     assert rich["verdict"]["net_return"][0] > 0
     poor = train_model(samples(payoff=True), LogisticRegression(), judge_features=False, cost=0.05, **QUICK)
-    assert poor["verdict"]["net_return"][0] < 0
-    assert poor["verdict"]["edge"] == "no"
+    assert poor["threshold"]["none_is_best"]
+    assert poor["threshold_table"][-1] | {"threshold": None, "chosen": True} == poor["threshold_table"][-1]
+    assert poor["verdict"]["net_return"] is None
+    assert poor["verdict"]["edge"] == "cannot tell"
+    assert "no signal is taken" in poor["verdict"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,34 @@ def test_money_and_precision_choose_differently():
     assert by_money.stable_band[0] <= by_money.threshold <= by_money.stable_band[1]
 
 
+def test_nothing_is_taken_where_each_threshold_loses():
+    y, p, windows = sample(3000, seed=1)
+    losing = np.where(y == 1, 0.001, -0.03)
+    rows = threshold_rows(y, p, windows, losing)
+    assert all(row["net_high"] < 0 for row in rows if not row["thin"])
+    choice = choose_threshold(rows, y, p, windows, losing)
+    assert (choice.threshold, choice.stable_band, choice.none_is_best) == (None, None, True)
+
+
+def test_a_threshold_that_gains_is_chosen_and_none_is_close_only_within_an_error():
+    y, p, windows = sample(3000, seed=1)
+    paying = np.where(y == 1, 0.01, -0.01)
+    choice = choose_threshold(threshold_rows(y, p, windows, paying), y, p, windows, paying)
+    assert choice.threshold is not None
+    assert not choice.none_is_best
+    assert not choice.none_is_close
+    # Payoffs that say nothing: the best of eight means is within an error of zero, or none is best.
+    noise = np.random.default_rng(5).normal(size=y.size)
+    assert choose_threshold(threshold_rows(y, p, windows, noise), y, p, windows, noise).none_is_close
+
+
+def test_a_threshold_that_all_signals_pass_gains_no_precision():
+    y, _, windows = sample(301, seed=2)
+    p = np.full(301, 0.9)
+    choice = choose_threshold(threshold_rows(y, p, windows), y, p, windows)
+    assert (choice.threshold, choice.none_is_best) == (None, True)
+
+
 def test_too_few_samples_choose_nothing():
     y, p, windows = sample(6)
     choice = choose_threshold(threshold_rows(y, p, windows), y, p, windows)

@@ -56,6 +56,7 @@ from livermore.ml.evidence._thresholds import (
     ThresholdChoice,
     choose_threshold,
     evaluate_threshold,
+    take_none_row,
     threshold_rows,
 )
 from livermore.ml.evidence._verdict import Findings, Unknown, verdict
@@ -146,6 +147,7 @@ __all__ = [
     "stationarity",
     "stationary_bootstrap",
     "stationary_weights",
+    "take_none_row",
     "take_prediction",
     "teaching_splits",
     "threshold_rows",

@@ -1,5 +1,6 @@
 """Probability thresholds of signals: precision and net return above each of them, with intervals."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,13 @@ from livermore.ml.labels import LabelWindows, effective_sample_size
 from livermore.ml.metrics import THRESHOLDS
 from livermore.ml.tasks import circular_correlations
 
-__all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "threshold_rows"]
+__all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "take_none_row", "threshold_rows"]
 
 Floats = npt.NDArray[np.float64]
 
 N_RESAMPLES = 500
+# Share of the largest outcome below which a mean gain counts as zero.
+ROUND_OFF = 1e-12
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,22 @@ class ThresholdChoice:
     Parameters
     ----------
     threshold : float or None
-        None if no threshold is passed by enough independent samples.
+        None if no threshold is passed by enough independent samples, or to take no signal is best.
     by : str
         "money" (net return) or "lift" (precision above the base rate).
     stable_band : tuple of float, or None
         Lowest and highest of the adjacent thresholds whose gain is within one standard error of the best.
+    none_is_best : bool
+        Whether no threshold has a positive gain, so that to take no signal is best.
+    none_is_close : bool
+        Whether to take no signal is best, or within one standard error of the best.
     """
 
     threshold: float | None
     by: str
     stable_band: tuple[float, float] | None
+    none_is_best: bool = False
+    none_is_close: bool = False
 
 
 def threshold_rows(
@@ -127,7 +136,7 @@ def choose_threshold(
     windows: LabelWindows,
     payoff: Floats | None = None,
 ) -> ThresholdChoice:
-    """Choose the threshold with the largest gain: in net return if payoffs are known, else in precision.
+    """Choose the threshold with the largest gain, if any gains: in net return if payoffs are known, else in precision.
 
     Parameters
     ----------
@@ -157,14 +166,38 @@ def choose_threshold(
     if not thick:
         return ThresholdChoice(None, by, None)
     gains = [np.where(probability >= threshold, value, 0.0) for threshold in thick]
-    best = int(np.argmax([gain.mean() for gain in gains]))
+    means = [float(gain.mean()) for gain in gains]
+    best = int(np.argmax(means))
+    # Where all signals pass, the precision gained is zero but for round-off.
+    if means[best] <= ROUND_OFF * float(np.abs(value).max(initial=0.0)):
+        return ThresholdChoice(None, by, None, none_is_best=True, none_is_close=True)
     close = [_close(gains[best] - gain, windows) for gain in gains]
     first = last = best
     while first > 0 and close[first - 1]:
         first -= 1
     while last + 1 < len(thick) and close[last + 1]:
         last += 1
-    return ThresholdChoice(thick[best], by, (thick[first], thick[last]))
+    return ThresholdChoice(thick[best], by, (thick[first], thick[last]), none_is_close=_close(gains[best], windows))
+
+
+def take_none_row(*, with_payoffs: bool) -> dict[str, Any]:
+    """Return the row of a table of thresholds that stands for taking no signal: it gains nothing.
+
+    Returns
+    -------
+    dict
+        The keys of `evaluate_threshold`; `threshold` is None, and what is measured on signals taken is NaN.
+
+    Examples
+    --------
+    >>> row = take_none_row(with_payoffs=True)
+    >>> row["threshold"], row["n"], row["net_return"]
+    (None, 0, nan)
+    """
+    counted: dict[str, Any] = {"threshold": None, "n": 0, "allowed": 0, "n_effective": 0.0, "coverage": 0.0}
+    measured = ["precision", "low", "high", "lift", "lift_low", "lift_high"]
+    measured += ["net_return", "net_low", "net_high"] if with_payoffs else []
+    return counted | {"thin": False} | dict.fromkeys(measured, math.nan)
 
 
 def _row(y: Floats, threshold: float, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, Any]:

@@ -12,12 +12,13 @@ __all__ = ["Findings", "verdict"]
 
 LEVEL = 0.05
 
-Unknown = Literal["no payoffs", "no thresholds", "no threshold chosen"]
+Unknown = Literal["no payoffs", "no thresholds", "no threshold chosen", "none is best"]
 # Why the net return of a signal is unknown.
 WHY_UNKNOWN: dict[Unknown, str] = {
     "no payoffs": "the samples carry no payoffs, or not all of them do.",
     "no thresholds": "the samples carry payoffs, but this task has no probability threshold that selects signals.",
     "no threshold chosen": "the samples carry payoffs, but no threshold could be chosen on the training part.",
+    "none is best": "on the training part no threshold earns anything after costs, so that no signal is taken.",
 }
 
 
@@ -40,7 +41,7 @@ class Findings:
     net_return : tuple of float, or None
         Net return per signal taken, and its interval (value, low, high), if it is known; NaN if no test signal passes
         the threshold.
-    net_return_unknown : {"no payoffs", "no thresholds", "no threshold chosen"}
+    net_return_unknown : {"no payoffs", "no thresholds", "no threshold chosen", "none is best"}
         Why `net_return` is None, where it is.
     thin : bool
         Whether too few signals were taken to conclude from their net return that there is no edge.
@@ -109,7 +110,8 @@ def _edge(findings: Findings, p_value: float) -> str:
     net = findings.net_return
     if net is not None and net[2] < 0 and not findings.thin:
         return "no"
-    if p_value <= LEVEL and (net is None or net[0] > 0):
+    pays = findings.net_return_unknown != "none is best" if net is None else net[0] > 0
+    if p_value <= LEVEL and pays:
         return "yes"
     return "no" if findings.interval[1] < findings.test.kind.worthwhile else "cannot tell"
 

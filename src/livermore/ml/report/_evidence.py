@@ -168,6 +168,10 @@ def _judged_thresholds(found: Sequence[Mapping[str, Any]]) -> Table:
         remarks = ", ".join(remark for key, remark in (("thin", "few"), ("chosen", "chosen")) if row[key])
         precision = _stacked(row["precision"], ".1%", row["low"], row["high"], ".0%") if row["allowed"] else NOTHING
         allowed = f"{row['allowed']:,}\n{number(row['coverage'], '.1%')}"
+        if row["threshold"] is None:
+            cells = ["none taken", allowed, NOTHING, *([number(0.0, "+.3%")] if with_money else [])]
+            rows.append(Row([*cells, remarks], "mark" if row["chosen"] else ""))
+            continue
         cells = [f"{row['threshold']:.2f}", allowed, precision]
         if with_money:
             cells.append(_stacked(row["net_return"], "+.3%", row["net_low"], row["net_high"], "+.2%"))
@@ -183,9 +187,11 @@ def _stacked(value: float, spec: str, low: float, high: float, interval_spec: st
 
 def _chosen(chosen: Mapping[str, Any]) -> list[Block]:
     """Say which threshold was chosen, and what it is worth on the test set."""
+    by = "net return over all signals" if chosen["by"] == "money" else "precision gained over all signals"
+    if chosen["none_is_best"]:
+        return [Paragraph(f"No threshold has a positive {by}: to take no signal is best.")]
     if chosen["threshold"] is None:
         return [Paragraph("No threshold lets ten independent samples pass: none is chosen.")]
-    by = "net return over all signals" if chosen["by"] == "money" else "precision gained over all signals"
     low, high = chosen["stable_band"]
     facts = [Fact("Chosen", f"{chosen['threshold']:.2f}, by {by}; {low:.2f} to {high:.2f} do about as well")]
     test = chosen["test"]

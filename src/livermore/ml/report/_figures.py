@@ -189,7 +189,7 @@ def threshold_curve(rows: Results, base_rate: float | None = None) -> Figure:
             "title": {"text": "net return" if by_money else "precision"},
         },
     )
-    chosen = [row["threshold"] for row in rows if row.get("chosen")]
+    chosen = [row["threshold"] for row in rows if row.get("chosen") and row["threshold"] is not None]
     return Figure("thresholds", {"data": data, "layout": layout | (_mark_at(chosen[0], "chosen") if chosen else {})})
 
 
