@@ -34,6 +34,7 @@ from livermore.ml.evidence._forward_scores import (
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
 from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
+from livermore.ml.evidence._max_t import BlockScores, max_t_p_values, number_of_blocks
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
 from livermore.ml.evidence._paired import (
     BetPool,
@@ -84,6 +85,7 @@ __all__ = [
     "BatchMetric",
     "BetPool",
     "Bets",
+    "BlockScores",
     "CosineTest",
     "Curve",
     "FeatureDiagnosis",
@@ -126,9 +128,11 @@ __all__ = [
     "label_length",
     "long_run_test",
     "match_bets",
+    "max_t_p_values",
     "mean_by_tenth",
     "minimum_backtest_length",
     "minimum_track_record_length",
+    "number_of_blocks",
     "opening_of",
     "out_of_fold",
     "per_sample_loss",
