@@ -53,17 +53,34 @@ def test_overlapping_pieces_in_any_order_merge(tmp_path_factory, pieces):
     assert np.array_equal(store.read("E", "A-B"), CANDLES[seen])
 
 
-def test_writing_again_touches_no_file_and_new_values_win(store):
+def test_writing_again_touches_no_file_and_new_values_replace_only_when_told(store):
     store.write(CANDLES, "E", "A-B")
     before = {path: path.stat().st_mtime_ns for path in store.root.rglob("*.parquet")}
     assert store.write(CANDLES, "E", "A-B") == 0
     assert {path: path.stat().st_mtime_ns for path in store.root.rglob("*.parquet")} == before
     corrected = CANDLES[40 * DAY : 40 * DAY + 3].copy()
     corrected[1, 5] += 1
-    assert store.write(corrected, "E", "A-B") == 1
+    with pytest.raises(CandleError, match=r"is stored, .* was given"):
+        store.write(corrected, "E", "A-B")
+    assert {path: path.stat().st_mtime_ns for path in store.root.rglob("*.parquet")} == before
+    assert store.write(corrected, "E", "A-B", replace=True) == 1
     assert store.read("E", "A-B")[40 * DAY + 1, 5] == corrected[1, 5]
     changed = [path.stem for path, time in before.items() if path.stat().st_mtime_ns != time]
     assert changed == ["2021-02"]
+
+
+def test_a_conflict_shows_time_and_both_values_and_writes_no_month(store):
+    store.write(CANDLES[: 30 * DAY], "E", "A-B")
+    other = CANDLES.copy()  # its last two months are new
+    other[7:9, 5] = 1.5, 2.5
+    with pytest.raises(CandleError) as caught:
+        store.write(other, "E", "A-B")
+    message = str(caught.value)
+    assert "E-A-B: 2021-01-01 00:07 UTC: volume " in message
+    assert f"volume {CANDLES[7, 5]} is stored, 1.5 was given; 1 more of this month differ" in message
+    assert "Nothing was written" in message
+    assert "--replace" in message
+    assert np.array_equal(store.read("E", "A-B"), CANDLES[: 30 * DAY])
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def download_minutes(exchange: str, symbol: str, start_date: str, *, show_progre
 
 def _connect(exchange: str, symbol: str) -> tuple[Any, str]:
     try:
-        import ccxt  # type: ignore[import-not-found, unused-ignore]
+        import ccxt
     except ImportError as error:
         raise MissingExtraError.of("ccxt", extra="ccxt") from error
 

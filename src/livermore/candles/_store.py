@@ -10,31 +10,32 @@ reads the files.
 
 import difflib
 import re
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import numpy as np
 
-from livermore.candles._check import check_candles, find_fault, utc_text
+from livermore.candles._check import check_candles, utc_text
 from livermore.candles._columns import COLUMN_NAMES, MINUTE_MS, TIMESTAMP
+from livermore.candles._month_file import (
+    MONTH,
+    MOST_ROWS,
+    by_month,
+    count_rows,
+    month_of,
+    read_into,
+    read_month,
+    write_month,
+)
 from livermore.errors import CandleError, CandlesNotFoundError
-from livermore.files import atomic_file, locked
+from livermore.files import locked
 from livermore.typing import Rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Names that Windows refuses for a folder, with any text after a dot.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_CHECKSUM = b"livermore_crc32"
-# Minutes are equal steps, and prices share their leading bytes. Measured on a month: 0.81 MB, read in 1.5 ms; with
-# Parquet's defaults 1.26 MB and 2.4 ms.
-_ENCODINGS = {"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(COLUMN_NAMES[1:], "BYTE_STREAM_SPLIT")}
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class MarketSummary(NamedTuple):
@@ -89,10 +90,11 @@ class CandleStore:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
 
-    def write(self, candles: Rows, exchange: str, symbol: str) -> int:
-        """Add candles; those of a time that is stored already replace the old ones.
+    def write(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
+        """Add candles.
 
-        Writing the same candles again changes nothing. Any number of processes may write at the same time.
+        Writing the same candles again changes nothing. Any number of processes may write at the same time, and others
+        read meanwhile: each month is the old one or the new one.
 
         Parameters
         ----------
@@ -100,6 +102,8 @@ class CandleStore:
             One-minute candles; gaps are allowed.
         exchange, symbol : str
             What they are of. Routes need a symbol with a dash: ``"BTC-USDT"``.
+        replace : bool
+            Let candles replace those that are stored of the same time with other values. Without it they are refused.
 
         Returns
         -------
@@ -109,7 +113,8 @@ class CandleStore:
         Raises
         ------
         CandleError
-            If the candles break a rule, or are of a larger timeframe than one minute. Nothing is written then.
+            If the candles break a rule, are of a larger timeframe than one minute, or are stored with other values. The
+            message shows both values. Nothing is written then.
         OSError
             If the folder cannot be written to.
         """
@@ -119,7 +124,11 @@ class CandleStore:
         folder = self._folder(exchange, symbol)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(folder)):
-            return sum(_merge_into(folder / f"{month}.parquet", part) for month, part in _by_month(rows))
+            # All months are looked at before the first is written, so that a conflict in any leaves all as they were.
+            changes = [
+                _change_of(folder / f"{month}.parquet", part, name, replace=replace) for month, part in by_month(rows)
+            ]
+            return sum(change.apply() for change in changes)
 
     def read(self, exchange: str, symbol: str, start: int | None = None, finish: int | None = None) -> Rows:
         """Return what is stored of the half-open interval from `start` to `finish`.
@@ -146,9 +155,14 @@ class CandleStore:
         wanted = [
             path
             for path in self._months(exchange, symbol)
-            if (start is None or path.stem >= _month_of(start)) and (finish is None or path.stem <= _month_of(finish))
+            if (start is None or path.stem >= month_of(start)) and (finish is None or path.stem <= month_of(finish))
         ]
-        rows = np.concatenate([np.empty((0, 6)), *map(_read_file, wanted)])
+        # Memory that no candle is written to is never taken from the system.
+        rows = np.empty((len(wanted) * MOST_ROWS, 6))
+        count = 0
+        for path in wanted:
+            count += read_into(path, rows[count:])
+        rows = rows[:count]
         times = rows[:, TIMESTAMP]
         first = 0 if start is None else int(np.searchsorted(times, start))
         end = len(rows) if finish is None else int(np.searchsorted(times, finish))
@@ -163,8 +177,8 @@ class CandleStore:
             If nothing is stored of this market.
         """
         months = self._months(exchange, symbol)
-        first = _read_file(months[0])
-        last = first if len(months) == 1 else _read_file(months[-1])
+        first = read_month(months[0])
+        last = first if len(months) == 1 else read_month(months[-1])
         return int(first[0, TIMESTAMP]), int(last[-1, TIMESTAMP]) + MINUTE_MS
 
     def list(self) -> Sequence[MarketSummary]:
@@ -196,9 +210,10 @@ class CandleStore:
         OSError
             If the folder cannot be written to.
         """
-        months = self._months(exchange, symbol)
+        self._months(exchange, symbol)  # a lock needs a folder to stand in
         folder = self._folder(exchange, symbol)
         with locked(_lock_of(folder)):
+            months = self._months(exchange, symbol)
             for month in months:
                 month.unlink(missing_ok=True)
             with suppress(OSError):  # something else lies in the folder
@@ -209,12 +224,12 @@ class CandleStore:
         """Return the markets that something is stored of, as sorted (exchange, symbol) pairs."""
         if not self.root.is_dir():
             return []
-        folders = {path.parent for path in self.root.glob("*/*/*.parquet") if _MONTH.fullmatch(path.stem)}
+        folders = {path.parent for path in self.root.glob("*/*/*.parquet") if MONTH.fullmatch(path.stem)}
         return sorted((unquote(folder.parent.name), unquote(folder.name)) for folder in folders)
 
     def _describe(self, exchange: str, symbol: str) -> MarketSummary:
         first, end = self.interval(exchange, symbol)
-        rows = sum(_row_count(month) for month in self._months(exchange, symbol))
+        rows = sum(count_rows(month) for month in self._months(exchange, symbol))
         return MarketSummary(exchange, symbol, rows, first, end)
 
     def _folder(self, exchange: str, symbol: str) -> Path:
@@ -222,7 +237,7 @@ class CandleStore:
 
     def _months(self, exchange: str, symbol: str) -> Sequence[Path]:
         folder = self._folder(exchange, symbol)
-        months = sorted(path for path in folder.glob("*.parquet") if _MONTH.fullmatch(path.stem))
+        months = sorted(path for path in folder.glob("*.parquet") if MONTH.fullmatch(path.stem))
         if not months:
             raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
         return months
@@ -269,111 +284,49 @@ def _check_minutes(rows: Rows, name: str) -> None:
         )
 
 
-def _by_month(rows: Rows) -> Iterator[tuple[str, Rows]]:
-    months = _months_since_1970(rows[:, TIMESTAMP])
-    starts = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        yield _month_of(int(rows[start, TIMESTAMP])), rows[start:end]
+class _Change(NamedTuple):
+    """What adding candles does to one month: the rows that it has afterwards, and how many of them are other ones."""
+
+    path: Path
+    rows: Rows
+    changed: int
+
+    def apply(self) -> int:
+        """Write the month if it changes, and return how many of its rows did."""
+        if self.changed:
+            write_month(self.path, self.rows)
+        return self.changed
 
 
-def _months_since_1970(times_ms: Rows) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    return times_ms.astype(np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-
-
-def _month_of(time_ms: int) -> str:
-    return str(np.datetime64(int(time_ms), "ms").astype("datetime64[M]"))
-
-
-def _merge_into(path: Path, rows: Rows) -> int:
-    """Write rows, and those that `path` holds of other times; return how many are new or changed."""
+def _change_of(path: Path, rows: Rows, name: str, *, replace: bool) -> _Change:
+    """Return what adding `rows` does to the month in `path`; without `replace`, refuse to change what is stored."""
     # Also a link to nothing that exists: `atomic_file` then makes what it leads to.
     if not path.exists():
-        _write_file(path, rows)
-        return len(rows)
-    old = _read_file(path)
+        return _Change(path, rows, len(rows))
+    old = read_month(path)
     both = np.concatenate([old, rows])
-    order = np.argsort(both[:, TIMESTAMP], kind="stable")
-    merged = both[order]
+    merged = both[np.argsort(both[:, TIMESTAMP], kind="stable")]
     # Of two rows of one time the later, newer one stays.
     merged = merged[np.r_[merged[1:, TIMESTAMP] != merged[:-1, TIMESTAMP], True]]
-    _, in_old, in_new = np.intersect1d(old[:, TIMESTAMP], rows[:, TIMESTAMP], return_indices=True)
-    same = int((old[in_old] == rows[in_new]).all(axis=1).sum())
-    if same < len(rows):
-        _write_file(path, merged)
-    return len(rows) - same
+    _, in_old, in_new = np.intersect1d(old[:, TIMESTAMP], rows[:, TIMESTAMP], assume_unique=True, return_indices=True)
+    differs = (old[in_old] != rows[in_new]).any(axis=1)
+    if differs.any() and not replace:
+        raise _conflict(name, old[in_old[differs]], rows[in_new[differs]])
+    return _Change(path, merged, len(rows) - int((~differs).sum()))
 
 
-def _write_file(path: Path, rows: Rows) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    times = pa.array(rows[:, TIMESTAMP].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
-    columns = [times, *(pa.array(rows[:, column]) for column in range(1, 6))]
-    table = pa.table(columns, names=list(COLUMN_NAMES))
-    # The checksum of the rows is for what no page holds: the description of the file.
-    table = table.replace_schema_metadata({_CHECKSUM: str(zlib.crc32(rows.tobytes()))})
-    with atomic_file(path) as file:
-        pq.write_table(
-            table, file, compression="zstd", use_dictionary=False, column_encoding=_ENCODINGS, write_page_checksum=True
-        )
-
-
-def _read_file(path: Path) -> Rows:
-    """Read one month, and refuse it unless it is what was written: checksums, the rules of candles, the month."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    _check_regular(path)
-    try:
-        # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
-        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
-            table = file.read(columns=list(COLUMN_NAMES), use_threads=False)
-        rows = _rows_of(table)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, error) from error
-    checksum = (table.schema.metadata or {}).get(_CHECKSUM)
-    if checksum is not None and checksum != str(zlib.crc32(rows.tobytes())).encode():
-        raise _damaged(path, "its rows are not those that were written")
-    if len(rows) == 0:
-        raise _damaged(path, "it holds no candles")
-    fault = find_fault(rows)
-    if fault is not None:
-        raise _damaged(path, f"row {fault.row} ({utc_text(fault.time_ms)}): {fault.problem}")
-    if {_month_of(int(rows[0, TIMESTAMP])), _month_of(int(rows[-1, TIMESTAMP]))} != {path.stem}:
-        raise _damaged(path, "it holds candles of another month")
-    return rows
-
-
-def _row_count(path: Path) -> int:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    _check_regular(path)
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
-
-
-def _check_regular(path: Path) -> None:
-    """Refuse what is no file: a pipe would be waited for, and a device read without end."""
-    if not path.is_file():
-        raise CandleError(f"{path} is no file. Remove it, or move it out of the store, and import these candles again.")
-
-
-def _damaged(path: Path, problem: object) -> CandleError:
-    return CandleError(f"{path} is damaged ({problem}). Delete it and import these candles again.")
-
-
-def _rows_of(table: "pa.Table") -> Rows:
-    import pyarrow as pa
-
-    rows = np.empty((table.num_rows, 6))
-    times = table.column("timestamp").cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
-    rows[:, TIMESTAMP] = times.to_numpy()
-    for column, name in enumerate(COLUMN_NAMES[1:], start=1):
-        rows[:, column] = table.column(name).cast(pa.float64()).to_numpy()
-    return rows
+def _conflict(name: str, stored: Rows, given: Rows) -> CandleError:
+    """Return the error of candles whose times are stored with other values; it shows the first of them."""
+    values = " and ".join(
+        f"{column} {old} is stored, {new} was given"
+        for column, old, new in zip(COLUMN_NAMES, stored[0].tolist(), given[0].tolist(), strict=True)
+        if old != new
+    )
+    others = f"; {len(stored) - 1:,} more of this month differ" if len(stored) > 1 else ""
+    return CandleError(
+        f"{name}: {utc_text(stored[0, TIMESTAMP])}: {values}{others}. Nothing was written, since "
+        "stored candles are not changed unless you say so: replace=True, on the command line --replace."
+    )
 
 
 def _lock_of(folder: Path) -> Path:

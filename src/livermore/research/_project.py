@@ -160,7 +160,7 @@ def _write_candles(root: Path, seed: int) -> list[Path]:
     minutes = (WARM_UP + TRAINING + TEST) // timedelta(minutes=1)
     with _inside(root):
         for symbol, edge in MARKETS.items():
-            store_candles(synthetic_candles(minutes, seed=seed, edge=edge), EXCHANGE, symbol)
+            store_candles(synthetic_candles(minutes, seed=seed, edge=edge), EXCHANGE, symbol, replace=True)
     return [root / "storage"]
 
 

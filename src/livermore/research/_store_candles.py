@@ -11,10 +11,12 @@ from livermore.typing import Rows
 __all__ = ["store_candles"]
 
 
-def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str | None = None) -> None:
+def store_candles(
+    candles: Rows, exchange: str, symbol: str, *, root: Path | str | None = None, replace: bool = False
+) -> None:
     """Store one-minute candles in the project, where `get_candles` finds them.
 
-    Candles that are stored already are replaced; storing the same ones again changes nothing.
+    Storing the same candles again changes nothing.
 
     Parameters
     ----------
@@ -24,14 +26,16 @@ def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str
         What they are of: names as routes will say them, the symbol with a dash.
     root : path-like, optional
         The project folder; the working directory by default.
+    replace : bool
+        Let candles replace those that are stored of the same time with other values.
 
     Raises
     ------
     TypeError
         If `candles` is no array.
     CandleError
-        If the symbol has no dash, a candle breaks a rule, or the candles are of a larger timeframe. Nothing is
-        stored then.
+        If the symbol has no dash, a candle breaks a rule, the candles are of a larger timeframe, or stored with other
+        values (unless `replace`). Nothing is stored then.
 
     Examples
     --------
@@ -42,4 +46,4 @@ def store_candles(candles: Rows, exchange: str, symbol: str, *, root: Path | str
     if not isinstance(candles, np.ndarray):
         raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")
     check_symbol(symbol)
-    project_store(root).write(candles, exchange, symbol)
+    project_store(root).write(candles, exchange, symbol, replace=replace)

@@ -1,0 +1,155 @@
+"""A month of one market in the candle store: a Parquet file, read with every check and replaced as a whole."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livermore.candles._check import find_fault, utc_text
+from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
+from livermore.errors import CandleError
+from livermore.files import atomic_file
+from livermore.typing import Rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MONTH", "MOST_ROWS", "by_month", "count_rows", "month_of", "read_into", "read_month", "write_month"]
+
+#: The name of a month's file, without its suffix.
+MONTH = re.compile(r"\d{4}-\d{2}")
+#: No month has more minutes.
+MOST_ROWS = 31 * 1440
+
+_CHECKSUM = b"livermore_crc32"
+# Minutes are equal steps, and prices share their leading bytes. Measured on a month: 0.81 MB, read in 1.5 ms; with
+# Parquet's defaults 1.26 MB and 2.4 ms.
+_ENCODINGS = {"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(COLUMN_NAMES[1:], "BYTE_STREAM_SPLIT")}
+
+
+def month_of(time_ms: int) -> str:
+    """Return the month of a time in UTC ms, as its file is named.
+
+    Examples
+    --------
+    >>> month_of(1_704_067_200_000)
+    '2024-01'
+    """
+    return str(np.datetime64(int(time_ms), "ms").astype("datetime64[M]"))
+
+
+def by_month(rows: Rows) -> Iterator[tuple[str, Rows]]:
+    """Yield the months of rows in ascending order, and the rows of each."""
+    months = rows[:, TIMESTAMP].astype(np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    starts = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        yield month_of(int(rows[start, TIMESTAMP])), rows[start:end]
+
+
+def write_month(path: Path, rows: Rows) -> None:
+    """Write the candles of one month; a killed process leaves the old file or the new one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    times = pa.array(rows[:, TIMESTAMP].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
+    columns = [times, *(pa.array(rows[:, column]) for column in range(1, 6))]
+    table = pa.table(columns, names=list(COLUMN_NAMES))
+    # The checksum of the rows is for what no page holds: the description of the file.
+    table = table.replace_schema_metadata({_CHECKSUM: str(zlib.crc32(np.ascontiguousarray(rows).data))})
+    with atomic_file(path) as file:
+        pq.write_table(
+            table, file, compression="zstd", use_dictionary=False, column_encoding=_ENCODINGS, write_page_checksum=True
+        )
+
+
+def read_month(path: Path) -> Rows:
+    """Return the candles of one month; see `read_into`."""
+    rows = np.empty((MOST_ROWS, 6))
+    return rows[: read_into(path, rows)].copy()
+
+
+def read_into(path: Path, rows: Rows) -> int:
+    """Read one month, and refuse it unless it is what was written: checksums, the rules of candles, the month.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    rows : ndarray of shape (n, 6), n >= MOST_ROWS
+        Its first rows receive the candles.
+
+    Returns
+    -------
+    int
+        How many candles the month has.
+
+    Raises
+    ------
+    CandleError
+        If the file is damaged.
+    """
+    table = _table(path)
+    count = int(table.num_rows)
+    if not 0 < count <= MOST_ROWS:
+        raise _damaged(path, "it holds no candles" if count == 0 else f"{count} rows are more than a month has minutes")
+    rows = rows[:count]
+    _fill(path, table, rows)
+    checksum = (table.schema.metadata or {}).get(_CHECKSUM)
+    if checksum is not None and checksum != str(zlib.crc32(rows.data)).encode():
+        raise _damaged(path, "its rows are not those that were written")
+    fault = find_fault(rows)
+    if fault is not None:
+        raise _damaged(path, f"row {fault.row} ({utc_text(fault.time_ms)}): {fault.problem}")
+    if {month_of(int(rows[0, TIMESTAMP])), month_of(int(rows[-1, TIMESTAMP]))} != {path.stem}:
+        raise _damaged(path, "it holds candles of another month")
+    return count
+
+
+def count_rows(path: Path) -> int:
+    """Return how many candles a month has, from the description of the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    _check_regular(path)
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _table(path: Path) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    _check_regular(path)
+    try:
+        # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
+        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+            return file.read(columns=list(COLUMN_NAMES), use_threads=False)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _fill(path: Path, table: "pa.Table", rows: Rows) -> None:
+    import pyarrow as pa
+
+    try:
+        times = table.column("timestamp").cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
+        rows[:, TIMESTAMP] = times.to_numpy()
+        for column, name in enumerate(COLUMN_NAMES[1:], start=1):
+            rows[:, column] = table.column(name).cast(pa.float64()).to_numpy()
+    except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _check_regular(path: Path) -> None:
+    """Refuse what is no file: a pipe would be waited for, and a device read without end."""
+    if not path.is_file():
+        raise CandleError(f"{path} is no file. Remove it, or move it out of the store, and import these candles again.")
+
+
+def _damaged(path: Path, problem: object) -> CandleError:
+    return CandleError(f"{path} is damaged ({problem}). Delete it and import these candles again.")
