@@ -1,0 +1,1 @@
+"""Data sets whose truth is known, and what is counted of them: the parts of `benchmarks/honesty.py`."""
