@@ -11,11 +11,13 @@ from livermore.testing._labels import LabelSuite
 from livermore.testing._strategies import StrategySuite, assert_no_peeking
 from livermore.testing._tasks import TaskSuite
 from livermore.testing._validation import SplitterSuite, assert_no_leakage, leaking_rows, random_label_sets
+from livermore.testing.loopback import LoopbackExchange
 
 __all__ = [
     "ExampleStrategy",
     "IndicatorSuite",
     "LabelSuite",
+    "LoopbackExchange",
     "SplitterSuite",
     "StrategySuite",
     "TaskSuite",

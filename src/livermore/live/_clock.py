@@ -1,0 +1,93 @@
+"""What time it is, for whoever waits for candles: the machine's clock, or one that is set by hand."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Clock", "ManualClock", "SystemClock"]
+
+
+class Clock(Protocol):
+    """What a live session needs of a clock. All times are UTC ms."""
+
+    def now(self) -> int:
+        """Return the time, UTC ms."""
+        ...
+
+    def sleep_until(self, time_ms: int) -> None:
+        """Return once it is `time_ms` or later."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine.
+
+    Examples
+    --------
+    >>> SystemClock().now() > 1_700_000_000_000
+    True
+    """
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+
+    def now(self) -> int:
+        """Return the time, UTC ms."""
+        return time.time_ns() // 1_000_000
+
+    def sleep_until(self, time_ms: int) -> None:
+        """Return once it is `time_ms` or later, or after `wake`."""
+        # In short pieces: a machine that was suspended, or whose clock was set, is noticed within a second.
+        while not self._woken.is_set() and (left := time_ms - self.now()) > 0:
+            self._woken.wait(min(left / 1000, 1.0))
+
+    def wake(self) -> None:
+        """End the present and all later waits at once; another thread, or a signal handler, may call it."""
+        self._woken.set()
+
+
+class ManualClock:
+    """A clock that stands still until it is set. Sleeping on it sets it, so that a day takes no time.
+
+    Parameters
+    ----------
+    start : int
+        UTC ms.
+
+    Examples
+    --------
+    >>> clock = ManualClock(60_000)
+    >>> clock.advance(1_000)
+    >>> clock.now()
+    61000
+    >>> clock.sleep_until(120_000)
+    >>> clock.now()
+    120000
+    """
+
+    def __init__(self, start: int) -> None:
+        self._now = int(start)
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    def now(self) -> int:
+        """Return the time, UTC ms."""
+        return self._now
+
+    def sleep_until(self, time_ms: int) -> None:
+        """Set the clock to `time_ms`; it never goes back."""
+        with self._lock:
+            self._now = max(self._now, int(time_ms))
+        for listener in tuple(self._listeners):
+            listener()
+
+    def advance(self, duration_ms: int) -> None:
+        """Let a time pass, in ms."""
+        if duration_ms < 0:
+            raise ValueError(f"time does not go back: duration_ms is {duration_ms}")
+        self.sleep_until(self._now + duration_ms)
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call a function each time the clock was set, in the thread that set it."""
+        self._listeners.append(listener)

@@ -1,0 +1,33 @@
+"""An exchange on this machine, for trying strategies and tools against ccxt without account or network."""
+
+from livermore.testing.loopback._answers import Answer, Request
+from livermore.testing.loopback._exchange import LoopbackExchange
+from livermore.testing.loopback._faults import (
+    Disconnect,
+    DuplicateRows,
+    Fault,
+    FaultScript,
+    HttpError,
+    Malformed,
+    NoRows,
+    ReversedRows,
+    Stall,
+)
+from livermore.testing.loopback._market import LoopbackMarket, partial_candle
+
+__all__ = [
+    "Answer",
+    "Disconnect",
+    "DuplicateRows",
+    "Fault",
+    "FaultScript",
+    "HttpError",
+    "LoopbackExchange",
+    "LoopbackMarket",
+    "Malformed",
+    "NoRows",
+    "Request",
+    "ReversedRows",
+    "Stall",
+    "partial_candle",
+]
