@@ -6,6 +6,8 @@ time are half-open. What reads, stores and invents candles is imported when it i
 
 from typing import TYPE_CHECKING
 
+from livermore.candles._base import MINUTE_BASE as MINUTE_BASE
+from livermore.candles._base import Base as Base
 from livermore.candles._check import check_candles as check_candles
 from livermore.candles._check import utc_text as utc_text
 from livermore.candles._columns import CLOSE as CLOSE

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._columns import CLOSE, COLUMN_NAMES, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
 from livermore.candles.minutes import are_sound
 from livermore.errors import CandleError, FrameError
@@ -19,7 +21,7 @@ Rule = Literal["time", "order", "duplicate", "value"]
 _LAST_MS = 253_402_300_799_999
 
 
-def check_candles(candles: Any, *, name: str = "candles") -> Rows:
+def check_candles(candles: Any, *, name: str = "candles", base: Base = MINUTE_BASE) -> Rows:
     """Refuse candles that break a rule, and return them as a contiguous array of floats.
 
     Gaps (missing minutes) are allowed, and so are prices of zero or less, as futures and spreads can have them: what is
@@ -31,6 +33,8 @@ def check_candles(candles: Any, *, name: str = "candles") -> Rows:
         UTC ms, open, close, high, low, volume. Integers are accepted. For frames see `livermore.frames.candle_rows`.
     name : str
         What the candles are of, for the messages: ``"Binance Spot-BTC-USDT"``.
+    base : Base
+        When candles can open; by default at each whole minute.
 
     Returns
     -------
@@ -40,9 +44,9 @@ def check_candles(candles: Any, *, name: str = "candles") -> Rows:
     Raises
     ------
     CandleError
-        If the shape is another; if times are not finite, not whole minutes, not ascending or there twice; if a price or
-        volume is NaN or infinite; if high is below low, or open or close outside of them; if a volume is negative. The
-        message names the series, the row, its time and the values.
+        If the shape is another; if times are not finite, no openings of the base, not ascending or there twice; if a
+        price or volume is NaN or infinite; if high is below low, or open or close outside of them; if a volume is
+        negative. The message names the series, the row, its time and the values.
 
     Examples
     --------
@@ -55,7 +59,7 @@ def check_candles(candles: Any, *, name: str = "candles") -> Rows:
     livermore.errors.CandleError: BTC-USDT: row 1 (1970-01-01 00:01 UTC): close 13.0 is above high 12.0. ...
     """
     rows = _as_rows(candles, name)
-    fault = find_fault(rows)
+    fault = find_fault(rows, base)
     if fault is not None:
         raise CandleError(fault.sentence(name, f"row {fault.row}"))
     return rows
@@ -75,11 +79,11 @@ class Fault(NamedTuple):
         return f"{name}: {place} ({utc_text(self.time_ms)}): {self.problem}. {self.remedy}."
 
 
-def find_fault(rows: Rows) -> Fault | None:
+def find_fault(rows: Rows, base: Base = MINUTE_BASE) -> Fault | None:
     """Return the first rule that rows of shape (n, 6), float64, break, at the first row that breaks it."""
-    if are_sound(rows, MINUTE_MS, _LAST_MS):
+    if are_sound(rows, base.length, _LAST_MS):
         return None
-    for rule in (_time_fault, _number_fault, _price_fault):
+    for rule in (partial(_time_fault, base=base), _number_fault, _price_fault):
         fault = rule(rows)
         if fault is not None:
             return fault
@@ -128,13 +132,14 @@ def _as_rows(candles: Any, name: str) -> Rows:
     return np.ascontiguousarray(candles, dtype=np.float64)
 
 
-def _time_fault(rows: Rows) -> Fault | None:
+def _time_fault(rows: Rows, base: Base = MINUTE_BASE) -> Fault | None:
     times = rows[:, TIMESTAMP]
     faults = (
         (lambda: ~np.isfinite(times), _not_finite),
         (lambda: np.abs(times) > _LAST_MS, _too_large),
         (lambda: times % MINUTE_MS != 0, _not_a_minute),
         (lambda: np.r_[False, times[1:] <= times[:-1]], _not_ascending),
+        (lambda: ~base.are_openings(times), partial(_not_an_opening, base=base)),
     )
     return _first_of(rows, faults)
 
@@ -198,6 +203,11 @@ def _not_a_minute(rows: Rows, row: int) -> Fault:
     return _fault(
         rows, row, f"the timestamp {rows[row, TIMESTAMP]:.0f} is not a whole minute in UTC ms", remedy, "time"
     )
+
+
+def _not_an_opening(rows: Rows, row: int, base: Base) -> Fault:
+    problem, remedy = base.why_no_opening(rows[:, TIMESTAMP], row)
+    return _fault(rows, row, problem, remedy, "time")
 
 
 def _not_ascending(rows: Rows, row: int) -> Fault:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from livermore.candles import Base
 from livermore.engine.liquidation import MAINTENANCE_MARGIN
-from livermore.errors import ConfigError
+from livermore.errors import ConfigError, TimeframeError
 
 __all__ = ["AccountType", "BacktestConfig", "LeverageMode"]
 
@@ -36,7 +37,7 @@ SETTLEMENT = {
     "Bybit USDT Perpetual Testnet": "USDT",
     "KuCoin USDT Perpetual": "USDT",
 }
-OPTIONAL = ("type", "annualization", "simulation_model", "market_type")
+OPTIONAL = ("type", "annualization", "simulation_model", "market_type", "base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class BacktestConfig:
         candles each route has before trading starts.
     annualization : {365, 252}
         Trading days in a year.
+    base : str
+        Timeframe of the candles that are given: orders are matched with them, and all bars are made of them.
 
     Examples
     --------
@@ -80,6 +83,12 @@ class BacktestConfig:
     leverage_mode: LeverageMode = "cross"
     warm_up_candles: int = 0
     annualization: int = 365
+    base: str = "1m"
+
+    @property
+    def base_candles(self) -> Base:
+        """What the candles are of which all bars are made."""
+        return Base(self.base)
 
     def settlement_currency(self, symbol: str) -> str:
         """Return the currency of the wallet, given any symbol that is traded."""
@@ -123,6 +132,7 @@ class BacktestConfig:
             leverage_mode=mode,
             warm_up_candles=_whole(config, "warm_up_candles", 0, MOST_CANDLES),
             annualization=_annualization(config.get("annualization", 365)),
+            base=_base(config.get("base", "1m")),
         )
 
 
@@ -196,6 +206,13 @@ def _annualization(value: object) -> int:
     if isinstance(value, int | str) and not isinstance(value, bool) and value in ANNUALIZATIONS:
         return ANNUALIZATIONS[value]
     raise ConfigError(f"config['annualization'] must be 365 or 252, got {_short(value)}")
+
+
+def _base(value: object) -> str:
+    try:
+        return Base(value).timeframe  # type: ignore[arg-type]  # whatever is given is checked
+    except TimeframeError as error:
+        raise ConfigError(f"config['base']: {error}") from None
 
 
 def _missing(key: str, config: Mapping[str, Any]) -> str:

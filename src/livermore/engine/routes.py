@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from livermore.candles import timeframe_minutes
+from livermore.candles import MINUTE_BASE, Base
 from livermore.errors import RouteError, StrategyError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Route:
     dna: str | None = None
 
 
-def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[RouteSpec, ...]:
+def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str, base: Base = MINUTE_BASE) -> tuple[RouteSpec, ...]:
     """Check trading routes.
 
     Parameters
@@ -67,6 +67,8 @@ def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[Ro
         ``{"exchange", "strategy", "symbol", "timeframe"}`` each.
     exchange : str
         The config's: there is one account, so there is one exchange.
+    base : Base
+        The candles of which the routes' bars are made.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[Ro
         If there is none, if a key is missing, a symbol stands twice or has no dash, if quote assets differ, or the
         exchange is another than the config's.
     TimeframeError
-        If a timeframe does not exist.
+        If a timeframe does not exist, or is no whole multiple of the base.
     StrategyError
         If the strategy is neither a name nor a subclass of Strategy.
     """
@@ -83,7 +85,7 @@ def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[Ro
             "a backtest needs at least one route: "
             "[{'exchange': …, 'strategy': …, 'symbol': 'BTC-USDT', 'timeframe': '15m'}]"
         )
-    specs = tuple(_spec(route, exchange, f"routes[{i}]", "strategy") for i, route in enumerate(routes))
+    specs = tuple(_spec(route, exchange, base, f"routes[{i}]", "strategy") for i, route in enumerate(routes))
     for i, spec in enumerate(specs):
         if any(other.symbol == spec.symbol for other in specs[:i]):
             raise RouteError(f"{spec.symbol} has two trading routes; one symbol can have one")
@@ -94,12 +96,14 @@ def parse_routes(routes: Sequence[Mapping[str, Any]], exchange: str) -> tuple[Ro
     return specs
 
 
-def parse_data_routes(routes: Sequence[Mapping[str, Any]] | None, exchange: str) -> tuple[RouteSpec, ...]:
+def parse_data_routes(
+    routes: Sequence[Mapping[str, Any]] | None, exchange: str, base: Base = MINUTE_BASE
+) -> tuple[RouteSpec, ...]:
     """Check data routes: ``{"exchange", "symbol", "timeframe"}`` each; raises as `parse_routes` does."""
-    return tuple(_spec(route, exchange, f"data_routes[{i}]") for i, route in enumerate(routes or ()))
+    return tuple(_spec(route, exchange, base, f"data_routes[{i}]") for i, route in enumerate(routes or ()))
 
 
-def _spec(route: Mapping[str, Any], exchange: str, place: str, *more: str) -> RouteSpec:
+def _spec(route: Mapping[str, Any], exchange: str, base: Base, place: str, *more: str) -> RouteSpec:
     if not isinstance(route, Mapping):
         raise RouteError(f"{place} must be a dict, got {route!r}")
     for key in ("exchange", "symbol", "timeframe", *more):
@@ -115,7 +119,7 @@ def _spec(route: Mapping[str, Any], exchange: str, place: str, *more: str) -> Ro
             f"{place} is on {route['exchange']!r}, but the config's exchange is {exchange!r}; "
             "a backtest has one account, on one exchange"
         )
-    timeframe_minutes(timeframe)
+    base.bars(timeframe)  # an error if it cannot be made of the base
     strategy = route["strategy"] if more else None
     if more:
         _check_strategy(strategy, place)

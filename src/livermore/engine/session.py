@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, timeframe_ms, utc_text
+from livermore.candles import TIMESTAMP, check_candles, timeframe_ms, utc_text
 from livermore.engine.config import BacktestConfig
-from livermore.engine.equity import EquityCurve
+from livermore.engine.equity import EquityCurve, equity_times
 from livermore.engine.error_location import add_location
 from livermore.engine.event_loop import MinuteLoop
 from livermore.engine.exchange import Exchange
@@ -127,13 +127,14 @@ class Session:
         options: SessionOptions = SessionOptions(),
     ) -> None:
         self.config = config
+        self._base = config.base_candles
         self.on_in_sample = options.on_in_sample
         self.clock = timeline.clock
         self.markets = timeline.markets
         self.data_points: list[dict[str, Any]] = []
         self.shared_vars: dict[str, Any] = {}
         self.logs: list[LogLine] = []
-        self.equity = EquityCurve()
+        self.equity = EquityCurve(equity_times(self._base))
         self.open_at_end: list[float] = []
         self._is_started = self._is_finished = False
         self._on_progress = options.on_progress
@@ -149,7 +150,7 @@ class Session:
             self._positions[runner.spec.symbol] = runner.position
             runner.others = [other for other in self.runners if other is not runner]
         self.exchange.add_routes(self.runners)
-        self._timeframes = {"1m", *(spec.timeframe for spec in (*routes, *data_routes))}
+        self._timeframes = {config.base, *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
         self._loop = MinuteLoop(self.clock, self.exchange, self.runners, self._record_due_equity)
@@ -192,6 +193,8 @@ class Session:
     def feed(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> None:
         """Run one minute: a candle for each symbol; a symbol that is missing, or None, has no candle in this minute.
 
+        With a base of longer candles it is the time of one of those.
+
         Parameters
         ----------
         rows : mapping
@@ -220,7 +223,7 @@ class Session:
             [
                 runner
                 for runner in self.runners
-                if end % timeframe_ms(runner.spec.timeframe) == 0 and runner.market.has_row(event)
+                if self._base.bars(runner.spec.timeframe).is_end(end) and runner.market.has_row(event)
             ]
         )
 
@@ -237,7 +240,8 @@ class Session:
                 known = ", ".join(self.markets)
                 raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
             if row is not None:
-                candles[symbol] = check_candles(_as_table(row, symbol), name=f"the candle of {symbol}")[0]
+                table = _as_table(row, symbol)
+                candles[symbol] = check_candles(table, name=f"the candle of {symbol}", base=self._base)[0]
         if not self._is_started or self._is_finished:
             raise ConfigError(
                 "this session is finished: it takes no more candles"
@@ -255,7 +259,7 @@ class Session:
                 f"the candles of {utc_text(opens_at)} were fed too late: the next minute opens at "
                 f"{utc_text(earliest)} or later. Feed minutes in order, each once"
             )
-        return candles, opens_at + MINUTE_MS
+        return candles, int(self._base.end(opens_at))
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -392,13 +396,13 @@ class Session:
 
     def _bar_events(self, runner: TradedRoute) -> Sequence[int]:
         """Return the minutes at which the route's bars complete: those whose last minute has a candle."""
-        span = timeframe_ms(runner.spec.timeframe)
         ends = self.clock.ends
         if isinstance(ends, range):
-            first = -ends[0] % span // MINUTE_MS
-            return range(first, len(ends), span // MINUTE_MS)
-        times = np.frombuffer(ends, np.int64)
-        events = np.flatnonzero(times % span == 0).tolist()
+            span = timeframe_ms(runner.spec.timeframe)
+            first = -ends[0] % span // ends.step
+            return range(first, len(ends), span // ends.step)
+        times = np.frombuffer(ends, np.int64).astype(np.float64)
+        events = np.flatnonzero(self._base.bars(runner.spec.timeframe).are_ends(times)).tolist()
         return [event for event in events if runner.market.has_row(event)]
 
     def _bars_before_record(self, bars: Sequence[int], done: int) -> int:

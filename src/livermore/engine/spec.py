@@ -29,8 +29,8 @@ class BacktestSpec:
     routes, data_routes : sequence of mapping
         ``{"exchange", "symbol", "timeframe"}``, and ``"strategy"`` in `routes`.
     candles, warmup_candles : mapping, optional
-        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}`` of one-minute candles. `open_fed` needs no
-        `candles`.
+        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}`` of one-minute candles, or those of the config's
+        base. `open_fed` needs no `candles`.
     hyperparameters : mapping, optional
         Replace those of the strategies.
     root : path-like, optional
@@ -98,7 +98,11 @@ class BacktestSpec:
         """
         config, routes, data_routes = self._parsed()
         timeline = build_timeline(
-            self.candles, self.warmup_candles, (*routes, *data_routes), warm_up_candles=config.warm_up_candles
+            self.candles,
+            self.warmup_candles,
+            (*routes, *data_routes),
+            warm_up_candles=config.warm_up_candles,
+            base=config.base_candles,
         )
         return Session(config, timeline, self._with_classes(routes), data_routes, self._options(on_progress))
 
@@ -118,7 +122,11 @@ class BacktestSpec:
         """
         config, routes, data_routes = self._parsed()
         timeline = empty_timeline(
-            self.warmup_candles, (*routes, *data_routes), start=start, warm_up_candles=config.warm_up_candles
+            self.warmup_candles,
+            (*routes, *data_routes),
+            start=start,
+            warm_up_candles=config.warm_up_candles,
+            base=config.base_candles,
         )
         return Session(config, timeline, self._with_classes(routes), data_routes, self._options(None))
 
@@ -145,8 +153,9 @@ class BacktestSpec:
 
     def _parsed(self) -> tuple[BacktestConfig, tuple[RouteSpec, ...], tuple[RouteSpec, ...]]:
         config = self.config if isinstance(self.config, BacktestConfig) else BacktestConfig.from_dict(self.config)
-        routes = parse_routes(self.routes, config.exchange)
-        return config, routes, parse_data_routes(self.data_routes, config.exchange)
+        base = config.base_candles
+        routes = parse_routes(self.routes, config.exchange, base)
+        return config, routes, parse_data_routes(self.data_routes, config.exchange, base)
 
     def _with_classes(self, routes: Sequence[RouteSpec]) -> list[RouteSpec]:
         """Return the routes, each with the class of its strategy."""

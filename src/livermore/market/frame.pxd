@@ -1,6 +1,7 @@
 # C types of frame.py. Without them it is the same module in plain Python.
 
 cimport cython
+from livermore.candles.bar_times cimport BarTimes
 from livermore.candles.minutes cimport Minutes
 from livermore.market.minute_cursor cimport MinuteCursor
 from livermore.market.series cimport CandleSeries
@@ -9,7 +10,7 @@ from livermore.market.series cimport CandleSeries
 cdef class Frame:
     cdef readonly CandleSeries series
     cdef MinuteCursor _minutes
-    cdef double _span
+    cdef BarTimes _times
     cdef double[::1] _forming_bar
     cdef bint _is_minutes
     # The row at which each bar begins, and how many there are.
@@ -34,5 +35,6 @@ cdef class Frame:
     cdef bint _is_complete(self, Py_ssize_t bar, Py_ssize_t row) except? -1
     @cython.locals(bar=Py_ssize_t, last=Py_ssize_t)
     cdef Py_ssize_t _bar_of(self, Py_ssize_t row) except? -2
-    @cython.locals(rows=Minutes, opened=double, opens_at=double)
+    cdef double _opening(self, Py_ssize_t row) except? -1
+    @cython.locals(rows=Minutes, opens_at=double)
     cdef double[::1] _forming(self, Py_ssize_t first, Py_ssize_t row, object partial)

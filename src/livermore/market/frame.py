@@ -4,7 +4,8 @@
 import cython
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, combine, timeframe_ms
+from livermore.candles import TIMESTAMP, combine
+from livermore.candles.bar_times import BarTimes
 from livermore.errors import warn_uncompiled
 from livermore.market.minute_cursor import MinuteCursor
 from livermore.market.series import CandleSeries
@@ -14,9 +15,8 @@ from livermore.typing import Floats, Integers, Rows
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["MINUTE", "Frame"]
+__all__ = ["Frame"]
 
-MINUTE = "1m"
 NO_ROWS = np.empty((0, 6))
 
 
@@ -28,12 +28,12 @@ class Frame:
     minutes : MinuteCursor
         The market's minutes.
     timeframe : str
-        Such as ``"15m"``. Bars align to the clock in UTC.
+        Such as ``"15m"``; a whole multiple of the minutes' own.
     """
 
     def __init__(self, minutes: MinuteCursor, timeframe: str) -> None:
         self._minutes = minutes
-        self._span = timeframe_ms(timeframe)
+        self._times: BarTimes = minutes.base.bars(timeframe)
         self._forming_bar: Floats = np.empty(6)
         # Time moves forward, so that the bar of a row is searched for from the bar that was found last.
         self._found_bar = 0
@@ -42,7 +42,7 @@ class Frame:
         self._view_row = -1
         self._bar: Floats | None = None
         self._bar_row = -1
-        self._is_minutes = timeframe == MINUTE
+        self._is_minutes = timeframe == minutes.base.timeframe
         bars = minutes.rows.between(0, minutes.size) if self._is_minutes else self._resampled()
         self.series = CandleSeries(
             bars,
@@ -85,7 +85,7 @@ class Frame:
         view = self.view()
         rows = len(view)
         newest = self._minutes.rows.value(self._minutes.visible_row(), TIMESTAMP)
-        is_over = not view.forming or (newest + MINUTE_MS) % self._span == 0
+        is_over = not view.forming or self._times.is_last(newest)
         return int(view[rows - 1 if is_over else rows - 2, TIMESTAMP])
 
     def push(self, row: Floats) -> None:
@@ -93,31 +93,24 @@ class Frame:
         if self._is_minutes:
             return
         last = self._minutes.size - 1
-        bucket = row[TIMESTAMP] // self._span
-        if (
-            self._count == 0
-            or self._minutes.rows.value(self._starts[self._count - 1], TIMESTAMP) // self._span != bucket
-        ):
+        if self._count == 0 or self._opening(self._starts[self._count - 1]) != self._opening(last):
             if self.series.size < self._count:
                 self._complete(last)
             self._begin(last)
-        if (bucket + 1) * self._span == row[TIMESTAMP] + MINUTE_MS:
+        if self._times.is_last(row[TIMESTAMP]):
             self._complete(last + 1)
 
     def _resampled(self) -> Rows:
         """Note where each bar begins, and return the bars that are complete."""
-        rows, size, span = self._minutes.rows, self._minutes.size, self._span
+        rows, size = self._minutes.rows, self._minutes.size
         if size == 0:
             self._starts: Integers = np.empty(64, np.int64)
             self._count = 0
             return NO_ROWS
-        first, last = rows.value(0, TIMESTAMP), rows.value(size - 1, TIMESTAMP)
-        most = min(size, int((last - first) // span) + 2)
-        starts, bars = np.empty(most, np.int64), np.empty((most, 6))
-        count = rows.resample(span, starts, bars)
-        is_over = bars[count - 1, TIMESTAMP] + span <= last + MINUTE_MS
+        starts, bars = self._times.group(rows)
+        count = len(bars)
         self._starts, self._count = starts, count
-        return bars[: count if is_over else count - 1]
+        return bars[: count if self._times.is_last(rows.value(size - 1, TIMESTAMP)) else count - 1]
 
     def _begin(self, row: int) -> None:
         """Note that a bar begins."""
@@ -130,8 +123,12 @@ class Frame:
 
     def _complete(self, stop: int) -> None:
         """Add the bar that ends before a row to the completed ones."""
-        rows = self._minutes.rows.between(self._starts[self._count - 1], stop)
-        self.series.append(combine(rows, rows[0, TIMESTAMP] // self._span * self._span))
+        first = self._starts[self._count - 1]
+        self.series.append(combine(self._minutes.rows.between(first, stop), self._opening(first)))
+
+    def _opening(self, row: int) -> float:
+        """Return the time with which the bar of a row is labelled."""
+        return self._times.opening(self._minutes.rows.value(row, TIMESTAMP))
 
     def _visible_bar(self) -> Floats:
         """Return the last visible candle; not a copy."""
@@ -188,8 +185,7 @@ class Frame:
     def _forming(self, first: int, row: int, partial: Floats | None) -> Floats:
         """Return the bar that began at row `first` as it is now; the next call overwrites it."""
         rows = self._minutes.rows
-        opened = rows.value(first, TIMESTAMP)
-        opens_at = opened // self._span * self._span
+        opens_at = self._opening(first)
         if partial is None:
             self._forming_bar[TIMESTAMP] = opens_at
             rows.combine_into(self._forming_bar, first, row + 1)

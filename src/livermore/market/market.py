@@ -8,7 +8,7 @@ import numpy as np
 
 from livermore.candles.minutes import Minutes
 from livermore.errors import warn_uncompiled
-from livermore.market.frame import MINUTE, Frame
+from livermore.market.frame import Frame
 from livermore.market.minute_cursor import MinuteCursor
 from livermore.typing import Floats
 
@@ -39,8 +39,8 @@ class Market(MinuteCursor):
         """Add the next minute of a session that is fed: a row of shape (6,), or None where the symbol has none."""
         assert self._row_of_event is not None, "only a session that is fed has room for more rows"
         if row is not None:
-            # The one-minute series owns the memory, which grows by doubling; the rows of the market are a view of it.
-            minutes = self.frame(MINUTE).series
+            # Their series owns the memory, which grows by doubling; the rows of the market are a view of it.
+            minutes = self.frame(self.base.timeframe).series
             minutes.append(row)
             self._set_rows(Minutes(NO_ROWS, minutes.bars[: minutes.size]))
             for frame in self._frames.values():

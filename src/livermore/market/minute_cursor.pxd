@@ -15,6 +15,7 @@ cdef class MinuteCursor:
     cdef readonly object symbol
     cdef readonly Py_ssize_t first_row
     cdef readonly object warm_up_candles
+    cdef readonly object base
     cdef readonly bint arrives_with_others
     cdef public Py_ssize_t lag
     cdef public object partial

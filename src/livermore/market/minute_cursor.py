@@ -1,5 +1,8 @@
 # cython: annotation_typing=False, nonecheck=True
-"""One symbol's minutes, and which of them a session sees at its present time."""
+"""One symbol's minutes, and which of them a session sees at its present time.
+
+What this package and the engine call a minute is a *base candle*: of one minute, unless a run is made of longer ones.
+"""
 
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 import cython
 import numpy as np
 
-from livermore.candles import CLOSE, MINUTE_MS, TIMESTAMP
+from livermore.candles import CLOSE, MINUTE_BASE, TIMESTAMP, Base
 from livermore.candles.minutes import Minutes
 from livermore.errors import StrategyError, warn_uncompiled
 from livermore.market.clock import SessionClock
@@ -33,7 +36,7 @@ class MinuteCursor:
     Parameters
     ----------
     rows : Minutes
-        One-minute candles, checked.
+        Base candles, checked.
     exchange, symbol : str
         What they are of.
     clock : SessionClock
@@ -45,6 +48,8 @@ class MinuteCursor:
         without it there is a row for each minute.
     warm_up_candles : int
         The window of indicators.
+    base : Base
+        What the rows are: when each of them ends.
     arrives_with_others : bool, default False
         Whether the rows of a minute are visible for all symbols before the first of them is matched, as in Jesse where
         minutes are missing. By default a symbol's row becomes visible when its turn to be matched comes.
@@ -69,9 +74,11 @@ class MinuteCursor:
         first_row: int,
         row_of_event: "array[int] | None" = None,
         warm_up_candles: int = 0,
+        base: Base = MINUTE_BASE,
         arrives_with_others: bool = False,
     ) -> None:
         self._set_rows(rows)
+        self.base = base
         self.exchange = exchange
         self.symbol = symbol
         self.first_row = first_row
@@ -124,7 +131,7 @@ class MinuteCursor:
     def close_at(self, time: float) -> float:
         """Return the close of the last candle that had ended by a time in UTC ms, or NaN."""
         # For reports, not for bars: a search, so that missing minutes need no table.
-        after = bisect_right(range(self.size), time - MINUTE_MS, key=lambda row: float(self.rows.value(row, TIMESTAMP)))
+        after = bisect_right(range(self.size), time, key=lambda row: self.base.end(self.rows.value(row, TIMESTAMP)))
         row = after - 1
         return float(self.rows.value(row, CLOSE)) if row >= 0 else NAN
 

@@ -48,14 +48,15 @@ def backtest(
     ----------
     config : dict
         ``starting_balance``, ``fee`` (a fraction), ``type`` (``"futures"`` or ``"spot"``), ``futures_leverage``,
-        ``futures_leverage_mode`` (``"cross"`` or ``"isolated"``), ``exchange``, ``warm_up_candles``, ``annualization``.
+        ``futures_leverage_mode`` (``"cross"`` or ``"isolated"``), ``exchange``, ``warm_up_candles``, ``annualization``;
+        ``base``, the timeframe of the candles that are given (``"1m"``).
     routes : list of dict
         ``{"exchange", "strategy", "symbol", "timeframe"}`` each; the strategy is a class, or the name of one in
         ``strategies/<Name>/__init__.py``.
     data_routes : list of dict
         ``{"exchange", "symbol", "timeframe"}`` each.
     candles : dict
-        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}``; one-minute candles, shape (n, 6).
+        ``{"<exchange>-<symbol>": {"exchange", "symbol", "candles"}}``; candles of the base, shape (n, 6).
     warmup_candles : dict, optional
         The candles before those, in the same form; of any length.
     generate_hyperparameters, generate_equity_curve, generate_csv, generate_json, generate_logs : bool
