@@ -145,7 +145,9 @@ def backtest(
     if generate_csv:
         found["csv"] = str(write_trades_csv(_storage("csv", f"{session_id}.csv"), result.trades)) if traded else None
     if generate_json:
-        timeframes = sorted({str(route["timeframe"]) for route in (*routes, *(data_routes or ()))} | {"1m"})
+        timeframes = sorted(
+            {str(route["timeframe"]) for route in (*routes, *(data_routes or ()))} | {config.get("base", "1m")}
+        )
         target = _storage("json", f"{session_id}.json")
         found["json"] = str(write_trades_json(target, result.trades, timeframes)) if traded else None
     if generate_logs:
