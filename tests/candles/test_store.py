@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livermore.candles import CandleStore, synthetic_candles
+from livermore.candles._month_file import read_month
 from livermore.errors import CandleError, CandlesNotFoundError
 
 DAY = 1440
@@ -157,6 +158,51 @@ def test_processes_that_write_one_month_lose_nothing(store):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(store.root), str(part)]) for part in (0, 1)]
     assert [writer.wait() for writer in writers] == [0, 0]
     assert np.array_equal(store.read("E", "A-B"), synthetic_candles(20 * DAY, seed=1))
+
+
+REPLACER = """
+import sys
+from livermore.candles import CandleStore, synthetic_candles
+versions = [synthetic_candles(20 * 1440, seed=seed) for seed in (1, 2)]
+store = CandleStore(sys.argv[1])
+print("started", flush=True)
+while True:
+    for version in versions:
+        store.write(version, "E", "A-B", replace=True)
+"""
+
+
+def test_a_reader_and_a_killed_writer_leave_the_old_month_or_the_new_one(store):
+    versions = [synthetic_candles(20 * DAY, seed=seed) for seed in (1, 2)]
+    store.write(versions[0], "E", "A-B")
+    for _ in range(3):
+        seen = set()
+        writer = subprocess.Popen([sys.executable, "-c", REPLACER, str(store.root)], stdout=subprocess.PIPE)
+        with writer, writer.stdout:
+            assert writer.stdout.readline() == b"started\n"
+            while len(seen) < 2:
+                assert writer.poll() is None
+                rows = store.read("E", "A-B")
+                (version,) = [number for number in (0, 1) if np.array_equal(rows, versions[number])]
+                seen.add(version)
+            writer.kill()
+        rows = store.read("E", "A-B")
+        assert any(np.array_equal(rows, version) for version in versions)
+    # The next writer gets the lock of the killed one, and removes what it left.
+    assert store.write(np.vstack([rows, CANDLES[20 * DAY : 20 * DAY + 1]]), "E", "A-B") == 1
+    assert [path.name for path in (store.root / "E" / "A-B").iterdir()] == ["2021-01.parquet"]
+
+
+def test_adding_a_day_touches_one_month_of_many(store, monkeypatch):
+    store.write(CANDLES[: 69 * DAY], "E", "A-B")
+    months = store.months("E", "A-B")
+    before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]]
+    opened = []
+    monkeypatch.setattr("livermore.candles._store.read_month", lambda path: opened.append(path) or read_month(path))
+    store.write(CANDLES[69 * DAY :], "E", "A-B")
+    assert opened == months[2:]
+    assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]] == before
+    assert np.array_equal(store.read("E", "A-B"), CANDLES)
 
 
 def test_threads_that_write_one_month_lose_nothing(store):

@@ -28,17 +28,23 @@ from livermore.lazy import lazy_exports
 from livermore.typing import Rows as Rows
 
 if TYPE_CHECKING:
+    from livermore.candles._dates import date_ms as date_ms
     from livermore.candles._exchange import download_minutes as download_minutes
     from livermore.candles._import import CandleImport as CandleImport
     from livermore.candles._import import summarise_import as summarise_import
+    from livermore.candles._quality import Quality as Quality
     from livermore.candles._read import read_candles as read_candles
     from livermore.candles._store import CandleStore as CandleStore
     from livermore.candles._store import MarketSummary as MarketSummary
+    from livermore.candles._store_report import MarketReport as MarketReport
+    from livermore.candles._store_report import MonthReport as MonthReport
+    from livermore.candles._store_report import check_market as check_market
     from livermore.candles._stored_market import StoredMarket as StoredMarket
     from livermore.candles._stored_market import project_store as project_store
     from livermore.candles._synthetic import best_auc as best_auc
     from livermore.candles._synthetic import planted_signal as planted_signal
     from livermore.candles._synthetic import synthetic_candles as synthetic_candles
+    from livermore.candles._write import write_candles as write_candles
 
     # These moved to `livermore.market`, which is above this package; nothing of livermore's imports them from here.
     from livermore.market.indicator_window import indicator_window as indicator_window

@@ -17,7 +17,17 @@ from livermore.typing import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MONTH", "MOST_ROWS", "by_month", "count_rows", "month_of", "read_into", "read_month", "write_month"]
+__all__ = [
+    "MONTH",
+    "MOST_ROWS",
+    "by_month",
+    "count_rows",
+    "month_of",
+    "read_as_it_is",
+    "read_into",
+    "read_month",
+    "write_month",
+]
 
 #: The name of a month's file, without its suffix.
 MONTH = re.compile(r"\d{4}-\d{2}")
@@ -106,6 +116,18 @@ def read_into(path: Path, rows: Rows) -> int:
     if {month_of(int(rows[0, TIMESTAMP])), month_of(int(rows[-1, TIMESTAMP]))} != {path.stem}:
         raise _damaged(path, "it holds candles of another month")
     return count
+
+
+def read_as_it_is(path: Path) -> Rows | None:
+    """Return what can be read of a damaged month, in the order of time; None if that is nothing."""
+    try:
+        table = _table(path)
+        rows = np.empty((table.num_rows, 6))
+        _fill(path, table, rows)
+    except CandleError:
+        return None
+    rows = rows[np.argsort(rows[:, TIMESTAMP], kind="stable")]
+    return rows if len(rows) and np.isfinite(rows[:, TIMESTAMP]).all() else None
 
 
 def count_rows(path: Path) -> int:

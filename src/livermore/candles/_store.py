@@ -154,7 +154,7 @@ class CandleStore:
         """
         wanted = [
             path
-            for path in self._months(exchange, symbol)
+            for path in self.months(exchange, symbol)
             if (start is None or path.stem >= month_of(start)) and (finish is None or path.stem <= month_of(finish))
         ]
         # Memory that no candle is written to is never taken from the system.
@@ -176,7 +176,7 @@ class CandleStore:
         CandlesNotFoundError
             If nothing is stored of this market.
         """
-        months = self._months(exchange, symbol)
+        months = self.months(exchange, symbol)
         first = read_month(months[0])
         last = first if len(months) == 1 else read_month(months[-1])
         return int(first[0, TIMESTAMP]), int(last[-1, TIMESTAMP]) + MINUTE_MS
@@ -210,15 +210,29 @@ class CandleStore:
         OSError
             If the folder cannot be written to.
         """
-        self._months(exchange, symbol)  # a lock needs a folder to stand in
+        self.months(exchange, symbol)  # a lock needs a folder to stand in
         folder = self._folder(exchange, symbol)
         with locked(_lock_of(folder)):
-            months = self._months(exchange, symbol)
+            months = self.months(exchange, symbol)
             for month in months:
                 month.unlink(missing_ok=True)
             with suppress(OSError):  # something else lies in the folder
                 folder.rmdir()
         return len(months)
+
+    def months(self, exchange: str, symbol: str) -> Sequence[Path]:
+        """Return the files of one market, a month each, in the order of time.
+
+        Raises
+        ------
+        CandlesNotFoundError
+            If nothing is stored of this market.
+        """
+        folder = self._folder(exchange, symbol)
+        months = sorted(path for path in folder.glob("*.parquet") if MONTH.fullmatch(path.stem))
+        if not months:
+            raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
+        return months
 
     def symbols(self) -> Sequence[tuple[str, str]]:
         """Return the markets that something is stored of, as sorted (exchange, symbol) pairs."""
@@ -227,20 +241,26 @@ class CandleStore:
         folders = {path.parent for path in self.root.glob("*/*/*.parquet") if MONTH.fullmatch(path.stem)}
         return sorted((unquote(folder.parent.name), unquote(folder.name)) for folder in folders)
 
+    def matching(self, exchange: str | None = None, symbol: str | None = None) -> Sequence[tuple[str, str]]:
+        """Return the markets of an exchange, of a symbol or of both; by default all.
+
+        Raises
+        ------
+        CandlesNotFoundError
+            If nothing is stored of them.
+        """
+        found = [market for market in self.symbols() if exchange in (None, market[0]) and symbol in (None, market[1])]
+        if not found:
+            raise CandlesNotFoundError(self._nothing_of(exchange or "any exchange", symbol or "any symbol"))
+        return found
+
     def _describe(self, exchange: str, symbol: str) -> MarketSummary:
         first, end = self.interval(exchange, symbol)
-        rows = sum(count_rows(month) for month in self._months(exchange, symbol))
+        rows = sum(count_rows(month) for month in self.months(exchange, symbol))
         return MarketSummary(exchange, symbol, rows, first, end)
 
     def _folder(self, exchange: str, symbol: str) -> Path:
         return self.root / _file_name(exchange, "exchange") / _file_name(symbol, "symbol")
-
-    def _months(self, exchange: str, symbol: str) -> Sequence[Path]:
-        folder = self._folder(exchange, symbol)
-        months = sorted(path for path in folder.glob("*.parquet") if MONTH.fullmatch(path.stem))
-        if not months:
-            raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
-        return months
 
     def _nothing_of(self, exchange: str, symbol: str) -> str:
         stored = [f"{e} {s}" for e, s in self.symbols()]

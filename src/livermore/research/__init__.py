@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from livermore.jesse.not_supported import rule_significance_test as rule_significance_test
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
+    from livermore.research._check_stored_candles import check_stored_candles as check_stored_candles
     from livermore.research._check_strategy import check_strategy as check_strategy
     from livermore.research._compare_backtests import compare_backtests as compare_backtests
     from livermore.research._compare_models import compare_models as compare_models
     from livermore.research._compare_models_on_disk import compare_models_on_disk as compare_models_on_disk
+    from livermore.research._export_candles import export_candles as export_candles
     from livermore.research._gather_ml_data import gather_ml_data as gather_ml_data
     from livermore.research._get_candles import get_candles as get_candles
     from livermore.research._import_candles import import_candles as import_candles
     from livermore.research._import_candles_file import import_candles_file as import_candles_file
+    from livermore.research._list_candles import list_candles as list_candles
     from livermore.research._list_models import list_models as list_models
     from livermore.research._load_ml_data_csv import load_ml_data_csv as load_ml_data_csv
     from livermore.research._load_ml_model import load_ml_model as load_ml_model
     from livermore.research._project import new_project as new_project
     from livermore.research._project import run_demo as run_demo
+    from livermore.research._remove_candles import remove_candles as remove_candles
     from livermore.research._rollback_model import rollback_model as rollback_model
     from livermore.research._store_candles import store_candles as store_candles
     from livermore.research._stored_run import StoredRun as StoredRun

@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-from livermore.cli._candles import _import, _list, _remove
+from livermore.cli._candles import _check, _export, _import, _list, _remove
 from livermore.cli._parsing import Commands, add_command, add_folder
 
 __all__ = ["add_commands"]
 
 # In the order of the help.
-_MODULES = (_list, _import, _remove)
+_MODULES = (_list, _check, _import, _export, _remove)
 
 
 def add_commands(commands: Commands) -> None:
     """Add ``livermore candles``, and ``livermore import-candles``, an older name of ``candles import``."""
     _import.add_command_to(commands, "import-candles").set_defaults(folder=Path())
-    group = add_command(commands, "candles", _list.list_candles, "Candles of the project: list, import, remove.")
+    group = add_command(commands, "candles", _list.list_candles, "Candles of the project, and what to do with them.")
     # Without a command, the candles are listed.
     add_folder(group)
     parts = group.add_subparsers(metavar="COMMAND")

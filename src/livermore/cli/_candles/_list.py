@@ -17,8 +17,8 @@ def add_command_to(commands: Commands, name: str = "list") -> argparse.ArgumentP
 
 def list_candles(options: argparse.Namespace) -> int:
     """Print a line per market."""
-    from livermore.candles import project_store
+    from livermore.research import list_candles as stored_markets
 
-    stored = project_store(options.folder).list()
+    stored = stored_markets(root=options.folder)
     print_text("\n".join(map(str, stored)) if stored else "there are no candles; livermore candles import brings some")
     return 0

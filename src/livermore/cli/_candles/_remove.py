@@ -18,8 +18,8 @@ def add_command_to(commands: Commands, name: str = "remove") -> argparse.Argumen
 
 
 def _remove(options: argparse.Namespace) -> int:
-    from livermore.candles import project_store
+    from livermore.research import remove_candles
 
-    n_months = project_store(options.folder).remove(options.exchange, options.symbol)
+    n_months = remove_candles(options.exchange, options.symbol, root=options.folder)
     print_text(f"removed {options.exchange} {options.symbol}: {n_months} months")
     return 0

@@ -1,0 +1,25 @@
+"""``livermore candles check``: gaps, jumps, minutes without trades and damage."""
+
+import argparse
+
+from livermore.cli._parsing import FAILED, Commands, add_command, add_folder
+from livermore.console import print_text
+
+__all__ = ["add_command_to"]
+
+
+def add_command_to(commands: Commands, name: str = "check") -> argparse.ArgumentParser:
+    """Add the command, and return its parser."""
+    parser = add_command(commands, name, _check, "Look for gaps, jumps and damage in stored candles, month by month.")
+    parser.add_argument("exchange", nargs="?", help="only markets of this exchange")
+    parser.add_argument("symbol", nargs="?", help="only this symbol")
+    add_folder(parser, argparse.SUPPRESS)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from livermore.research import check_stored_candles
+
+    reports = check_stored_candles(options.exchange, options.symbol, root=options.folder)
+    print_text("\n\n".join(map(str, reports)))
+    return FAILED if any(report.problems for report in reports) else 0

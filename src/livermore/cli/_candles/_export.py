@@ -1,0 +1,38 @@
+"""``livermore candles export``: stored candles to a file that other programs read."""
+
+import argparse
+from pathlib import Path
+
+from livermore.cli._parsing import Commands, add_command, add_folder, with_default
+from livermore.console import print_text
+
+__all__ = ["add_command_to"]
+
+
+def add_command_to(commands: Commands, name: str = "export") -> argparse.ArgumentParser:
+    """Add the command, and return its parser."""
+    parser = add_command(commands, name, _export, "Write stored candles to a CSV or Parquet file.")
+    parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
+    parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
+    parser.add_argument("file", type=Path, help="a file that ends in .csv, .csv.gz or .parquet")
+    parser.add_argument("--timeframe", default="1m", help=with_default("of the bars"))
+    parser.add_argument("--start", metavar="DAY", help="the first day, UTC (default: the first that is stored)")
+    parser.add_argument("--finish", metavar="DAY", help="the day after the last (default: all that is stored)")
+    add_folder(parser, argparse.SUPPRESS)
+    return parser
+
+
+def _export(options: argparse.Namespace) -> int:
+    from livermore.research import export_candles
+
+    count = export_candles(
+        options.exchange,
+        options.symbol,
+        options.file,
+        timeframe=options.timeframe,
+        start_date=options.start,
+        finish_date=options.finish,
+        root=options.folder,
+    )
+    print_text(f"wrote {count:,} candles of {options.timeframe} to {options.file}")
+    return 0
