@@ -251,7 +251,7 @@ def assess_test_part(
         intervals=found.intervals,
         metrics=found.metrics,
         calibration=(calibration_buckets(test.y, prediction.positive, test.windows) if task.has_thresholds else None),
-        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names),
+        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names, test.time),
         choices=choices,
         test_threshold=found.threshold,
     )

@@ -16,12 +16,12 @@ from livermore.ml.evidence._curves import (
     roc_curve,
 )
 from livermore.ml.evidence._diagnostics import (
-    PSI_LIMITS,
     FeatureDiagnosis,
     diagnose_features,
     population_stability_index,
     stationarity,
 )
+from livermore.ml.evidence._drift import drift_p_value
 from livermore.ml.evidence._forward_blocks import forward_blocks, label_length
 from livermore.ml.evidence._forward_scores import (
     GUARDS,
@@ -80,7 +80,6 @@ __all__ = [
     "GUARDS",
     "LEDGER_NAME",
     "METRIC_BOUNDS",
-    "PSI_LIMITS",
     "THRESHOLDS",
     "BatchMetric",
     "BetPool",
@@ -117,6 +116,7 @@ __all__ = [
     "cosine_test",
     "deflated_sharpe_ratio",
     "diagnose_features",
+    "drift_p_value",
     "evaluate_threshold",
     "expected_maximum_sharpe",
     "fit_fold",

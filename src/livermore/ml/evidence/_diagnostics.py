@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-__all__ = ["PSI_LIMITS", "FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
+from livermore.ml.evidence._corrections import holm
+from livermore.ml.evidence._drift import drift_p_value
+from livermore.typing import Integers
+
+__all__ = ["FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
 
 Floats = npt.NDArray[np.float64]
 
-# Conventional limits of the PSI in credit scoring: below the first a distribution is stable, above the second it has
-# changed.
-PSI_LIMITS = (0.1, 0.25)
 # Rank correlation with time above which a feature mostly tells the date.
 TIME_LIKE = 0.9
 # Rank correlation with another feature above which one of them is redundant.
@@ -38,7 +39,7 @@ ADVICE = {
     "unit root": "It has no level to return to: use differences, ratios or z-scores over a window.",
     "changing level": "Its level moves: take it relative to its own recent mean.",
     "changing scale": "Its spread has changed {ratio:.1f}-fold: divide by a recent volatility, such as the ATR.",
-    "drift": "Its distribution differs in the test period (PSI {psi:.2f}): make it relative, or retrain often.",
+    "drift": "Its level or spread has changed in the test period: make it relative, or retrain often.",
 }
 
 
@@ -59,7 +60,10 @@ class FeatureDiagnosis:
     scale_ratio : float
         Standard deviations of the last and the first third of the training part, the larger over the smaller.
     psi : float
-        Population stability index between training and test part.
+        Population stability index between training and test part; descriptive, since a feature with memory and few
+        samples makes it large by chance.
+    drift_p_value : float
+        Of no change of level or spread in the test part, corrected for the number of features (Holm).
     flags : tuple of str
         The problems, as keys of `ADVICE`.
     advice : str
@@ -73,12 +77,18 @@ class FeatureDiagnosis:
     trend: float
     scale_ratio: float
     psi: float
+    drift_p_value: float = 1.0
     flags: tuple[str, ...] = ()
     advice: str = field(default="")
 
 
 def diagnose_features(
-    X: Floats, y: npt.NDArray[Any], time: npt.NDArray[np.int64], X_test: Floats, feature_names: Sequence[str]
+    X: Floats,
+    y: npt.NDArray[Any],
+    time: Integers,
+    X_test: Floats,
+    feature_names: Sequence[str],
+    test_time: Integers | None = None,
 ) -> list[FeatureDiagnosis]:
     """Examine the features of the training part, and compare their distributions with the test part.
 
@@ -94,6 +104,8 @@ def diagnose_features(
         Features of the test part. Its labels are not used.
     feature_names : sequence of str
         Names of the columns.
+    test_time : ndarray of shape (m,), optional
+        When the samples of the test part were taken, in seconds; without it they count as taken one after the other.
 
     Returns
     -------
@@ -103,18 +115,31 @@ def diagnose_features(
     Examples
     --------
     >>> random = np.random.default_rng(0)
-    >>> X = np.column_stack([random.normal(size=400), np.arange(400.0)])
-    >>> found = diagnose_features(X, random.integers(0, 2, 400), np.arange(400), X + [0, 400], ["rsi", "price"])
-    >>> found[0].flags, "time-like" in found[1].flags, "drift" in found[1].flags
-    ((), True, True)
+    >>> X = np.column_stack([random.normal(size=400), random.normal(size=400), np.arange(400.0)])
+    >>> y, time, names = random.integers(0, 2, 400), np.arange(400), ["rsi", "volume", "price"]
+    >>> found = diagnose_features(X, y, time, X[:100] + [0, 2, 400], names)
+    >>> found[0].flags, found[1].flags, "time-like" in found[2].flags
+    ((), ('drift',), True)
     """
     ranks = np.column_stack([_unit_ranks(X[:, k]) for k in range(X.shape[1])])
     likeness = ranks.T @ ranks
     with_time, with_label = ranks.T @ _unit_ranks(time), _share_of_possible(ranks, _unit_ranks(y))
+    times = (None, None) if test_time is None else (time, test_time)
+    drift = holm([drift_p_value(X[:, k], X_test[:, k], *times) for k in range(X.shape[1])])
     found = []
     for k, name in enumerate(feature_names):
         twin = next((feature_names[j] for j in range(k) if abs(likeness[k, j]) > DUPLICATE), "")
-        found.append(_diagnose(name, X[:, k], X_test[:, k], trend=with_time[k], label=with_label[k], twin=twin))
+        found.append(
+            _diagnose(
+                name,
+                X[:, k],
+                X_test[:, k],
+                trend=with_time[k],
+                label=with_label[k],
+                drift_p_value=float(drift[k]),
+                twin=twin,
+            )
+        )
     return found
 
 
@@ -180,10 +205,12 @@ def population_stability_index(reference: npt.ArrayLike, current: npt.ArrayLike,
     Returns
     -------
     float
-        Below 0.1 stable, above 0.25 changed; NaN if a part is empty.
+        NaN if a part is empty.
 
     Notes
     -----
+    Credit scoring calls a distribution stable below 0.1 and changed above 0.25, for thousands of independent values.
+    With few values, or values that have a memory, chance alone exceeds that; `drift_p_value` takes both into account.
     The sum over bins of (q - p) log(q / p), each share with half a sample added, so that an empty bin stays finite.
 
     Examples
@@ -208,12 +235,14 @@ def population_stability_index(reference: npt.ArrayLike, current: npt.ArrayLike,
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def _diagnose(name: str, values: Floats, test: Floats, *, trend: float, label: float, twin: str) -> FeatureDiagnosis:
+def _diagnose(
+    name: str, values: Floats, test: Floats, *, trend: float, label: float, drift_p_value: float, twin: str
+) -> FeatureDiagnosis:
     """Examine one feature."""
     known = values[np.isfinite(values)]
     if not known.size or np.ptp(known) == 0:
         nan = float("nan")
-        return FeatureDiagnosis(name, "cannot tell", nan, nan, 0.0, 1.0, nan, ("constant",), ADVICE["constant"])
+        return FeatureDiagnosis(name, "cannot tell", nan, nan, 0.0, 1.0, nan, 1.0, ("constant",), ADVICE["constant"])
     reading, adf_p, kpss_p = stationarity(known)
     ratio, psi = _scale_ratio(known), population_stability_index(known, test)
     flags = [
@@ -223,11 +252,11 @@ def _diagnose(name: str, values: Floats, test: Floats, *, trend: float, label: f
         ("unit root", reading == "unit root"),
         ("changing level", reading == "changing level"),
         ("changing scale", ratio > CHANGED_SCALE),
-        ("drift", psi > PSI_LIMITS[1]),
+        ("drift", drift_p_value <= LEVEL),
     ]
     raised = tuple(flag for flag, is_raised in flags if is_raised)
-    advice = " ".join(ADVICE[flag].format(other=twin, ratio=ratio, psi=psi) for flag in raised)
-    return FeatureDiagnosis(name, reading, adf_p, kpss_p, float(trend), ratio, psi, raised, advice)
+    advice = " ".join(ADVICE[flag].format(other=twin, ratio=ratio) for flag in raised)
+    return FeatureDiagnosis(name, reading, adf_p, kpss_p, float(trend), ratio, psi, drift_p_value, raised, advice)
 
 
 def _share_of_possible(ranks: Floats, label: Floats) -> Floats:

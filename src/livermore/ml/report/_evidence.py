@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from livermore.formatting import NOTHING, interval, number, p_value
-from livermore.ml.evidence import PSI_LIMITS
 from livermore.ml.report import _figures
 from livermore.ml.report._document import (
     Block,
@@ -252,14 +251,20 @@ def diagnostics(evidence: Mapping[str, Any]) -> Section:
     flagged = [f"{row['feature']} ({', '.join(row['flags'])}): {row['advice']}" for row in found if row["flags"]]
     blocks: list[Block] = [Bullets(flagged) if flagged else Paragraph(f"Nothing noticeable in {len(found)} features.")]
     rows = [
-        Row((row["feature"], number(row["psi"], ".2f"), row["stationarity"]), "" if row["flags"] else "faint")
+        Row(
+            (row["feature"], p_value(row["drift_p_value"]), number(row["psi"], ".2f"), row["stationarity"]),
+            "" if row["flags"] else "faint",
+        )
         for row in sorted(found, key=lambda row: -row["psi"] if math.isfinite(row["psi"]) else math.inf)
     ]
-    columns = [Column("Feature"), Column("PSI"), Column("Stationarity", "text")]
+    columns = [Column("Feature"), Column("Drift, p"), Column("PSI"), Column("Stationarity", "text")]
     stability = {row["feature"]: row["psi"] for row in found if math.isfinite(row["psi"])}
-    figures = [_figures.drift_bars(stability, PSI_LIMITS)] if stability else []
+    drifted = {row["feature"] for row in found if "drift" in row["flags"]}
+    figures = [_figures.drift_bars(stability, drifted)] if stability else []
     text = Paragraph(
-        "PSI: population stability index between the training and the test set. Stationarity: of the training set, by "
-        "the ADF and KPSS tests together."
+        "Drift, p: of no change of level or spread between the training and the test set; it takes the memory of the "
+        "feature into account, and is corrected for the number of features. PSI: population stability index, which "
+        "does not, and is large by chance where samples are few. Stationarity: of the training set, by the ADF and "
+        "KPSS tests together."
     )
     return Section(title, [*blocks, Table(columns, rows), text, Figures(figures)])

@@ -6,7 +6,7 @@ them in for its light and dark scheme: one accent for what the reader came for, 
 
 import html
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -219,11 +219,10 @@ def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -
     return Figure("importance", {"data": data, "layout": layout}, height=_height(shown))
 
 
-def drift_bars(stability: Mapping[str, float], limits: tuple[float, float]) -> Figure:
+def drift_bars(stability: Mapping[str, float], drifted: Collection[str]) -> Figure:
     """Draw the population stability index (PSI) of each feature between the training and the test set."""
-    shifted, drifted = limits
     shown = sorted(stability.items(), key=lambda item: item[1])[-MOST_BARS:]
-    shades = [MUTED if value < shifted else ACCENT if value < drifted else WARNING for _, value in shown]
+    shades = [WARNING if name in drifted else MUTED for name, _ in shown]
     data = [
         {
             "type": "bar",
@@ -238,14 +237,9 @@ def drift_bars(stability: Mapping[str, float], limits: tuple[float, float]) -> F
         xaxis={"title": {"text": "PSI"}, "rangemode": "tozero"},
         yaxis={"automargin": True},
         showlegend=False,
-        shapes=[_rule(level, horizontal=False) for level in limits],
     )
-    return Figure(
-        "drift",
-        {"data": data, "layout": layout},
-        height=_height(shown),
-        caption=f"Dotted lines: from {shifted} on the population has shifted, from {drifted} on it is another one.",
-    )
+    caption = "Coloured: features that the test of drift finds changed."
+    return Figure("drift", {"data": data, "layout": layout}, height=_height(shown), caption=caption)
 
 
 def prediction_scatter(y: Array, predicted: Array, tenths: "TenthsOfPredictions") -> Figure:
