@@ -126,4 +126,4 @@ class TestForwardBlocks:
     def test_label_length_counts_times_not_symbols(self):
         time = np.repeat(900 * np.arange(100), 5)
         samples = LabelledSamples(np.zeros((500, 1)), np.zeros(500), time, time + 9000)
-        assert label_length(samples) == pytest.approx(10, abs=0.5)
+        assert label_length(samples.windows) == pytest.approx(10, abs=0.5)

@@ -22,7 +22,15 @@ from livermore.ml.evidence._diagnostics import (
     stationarity,
 )
 from livermore.ml.evidence._drift import drift_p_value
+from livermore.ml.evidence._forward_baselines import LastLabel, PastLabels, Volatility, volatility_of
 from livermore.ml.evidence._forward_blocks import forward_blocks, label_length
+from livermore.ml.evidence._forward_evidence import (
+    BaselineResult,
+    ForwardEvidence,
+    forward_evidence,
+    judge_forward,
+)
+from livermore.ml.evidence._forward_fits import ForwardFit, ForwardFits, predict_forward
 from livermore.ml.evidence._forward_scores import (
     GUARDS,
     CosineTest,
@@ -81,6 +89,7 @@ __all__ = [
     "LEDGER_NAME",
     "METRIC_BOUNDS",
     "THRESHOLDS",
+    "BaselineResult",
     "BatchMetric",
     "BetPool",
     "Bets",
@@ -90,19 +99,25 @@ __all__ = [
     "FeatureDiagnosis",
     "Findings",
     "FittedFold",
+    "ForwardEvidence",
+    "ForwardFit",
+    "ForwardFits",
     "ForwardScores",
     "ForwardTest",
+    "LastLabel",
     "Ledger",
     "Opening",
     "OutOfFold",
     "Overfitting",
     "PairedComparison",
+    "PastLabels",
     "Resampled",
     "SkillTest",
     "TenthsOfPredictions",
     "ThresholdChoice",
     "TrainingSide",
     "Unknown",
+    "Volatility",
     "automatic_block_length",
     "benjamini_hochberg",
     "block_length_for",
@@ -122,9 +137,11 @@ __all__ = [
     "fit_fold",
     "fitted_folds",
     "forward_blocks",
+    "forward_evidence",
     "forward_test",
     "holm",
     "join_predictions",
+    "judge_forward",
     "label_length",
     "long_run_test",
     "match_bets",
@@ -138,6 +155,7 @@ __all__ = [
     "per_sample_loss",
     "population_stability_index",
     "precision_recall_curve",
+    "predict_forward",
     "probabilistic_sharpe_ratio",
     "probability_of_backtest_overfitting",
     "resample",
@@ -156,6 +174,7 @@ __all__ = [
     "teaching_splits",
     "threshold_rows",
     "verdict",
+    "volatility_of",
     "weighted_auc",
     "wilson_interval",
 ]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livermore.errors import TrainingError
+from livermore.ml.labels import LabelWindows
 from livermore.ml.validation import LabelledSamples
 from livermore.typing import Integers
 
@@ -58,15 +59,19 @@ def forward_blocks(
     return blocks
 
 
-def label_length(samples: LabelledSamples) -> float:
+def label_length(windows: LabelWindows) -> float:
     """Return the mean number of decision times that a label spans, at least 1.
+
+    Parameters
+    ----------
+    windows : LabelWindows
+        The label intervals, in any order. One that is known before the next decision spans one.
 
     Examples
     --------
-    >>> label_length(LabelledSamples(np.eye(4), np.arange(4), np.array([0, 0, 1, 2]), np.array([2, 2, 2, 3])))
+    >>> label_length(LabelWindows.of([0, 0, 1, 2], [2, 2, 2, 3]))
     1.5
     """
-    windows = samples.windows
     times = np.unique(windows.start)
     spans = np.searchsorted(times, windows.end) - np.searchsorted(times, windows.start)
     return float(spans.mean()) if spans.size else 1.0

@@ -15,7 +15,7 @@ from scipy import stats
 from livermore.errors import TrainingError
 from livermore.typing import Floats, Integers
 
-__all__ = ["GUARDS", "CosineTest", "ForwardScores", "ForwardTest", "cosine_test", "forward_test"]
+__all__ = ["GUARDS", "CosineTest", "ForwardScores", "ForwardTest", "cosine_test", "forward_test", "summed_by"]
 
 #: What the two columns of the scores compare a model with.
 GUARDS = ("constant", "past labels")
@@ -94,8 +94,7 @@ class ForwardScores:
         >>> ForwardScores.summed(np.array([60, 0, 60]), np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 4.0]])).u.tolist()
         [[2.0, 2.0], [4.0, 5.0]]
         """
-        every, place = np.unique(time, return_inverse=True)
-        sums = [np.bincount(place, column, every.size) for column in np.asarray(u, dtype=np.float64).T]
+        every, sums = np.unique(time), [summed_by(time, column)[1] for column in u.T]
         return cls(every, np.column_stack(sums) if sums else np.empty((every.size, 0)), label_length)
 
     def cells(self, n: int) -> tuple[Integers, Floats]:
@@ -119,6 +118,18 @@ class ForwardScores:
         slices = np.searchsorted(edges, self.time, side="right") - 1
         sums = [np.bincount(slices, column, n) for column in self.u.T]
         return edges, np.column_stack(sums)
+
+
+def summed_by(time: Integers, values: Floats) -> tuple[Integers, Floats]:
+    """Return the distinct times, ascending, and the sum of the values of each.
+
+    Examples
+    --------
+    >>> summed_by(np.array([60, 0, 60]), np.array([1.0, 2.0, 3.0]))[1].tolist()
+    [2.0, 4.0]
+    """
+    every, place = np.unique(time, return_inverse=True)
+    return every, np.bincount(place, values, every.size).astype(np.float64)
 
 
 class CosineTest(NamedTuple):
