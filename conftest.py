@@ -16,6 +16,8 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 ROOT = Path(__file__).parent
 # Tests leave nothing in the home of whoever runs them.
 os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
+# Whatever was tested before would otherwise count against the samples of the next test.
+os.environ.setdefault("LIVERMORE_LEDGER", "off")
 
 # How long an example takes depends on the machine and its load, so no test has a deadline.
 settings.register_profile("without deadlines", deadline=None)

@@ -15,7 +15,10 @@ from livermore.errors import FileError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["atomic_file", "check_writable", "locked", "write_atomically", "write_together"]
+__all__ = ["STATE_DIR", "atomic_file", "check_writable", "locked", "state_folder", "write_atomically", "write_together"]
+
+#: The environment variable that names the folder of `state_folder`.
+STATE_DIR = "LIVERMORE_STATE_DIR"
 
 # Temporary files have a name of their own, so that those of killed runs are recognised and nothing else is removed.
 _PREFIX, _SUFFIX = ".livermore-", ".tmp"
@@ -148,6 +151,24 @@ def locked(path: Path | str) -> Iterator[None]:
 
     with FileLock(path):
         yield
+
+
+def state_folder() -> Path:
+    """Return where livermore keeps what belongs to the user and to no project.
+
+    Raises
+    ------
+    OSError
+        If the user has no home folder.
+    """
+    if given := os.environ.get(STATE_DIR):
+        return Path(given)
+    from platformdirs import user_state_path
+
+    try:
+        return user_state_path("livermore", appauthor=False)
+    except RuntimeError as error:  # no HOME, and no entry in the system's list of users
+        raise OSError(str(error)) from error
 
 
 class _Temporary(NamedTuple):

@@ -14,11 +14,10 @@ trusts every model.
 import os
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 
 from livermore.errors import LivermoreWarning
+from livermore.files import STATE_DIR, state_folder
 
-STATE_DIR = "LIVERMORE_STATE_DIR"
 TRUST_ALL = "LIVERMORE_TRUST_MODELS"
 TRUSTED = "trusted-models"
 
@@ -62,21 +61,3 @@ def is_trusted(digests: Iterable[str]) -> bool:
     except OSError:
         return False
     return all((folder / digest).exists() for digest in digests)
-
-
-def state_folder() -> Path:
-    """Return where livermore keeps what belongs to the user and to no project.
-
-    Raises
-    ------
-    OSError
-        If the user has no home folder.
-    """
-    if given := os.environ.get(STATE_DIR):
-        return Path(given)
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("livermore", appauthor=False)
-    except RuntimeError as error:  # no HOME, and no entry in the system's list of users
-        raise OSError(str(error)) from error

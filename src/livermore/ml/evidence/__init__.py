@@ -40,7 +40,18 @@ from livermore.ml.evidence._forward_scores import (
     forward_test,
 )
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
-from livermore.ml.evidence._ledger import LEDGER_NAME, Ledger, Opening, configuration_of, opening_of
+from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again
+from livermore.ml.evidence._ledger import LEDGER_NAME, LEDGER_SWITCH, Ledger, ledger_for
+from livermore.ml.evidence._looks import (
+    Choice,
+    Opening,
+    base_asset,
+    configuration_of,
+    different_trials,
+    opening_of,
+    recipe_of,
+    sample_hashes,
+)
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
 from livermore.ml.evidence._max_t import BlockScores, max_t_p_values, number_of_blocks
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
@@ -87,6 +98,8 @@ __all__ = [
     "BATCH_METRICS",
     "GUARDS",
     "LEDGER_NAME",
+    "LEDGER_SWITCH",
+    "LEVEL",
     "METRIC_BOUNDS",
     "THRESHOLDS",
     "BaselineResult",
@@ -94,6 +107,7 @@ __all__ = [
     "BetPool",
     "Bets",
     "BlockScores",
+    "Choice",
     "CosineTest",
     "Curve",
     "FeatureDiagnosis",
@@ -104,6 +118,7 @@ __all__ = [
     "ForwardFits",
     "ForwardScores",
     "ForwardTest",
+    "Judgement",
     "LastLabel",
     "Ledger",
     "Opening",
@@ -119,6 +134,7 @@ __all__ = [
     "Unknown",
     "Volatility",
     "automatic_block_length",
+    "base_asset",
     "benjamini_hochberg",
     "block_length_for",
     "calibration_buckets",
@@ -131,6 +147,7 @@ __all__ = [
     "cosine_test",
     "deflated_sharpe_ratio",
     "diagnose_features",
+    "different_trials",
     "drift_p_value",
     "evaluate_threshold",
     "expected_maximum_sharpe",
@@ -141,8 +158,11 @@ __all__ = [
     "forward_test",
     "holm",
     "join_predictions",
+    "judge",
     "judge_forward",
+    "judged_again",
     "label_length",
+    "ledger_for",
     "long_run_test",
     "match_bets",
     "max_t_p_values",
@@ -158,9 +178,11 @@ __all__ = [
     "predict_forward",
     "probabilistic_sharpe_ratio",
     "probability_of_backtest_overfitting",
+    "recipe_of",
     "resample",
     "resample_all",
     "roc_curve",
+    "sample_hashes",
     "sharpe_moments",
     "sidak",
     "skill_statistic",

@@ -1,121 +1,47 @@
-"""The ledger: how many trials have been evaluated on a test period.
+"""The ledger: which models have been evaluated on which days.
 
 A test set is unseen only once. To evaluate, change something and evaluate again is to choose on the test set, and the
-p-value of the best of ten trials is too small. So each test-set evaluation is recorded next to the model, and
-p-values are corrected for the number of different trials.
+p-value of the best of ten trials is too small. So each evaluation is recorded, and p-values are corrected for all
+different trials on the same days (`judge`).
 
-A test period is a time interval of some markets. One evaluation counts against another if their intervals overlap and
-they share a symbol. Exchange and timeframe make no difference: a symbol moves alike on all of them. An evaluation whose
-markets are unknown (samples from a plain CSV, lines of older versions) counts for all markets.
+The same lines are kept in two places: next to the model, so that they are copied with it, and in the user's state
+folder, so that another folder, or none, does not make days new.
 """
 
-import hashlib
 import json
-import math
 import os
-import re
 import stat
 import warnings
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
-from time import time
-from typing import IO, TYPE_CHECKING, Any
-
-import numpy as np
+from typing import IO
 
 from livermore.errors import FileError, LivermoreWarning
-from livermore.files import locked
-from livermore.ml.dataset import Markets, markets_of
-from livermore.ml.labels import LabelWindows
-from livermore.ml.tasks import Prediction
+from livermore.files import locked, state_folder
+from livermore.ml.dataset import Markets
+from livermore.ml.evidence._judging import Judgement, judge, judged_again
+from livermore.ml.evidence._looks import DAMAGE, Choice, Opening, different_trials, entry_of
 
-if TYPE_CHECKING:
-    from livermore.ml.dataset import Dataset
-
-__all__ = ["LEDGER_NAME", "Ledger", "Opening", "configuration_of", "opening_of"]
+__all__ = ["LEDGER_NAME", "LEDGER_SWITCH", "Ledger", "ledger_for"]
 
 LEDGER_NAME = "ml_ledger.jsonl"
-# What a line raises that is not what `Ledger.record` writes: other types, missing keys, endless nesting.
-DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """One test-set evaluation.
-
-    Parameters
-    ----------
-    opened_at : int
-        When it took place, in UTC seconds.
-    test_start, test_end : int
-        The test interval in UTC seconds, half-open.
-    task, label : str
-        Name of the task, and of the label.
-    estimator : str
-        The estimator's repr, shortened.
-    configuration : str
-        Hash of the estimator with its parameters, the features, the task and the training data.
-    figures : str
-        Hash of the predictions.
-    markets : tuple of tuple of str
-        Exchange, symbol and timeframe of the test samples; empty if unknown.
-    """
-
-    opened_at: int
-    test_start: int
-    test_end: int
-    task: str
-    label: str
-    estimator: str
-    configuration: str
-    figures: str
-    markets: Markets = ()
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """Evaluations with the same identity are one trial: repeating a run shows nothing new."""
-        return self.configuration, self.figures
-
-    @classmethod
-    def of_line(cls, line: str) -> "Opening":
-        """Parse a line of a ledger; raise one of `DAMAGE` if it is damaged."""
-        entries = json.loads(line)
-        for name in ("opened_at", "test_start", "test_end"):
-            if type(entries[name]) not in (int, float) or not math.isfinite(entries[name]):
-                raise ValueError(f"{name} is no time")
-        for name in ("task", "label", "estimator", "configuration", "figures"):
-            if not isinstance(entries[name], str):
-                raise TypeError(f"{name} is no text")
-        markets = tuple(
-            (str(exchange), str(symbol), str(frame)) for exchange, symbol, frame in entries.get("markets", ())
-        )
-        return cls(**{**entries, "markets": markets})
-
-    def touches(self, test_start: int, test_end: int, markets: Markets = ()) -> bool:
-        """Return whether it counts for a test period, by the rule in the module's docstring.
-
-        Examples
-        --------
-        >>> look = Opening(0, 1000, 2000, "binary", "win", "", "a1", "f1", (("Sandbox", "BTC-USDT", "1h"),))
-        >>> look.touches(1500, 3000), look.touches(2000, 3000)
-        (True, False)
-        >>> look.touches(1500, 3000, (("Sandbox", "ETH-USDT", "1h"),))
-        False
-        """
-        if not (self.test_start < test_end and test_start < self.test_end):
-            return False
-        mine, others = ({symbol for _, symbol, _ in known} for known in (self.markets, markets))
-        return not mine or not others or not mine.isdisjoint(others)
+#: The environment variable that switches the user's ledger off.
+LEDGER_SWITCH = "LIVERMORE_LEDGER"
+OFF = ("off", "0", "no", "false")
 
 
 class Ledger:
-    """An append-only list of test-set evaluations, one JSON object per line.
+    """Append-only lists of test-set evaluations and choices, one JSON object per line.
 
     Parameters
     ----------
-    path : path-like
-        The file; it need not exist yet, its folder must.
+    *paths : path-like
+        Files that all get the same lines and are read together; a line that stands in several counts once. They need
+        not exist yet, their folders must. Without a file nothing is recorded.
+    note : str
+        What a report says of where evaluations are recorded.
 
     Examples
     --------
@@ -126,8 +52,19 @@ class Ledger:
     (1, 1, 1, 0)
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+    def __init__(self, *paths: Path | str, note: str = "") -> None:
+        self._files = [_LedgerFile(Path(path)) for path in paths]
+        self.note = note
+
+    @property
+    def path(self) -> Path:
+        """The first file."""
+        return self._files[0].path
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file to record in."""
+        return bool(self._files)
 
     def check(self) -> None:
         """Refuse a ledger that cannot be written to, before time is spent on training.
@@ -139,44 +76,53 @@ class Ledger:
         FileError
             If a link, a folder, a pipe or a device stands at the path of the ledger or of its lock file.
         """
-        for path in (self.path, self._lock):
-            if not _is_regular_or_missing(path):
-                raise FileError(f"{path} is no regular file, so no test-set evaluation can be recorded. Remove it.")
+        for file in self._files:
+            file.check()
 
     def openings(self) -> list[Opening]:
-        """Return all evaluations; lines that cannot be read are skipped with a warning."""
-        found = []
-        for number, line in enumerate(self._whole_text().split("\n"), start=1):
-            if not line:
-                continue
-            try:
-                found.append(Opening.of_line(line))
-            except DAMAGE:
-                warnings.warn(
-                    f"Line {number} of {self.path} cannot be read and is not counted: at least one more trial has been "
-                    "evaluated than reported.",
-                    LivermoreWarning,
-                    stacklevel=2,
-                )
-        return found
+        """Return all evaluations, oldest first; lines that cannot be read are skipped with a warning."""
+        return [entry for entry in self._entries() if isinstance(entry, Opening)]
 
-    def record(self, opening: Opening) -> int:
-        """Record an evaluation, and return the number of different trials on its test period, this one included.
+    def choices(self) -> list[Choice]:
+        """Return all choices."""
+        return [entry for entry in self._entries() if isinstance(entry, Choice)]
+
+    def add(self, opening: Opening) -> Judgement:
+        """Record an evaluation, and judge it beside all others, and those again.
+
+        Parameters
+        ----------
+        opening : Opening
+            The evaluation. Its `p_value` is replaced by the corrected one.
+
+        Returns
+        -------
+        Judgement
 
         Raises
         ------
         FileError
             If something else than a regular file stands at its path; see `check`.
         OSError
-            If the file cannot be written.
+            If a file cannot be written.
         """
-        self.check()
-        line = json.dumps(asdict(opening), sort_keys=True, ensure_ascii=False) + "\n"
-        with locked(self._lock), open(self.path, "a+b", opener=_open_without_link) as file:
-            file.write(_missing_newline(file) + line.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        return self.trials(opening.test_start, opening.test_end, opening.markets)
+        with self._locked():
+            entries = self._parsed([file.text() for file in self._files])
+            found = judge(opening, [entry for entry in entries if isinstance(entry, Opening)])
+            self._append(replace(opening, p_value=found.p_value))
+        return found
+
+    def record(self, opening: Opening) -> int:
+        """Record an evaluation, and return the number of different trials on its days, this one included.
+
+        Raises as `add` does.
+        """
+        return self.add(opening).trials
+
+    def record_choice(self, choice: Choice) -> None:
+        """Record that something was chosen by what some days show. Raises as `add` does."""
+        with self._locked():
+            self._append(choice)
 
     def touching(self, test_start: int, test_end: int, markets: Markets = ()) -> list[Opening]:
         """Return the evaluations that count for a test period: an interval (UTC seconds, half-open) of some markets."""
@@ -184,21 +130,106 @@ class Ledger:
 
     def trials(self, test_start: int, test_end: int, markets: Markets = ()) -> int:
         """Return the number of different trials among the evaluations of `touching`."""
-        return len({opening.identity for opening in self.touching(test_start, test_end, markets)})
+        return len(different_trials(self.touching(test_start, test_end, markets)))
+
+    def nothing_chosen(self, markets: Markets, start: int, end: int, recipe: str = "") -> bool:
+        """Return whether nothing is known to have been chosen by what some days show.
+
+        Parameters
+        ----------
+        markets : tuple of tuple of str
+            Exchange, symbol and timeframe of the samples; empty if unknown.
+        start, end : int
+            Interval in UTC seconds, half-open.
+        recipe : str
+            The recipe (`recipe_of`) that is about to be trained; its own earlier evaluations chose nothing.
+
+        Returns
+        -------
+        bool
+            False without a file, and if any other recipe was evaluated, or any choice made, on these days.
+        """
+        return self.is_kept and not any(
+            (not recipe or entry.recipe != recipe) and entry.touches(start, end, markets) for entry in self._entries()
+        )
+
+    def judged(self) -> list[tuple[Opening, float]]:
+        """Return all different trials that have block scores, each with its p-value corrected for all looks by now."""
+        return judged_again(self.openings())
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the locks of all files, always in the same order."""
+        self.check()
+        with ExitStack() as stack:
+            for file in self._files:
+                stack.enter_context(locked(file.lock))
+            yield
+
+    def _append(self, entry: Opening | Choice) -> None:
+        line = json.dumps(asdict(entry), sort_keys=True, ensure_ascii=False) + "\n"
+        for file in self._files:
+            file.append(line)
+
+    def _entries(self) -> list[Opening | Choice]:
+        """Return all lines; a last line that is being written is waited for."""
+        return self._parsed([file.whole_text() for file in self._files])
+
+    def _parsed(self, texts: Sequence[str]) -> list[Opening | Choice]:
+        """Return what stands in any of the texts, in order of time, each line once."""
+        entries = [entry for file, text in zip(self._files, texts, strict=True) for entry in file.parsed(text)]
+        return sorted(dict.fromkeys(entries), key=_when)
+
+
+class _LedgerFile:
+    """One file of a ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     @property
-    def _lock(self) -> Path:
+    def lock(self) -> Path:
+        """The lock file beside it."""
         return self.path.with_name(f".{self.path.name}.lock")
 
-    def _whole_text(self) -> str:
+    def check(self) -> None:
+        """Refuse what is no regular file."""
+        for path in (self.path, self.lock):
+            if not _is_regular_or_missing(path):
+                raise FileError(f"{path} is no regular file, so no test-set evaluation can be recorded. Remove it.")
+
+    def append(self, line: str) -> None:
+        """Append a line; the caller holds the lock."""
+        with open(self.path, "a+b", opener=_open_without_link) as file:
+            file.write(_missing_newline(file) + line.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def parsed(self, text: str) -> Iterator[Opening | Choice]:
+        """Yield the entries of a text; lines that cannot be read are skipped with a warning."""
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line:
+                continue
+            try:
+                yield entry_of(line)
+            except DAMAGE:
+                warnings.warn(
+                    f"Line {number} of {self.path} cannot be read and is not counted: at least one more trial has been "
+                    "evaluated than reported.",
+                    LivermoreWarning,
+                    stacklevel=2,
+                )
+
+    def whole_text(self) -> str:
         """Return the text of the file; if its last line is incomplete, wait for the run that is writing it."""
-        text = self._text()
-        if text and not text.endswith("\n") and _is_regular_or_missing(self._lock):
-            with suppress(OSError), locked(self._lock):  # nobody writes to a read-only folder
-                text = self._text()
+        text = self.text()
+        if text and not text.endswith("\n") and _is_regular_or_missing(self.lock):
+            with suppress(OSError), locked(self.lock):  # nobody writes to a read-only folder
+                text = self.text()
         return text
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the text of the file as it is now."""
         if not _is_regular_or_missing(self.path):
             warnings.warn(
                 f"{self.path} is no regular file and is not read: more trials may have been evaluated than reported.",
@@ -207,6 +238,57 @@ class Ledger:
             )
             return ""
         return self.path.read_bytes().decode("utf-8", errors="replace") if self.path.exists() else ""
+
+
+def ledger_for(folder: Path | None = None, *, user: bool = True) -> Ledger:
+    """Return the ledger of a model's folder and of the user.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The model's folder, which must exist.
+    user : bool
+        Whether the user's ledger is kept, too. The environment variable ``LIVERMORE_LEDGER=off`` switches it off.
+
+    Returns
+    -------
+    Ledger
+        Of the folder's file and of the one in the user's state folder (``LIVERMORE_STATE_DIR``).
+
+    Warns
+    -----
+    LivermoreWarning
+        If the user's ledger cannot be written to. Evaluations are then recorded in the model's folder alone.
+
+    Examples
+    --------
+    >>> ledger_for(user=False).is_kept
+    False
+    """
+    paths = [] if folder is None else [folder / LEDGER_NAME]
+    if not user or os.environ.get(LEDGER_SWITCH, "").strip().lower() in OFF:
+        return Ledger(*paths, note="The user's ledger is switched off: evaluations elsewhere are not counted.")
+    try:
+        kept = state_folder()
+        kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = _LedgerFile(kept / LEDGER_NAME)
+        file.check()
+        for path in (file.path, file.lock):
+            with open(path, "ab", opener=_open_without_link):
+                pass
+    except (OSError, FileError) as error:
+        warnings.warn(
+            f"the user's ledger cannot be written to ({error}), so this evaluation is not counted elsewhere. Point "
+            f"LIVERMORE_STATE_DIR at a folder that can be written to, or set {LEDGER_SWITCH}=off.",
+            LivermoreWarning,
+            stacklevel=2,
+        )
+        return Ledger(*paths, note="The user's ledger cannot be written to: evaluations elsewhere are not counted.")
+    return Ledger(*paths, kept / LEDGER_NAME)
+
+
+def _when(entry: Opening | Choice) -> int:
+    return entry.opened_at if isinstance(entry, Opening) else entry.chosen_at
 
 
 def _is_regular_or_missing(path: Path) -> bool:
@@ -226,62 +308,3 @@ def _missing_newline(file: IO[bytes]) -> bytes:
         return b""
     file.seek(-1, os.SEEK_END)
     return b"" if file.read() == b"\n" else b"\n"
-
-
-def opening_of(
-    estimator: Any, task: str, train: "Dataset", test: "Dataset", prediction: Prediction, windows: LabelWindows
-) -> Opening:
-    """Describe the test-set evaluation that takes place now.
-
-    Parameters
-    ----------
-    estimator : estimator
-        The estimator.
-    task : str
-        Name of the task.
-    train, test : Dataset
-        The parts of the split.
-    prediction : Prediction
-        The predictions of the test part.
-    windows : LabelWindows
-        Label intervals of the test part.
-
-    Returns
-    -------
-    Opening
-    """
-    predicted = prediction.probabilities if prediction.has_probabilities else prediction.values
-    return Opening(
-        opened_at=int(time()),
-        test_start=int(windows.start.min()),
-        test_end=int(windows.end.max()),
-        task=task,
-        label=test.label_name,
-        estimator=" ".join(repr(estimator).split())[:200],
-        configuration=configuration_of(
-            estimator,
-            task=task,
-            features=train.feature_names,
-            data=train.fingerprint(),
-            weighted=train.weight is not None,
-        ),
-        figures=hashlib.sha256(np.round(np.asarray(predicted, dtype=np.float64), 9).tobytes()).hexdigest()[:16],
-        markets=markets_of(test),
-    )
-
-
-def configuration_of(estimator: Any, **settings: Any) -> str:
-    """Return a hash of an estimator with its parameters, and of other settings.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import Ridge
-    >>> configuration_of(Ridge(), task="regression") == configuration_of(Ridge(alpha=2.0), task="regression")
-    False
-    """
-    parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {"": estimator}
-    text = repr(
-        (type(estimator).__qualname__, sorted((k, repr(v)) for k, v in parameters.items()), sorted(settings.items()))
-    )
-    # Memory addresses differ between runs.
-    return hashlib.sha256(re.sub(r" at 0x[0-9a-fA-F]+", "", text).encode()).hexdigest()[:16]

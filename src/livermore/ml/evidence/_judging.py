@@ -1,0 +1,153 @@
+"""What a look at some days is worth beside all other looks at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livermore.ml.evidence._corrections import sidak
+from livermore.ml.evidence._looks import Opening, different_trials
+from livermore.ml.evidence._max_t import max_t_p_values
+from livermore.typing import Floats
+
+__all__ = ["LEVEL", "Judgement", "judge", "judged_again"]
+
+#: A p-value up to this is a yes.
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A look, judged beside all other looks at its days.
+
+    Attributes
+    ----------
+    p_value : float
+        Corrected for all trials.
+    p_alone : float
+        Not corrected.
+    trials : int
+        Different trials on these days, this one included.
+    without_scores : int
+        Those among them that are counted as independent, since their lines hold no block scores.
+    withdrawn : tuple of Opening
+        Earlier looks that were a yes until this one was added, and are none any more.
+    """
+
+    p_value: float
+    p_alone: float
+    trials: int = 1
+    without_scores: int = 0
+    withdrawn: tuple[Opening, ...] = ()
+
+
+def judge(look: Opening, earlier: Sequence[Opening]) -> Judgement:
+    """Judge a look beside earlier ones, and those again.
+
+    Parameters
+    ----------
+    look : Opening
+        The look that is added.
+    earlier : sequence of Opening
+        All earlier looks, of any days and markets, oldest first.
+
+    Returns
+    -------
+    Judgement
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> look = Opening(0, 0, 12, "binary", "win", "", "a", "f", edges=tuple(range(13)), sums=((1.0,),) * 12,
+    ...     p_alone=0.0001)
+    >>> judge(look, []).p_value, judge(look, [replace(look, configuration="b", sums=(), edges=())]).trials
+    (0.0001, 2)
+    """
+    before, after = _Families(earlier), _Families([*earlier, look])
+    family = after.trials(look)
+    doubtful = [
+        other
+        for other in different_trials([*earlier, look])
+        if other is not look
+        and other.sums
+        and other.p_value <= LEVEL
+        and other.touches(look.test_start, look.test_end, look.markets)
+    ]
+    return Judgement(
+        p_value=after.p_value(look),
+        p_alone=look.p_alone,
+        trials=len(family),
+        without_scores=sum(_guards(other) != _guards(look) or not other.sums for other in family if other is not look),
+        withdrawn=tuple(other for other in doubtful if before.p_value(other) <= LEVEL < after.p_value(other)),
+    )
+
+
+def judged_again(looks: Sequence[Opening]) -> list[tuple[Opening, float]]:
+    """Return all different trials that have block scores, each with its p-value corrected for all looks.
+
+    Parameters
+    ----------
+    looks : sequence of Opening
+        All looks, oldest first.
+
+    Returns
+    -------
+    list of (Opening, float)
+        The p-value of a look alone if it is the only trial on its days. Otherwise at least that, and at least the
+        p-value by joint sign flips (`max_t_p_values`) against both guards. Trials without block scores are taken to be
+        independent of all others: for k of them, ``1 - (1 - p) (1 - p of the look's own flips)^k``.
+    """
+    families = _Families(looks)
+    return [(look, families.p_value(look)) for look in different_trials(looks) if look.sums]
+
+
+class _Families:
+    """Looks, and for each of them the trials that count for it; most looks have the same ones.
+
+    Parameters
+    ----------
+    looks : sequence of Opening
+        Oldest first.
+    """
+
+    def __init__(self, looks: Sequence[Opening]) -> None:
+        self._looks = looks
+        self._trials: dict[tuple[int, ...], list[Opening]] = {}
+        self._joint: dict[tuple[int, ...], dict[int, Floats]] = {}
+
+    def trials(self, look: Opening) -> list[Opening]:
+        """Return the different trials that count for a look, itself included, in order of time."""
+        touching = [o for o in self._looks if o is look or o.touches(look.test_start, look.test_end, look.markets)]
+        key = tuple(map(id, touching))
+        if key not in self._trials:
+            self._trials[key] = different_trials(touching)
+        return self._trials[key]
+
+    def p_value(self, look: Opening) -> float:
+        """Return the p-value of a look, corrected for the trials that count for it; see `judged_again`.
+
+        A look without block scores is corrected as one of independent trials (Šidák).
+        """
+        family, mine = self.trials(look), look.scores
+        if len(family) == 1:
+            return look.p_alone
+        if mine is None:
+            return sidak(look.p_alone, len(family))
+        scored = [other for other in family if _guards(other) == mine.guards]
+        corrected = self._jointly(scored)[id(look)]
+        if unscored := len(family) - len(scored):
+            corrected = 1 - (1 - corrected) * (1 - max_t_p_values([mine])[0]) ** unscored
+        return float(max(look.p_alone, np.max(corrected)))
+
+    def _jointly(self, scored: Sequence[Opening]) -> dict[int, Floats]:
+        """Return the p-values of looks by joint sign flips, by the identity of the look."""
+        key = tuple(map(id, scored))
+        if key not in self._joint:
+            p_values = max_t_p_values([look.scores for look in scored if look.scores is not None])
+            self._joint[key] = {id(look): row for look, row in zip(scored, p_values, strict=True)}
+        return self._joint[key]
+
+
+def _guards(look: Opening) -> int:
+    """Return against how many guards a look has scores; 0 without scores."""
+    return look.scores.guards if look.scores is not None else 0
