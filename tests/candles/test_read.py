@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livermore.candles import _text_files, read_candles, synthetic_candles
+from livermore.candles import read_candles, synthetic_candles
+from livermore.candles.files import _unpack
 from livermore.errors import CandleError
 
 CANDLES = synthetic_candles(50, seed=3)
@@ -71,10 +72,29 @@ TIMES = {
     "quoted": lambda ms: f'"{utc(ms)}"',
 }
 
+WITHOUT_A_ZONE = {
+    "ISO",
+    "ISO with a blank",
+    "ISO without seconds",
+    "ISO with nine digits",
+    "dots",
+    "slashes",
+    "compact",
+    "compact without blank",
+    "compact without seconds",
+    "quoted",
+}
+
 
 @pytest.mark.parametrize("form", TIMES)
 def test_times_of_every_kind(write, form):
-    assert np.array_equal(read_candles(write(as_text(CANDLES, TIMES[form]))), CANDLES)
+    path = write(as_text(CANDLES, TIMES[form]))
+    assert np.array_equal(read_candles(path, timezone="UTC"), CANDLES)
+    if form in WITHOUT_A_ZONE:
+        with pytest.raises(CandleError, match='line 2: the time has no time zone.*timezone="UTC"'):
+            read_candles(path)
+    else:
+        assert np.array_equal(read_candles(path), CANDLES)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +106,7 @@ def test_times_of_every_kind(write, form):
         (" Open time , Open , High , Low , Close , Vol. ", ORDER),
         ("<DATETIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>", ORDER),
         ('"timestamp_utc","open","high","low","close","volume"', ORDER),
-        ("unix,date,symbol,open,high,low,close,Volume BTC,Volume USDT", [0, 0, 1, 1, 3, 4, 2, 5, 1]),
+        ("unix,date,market,open,high,low,close,Volume BTC,Volume USDT", [0, 0, 1, 1, 3, 4, 2, 5, 1]),
         ("ts,open,high,low,close,Volume USDT", ORDER),
         ("time,open,high,low,close,volume,close_time,trades", [*ORDER, 0, 1]),
     ],
@@ -108,7 +128,7 @@ def test_date_and_time_in_two_columns(write):
     text = as_text(
         CANDLES, lambda ms: f"{utc(ms):%Y.%m.%d\t%H:%M:%S}", HEADER.replace("timestamp", "<DATE>,<TIME>"), "\t"
     )
-    assert np.array_equal(read_candles(write(text)), CANDLES)
+    assert np.array_equal(read_candles(write(text), timezone="UTC"), CANDLES)
 
 
 def test_without_volume_it_is_zero(write):
@@ -195,7 +215,7 @@ def test_parquet_files(tmp_path, times):
         }
     )
     pq.write_table(table, tmp_path / "x.parquet")
-    assert np.array_equal(read_candles(tmp_path / "x.parquet"), CANDLES)
+    assert np.array_equal(read_candles(tmp_path / "x.parquet", timezone="UTC"), CANDLES)
 
 
 def test_parquet_faults_are_named(tmp_path):
@@ -248,7 +268,7 @@ def swapped(first, second):
         (PLAIN.encode() + b"\xff\xfe\x00", "is no text file"),
         (
             as_text(CANDLES, lambda ms: f"{utc(ms):%m/%d/%Y %H:%M}"),
-            "line 2: the time '01/01/2021 00:00' is not understood",
+            "line 2: the date '01/01/2021 00:00' may begin with the day or with the month",
         ),
         (as_text(CANDLES, lambda ms: f"{utc(ms):%Y/%m}/41"), "line 2: the time '2021/01/41' is not understood"),
         (
@@ -321,7 +341,7 @@ DATA = Path(os.environ.get("LIVERMORE_DATA", Path(__file__).parents[3] / "shared
 def test_real_files(name, rows, first, last, has_volume):
     if not (DATA / name).exists():
         pytest.skip(f"needs {name} in {DATA} (or where LIVERMORE_DATA points)")
-    candles = read_candles(DATA / name)
+    candles = read_candles(DATA / name, timezone="UTC")
     assert len(candles) == rows
     ends = candles[[0, -1], 0].astype(np.int64).astype("datetime64[ms]").astype("datetime64[m]")
     assert [str(end) for end in ends] == [first, last]
@@ -404,8 +424,8 @@ def test_lines_end_as_on_old_computers(write):
 def test_a_file_that_unpacks_to_too_much_is_refused(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_text_files, "MOST_UNPACKED", 1000)
-    monkeypatch.setattr(_text_files, "MOST_TIMES", 2)
+    monkeypatch.setattr(_unpack, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(_unpack, "MOST_TIMES", 2)
     path = tmp_path / f"x.csv{suffix}"
     content = b"timestamp,open,high,low,close\n" + b"\n" * 100_000
     if suffix == ".zip":

@@ -222,8 +222,8 @@ DATA = Path(os.environ.get("LIVERMORE_DATA", Path(__file__).parents[3] / "shared
 def test_real_files_are_stored_and_read_back_identically(project, name, gaps, missing, longest):
     if not (DATA / name).exists():
         pytest.skip(f"needs {name} in {DATA} (or where LIVERMORE_DATA points)")
-    report = import_candles_file(DATA / name, "E", "A-B")
-    candles = read_candles(DATA / name)
+    report = import_candles_file(DATA / name, "E", "A-B", timezone="UTC")
+    candles = read_candles(DATA / name, timezone="UTC")
     stored = CandleStore("storage/candles").read("E", "A-B")
     assert np.array_equal(stored, candles)
     assert report.missing_minutes == (candles[-1, 0] - candles[0, 0]) / 60_000 + 1 - len(candles)

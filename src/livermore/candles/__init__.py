@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from livermore.candles._exchange import download_minutes as download_minutes
     from livermore.candles._import import CandleImport as CandleImport
     from livermore.candles._import import summarise_import as summarise_import
+    from livermore.candles._options import ReadOptions as ReadOptions
     from livermore.candles._quality import Quality as Quality
+    from livermore.candles._read import read_candle_file as read_candle_file
     from livermore.candles._read import read_candles as read_candles
     from livermore.candles._store import CandleStore as CandleStore
     from livermore.candles._store import MarketSummary as MarketSummary
@@ -45,6 +47,11 @@ if TYPE_CHECKING:
     from livermore.candles._synthetic import planted_signal as planted_signal
     from livermore.candles._synthetic import synthetic_candles as synthetic_candles
     from livermore.candles._write import write_candles as write_candles
+    from livermore.candles.sources import CandleRead as CandleRead
+    from livermore.candles.sources import CandleSource as CandleSource
+    from livermore.candles.sources import Preset as Preset
+    from livermore.candles.sources import known_sources as known_sources
+    from livermore.candles.sources import source_of as source_of
 
     # These moved to `livermore.market`, which is above this package; nothing of livermore's imports them from here.
     from livermore.market.indicator_window import indicator_window as indicator_window

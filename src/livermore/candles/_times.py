@@ -1,7 +1,8 @@
 """Times as files have them, turned into UTC milliseconds."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,67 +10,98 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from livermore.candles._time_text import times_of_text
+from livermore.candles._time_zones import local_to_utc
 from livermore.errors import CandleError
 from livermore.typing import Integers
 
+__all__ = ["UNITS_PER_SECOND", "Refusal", "TimeForm", "numbers_of", "times_in_ms"]
+
+UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _COMPACT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?")
+_IS_UTC = re.compile(r"(?i)utc|gmt")
+# Up to which magnitude a number of each unit since 1970 is meant; each bound is the year 5138.
+_BOUNDS = {"s": 1e11, "ms": 1e14, "us": 1e17, "ns": np.inf}
+# Two neighbouring magnitudes of one file differ by less than this, and by more where its unit changes. Before this many
+# seconds (1973) a file in one unit can begin near zero.
+_CHANGE_OF_UNIT = 100
+_SINCE_1973 = 1e8
 
-# Up to which magnitude a number of units since 1970 is meant; each bound is the year 5138.
-_UNITS = ((1e11, 1e3), (1e14, 1.0), (1e17, 1e-3), (np.inf, 1e-6))
-
-_DATE_AND_TIME = (
-    r"^(?P<year>\d{4})[-/.]?(?P<month>\d{2})[-/.]?(?P<day>\d{2})"
-    r"(?:[T ]+(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?)?"
-    r" *(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
-)
-_COMPACT_DATE_AND_TIME = (
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
-    r"(?P<fraction>)(?P<zone>)$"
-)
-_KNOWN_FORMS = "Write times as 2022-01-31 23:59 (UTC, or with an offset such as +02:00) or as seconds or ms since 1970"
+KNOWN_FORMS = "Write times as 2022-01-31 23:59 (UTC, or with an offset such as +02:00) or as seconds or ms since 1970"
 
 
 # Makes the error for a cell from its row, what is wrong with it, and what to do.
 Refusal = Callable[[int, str, str], CandleError]
 
 
-def times_in_ms(column: Any, refuse: Refusal) -> Integers:
-    """Return the times of an Arrow column in UTC ms.
+@dataclass(frozen=True)
+class TimeForm:
+    """What is known of the times of a file.
+
+    Attributes
+    ----------
+    timezone : str or None
+        The zone of times without an offset; None if it is not known.
+    units : sequence of str
+        The units that numbers since 1970 may have; none means any, but one for the whole file.
+    dates : str or None
+        ``"dmy"`` or ``"mdy"`` where dates begin with the day or the month.
+    repeated_hour : str
+        What a time means that a change to winter time made twice, where the order of rows does not tell:
+        ``"refuse"``, ``"first"`` or ``"second"``.
+    """
+
+    timezone: str | None = None
+    units: Sequence[str] = ()
+    dates: str | None = None
+    repeated_hour: str = "refuse"
+
+
+def times_in_ms(column: Any, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
+    """Return the times of an Arrow column in UTC ms, and in words what they were.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray
         Timestamps or dates; numbers of seconds, milliseconds, microseconds or nanoseconds since 1970 (told apart
         by their magnitude); or text: such numbers, ISO 8601 with or without an offset, ``2022.01.31 23:59``,
-        ``20220131 2359``. What has no offset is taken as UTC.
+        ``20220131 2359``, ``31.01.2022 23:59``.
+    name : str
+        The column; ``timestamp_utc`` and ``Gmt time`` say which zone is meant.
+    form : TimeForm
+        What is known of the times.
     refuse : callable
-        Makes the error for the first cell that is none of these.
+        Makes the error for the first cell that is none of these, or may mean two times.
     """
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy())[0])
-        raise refuse(row, "the time is empty", _KNOWN_FORMS)
+        raise refuse(row, "the time is empty", KNOWN_FORMS)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        naive = column.cast(pa.timestamp("ns")) if pa.types.is_date(column.type) else column
-        return _floored_ms(naive)
+        stamps = column.cast(pa.timestamp("ns")) if pa.types.is_date(column.type) else column
+        return _in_utc(_floored_ms(stamps), stamps.type.tz is not None, name, form, refuse)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return _since_1970(column.to_numpy(), refuse)
-    return _from_text(pc.utf8_trim_whitespace(column.cast(pa.string())), refuse)
-
-
-def _from_text(text: Any, refuse: Refusal) -> Integers:
+        return _since_1970(column.to_numpy(), form, refuse)
+    text = pc.utf8_trim_whitespace(column.cast(pa.string())).combine_chunks()
     first = text[0].as_py() if len(text) else ""
-    if _COMPACT_DATE.fullmatch(first):
-        return _from_pattern(text, _COMPACT_DATE_AND_TIME, refuse)
-    if _NUMBER.fullmatch(first):
-        return _since_1970(numbers_of(text, "the time", _KNOWN_FORMS, refuse), refuse)
-    # Arrow's own reader of ISO times is fast, and takes all rows without an offset, or all with one.
-    for kind in (pa.timestamp("us"), pa.timestamp("us", tz="UTC")):
-        try:
-            return _floored_ms(text.cast(kind))
-        except pa.ArrowInvalid:
-            continue
-    return _from_pattern(text, _DATE_AND_TIME, refuse)
+    if _NUMBER.fullmatch(first) and not _COMPACT_DATE.fullmatch(first):
+        return _since_1970(numbers_of(text, "the time", KNOWN_FORMS, refuse), form, refuse)
+    times, has_offset = times_of_text(text, form.dates, KNOWN_FORMS, refuse)
+    return _in_utc(times, has_offset, name, form, refuse)
+
+
+def _in_utc(times: Integers, has_offset: bool, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
+    if has_offset:
+        return times, "times with their offset from UTC"
+    zone = form.timezone or ("UTC" if _IS_UTC.search(name) else None)
+    if zone is None:
+        raise refuse(
+            0,
+            "the time has no time zone, and may be UTC or the time of an exchange or a broker",
+            'Say which: timezone="UTC", "America/New_York", "UTC+2" (on the command line --timezone)',
+        )
+    return local_to_utc(times, zone, form.repeated_hour, refuse), f"times of the zone {zone}"
 
 
 def numbers_of(text: Any, what: str, remedy: str, refuse: Refusal) -> npt.NDArray[Any]:
@@ -96,72 +128,67 @@ def _is_number(value: str) -> bool:
     return True
 
 
-def _since_1970(values: npt.NDArray[Any], refuse: Refusal) -> Integers:
-    finite = values[np.isfinite(values)]
-    if len(finite) < len(values):
-        row = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise refuse(row, f"the time is {values[row]}", _KNOWN_FORMS)
-    size = float(np.abs(values.astype(np.float64)).max(initial=0))
-    if size >= 2.0**63:
-        row = int(np.abs(values.astype(np.float64)).argmax())
-        raise refuse(row, f"the time is {values[row]}", _KNOWN_FORMS)
-    factor = next(factor for bound, factor in _UNITS if size < bound)
-    if factor < 1 and values.dtype.kind == "i":
-        return np.asarray(values // round(1 / factor), dtype=np.int64)
-    return np.rint(values * factor).astype(np.int64)
+def _since_1970(values: npt.NDArray[Any], form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
+    """Return numbers of units since 1970 in ms; each number has the unit of its magnitude."""
+    size = np.abs(values.astype(np.float64))
+    if not np.isfinite(size).all() or size.max(initial=0) >= 2.0**63:
+        row = int((~np.isfinite(size) | (size >= 2.0**63)).argmax())
+        raise refuse(row, f"the time is {values[row]}", KNOWN_FORMS)
+    used = _units_of(size, form.units, refuse)
+    times = np.empty(len(values), dtype=np.int64)
+    for unit, rows in used:
+        times[rows] = _scaled(values[rows], UNITS_PER_SECOND[unit])
+    return times, f"times in {' and '.join(unit for unit, _ in used)} since 1970"
+
+
+def _units_of(size: npt.NDArray[Any], allowed: Sequence[str], refuse: Refusal) -> list[tuple[str, Any]]:
+    """Return the units of numbers and the rows that have them."""
+    edges = list(_BOUNDS.values())[:-1]
+    names = list(_BOUNDS)
+    kinds = np.searchsorted(edges, size, side="right")
+    found = np.unique(kinds)
+    if not allowed:
+        if len(found) > 1 and (change := _change_of_unit(size)) is not None:
+            raise refuse(
+                change,
+                "the unit of the times changes within the file",
+                'If each time has the unit of its own size, say so: time_unit="mixed" (--time-unit mixed)',
+            )
+        return [(names[found[-1]], slice(None))] if len(found) else []
+    if len(allowed) == 1 and size.max(initial=0) < _SINCE_1973:
+        return [(allowed[0], slice(None))]
+    wrong = np.isin(kinds, [names.index(unit) for unit in allowed], invert=True)
+    if len(allowed) == 1:
+        # Numbers near zero are times soon after 1970 in any unit.
+        wrong &= (kinds > names.index(allowed[0])) | (size > _SINCE_1973)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise refuse(
+            row,
+            f"the time {size[row]:.0f} is not in {' or '.join(allowed)} since 1970",
+            "Give the unit with time_unit= (--time-unit), or correct this time",
+        )
+    if len(allowed) == 1:
+        return [(allowed[0], slice(None))]
+    return [(names[kind], slice(None) if len(found) == 1 else kinds == kind) for kind in found]
+
+
+def _change_of_unit(size: npt.NDArray[Any]) -> int | None:
+    """Return the first row with another unit than the rows before it; None if all have one unit."""
+    ordered = np.sort(size)
+    jump = (ordered[1:] > _CHANGE_OF_UNIT * ordered[:-1]) & (ordered[:-1] >= _SINCE_1973)
+    if not jump.any():
+        return None
+    is_large = size > ordered[:-1][jump].max()
+    return int((is_large != is_large[0]).argmax())
+
+
+def _scaled(values: npt.NDArray[Any], per_second: int) -> Integers:
+    if per_second > 1000 and values.dtype.kind == "i":
+        return np.asarray(values // (per_second // 1000), dtype=np.int64)
+    return np.rint(values * (1000 / per_second)).astype(np.int64)
 
 
 def _floored_ms(column: Any) -> Integers:
     """Return Arrow timestamps in ms; what is finer is cut off."""
     return np.asarray(column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False).cast(pa.int64()).to_numpy())
-
-
-def _from_pattern(text: Any, pattern: str, refuse: Refusal) -> Integers:
-    parts = pc.extract_regex(text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text, pattern)
-    _refuse_first(parts.is_null(), text, refuse)
-    field = {name: parts.field(name) for name in ("year", "month", "day", "hour", "minute", "second")}
-    for name in ("hour", "minute", "second"):
-        field[name] = pc.if_else(pc.equal(field[name], ""), "00", field[name])
-    date = pc.binary_join_element_wise(field["year"], field["month"], field["day"], "-")
-    clock = pc.binary_join_element_wise(field["hour"], field["minute"], field["second"], ":")
-    times = pc.binary_join_element_wise(date, clock, "T")
-    try:
-        seconds = times.cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()
-    except pa.ArrowInvalid:
-        _refuse_first(pa.array([not _is_time(time) for time in times.to_pylist()]), text, refuse)
-        raise
-    milliseconds = [int((fraction + "000")[:3]) for fraction in parts.field("fraction").to_pylist()]
-    return np.asarray(seconds * 1000 + milliseconds - _offsets_ms(parts.field("zone")), dtype=np.int64)
-
-
-def _refuse_first(is_bad: Any, text: Any, refuse: Refusal) -> None:
-    bad = np.flatnonzero(is_bad.to_numpy(zero_copy_only=False))
-    if len(bad):
-        value = text[int(bad[0])].as_py()
-        problem = f"the time {value!r} is not understood" if value else "the time is empty"
-        raise refuse(int(bad[0]), problem, _KNOWN_FORMS)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        pa.scalar(text).cast(pa.timestamp("s"))
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _offsets_ms(zones: Any) -> Integers:
-    coded = zones.dictionary_encode()
-    offsets = np.array([_offset_ms(zone) for zone in coded.dictionary.to_pylist()], dtype=np.int64)
-    return np.asarray(offsets[coded.indices.to_numpy()], dtype=np.int64)
-
-
-def _offset_ms(zone: str) -> int:
-    if zone[:1] not in ("+", "-"):
-        return 0
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    minutes = 60 * int(digits[:2]) + int(digits[2:])
-    return (-minutes if zone[0] == "-" else minutes) * 60_000
-
-
-__all__ = ["Refusal", "numbers_of", "times_in_ms"]

@@ -1,0 +1,246 @@
+"""From files of named columns to candles: which column is which, which rows count, and what is said of both."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livermore.candles._check import find_fault
+from livermore.candles._column_names import choose_columns, is_header, time_columns
+from livermore.candles._columns import MINUTE_MS, TIMESTAMP
+from livermore.candles._options import ReadOptions
+from livermore.candles._values import prices_in_units, text_or_number
+from livermore.candles.files import CandleFile, Content, contents_of, open_file
+from livermore.candles.sources._preset import Preset
+from livermore.candles.sources._protocol import CandleRead
+from livermore.errors import CandleError
+from livermore.typing import Booleans, Integers, Rows
+
+__all__ = ["member_patterns", "read_contents", "read_with_preset"]
+
+_REMEDIES = {
+    "order": "Sort the file, or read it with sort=True",
+    "duplicate": 'Delete one of them, or read the file with duplicates="first" or "last"',
+    "value": "Correct or delete this candle; gaps are allowed",
+}
+_LISTED = 8
+
+
+def read_with_preset(path: Path, preset: Preset, options: ReadOptions) -> CandleRead:
+    """Return the candles of a file whose source is known."""
+    return read_contents(contents_of(path, member_patterns(preset, options)), preset, options)
+
+
+def member_patterns(preset: Preset, options: ReadOptions) -> str | Sequence[str] | None:
+    """Return which files of an archive are meant."""
+    if options.member is not None or options.ticker is None or not preset.member:
+        return options.member
+    # freqtrade's rule for the names of files.
+    ticker = re.sub(r"[/:.@$+ ]", "_", options.ticker)
+    return [pattern.format(ticker=ticker, base="1m", minutes=1) for pattern in preset.member]
+
+
+def read_contents(contents: Sequence[Content], preset: Preset, options: ReadOptions) -> CandleRead:
+    """Return the candles of one file, or of several that are one series."""
+    known = options.applied_to(preset)
+    if known.stamp == "unknown":
+        raise CandleError(
+            f"{contents[0].label}: times of {preset.name} may be the start or the end of their candles. Say which: "
+            'stamp="start" or stamp="end" (on the command line --stamp).'
+        )
+    blocks = [_read_block(_open(content, known, options), known, options) for content in contents]
+    blocks = [block for block in blocks if len(block.rows)]
+    if not blocks:
+        raise CandleError(f"{contents[0].label} holds no candles: no row has prices.")
+    if len(blocks) > 1:
+        blocks.sort(key=lambda block: float(block.rows[0, TIMESTAMP]))
+    return _series(blocks, options)
+
+
+def _open(content: Content, known: Preset, options: ReadOptions) -> CandleFile:
+    names = dict(known.names) | (dict(options.columns) if isinstance(options.columns, Mapping) else {})
+    return open_file(
+        content,
+        columns=known.columns,
+        header=known.header,
+        further_columns=known.further_columns,
+        separator=known.separator,
+        is_header=lambda fields: is_header(fields, names),
+    )
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Candles of one file: rows, in ascending order if the file has any order, and where in the file each was."""
+
+    rows: Rows
+    in_file: Integers
+    file: CandleFile
+    notes: Sequence[str]
+    dropped: int
+
+    def place(self, row: int) -> str:
+        return self.file.place(int(self.in_file[row]))
+
+
+def _read_block(file: CandleFile, known: Preset, options: ReadOptions) -> _Block:
+    chosen = choose_columns(file, known, options)
+    table, in_file, notes = _selected(file, chosen, known, options)
+
+    def refuse(row: int, problem: str, remedy: str) -> CandleError:
+        return CandleError(f"{file.label}: {file.place(int(in_file[row]))}: {problem}. {remedy}.")
+
+    rows, blank, said = _rows(table, chosen, known, options, file, refuse)
+    notes += said
+    kept = ~blank
+    dropped = int(blank.sum())
+    if dropped:
+        if known.empty != "drop":
+            row = int(blank.argmax())
+            raise refuse(row, "the row has no prices", 'Leave such rows out, or read the file with empty="drop"')
+        notes.append(f"{dropped:,} rows without prices were left out")
+        rows, in_file = rows[kept], in_file[kept]
+    if len(rows) > 1 and (np.diff(rows[:, TIMESTAMP]) < 0).all():
+        rows, in_file = rows[::-1], in_file[::-1]
+        if known.order != "descending":
+            notes.append("the file has the newest candle first; its rows were turned round")
+    return _Block(np.ascontiguousarray(rows), in_file, file, [*file.notes, *notes], dropped)
+
+
+def _selected(
+    file: CandleFile, chosen: Mapping[str, str], known: Preset, options: ReadOptions
+) -> tuple[Any, Integers, list[str]]:
+    """Return the columns that matter, of the rows that are asked for, and which rows of the file those are."""
+    names = list(file.names)
+    ticker = _ticker_column(names, known)
+    where = dict(options.where)
+    if options.ticker is not None and ticker is not None:
+        where[ticker] = options.ticker
+    absent = [name for name in where if name not in names]
+    if absent:
+        raise CandleError(f"{file.label} has no column {absent[0]!r}. Its columns: {', '.join(names)}.")
+    if options.ticker is not None and ticker is None and not (known.member or any(" of " in name for name in names)):
+        raise CandleError(f"{file.label} has no column of tickers; read it without ticker=.")
+    single = [name for name in [*known.single, *([ticker] if ticker else [])] if name in names]
+    numbers = [name for ours, name in chosen.items() if ours != "timestamp"]
+    values = [name for name in time_columns(names, chosen["timestamp"])] + numbers
+    wanted = list(dict.fromkeys([*values, *where, *single]))
+    # Where whole numbers mean something else than fractions, the text must be seen.
+    table = file.table(wanted, () if known.integer_price_scale != 1 else numbers)
+    if table.num_rows == 0:
+        raise CandleError(f"{file.label} holds no candles, only the names of columns.")
+    in_file = np.arange(table.num_rows)
+    for name, value in where.items():
+        mask = text_or_number(table.column(name), value)
+        table, in_file = table.filter(mask), in_file[mask.to_numpy(zero_copy_only=False)]
+        if table.num_rows == 0:
+            raise CandleError(f"{file.label} has no row whose {name} is {value!r}.")
+    notes = [_one_value(table.column(name), name, file.label, is_ticker=name == ticker) for name in single]
+    return table, in_file, [note for note in notes if note]
+
+
+def _ticker_column(names: Sequence[str], known: Preset) -> str | None:
+    wanted = [known.ticker] if known.ticker else ["ticker", "symbol", "pair"]
+    return next((name for name in names if name.strip("<>").lower() in [w.strip("<>").lower() for w in wanted]), None)
+
+
+def _one_value(column: Any, name: str, label: str, *, is_ticker: bool) -> str | None:
+    """Refuse rows of several series."""
+    import pyarrow.compute as pc
+
+    values = [str(value) for value in pc.unique(column).to_pylist()]
+    if len(values) == 1:
+        return f"all rows are of {name} {values[0]}" if is_ticker else None
+    listed = ", ".join(sorted(values)[:_LISTED]) + (", ..." if len(values) > _LISTED else "")
+    option = (
+        f"ticker={values[0]!r} (on the command line --ticker)"
+        if is_ticker
+        else f"where={{{name!r}: {values[0]!r}}} (on the command line --where {name}={values[0]})"
+    )
+    raise CandleError(
+        f"{label} has rows of {len(values)} values of {name}: {listed}. They are not one series. Say which: {option}."
+    )
+
+
+def _rows(
+    table: Any,
+    chosen: Mapping[str, str],
+    known: Preset,
+    options: ReadOptions,
+    file: CandleFile,
+    refuse: Callable[[int, str, str], CandleError],
+) -> tuple[Rows, Booleans, list[str]]:
+    """Return the candles of a table as they are, unchecked; which rows have no prices; and what is to be said."""
+    import pyarrow as pa
+
+    from livermore.candles._times import TimeForm, times_in_ms
+
+    rows = np.zeros((table.num_rows, 6))
+    form = TimeForm(known.timezone, known.time_units, known.dates, options.repeated_hour)
+    try:
+        times, note = times_in_ms(_time_column(table, chosen["timestamp"]), chosen["timestamp"], form, refuse)
+    except pa.ArrowException as error:
+        raise _wrong_type(table, "timestamp", chosen["timestamp"], file) from error
+    notes = [note]
+    if known.stamp == "end":
+        times = -(-times // MINUTE_MS) * MINUTE_MS - MINUTE_MS
+        notes.append("each time is the end of its candle; candles open a minute before")
+    rows[:, TIMESTAMP] = times
+    blank = prices_in_units(table, chosen, rows, known, options, file, refuse, notes)
+    return rows, blank, notes
+
+
+def _wrong_type(table: Any, ours: str, name: str, file: CandleFile) -> CandleError:
+    return CandleError(f"{file.label}: the column {name!r} is of type {table.schema.field(name).type}, no {ours}.")
+
+
+def _time_column(table: Any, name: str) -> Any:
+    """Return the column of times; a date and a time of day in two columns are put together."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = time_columns(table.column_names, name)
+    if len(columns) == 1:
+        return table.column(name)
+    date, clock = map(table.column, columns)
+    if not (pa.types.is_string(clock.type) and _CLOCK.fullmatch(str(clock[0]).strip())):
+        return clock
+    return pc.binary_join_element_wise(pc.utf8_trim_whitespace(date.cast(pa.string())), clock, " ")
+
+
+_CLOCK = re.compile(r"\d{1,2}:?\d{2}(:?\d{2}(\.\d+)?)?")
+
+
+def _series(blocks: Sequence[_Block], options: ReadOptions) -> CandleRead:
+    """Return the candles of all files in order, and name the first that breaks a rule by its place in its file."""
+    rows = blocks[0].rows if len(blocks) == 1 else np.concatenate([block.rows for block in blocks])
+    begins = np.cumsum([0, *(len(block.rows) for block in blocks)])
+    notes = list(dict.fromkeys(note for block in blocks for note in block.notes))
+    dropped = sum(block.dropped for block in blocks)
+    if not options.sort and options.duplicates == "refuse" and find_fault(rows) is None:
+        return CandleRead(rows, notes, 0, dropped)
+
+    def place(row: int) -> str:
+        block = int(np.searchsorted(begins, row, side="right")) - 1
+        where = blocks[block].place(row - int(begins[block]))
+        return where if len(blocks) == 1 else f"{where} of {blocks[block].file.label}"
+
+    order = np.arange(len(rows))
+    if options.sort:
+        order = np.argsort(rows[:, TIMESTAMP], kind="stable")
+    if options.duplicates != "refuse":
+        times = rows[order, TIMESTAMP]
+        differs = times[1:] != times[:-1]
+        order = order[np.r_[True, differs] if options.duplicates == "first" else np.r_[differs, True]]
+    duplicates = len(rows) - len(order)
+    rows = np.ascontiguousarray(rows[order])
+    fault = find_fault(rows)
+    if fault is None:
+        return CandleRead(rows, notes, duplicates, dropped)
+    problem = re.sub(r"\brow (\d+)", lambda match: place(int(order[int(match[1])])), fault.problem)
+    remedy = _REMEDIES.get(fault.rule, fault.remedy)
+    where = place(int(order[fault.row]))
+    raise CandleError(type(fault)(fault.row, fault.time_ms, problem, remedy).sentence(blocks[0].file.label, where))

@@ -1,0 +1,175 @@
+"""Prices and volumes as files have them: empty cells, decimal commas, scaled integers."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from livermore.candles._columns import COLUMN_NAMES, VOLUME
+from livermore.candles._options import ReadOptions
+from livermore.candles.files import CandleFile
+from livermore.candles.sources._preset import Preset
+from livermore.errors import CandleError
+from livermore.typing import Booleans, Rows
+
+__all__ = ["prices_in_units", "text_or_number"]
+
+_EMPTY = pa.array(["", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "N/A", "n/a", "NA", "-", r"\N"])
+_PRICES = ("open", "close", "high", "low")
+_THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+$")
+# Whole numbers of this size are no prices of anything that is traded, but for a few in weak currencies.
+_NO_PRICE = 1e8
+_LEAVE_OUT = "Leave minutes without trades out; gaps are allowed"
+
+_Refusal = Callable[[int, str, str], CandleError]
+
+
+def text_or_number(column: Any, value: str) -> Any:
+    """Return which cells are `value`, as text or as the number that it is."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.equal(pc.utf8_trim_whitespace(column), str(value)).combine_chunks()
+    return pc.equal(column.cast(pa.string()), str(value)).combine_chunks()
+
+
+def prices_in_units(
+    table: Any,
+    chosen: Mapping[str, str],
+    rows: Rows,
+    known: Preset,
+    options: ReadOptions,
+    file: CandleFile,
+    refuse: _Refusal,
+    notes: list[str],
+) -> Booleans:
+    """Write prices and volumes to rows of shape (n, 6), and return which rows have no price at all.
+
+    What is to be said of it is added to `notes`.
+
+    Raises
+    ------
+    CandleError
+        If a cell is no number, or may mean two.
+    """
+    blanks: dict[str, Booleans] = {}
+    for position, ours in enumerate(COLUMN_NAMES[1:], start=1):
+        if ours not in chosen:
+            continue
+        column = table.column(chosen[ours])
+        try:
+            rows[:, position], blanks[ours] = _numbers(column, ours, file.separator, known.decimal, refuse)
+        except pa.ArrowException as error:
+            kind = table.schema.field(chosen[ours]).type
+            raise CandleError(f"{file.label}: the column {chosen[ours]!r} is of type {kind}, no {ours}.") from error
+    prices = rows[:, 1:5]
+    blank: Booleans = np.isnan(prices[:, 0])
+    if blank.any():
+        blank = np.asarray(np.isnan(prices).all(axis=1))
+    for ours, is_blank in blanks.items():
+        # An empty cell in a row with prices; a row without any is left to the caller.
+        alone: Booleans = is_blank & ~blank
+        if alone.any():
+            raise refuse(int(alone.argmax()), f"{ours} is empty", _LEAVE_OUT)
+    if blank.any():
+        rows[blank, VOLUME] = 0.0
+    _scale(table, chosen, prices, known, options, refuse, notes)
+    return blank
+
+
+def _numbers(
+    column: Any, ours: str, separator: str, decimal: str | None, refuse: _Refusal
+) -> tuple[npt.NDArray[Any], Booleans]:
+    """Return a column as floats, NaN where it is empty, and where that is."""
+    from livermore.candles._times import numbers_of
+
+    none = np.zeros(len(column), dtype=bool)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        values = column.cast(pa.float64()).to_numpy()
+        return values, column.is_null().to_numpy() if column.null_count else none
+    text = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    if separator != "," or decimal is not None:
+        text = _with_points(text, decimal, refuse)
+    is_empty = pc.or_kleene(pc.is_in(text, value_set=_EMPTY), text.is_null())
+    empty = np.asarray(pc.fill_null(is_empty, True).to_numpy())
+    if empty.any():
+        text = pc.if_else(is_empty, "nan", text)
+        # "nan" that the file has is a value like any other; rows of nothing else are empty all the same.
+        written = np.asarray(
+            pc.equal(pc.utf8_lower(pc.fill_null(pc.utf8_trim_whitespace(column), "")), "nan").to_numpy()
+        )
+        return numbers_of(text, ours, _LEAVE_OUT, refuse).astype(np.float64), empty & ~written
+    return numbers_of(text, ours, _LEAVE_OUT, refuse), none
+
+
+def _with_points(text: Any, decimal: str | None, refuse: _Refusal) -> Any:
+    """Return numbers with decimal points; refuse commas that may be the sign of thousands."""
+    if decimal == ".":
+        return text
+    has_comma = pc.match_substring(text, ",")
+    if decimal is None and pc.any(has_comma).as_py():
+        with_comma = text.filter(has_comma)
+        if pc.any(pc.match_substring(text, ".")).as_py():
+            row = int(has_comma.to_numpy().argmax())
+            raise refuse(row, f"{text[row].as_py()!r} has a comma where others have a point", "Write all alike")
+        if pc.all(pc.match_substring_regex(with_comma, _THOUSANDS.pattern)).as_py():
+            row = int(has_comma.to_numpy().argmax())
+            raise refuse(
+                row,
+                f"the comma of {text[row].as_py()!r} may be a decimal sign, or separate thousands",
+                'If it is a decimal sign, say so: decimal="," (on the command line --decimal)',
+            )
+    return pc.replace_substring(text, ",", ".")
+
+
+def _scale(
+    table: Any,
+    chosen: Mapping[str, str],
+    prices: npt.NDArray[np.float64],
+    known: Preset,
+    options: ReadOptions,
+    refuse: _Refusal,
+    notes: list[str],
+) -> None:
+    """Multiply prices by the factor of the source, in place."""
+    factor = known.price_scale
+    if known.integer_price_scale != 1:
+        whole = [_are_whole(table.column(chosen[ours])) for ours in _PRICES]
+        if all(mask.all() for mask in whole):
+            factor *= known.integer_price_scale
+        elif any(mask.any() for mask in whole):
+            mixed = np.any(whole, axis=0)
+            raise refuse(int(mixed.argmax()), "a price is a whole number where others are fractions", "Write all alike")
+    if factor == 1:
+        if options.price_scale is None and _are_no_prices(prices):
+            raise refuse(
+                0,
+                f"the prices are whole numbers as large as {prices[0, 0]:.0f}, and may be scaled",
+                "Say by what: price_scale=1e-9 (Databento), or price_scale=1 if they are prices (on the command line "
+                "--price-scale)",
+            )
+        return
+    notes.append(f"prices were multiplied by {factor:g}")
+    # Division by a whole number gives the decimal fraction that was meant; its inverse is rounded already.
+    inverse = round(1 / factor) if factor < 1 else 0
+    if inverse and abs(inverse * factor - 1) < 1e-12:
+        prices /= inverse
+    else:
+        prices *= factor
+
+
+def _are_whole(column: Any) -> Booleans:
+    if pa.types.is_string(column.type):
+        whole = pc.match_substring_regex(pc.utf8_trim_whitespace(column), r"^[+-]?\d+$")
+        return np.asarray(whole.to_numpy())
+    return np.full(len(column), pa.types.is_integer(column.type))
+
+
+def _are_no_prices(prices: npt.NDArray[np.float64]) -> bool:
+    if not len(prices) or not abs(prices[0, 0]) >= _NO_PRICE:
+        return False
+    return bool((np.abs(prices) >= _NO_PRICE).all() and (prices == np.rint(prices)).all())
