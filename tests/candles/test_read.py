@@ -91,7 +91,7 @@ def test_times_of_every_kind(write, form):
     path = write(as_text(CANDLES, TIMES[form]))
     assert np.array_equal(read_candles(path, timezone="UTC"), CANDLES)
     if form in WITHOUT_A_ZONE:
-        with pytest.raises(CandleError, match='line 2: the time has no time zone.*timezone="UTC"'):
+        with pytest.raises(CandleError, match=r'line 2: the time has no time zone.*timezone="UTC"'):
             read_candles(path)
     else:
         assert np.array_equal(read_candles(path), CANDLES)
