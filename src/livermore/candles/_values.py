@@ -1,7 +1,7 @@
 """Prices and volumes as files have them: empty cells, decimal commas, scaled integers."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ def prices_in_units(
             raise refuse(int(alone.argmax()), f"{ours} is empty", _LEAVE_OUT)
     if blank.any():
         rows[blank, VOLUME] = 0.0
-    _scale(table, chosen, prices, known, options, refuse, notes)
+    _scale(table, chosen, prices, known, options, file, refuse, notes)
     return blank
 
 
@@ -132,6 +132,7 @@ def _scale(
     prices: npt.NDArray[np.float64],
     known: Preset,
     options: ReadOptions,
+    file: CandleFile,
     refuse: _Refusal,
     notes: list[str],
 ) -> None:
@@ -145,7 +146,7 @@ def _scale(
             mixed = np.any(whole, axis=0)
             raise refuse(int(mixed.argmax()), "a price is a whole number where others are fractions", "Write all alike")
     if factor == 1:
-        if options.price_scale is None and _are_no_prices(prices):
+        if options.price_scale is None and _may_be_scaled(prices, [chosen[ours] for ours in _PRICES], file):
             raise refuse(
                 0,
                 f"the prices are whole numbers as large as {prices[0, 0]:.0f}, and may be scaled",
@@ -169,7 +170,10 @@ def _are_whole(column: Any) -> Booleans:
     return np.full(len(column), pa.types.is_integer(column.type))
 
 
-def _are_no_prices(prices: npt.NDArray[np.float64]) -> bool:
-    if not len(prices) or not abs(prices[0, 0]) >= _NO_PRICE:
+def _may_be_scaled(prices: npt.NDArray[np.float64], names: Sequence[str], file: CandleFile) -> bool:
+    """Whether prices are large and written as whole numbers, without a decimal point."""
+    if not len(prices) or not abs(prices[0, 0]) >= _NO_PRICE or not (np.abs(prices) >= _NO_PRICE).all():
         return False
-    return bool((np.abs(prices) >= _NO_PRICE).all() and (prices == np.rint(prices)).all())
+    # The text of the numbers is needed, which is not kept otherwise.
+    written = file.table(list(dict.fromkeys(names)))
+    return all(bool(_are_whole(written.column(name)).all()) for name in names)
