@@ -1,7 +1,8 @@
 """The base candles: the smallest that a store or a run has, of which all bars are made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,12 @@ from livermore.candles.bar_times import BarTimes, ClockBars
 from livermore.errors import TimeframeError
 from livermore.typing import Rows
 
+if TYPE_CHECKING:
+    from livermore.candles._sessions import Calendar
+
 __all__ = ["MINUTE_BASE", "Base"]
+
+DAY_MS = 1440 * MINUTE_MS
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,23 @@ class Base:
     ----------
     timeframe : str
         One of `TIMEFRAMES`.
+    calendar : str or mapping, optional
+        The sessions that candles and bars align to: the name of a calendar of the package `exchange_calendars`, such as
+        ``"XNYS"``, or a schedule as in `livermore.market.trading_hours`. By default the clock in UTC.
+
+    Attributes
+    ----------
+    length : int
+        Of a candle, in ms; the last one of a session may be shorter.
 
     Raises
     ------
     TimeframeError
         If there is no such timeframe.
+    ConfigError
+        If there is no such calendar, or the schedule has a fault.
+    MissingExtraError
+        If a calendar is named and the package is not installed.
 
     Examples
     --------
@@ -43,15 +61,41 @@ class Base:
     """
 
     timeframe: str = "1m"
-    length: int = field(init=False, repr=False)
+    calendar: str | Mapping[str, Any] | None = None
+    length: int = field(init=False, repr=False, compare=False)
+    _sessions: "Calendar | None" = field(init=False, repr=False, compare=False)
+    _candles: BarTimes = field(init=False, repr=False, compare=False)
+    _days: BarTimes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", timeframe_ms(self.timeframe))
+        length, sessions = timeframe_ms(self.timeframe), None
+        if self.calendar is not None:
+            from livermore.candles._sessions import calendar_of
+
+            sessions = calendar_of(self.calendar)
+        # A frozen dataclass sets what follows from its fields so.
+        object.__setattr__(self, "length", length)
+        object.__setattr__(self, "_sessions", sessions)
+        object.__setattr__(self, "_candles", self._bars(length))
+        object.__setattr__(self, "_days", self._candles if length > DAY_MS else self._bars(DAY_MS))
+
+    def __reduce__(self) -> tuple[type["Base"], tuple[Any, ...]]:
+        return Base, (self.timeframe, self.calendar)
 
     @property
-    def is_minutes(self) -> bool:
-        """Whether the candles are of one minute, as Jesse's are."""
-        return self.length == MINUTE_MS
+    def is_jesse(self) -> bool:
+        """Whether the candles are Jesse's: of one minute, by the clock."""
+        return self.length == MINUTE_MS and self._sessions is None
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether candles and bars align to sessions, and not to the clock."""
+        return self._sessions is not None
+
+    @property
+    def step(self) -> int:
+        """What all opening times are whole multiples of, ms."""
+        return self.length if self._sessions is None else MINUTE_MS
 
     def bars(self, timeframe: str) -> BarTimes:
         """Return when the bars of a timeframe open and end.
@@ -63,38 +107,59 @@ class Base:
         """
         length = timeframe_ms(timeframe)
         if length % self.length:
-            fitting = [name for name in TIMEFRAMES if timeframe_ms(name) % self.length == 0]
-            raise TimeframeError(
-                f"the timeframe {timeframe} is no whole multiple of the base {self.timeframe}, of which its bars are "
-                f"made; use {', '.join(fitting)}, or a smaller base"
-            )
-        return ClockBars(length, self.length)
+            raise TimeframeError(self._no_multiple(timeframe))
+        return self._bars(length)
 
     def end(self, time: float) -> float:
         """Return when the candle ends that opens at a time, UTC ms."""
-        return self._own_bars.end(time)
+        return self._candles.end(time)
 
     def ends(self, times: Rows) -> Rows:
         """Return `end` of each candle, shape (n,)."""
-        return self._own_bars.ends(times)
+        return self._candles.ends(times)
+
+    def day_end_after(self, time: float) -> float:
+        """Return when the first day of trading ends after a time: 24 hours later, or with the next session, UTC ms."""
+        return time + DAY_MS if self._sessions is None else self._days.end_after(time)
 
     def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
         """Return whether a candle can open at each time, UTC ms, shape (n,)."""
-        return np.asarray(times % self.length == 0)
+        return self._candles.are_openings(times)
 
     def why_no_opening(self, times: Rows, row: int) -> tuple[str, str]:
         """Return the problem of a row in which no candle can open, and what to do about it."""
-        nearest = np.diff(times).min(initial=np.inf) / MINUTE_MS
-        remedy = (
-            f"The nearest two candles are {nearest:.0f} minutes apart: give them as the base, or resample them"
-            if nearest < self.length / MINUTE_MS
-            else f"Candles of {self.timeframe} open at whole multiples of it since 1970-01-01 00:00 UTC"
+        steps = np.diff(times)
+        nearest = steps[steps > 0].min(initial=np.inf)
+        of = self.timeframe if self._sessions is None else f"{self.timeframe} of {self._sessions.name}"
+        problem = f"no candle of {of} opens then: the timestamp is {times[row]:.0f}"
+        if nearest < self.length:
+            minutes = nearest / MINUTE_MS
+            return problem, (
+                f"The nearest two candles are {minutes:.0f} minutes apart: give that as the base, or resample them"
+            )
+        if self._sessions is None:
+            return problem, (
+                f"Candles of {self.timeframe} open at whole multiples of it since 1970-01-01 00:00 UTC; for those that "
+                "open with a session give a calendar, such as config['calendar'] = 'XNYS'"
+            )
+        return problem, (
+            "Candles open with a session and at whole multiples of their length after it; leave out those before and "
+            "after the sessions, or give the calendar of this market"
         )
-        return f"no candle of {self.timeframe} opens then: the timestamp is {times[row]:.0f}", remedy
 
-    @cached_property
-    def _own_bars(self) -> BarTimes:
-        return self.bars(self.timeframe)
+    def _bars(self, length: int) -> BarTimes:
+        if self._sessions is None:
+            return ClockBars(length, self.length)
+        from livermore.candles._sessions import SessionBars
+
+        return SessionBars(length, self.length, self._sessions)
+
+    def _no_multiple(self, timeframe: str) -> str:
+        fitting = [name for name in TIMEFRAMES if timeframe_ms(name) % self.length == 0]
+        return (
+            f"the timeframe {timeframe} is no whole multiple of the base {self.timeframe}, of which its bars are made; "
+            f"use {', '.join(fitting)}, or a smaller base"
+        )
 
 
 #: Candles of one minute, as Jesse has them.

@@ -81,7 +81,7 @@ class Fault(NamedTuple):
 
 def find_fault(rows: Rows, base: Base = MINUTE_BASE) -> Fault | None:
     """Return the first rule that rows of shape (n, 6), float64, break, at the first row that breaks it."""
-    if are_sound(rows, base.length, _LAST_MS):
+    if are_sound(rows, base.step, _LAST_MS) and (not base.has_sessions or base.are_openings(rows[:, TIMESTAMP]).all()):
         return None
     for rule in (partial(_time_fault, base=base), _number_fault, _price_fault):
         fault = rule(rows)

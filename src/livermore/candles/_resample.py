@@ -1,14 +1,22 @@
-"""Larger candles out of one-minute candles, aligned to the UTC clock."""
+"""Larger candles out of smaller ones, aligned to the UTC clock or to sessions."""
 
 import numpy as np
+import numpy.typing as npt
 
-from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
-from livermore.candles._timeframe import timeframe_ms
+from livermore.candles._base import MINUTE_BASE, Base
+from livermore.candles._columns import CLOSE, HIGH, LOW, OPEN, TIMESTAMP, VOLUME
 from livermore.typing import Rows
 
 
-def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_incomplete: bool = False) -> Rows:
-    """Aggregate one-minute candles to a timeframe.
+def resample(
+    candles: Rows,
+    timeframe: str,
+    *,
+    until: int | None = None,
+    keep_incomplete: bool = False,
+    base: Base = MINUTE_BASE,
+) -> Rows:
+    """Aggregate candles to a timeframe.
 
     A candle opens at a whole multiple of its length since 1970-01-01 UTC and is made of the rows that its time holds,
     however many there are: gaps are not filled, and a time without any row has no candle. The first candle may lack its
@@ -17,7 +25,7 @@ def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_in
     Parameters
     ----------
     candles : ndarray of shape (n, 6)
-        One-minute candles in ascending order (see `check_candles`); may be empty.
+        Candles of the base in ascending order (see `check_candles`); may be empty.
     timeframe : str
         One of `TIMEFRAMES`.
     until : int, optional
@@ -25,6 +33,8 @@ def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_in
         default the close of the last row; give it where the last minutes may be missing.
     keep_incomplete : bool
         Return the last candle although it is not complete yet.
+    base : Base
+        What the candles are, one-minute candles by default. With a calendar, candles align to its sessions.
 
     Returns
     -------
@@ -35,7 +45,7 @@ def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_in
     Raises
     ------
     TimeframeError
-        If there is no such timeframe.
+        If there is no such timeframe, or it is no whole multiple of the base.
 
     Examples
     --------
@@ -45,17 +55,18 @@ def resample(candles: Rows, timeframe: str, *, until: int | None = None, keep_in
     array([[0.e+00, 3.e+00, 5.e+00, 5.e+00, 3.e+00, 4.e+00],
            [3.e+05, 5.e+00, 1.e+01, 1.e+01, 5.e+00, 1.e+01]])
     """
-    length = timeframe_ms(timeframe)
+    bars = base.bars(timeframe)
     if len(candles) == 0:
         return np.empty((0, 6))
-    bucket = candles[:, TIMESTAMP] // length
-    first = np.flatnonzero(np.r_[True, bucket[1:] != bucket[:-1]])
-    known_until = candles[-1, TIMESTAMP] + MINUTE_MS if until is None else until
+    times = candles[:, TIMESTAMP]
+    opens_at = bars.openings(times)
+    first = first_rows(opens_at)
+    known_until = base.end(times[-1]) if until is None else until
     if not keep_incomplete:
-        complete = int(np.searchsorted((bucket[first] + 1) * length, known_until, side="right"))
+        complete = int(np.searchsorted(bars.ends(times[first]), known_until, side="right"))
         candles = candles[: first[complete] if complete < len(first) else len(candles)]
         first = first[:complete]
-    return _aggregate(candles, first, bucket[first] * length)
+    return aggregate(candles, first, opens_at[first])
 
 
 def combine(rows: Rows, timestamp: float) -> Rows:
@@ -72,7 +83,13 @@ def combine(rows: Rows, timestamp: float) -> Rows:
     )
 
 
-def _aggregate(candles: Rows, first: "np.ndarray[tuple[int], np.dtype[np.intp]]", opens_at: Rows) -> Rows:
+def first_rows(values: npt.NDArray[np.generic]) -> npt.NDArray[np.intp]:
+    """Return where each run of equal values begins, in an array of shape (n,), n >= 1."""
+    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+
+
+def aggregate(candles: Rows, first: npt.NDArray[np.intp], opens_at: Rows) -> Rows:
+    """Return the candles from each of the rows `first` up to the next, aggregated; `opens_at` are their times."""
     if len(first) == 0:
         return np.empty((0, 6))
     bars = candles[first]
@@ -87,7 +104,7 @@ def _aggregate(candles: Rows, first: "np.ndarray[tuple[int], np.dtype[np.intp]]"
     return bars
 
 
-def _sums(volume: Rows, first: "np.ndarray[tuple[int], np.dtype[np.intp]]", counts: Rows) -> Rows:
+def _sums(volume: Rows, first: npt.NDArray[np.intp], counts: Rows) -> Rows:
     """Sum each bucket in the order of numpy's `.sum()` of a slice.
 
     That order is pairwise, in eight running sums, from the eighth row on, and the last bits depend on it. Measured: so
@@ -101,4 +118,4 @@ def _sums(volume: Rows, first: "np.ndarray[tuple[int], np.dtype[np.intp]]", coun
     return totals
 
 
-__all__ = ["combine", "resample"]
+__all__ = ["aggregate", "combine", "first_rows", "resample"]

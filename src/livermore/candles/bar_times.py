@@ -49,6 +49,14 @@ class BarTimes:
         """Return `is_end` of each time, shape (n,)."""
         raise NotImplementedError
 
+    def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
+        """Return whether a bar is labelled with each time, shape (n,)."""
+        raise NotImplementedError
+
+    def end_after(self, time: float) -> float:
+        """Return the first end of a bar after a time; infinity if none is known."""
+        raise NotImplementedError
+
     def group(self, rows: Minutes) -> tuple[Integers, Rows]:
         """Aggregate all candles, at least one, to bars.
 
@@ -110,6 +118,14 @@ class ClockBars(BarTimes):
     def are_ends(self, times: Rows) -> npt.NDArray[np.bool_]:
         """See `BarTimes`."""
         return np.asarray(times % self._length == 0)
+
+    def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
+        """See `BarTimes`."""
+        return np.asarray(times % self._length == 0)
+
+    def end_after(self, time: float) -> float:
+        """See `BarTimes`."""
+        return self.end(time)
 
     def group(self, rows: Minutes) -> tuple[Integers, Rows]:
         """See `BarTimes`."""

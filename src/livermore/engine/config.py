@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from livermore.candles import Base
+from livermore.candles import MINUTE_BASE, Base
 from livermore.engine.liquidation import MAINTENANCE_MARGIN
 from livermore.errors import ConfigError, TimeframeError
 
@@ -37,7 +37,7 @@ SETTLEMENT = {
     "Bybit USDT Perpetual Testnet": "USDT",
     "KuCoin USDT Perpetual": "USDT",
 }
-OPTIONAL = ("type", "annualization", "simulation_model", "market_type", "base")
+OPTIONAL = ("type", "annualization", "simulation_model", "market_type", "base", "calendar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,9 @@ class BacktestConfig:
         candles each route has before trading starts.
     annualization : {365, 252}
         Trading days in a year.
-    base : str
-        Timeframe of the candles that are given: orders are matched with them, and all bars are made of them.
+    base : Base
+        The candles that are given: orders are matched with them, and all bars are made of them. The keys ``base`` (a
+        timeframe) and ``calendar`` of Jesse's dict.
 
     Examples
     --------
@@ -83,12 +84,7 @@ class BacktestConfig:
     leverage_mode: LeverageMode = "cross"
     warm_up_candles: int = 0
     annualization: int = 365
-    base: str = "1m"
-
-    @property
-    def base_candles(self) -> Base:
-        """What the candles are of which all bars are made."""
-        return Base(self.base)
+    base: Base = MINUTE_BASE
 
     def settlement_currency(self, symbol: str) -> str:
         """Return the currency of the wallet, given any symbol that is traded."""
@@ -132,7 +128,7 @@ class BacktestConfig:
             leverage_mode=mode,
             warm_up_candles=_whole(config, "warm_up_candles", 0, MOST_CANDLES),
             annualization=_annualization(config.get("annualization", 365)),
-            base=_base(config.get("base", "1m")),
+            base=_base(config.get("base", "1m"), config.get("calendar")),
         )
 
 
@@ -208,9 +204,11 @@ def _annualization(value: object) -> int:
     raise ConfigError(f"config['annualization'] must be 365 or 252, got {_short(value)}")
 
 
-def _base(value: object) -> str:
+def _base(timeframe: Any, calendar: Any) -> Base:
+    if timeframe == "1m" and calendar is None:
+        return MINUTE_BASE
     try:
-        return Base(value).timeframe  # type: ignore[arg-type]  # whatever is given is checked
+        return Base(timeframe, calendar)
     except TimeframeError as error:
         raise ConfigError(f"config['base']: {error}") from None
 

@@ -32,21 +32,24 @@ class JesseDays:
         return due + DAY_MS
 
 
-class Days:
-    """Every 24 hours from the start."""
+class TradingDays:
+    """Every 24 hours from the start, or at the end of each session."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
 
     def first(self, start: float) -> float:
         """See `EquityTimes`."""
-        return start + DAY_MS
+        return self._base.day_end_after(start)
 
     def after(self, due: float) -> float:
         """See `EquityTimes`."""
-        return due + DAY_MS
+        return self._base.day_end_after(due)
 
 
 def equity_times(base: Base) -> EquityTimes:
     """Return when the equity is recorded in a run that is made of some base candles."""
-    return JesseDays() if base.is_minutes else Days()
+    return JesseDays() if base.is_jesse else TradingDays(base)
 
 
 class EquityCurve:

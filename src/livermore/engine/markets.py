@@ -164,7 +164,7 @@ def _check_coverage(arrays: Mapping[str, tuple[str, str, Rows]], routes: Sequenc
 def _is_dense(arrays: Sequence[Rows], base: Base) -> bool:
     first = arrays[0]
     span = float(first[-1, TIMESTAMP] - first[0, TIMESTAMP])
-    if span != (len(first) - 1) * base.length:
+    if base.has_sessions or span != (len(first) - 1) * base.length:
         return False
     return all(len(rows) == len(first) and np.array_equal(rows[:, 0], first[:, 0]) for rows in arrays[1:])
 

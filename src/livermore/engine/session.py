@@ -127,7 +127,7 @@ class Session:
         options: SessionOptions = SessionOptions(),
     ) -> None:
         self.config = config
-        self._base = config.base_candles
+        self._base = config.base
         self.on_in_sample = options.on_in_sample
         self.clock = timeline.clock
         self.markets = timeline.markets
@@ -150,7 +150,7 @@ class Session:
             self._positions[runner.spec.symbol] = runner.position
             runner.others = [other for other in self.runners if other is not runner]
         self.exchange.add_routes(self.runners)
-        self._timeframes = {config.base, *(spec.timeframe for spec in (*routes, *data_routes))}
+        self._timeframes = {config.base.timeframe, *(spec.timeframe for spec in (*routes, *data_routes))}
         self._routes = [Route(s.exchange, s.symbol, s.timeframe, s.strategy) for s in routes]
         self._data_routes = [Route(s.exchange, s.symbol, s.timeframe) for s in data_routes]
         self._loop = MinuteLoop(self.clock, self.exchange, self.runners, self._record_due_equity)
@@ -220,11 +220,7 @@ class Session:
         event = len(ends) - 1
         self._loop.to_minute(event, event)
         self._loop.end_minute(
-            [
-                runner
-                for runner in self.runners
-                if self._base.bars(runner.spec.timeframe).is_end(end) and runner.market.has_row(event)
-            ]
+            [runner for runner in self.runners if runner.candles.times.is_end(end) and runner.market.has_row(event)]
         )
 
     def _checked_minute(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> tuple[dict[str, Rows], int]:
@@ -402,7 +398,7 @@ class Session:
             first = -ends[0] % span // ends.step
             return range(first, len(ends), span // ends.step)
         times = np.frombuffer(ends, np.int64).astype(np.float64)
-        events = np.flatnonzero(self._base.bars(runner.spec.timeframe).are_ends(times)).tolist()
+        events = np.flatnonzero(runner.candles.times.are_ends(times)).tolist()
         return [event for event in events if runner.market.has_row(event)]
 
     def _bars_before_record(self, bars: Sequence[int], done: int) -> int:

@@ -102,7 +102,7 @@ class BacktestSpec:
             self.warmup_candles,
             (*routes, *data_routes),
             warm_up_candles=config.warm_up_candles,
-            base=config.base_candles,
+            base=config.base,
         )
         return Session(config, timeline, self._with_classes(routes), data_routes, self._options(on_progress))
 
@@ -126,7 +126,7 @@ class BacktestSpec:
             (*routes, *data_routes),
             start=start,
             warm_up_candles=config.warm_up_candles,
-            base=config.base_candles,
+            base=config.base,
         )
         return Session(config, timeline, self._with_classes(routes), data_routes, self._options(None))
 
@@ -153,9 +153,8 @@ class BacktestSpec:
 
     def _parsed(self) -> tuple[BacktestConfig, tuple[RouteSpec, ...], tuple[RouteSpec, ...]]:
         config = self.config if isinstance(self.config, BacktestConfig) else BacktestConfig.from_dict(self.config)
-        base = config.base_candles
-        routes = parse_routes(self.routes, config.exchange, base)
-        return config, routes, parse_data_routes(self.data_routes, config.exchange, base)
+        routes = parse_routes(self.routes, config.exchange, config.base)
+        return config, routes, parse_data_routes(self.data_routes, config.exchange, config.base)
 
     def _with_classes(self, routes: Sequence[RouteSpec]) -> list[RouteSpec]:
         """Return the routes, each with the class of its strategy."""

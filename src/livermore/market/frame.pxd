@@ -10,7 +10,7 @@ from livermore.market.series cimport CandleSeries
 cdef class Frame:
     cdef readonly CandleSeries series
     cdef MinuteCursor _minutes
-    cdef BarTimes _times
+    cdef readonly BarTimes times
     cdef double[::1] _forming_bar
     cdef bint _is_minutes
     # The row at which each bar begins, and how many there are.

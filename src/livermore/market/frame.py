@@ -29,11 +29,18 @@ class Frame:
         The market's minutes.
     timeframe : str
         Such as ``"15m"``; a whole multiple of the minutes' own.
+
+    Attributes
+    ----------
+    series : CandleSeries
+        Its completed bars.
+    times : BarTimes
+        When its bars open and end.
     """
 
     def __init__(self, minutes: MinuteCursor, timeframe: str) -> None:
         self._minutes = minutes
-        self._times: BarTimes = minutes.base.bars(timeframe)
+        self.times: BarTimes = minutes.base.bars(timeframe)
         self._forming_bar: Floats = np.empty(6)
         # Time moves forward, so that the bar of a row is searched for from the bar that was found last.
         self._found_bar = 0
@@ -85,7 +92,7 @@ class Frame:
         view = self.view()
         rows = len(view)
         newest = self._minutes.rows.value(self._minutes.visible_row(), TIMESTAMP)
-        is_over = not view.forming or self._times.is_last(newest)
+        is_over = not view.forming or self.times.is_last(newest)
         return int(view[rows - 1 if is_over else rows - 2, TIMESTAMP])
 
     def push(self, row: Floats) -> None:
@@ -97,7 +104,7 @@ class Frame:
             if self.series.size < self._count:
                 self._complete(last)
             self._begin(last)
-        if self._times.is_last(row[TIMESTAMP]):
+        if self.times.is_last(row[TIMESTAMP]):
             self._complete(last + 1)
 
     def _resampled(self) -> Rows:
@@ -107,10 +114,10 @@ class Frame:
             self._starts: Integers = np.empty(64, np.int64)
             self._count = 0
             return NO_ROWS
-        starts, bars = self._times.group(rows)
+        starts, bars = self.times.group(rows)
         count = len(bars)
         self._starts, self._count = starts, count
-        return bars[: count if self._times.is_last(rows.value(size - 1, TIMESTAMP)) else count - 1]
+        return bars[: count if self.times.is_last(rows.value(size - 1, TIMESTAMP)) else count - 1]
 
     def _begin(self, row: int) -> None:
         """Note that a bar begins."""
@@ -128,7 +135,7 @@ class Frame:
 
     def _opening(self, row: int) -> float:
         """Return the time with which the bar of a row is labelled."""
-        return self._times.opening(self._minutes.rows.value(row, TIMESTAMP))
+        return self.times.opening(self._minutes.rows.value(row, TIMESTAMP))
 
     def _visible_bar(self) -> Floats:
         """Return the last visible candle; not a copy."""
