@@ -143,7 +143,16 @@ def through_the_engine(n_strategies: int) -> None:
         candles = {"Sandbox-BTC-USDT": {"exchange": "Sandbox", "symbol": "BTC-USDT", "candles": rows}}
         found.append(
             compare_backtests(
-                Clockwork, Blind(seed), config, [route], [], candles, draws=500, resamples=300, verbose=False
+                Clockwork,
+                Blind(seed),
+                config,
+                [route],
+                [],
+                candles,
+                draws=500,
+                resamples=300,
+                sanity=False,
+                verbose=False,
             )["verdict"]["helped"]
         )
     yes, no = found.count("yes") / n_strategies, found.count("no") / n_strategies

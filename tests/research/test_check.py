@@ -173,7 +173,7 @@ def test_candles_are_left_as_they_were():
 
 def test_the_report_lists_every_check():
     text = str(check(honest.CloseLabel))
-    assert text.count("✓") == 7
+    assert text.count("✓") == 8
     assert "Nothing was found" in text
 
 

@@ -21,6 +21,7 @@ from livermore.dates import minute
 from livermore.engine import BacktestSpec, PassAllModel
 from livermore.engine.routes import strategy_names
 from livermore.errors import CandleError, ConfigError
+from livermore.sanity import sanity_of
 
 __all__ = ["Finding", "StrategyCheck", "check"]
 
@@ -29,7 +30,7 @@ DAY = 1440
 CHANGED_DAYS = 3
 # A feature that differs by more standard deviations than this late in the backtest depends on where the data begin.
 LASTING = 0.01
-STEPS = 6
+STEPS = 7
 TITLES = {
     "look-ahead": "Look-ahead: changing later candles changes nothing before them",
     "feed": "Feed: candle by candle gives the same, bit by bit",
@@ -38,6 +39,7 @@ TITLES = {
     "parity": "Parity: gather and deploy mode compute the same features",
     "recursion": "Recursion: a longer warm-up makes no lasting difference",
     "determinism": "Determinism: two runs give the same, bit by bit",
+    "delay": "Delay: an edge does not vanish where entries come one bar late",
 }
 
 
@@ -48,7 +50,7 @@ class Finding:
     Attributes
     ----------
     check : str
-        "look-ahead", "feed", "foresight", "labels", "parity", "recursion" or "determinism".
+        "look-ahead", "feed", "foresight", "labels", "parity", "recursion", "determinism" or "delay".
     severity : {"error", "warning"}
         An error means that backtests of this strategy cannot be believed; a warning, that care is needed.
     name : str
@@ -81,7 +83,8 @@ class StrategyCheck(dict[str, Any]):
 
     Keys: `ok` (no errors), `findings` (tuple of `Finding`), `checks` (name to "passed", "failed", "warning" or
     "skipped: reason"), `features` (their names), `events` (how many were compared), `recursion` (for each feature its
-    largest change with a longer warm-up, over the whole backtest and late in it, in standard deviations), `name`.
+    largest change with a longer warm-up, over the whole backtest and late in it, in standard deviations), `sanity`
+    (see `livermore.sanity.sanity_of`: of the backtest in gather mode; None if two runs differ), `name`.
     """
 
     def __repr__(self) -> str:
@@ -96,7 +99,11 @@ class StrategyCheck(dict[str, Any]):
         verdict = (
             "Nothing was found." if self["ok"] else "Backtests of this strategy cannot be believed until this is fixed."
         )
-        return "\n".join([*lines, "", f"  {verdict}"])
+        lines += ["", f"  {verdict}"]
+        if self["sanity"] is not None:
+            lines += ["", "  The signals in gather mode, without a model:"]
+            lines += [f"  {line}" for line in self["sanity"]["text"].split("\n")]
+        return "\n".join(lines)
 
 
 def check(
@@ -127,8 +134,9 @@ def check(
     progress(1, STEPS)
     checks: dict[str, list[Finding] | str] = {"determinism": list(_determinism(log, log_backtest(spec)))}
     if checks["determinism"]:
-        checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion"), "two equal runs already differ")
+        checks |= dict.fromkeys(("look-ahead", "feed", "parity", "recursion", "delay"), "two equal runs already differ")
         recursion: dict[str, dict[str, float]] = {}
+        sanity: dict[str, Any] | None = None
     else:
         progress(2, STEPS)
         checks["look-ahead"] = list(_look_ahead(spec, log, cuts, seed))
@@ -140,6 +148,9 @@ def check(
         recursion = _recursion(spec)
         progress(6, STEPS)
         checks["recursion"] = list(_lasting_differences(recursion, log))
+        sanity = sanity_of(spec, spec.run(), with_model=False)
+        checks["delay"] = _vanishing(sanity["late"]["entries"], log)
+        progress(7, STEPS)
     checks["foresight"] = [_implausible(found) for found in foresight(log, used)]
     checks["labels"] = list(_early_labels(log))
     findings = tuple(finding for found in checks.values() if not isinstance(found, str) for finding in found)
@@ -151,6 +162,7 @@ def check(
         features=sorted({n for e in log.events if e.kind in ("features", "recorded") for n in e.values}),
         events=len(log.events),
         recursion=recursion,
+        sanity=sanity,
     )
 
 
@@ -264,6 +276,20 @@ def _early_labels(log: EventLog) -> Iterator[Finding]:
                 "comes, and the label when its outcome is known"
             )
             yield _finding("labels", name, event, text)
+
+
+def _vanishing(late: Mapping[str, Any], log: EventLog) -> list[Finding] | str:
+    """Warn of an edge that is gone where entries come one bar late."""
+    if "failed" in late:
+        return f"one bar late the strategy fails: {late['failed']}"
+    first = next((event for event in log.events if event.kind == "order"), None)
+    if first is None or not late["vanishes"]:
+        return []
+    text = (
+        f"one bar late a trade brings {late['gross_late']:+.3%} before costs, on time {late['gross']:+.3%}: the edge "
+        "is faster than the strategy can trade, or it comes from prices that were not known yet"
+    )
+    return [_finding("delay", "order", first, text, severity="warning")]
 
 
 def _unequal_features(log: EventLog) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from livermore.engine import BacktestSpec, PassAllModel, SessionResult
 from livermore.engine.routes import strategy_names
 from livermore.errors import ConfigError, StrategyError
 from livermore.formatting import p_equals
+from livermore.sanity import sanity_of
 from livermore.strategies import strategy_folder
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def compare(
     draws: int,
     resamples: int,
     seed: int,
+    sanity: bool,
     progress: Progress,
 ) -> Comparison:
     """Backtest a strategy without and with its model, and judge whether the difference is due to the model.
@@ -104,6 +106,7 @@ def compare(
         by=by_group(fresh),
         equity={key: values.tolist() for key, values in compared.equity.items()},
         in_sample=period.in_sample(pool),
+        sanity=_sanity(deployed, period) if sanity else None,
         notes=[
             *filter(None, (how, counted, *pool_notes(fresh), period.note(pool), period.length_note())),
             *_usage_notes(deployed.result),
@@ -118,6 +121,7 @@ def compare(
 class _Deployed:
     """The backtest with the model; its folder and manifest where it has them."""
 
+    spec: BacktestSpec
     result: SessionResult
     folder: Path | None
     manifest: "Manifest | None"
@@ -126,12 +130,13 @@ class _Deployed:
 def _with_model(spec: BacktestSpec, model: Any, progress: Progress) -> _Deployed:
     """Backtest in deploy mode, with the strategies' own models or with the one that is given."""
     given = None if model is None else _predictor(model)
-    session = spec.with_(ml_mode="deploy", model=given).open(on_progress=progress)
+    spec = spec.with_(ml_mode="deploy", model=given)
+    session = spec.open(on_progress=progress)
     session.run()
     folder = Path(model) if isinstance(model, str | Path) else None
     if model is None:
         folder = strategy_folder(type(session.runners[0].strategy))
-    return _Deployed(SessionResult.of(session), folder, _manifest(folder))
+    return _Deployed(spec, SessionResult.of(session), folder, _manifest(folder))
 
 
 def _without_model(spec: BacktestSpec, manifest: "Manifest | None", progress: Progress) -> tuple[SessionResult, str]:
@@ -155,6 +160,11 @@ def _without_model(spec: BacktestSpec, manifest: "Manifest | None", progress: Pr
         "In gather mode the strategy does not trade; without the model means here: in deploy mode, with every signal "
         "passed at probability 1."
     )
+
+
+def _sanity(deployed: _Deployed, period: Period) -> dict[str, Any]:
+    """Run the backtest with the model one bar late, and say what it costs, on the days of the verdict."""
+    return sanity_of(deployed.spec, deployed.result, with_model=True, start=1000.0 * period.start)
 
 
 def _version(deployed: _Deployed) -> str:

@@ -79,6 +79,10 @@ def check_strategy(
     *Recursion.* A second backtest has twice the warm-up. A difference that fades means that the warm-up is too short; a
     difference that lasts means that the feature depends on where the data begin.
 
+    *Delay.* A backtest in which entries come one bar late. The edge of a market decays over a bar; one that vanishes is
+    faster than the strategy can trade, or was taken from prices that were not known yet. Beside it stand the costs at
+    which nothing is earned, turnover, and the share of the market's volume, of the signals without a model.
+
     The checks are not complete: data from elsewhere with a small influence are not found.
 
     Examples

@@ -31,6 +31,7 @@ def compare_backtests(
     draws: int = 2000,
     resamples: int = 1000,
     seed: int = 0,
+    sanity: bool = True,
     hyperparameters: Mapping[str, Any] | None = None,
     root: str | Path | None = None,
     verbose: bool = True,
@@ -53,6 +54,9 @@ def compare_backtests(
         Number of random filters, and of resamples for the intervals.
     seed : int
         Seed of both.
+    sanity : bool
+        Whether to run two more backtests with the model, with entries and with features one bar late, and to report
+        costs, turnover and capacity.
     root : path-like, optional
         The folder that holds ``strategies/``; by default the working directory.
     verbose : bool
@@ -65,8 +69,9 @@ def compare_backtests(
         `max_drawdown`, `annual_return`, and the engine's own `metrics`. ``random``: for each figure `mean`, `low`,
         `high` over random filters, and the number of `draws`. ``difference``: for each figure `value`, `low`, `high`
         (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also
-        `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `notes`,
-        `name`, `setting` (markets, type, fee, leverage, model_version) and `created` (UTC seconds).
+        `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `sanity`
+        (`livermore.sanity.sanity_of` of the backtest with the model, or None), `notes`, `name`, `setting` (markets,
+        type, fee, leverage, model_version) and `created` (UTC seconds).
 
     Raises
     ------
@@ -106,7 +111,9 @@ def compare_backtests(
         config, with_strategy(strategy, routes), data_routes, candles, warmup_candles, hyperparameters, root
     )
     with ProgressBar("Backtests without and with the model", "minutes", enabled=verbose) as bar:
-        result = compare(spec, model, trials=trials, draws=draws, resamples=resamples, seed=seed, progress=bar)
+        result = compare(
+            spec, model, trials=trials, draws=draws, resamples=resamples, seed=seed, sanity=sanity, progress=bar
+        )
     if verbose:
         print_text(result)
     return result

@@ -83,7 +83,12 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
             Fact("Coverage", number(comparison["coverage"], ".1%"), "of the baseline's trades"),
             Fact("Trials", f"{verdict['trials']:,}", "on these days"),
         ],
-        sections=[_compared(comparison), _account(comparison), *_groups(comparison["by"])],
+        sections=[
+            _compared(comparison),
+            _account(comparison),
+            *_groups(comparison["by"]),
+            _sanity(comparison.get("sanity")),
+        ],
         verdict=Verdict(
             "Did the model help?",
             VERDICTS[verdict["helped"]],
@@ -166,6 +171,32 @@ def _groups(by: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Section]:
         blocks: list[Block] = [*figures, _groups_table(title, groups)] if len(groups) > 1 else []
         sections.append(Section(f"By {title.lower()}", blocks))
     return sections
+
+
+def _sanity(sanity: Mapping[str, Any] | None) -> Section:
+    """Build what is left of the edge one bar late, at other costs, and for larger accounts."""
+    title, remark = "Can it be Traded?", "(with the model)"
+    if sanity is None:
+        return Section(title, [], remark)
+    rows = [
+        Row(
+            (
+                row["name"],
+                number(10_000 * row["cost"], ".1f"),
+                number(100 * row["net_return"], "+.3f"),
+                interval(100 * row["low"], 100 * row["high"], "+.3f"),
+                number(row["profit"], "+,.2f"),
+            )
+        )
+        for row in sanity["costs"]
+    ]
+    columns = (Column("Costs", "text"), *map(Column, ("Per side\n(bp)", "Per trade\n(%)", "95 % interval", "Profit")))
+    text = (
+        "The trades are held fixed; slippage is a cost of each fill. Per trade: the mean over all trades, each as a "
+        "share of its size."
+    )
+    lines = Bullets(sanity["text"].split("\n"))
+    return Section(title, [lines, Table(list(columns), rows), Paragraph(text)], remark)
 
 
 def _groups_table(title: str, groups: Sequence[Mapping[str, Any]]) -> Table:
