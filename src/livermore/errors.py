@@ -24,6 +24,8 @@ __all__ = [
     "InsufficientBalanceError",
     "InsufficientFundsError",
     "InsufficientMarginError",
+    "JournalError",
+    "LiveError",
     "LivermoreError",
     "LivermoreWarning",
     "MissingExtraError",
@@ -164,6 +166,14 @@ class MissingExtraError(LivermoreError, ImportError):
     def of(cls, package: str, *, extra: str) -> "MissingExtraError":
         """Name the missing package and the extra that brings it."""
         return cls(f"{package} is not installed; install it with: pip install 'livermore[{extra}]'")
+
+
+class LiveError(LivermoreError):
+    """A live session that cannot start or go on."""
+
+
+class JournalError(LiveError):
+    """A journal that is damaged, or is of another session than the one that is to go on."""
 
 
 class LivermoreWarning(UserWarning):

@@ -6,7 +6,7 @@ import cython
 from livermore.engine.account import Account
 from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
-from livermore.engine.trade_log import TradeLog
+from livermore.engine.trade_log import OrderLog
 from livermore.errors import OrderError, StrategyError, warn_uncompiled
 from livermore.market.clock import SessionClock
 from livermore.market.minute_cursor import MinuteCursor
@@ -59,7 +59,7 @@ class Broker:
         Of the session.
     queue : list of Order
         The market orders of the session, which fill at the end of the minute.
-    log : TradeLog, optional
+    log : OrderLog, optional
         Writes a line for each order.
     """
 
@@ -74,7 +74,7 @@ class Broker:
         account: Account,
         clock: SessionClock,
         queue: list[Order],
-        log: TradeLog | None = None,
+        log: OrderLog | None = None,
     ) -> None:
         self._market = market
         self._position = position

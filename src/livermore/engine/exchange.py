@@ -13,7 +13,7 @@ from livermore.engine.account import Account
 from livermore.engine.position import Position
 from livermore.engine.price_path import Path, first_touched, gap_fills
 from livermore.engine.route import TradedRoute
-from livermore.engine.trade_log import TradeLog
+from livermore.engine.trade_log import OrderLog
 from livermore.errors import warn_uncompiled
 from livermore.market.clock import SessionClock
 from livermore.market.market import Market
@@ -43,7 +43,7 @@ class Exchange:
         Of the session.
     markets : dict of str to Market
         By symbol, in the order in which they are matched.
-    log : TradeLog, optional
+    log : OrderLog, optional
         Writes a line for each fill.
 
     Attributes
@@ -55,7 +55,7 @@ class Exchange:
     """
 
     def __init__(
-        self, clock: SessionClock, markets: dict[str, Market], account: Account, log: TradeLog | None = None
+        self, clock: SessionClock, markets: dict[str, Market], account: Account, log: OrderLog | None = None
     ) -> None:
         self.queue: list[Order] = []
         self.trades: list[ClosedTrade] = []

@@ -31,6 +31,7 @@ cdef class TradedRoute:
     cdef readonly Account account
     cdef readonly list observers
     cdef public list others
+    cdef public bint entries_allowed
     cdef readonly bint in_hooks
     cdef StrategyState _state
     cdef OrderSubmitter _submitter

@@ -59,6 +59,8 @@ class TradedRoute:
         The other routes of the session.
     observers : list of callable
         Called with the newest candle at the beginning of each bar.
+    entries_allowed : bool
+        Whether the strategy is asked for entries; exits go on. A live session forbids them while its candles are old.
     in_hooks : bool
         Whether hooks of its strategy are running, or were when an error ended the run.
     """
@@ -88,6 +90,7 @@ class TradedRoute:
         )
         self.others: list[TradedRoute] = []
         self.observers: list[Callable[[Rows], None]] = []
+        self.entries_allowed = True
         self.in_hooks = False
         self._in_bar = False
         self._trade: ClosedTrade | None = None
@@ -145,7 +148,7 @@ class TradedRoute:
         # Before the entry decision: a strategy that has just closed its position may enter again on the same bar.
         if self._queue:
             self._exchange.drain_queue()
-        if position.qty == 0 and not book.trade_orders:
+        if position.qty == 0 and not book.trade_orders and self.entries_allowed:
             self._decide()
         if self._after is not None:
             self._after()

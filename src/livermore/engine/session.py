@@ -24,7 +24,7 @@ from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
 from livermore.engine.spot_account import SpotAccount
-from livermore.engine.trade_log import TradeLog
+from livermore.engine.trade_log import OrderLog, TradeLog
 from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
 from livermore.market.view import CandleView
@@ -52,6 +52,7 @@ class SessionOptions:
     model: Any = None
     log_trades: bool = False
     on_progress: Progress | None = None
+    order_log: OrderLog | None = None
 
     def __post_init__(self) -> None:
         if self.ml_mode is not None and self.ml_mode not in ML_MODES:
@@ -94,7 +95,7 @@ class Session:
         `Strategy.shared_vars` of all strategies.
     logs : list of LogLine
         Lines of `Strategy.log`, of the engine's notes, and of `trade_log`.
-    trade_log : TradeLog or None
+    trade_log : OrderLog or None
         Logs orders, fills, positions and balances, if the options ask for it.
 
     Examples
@@ -142,7 +143,9 @@ class Session:
         self._positions: dict[str, Position] = {}
         kind = SpotAccount if config.type == "spot" else FuturesAccount
         self.account = kind(config, config.settlement_currency(routes[0].symbol), books, self._positions)
-        self.trade_log = TradeLog(lambda line: self.log(line, "info"), self.account) if options.log_trades else None
+        self.trade_log: OrderLog | None = options.order_log
+        if options.log_trades and options.order_log is None:
+            self.trade_log = TradeLog(lambda line: self.log(line, "info"), self.account)
         self.exchange = Exchange(self.clock, self.markets, self.account, self.trade_log)
         self.runners = [TradedRoute(spec, index, self, books[spec.symbol]) for index, spec in enumerate(routes)]
         self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}

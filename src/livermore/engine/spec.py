@@ -11,6 +11,7 @@ from livermore.engine.model_summary import warn_of_in_sample
 from livermore.engine.result import SessionResult
 from livermore.engine.routes import RouteSpec, parse_data_routes, parse_routes
 from livermore.engine.session import Progress, Session, SessionOptions
+from livermore.engine.trade_log import OrderLog
 from livermore.strategies import Strategy, load_strategies
 
 __all__ = ["BacktestSpec", "open_fed_session", "open_session", "run_session"]
@@ -81,7 +82,7 @@ class BacktestSpec:
         """Return a copy in which some attributes are others."""
         return replace(self, **changes)
 
-    def open(self, *, on_progress: Progress | None = None) -> Session:
+    def open(self, *, on_progress: Progress | None = None, order_log: OrderLog | None = None) -> Session:
         """Build a session that is ready to run.
 
         Keep a reference to it where a run may be interrupted: ``session.data_points`` has the samples recorded so far.
@@ -90,6 +91,8 @@ class BacktestSpec:
         ----------
         on_progress : callable, optional
             Called about once per simulated day with (minutes done, all minutes).
+        order_log : OrderLog, optional
+            Is told of each order and fill, in place of the lines of `log_trades`.
 
         Raises
         ------
@@ -104,15 +107,17 @@ class BacktestSpec:
             warm_up_candles=config.warm_up_candles,
             base=config.base,
         )
-        return Session(config, timeline, self._with_classes(routes), data_routes, self._options(on_progress))
+        return Session(config, timeline, self._with_classes(routes), data_routes, self._options(on_progress, order_log))
 
-    def open_fed(self, start: float) -> Session:
+    def open_fed(self, start: float, *, order_log: OrderLog | None = None) -> Session:
         """Build a session that has the warm-up candles only, and is fed the others minute by minute.
 
         Parameters
         ----------
         start : float
             UTC ms at which the first minute opens.
+        order_log : OrderLog, optional
+            As for `open`.
 
         Returns
         -------
@@ -128,7 +133,7 @@ class BacktestSpec:
             warm_up_candles=config.warm_up_candles,
             base=config.base,
         )
-        return Session(config, timeline, self._with_classes(routes), data_routes, self._options(None))
+        return Session(config, timeline, self._with_classes(routes), data_routes, self._options(None, order_log))
 
     def run(self, *, on_progress: Progress | None = None) -> SessionResult:
         """Run the backtest: `open`, run, and return the result; `on_progress` and errors as for `open`."""
@@ -167,7 +172,7 @@ class BacktestSpec:
             for r in routes
         ]
 
-    def _options(self, on_progress: Progress | None) -> SessionOptions:
+    def _options(self, on_progress: Progress | None, order_log: OrderLog | None) -> SessionOptions:
         return SessionOptions(
             hyperparameters=self.hyperparameters,
             ml_mode=self.ml_mode,
@@ -175,6 +180,7 @@ class BacktestSpec:
             log_trades=self.log_trades,
             model=self.model,
             on_progress=on_progress,
+            order_log=order_log,
         )
 
 

@@ -1,11 +1,32 @@
 """Log lines of all that happens to orders, positions and the balance, for runs that ask for them."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from livermore.engine.account import Account
 from livermore.trading import Order
 
-__all__ = ["TradeLog"]
+__all__ = ["OrderLog", "TradeLog"]
+
+
+class OrderLog(Protocol):
+    """What a session tells of its orders and of its account."""
+
+    def submitted(self, order: Order) -> None:
+        """Take an order that was submitted."""
+        ...
+
+    def canceled(self, order: Order) -> None:
+        """Take an order that was cancelled."""
+        ...
+
+    def executed(self, order: Order, before: float, after: float, entry_price: float | None) -> None:
+        """Take a fill, the position's quantity before and after it, and its entry price."""
+        ...
+
+    def recorded(self, equity: float) -> None:
+        """Take a value of the equity curve."""
+        ...
 
 
 class TradeLog:

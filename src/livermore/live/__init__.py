@@ -1,5 +1,24 @@
-"""Live sessions: the strategy that was backtested, minute by minute, on paper."""
+"""Live sessions: the strategy that was backtested trades on, minute by minute, on paper.
 
-from livermore.live._clock import Clock, ManualClock, SystemClock
+One session object and one order of hooks, whether candles come from a file or from an exchange. A journal holds what a
+session saw and decided; it goes on from there after a stop, and a comparison with the backtest shows any difference.
+"""
 
-__all__ = ["Clock", "ManualClock", "SystemClock"]
+from typing import TYPE_CHECKING
+
+from livermore.lazy import lazy_exports
+from livermore.live._clock import Clock as Clock
+from livermore.live._clock import ManualClock as ManualClock
+from livermore.live._clock import SystemClock as SystemClock
+
+if TYPE_CHECKING:
+    from livermore.live._events import Event as Event
+    from livermore.live._feeds import Feed as Feed
+    from livermore.live._feeds import Minute as Minute
+    from livermore.live._feeds import RowsFeed as RowsFeed
+    from livermore.live._feeds import StoredFeed as StoredFeed
+    from livermore.live._journal import Journal as Journal
+    from livermore.live._kill_switch import KillSwitch as KillSwitch
+    from livermore.live._session import LiveSession as LiveSession
+
+__getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

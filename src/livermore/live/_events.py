@@ -1,0 +1,186 @@
+"""What a session decides, as a list of events: orders, fills, trades, predictions, samples, equity, log lines."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from livermore.trading import Order
+
+if TYPE_CHECKING:
+    from livermore.engine import Session
+    from livermore.strategies import Strategy
+
+__all__ = ["Event", "EventRecorder"]
+
+#: The keys of a closed trade that say all about it; its random name is not among them.
+TRADE_FIELDS = ("type", "entry_price", "exit_price", "qty", "opened_at", "closed_at", "fee", "pnl")
+
+
+class Event(NamedTuple):
+    """One thing that a session decided, or that happened to it. The same candles give the same events, to the bit.
+
+    Attributes
+    ----------
+    time : int
+        The session's clock, UTC ms.
+    kind : str
+        ``"order_submitted"``, ``"order_canceled"``, ``"order_filled"``, ``"trade_closed"``, ``"prediction"``,
+        ``"sample"``, ``"equity"`` or ``"log"``.
+    route : str
+        The symbol; empty for what concerns the session.
+    data : str
+        JSON, with sorted keys. Numbers are written so that they can be read back to the bit.
+    """
+
+    time: int
+    kind: str
+    route: str
+    data: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The data as a dict."""
+        values: dict[str, Any] = json.loads(self.data)
+        return values
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        words = ", ".join(f"{name} {_shown(value)}" for name, value in self.values.items() if value is not None)
+        return f"{self.route} {self.kind.replace('_', ' ')}: {words}".strip()
+
+
+class EventRecorder:
+    """Collects the events of one session. It is the session's `OrderLog`, and watches its strategies.
+
+    Parameters
+    ----------
+    name : str
+        Orders are named after it: ``NAME-TIME-ROUTE-NUMBER``, so that the same candles give the same names.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._events: list[Event] = []
+        self._names: dict[Order, str] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
+        self._session: Session | None = None
+        self._route_of: dict[str, int] = {}
+        self._counts = {"trades": 0, "data_points": 0, "logs": 0}
+
+    def watch(self, session: "Session") -> None:
+        """Watch a session that has not started, of which this is the order log."""
+        self._session = session
+        self._route_of = {runner.spec.symbol: runner.index for runner in session.runners}
+        for runner in session.runners:
+            _watch_predictions(runner.strategy, self._add)
+
+    def take(self) -> list[Event]:
+        """Return the events since the last call."""
+        session = self._session
+        assert session is not None, "watch() comes first"
+        for trade in session.trades[self._counts["trades"] :]:
+            self._add("trade_closed", trade.symbol, {field: getattr(trade, field) for field in TRADE_FIELDS})
+        for point in session.data_points[self._counts["data_points"] :]:
+            self._add("sample", point["symbol"], point)
+        for line in session.logs[self._counts["logs"] :]:
+            self._add("log", "", {"message": line.message, "kind": line.kind})
+        self._counts = {name: len(getattr(session, name)) for name in self._counts}
+        taken, self._events = self._events, []
+        return taken
+
+    # --- OrderLog -----------------------------------------------------------------------------------------------
+
+    def submitted(self, order: Order) -> None:
+        """Record an order, and give it a name."""
+        values = {"name": self._name_of(order), "type": str(order.type), "qty": order.qty, "price": order.price}
+        via = None if order.submitted_via is None else str(order.submitted_via)
+        self._add("order_submitted", order.symbol, {**values, "reduce_only": order.reduce_only, "via": via})
+
+    def canceled(self, order: Order) -> None:
+        """Record that an order was cancelled."""
+        self._add("order_canceled", order.symbol, {"name": self._name_of(order)})
+        self._names.pop(order, None)
+
+    def executed(self, order: Order, before: float, after: float, entry_price: float | None) -> None:
+        """Record a fill."""
+        values = {
+            "name": self._name_of(order),
+            "type": str(order.type),
+            "qty": order.filled_qty,
+            "price": order.price,
+            "fee": order.fee,
+            "position_before": before,
+            "position_after": after,
+            "entry_price": entry_price,
+        }
+        self._add("order_filled", order.symbol, values)
+        self._names.pop(order, None)
+
+    def recorded(self, equity: float) -> None:
+        """Record a value of the equity curve."""
+        self._add("equity", "", {"value": equity})
+
+    # --- Private ------------------------------------------------------------------------------------------------
+
+    def _add(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
+        assert self._session is not None, "watch() comes first"
+        data = json.dumps(values, sort_keys=True, default=_plain)
+        self._events.append(Event(int(self._session.clock.now), kind, route, data))
+
+    def _name_of(self, order: Order) -> str:
+        """Return the order's name; it is given one when it is first met."""
+        name = self._names.get(order)
+        if name is None:
+            assert self._session is not None, "watch() comes first"
+            now = int(self._session.clock.now)
+            number = self._numbers.get((now, order.symbol), 0)
+            # Only the present minute's numbers are needed.
+            self._numbers = {key: value for key, value in self._numbers.items() if key[0] == now}
+            self._numbers[now, order.symbol] = number + 1
+            name = f"{self._name}-{now}-{self._route_of[order.symbol]}-{number}"
+            self._names[order] = name
+        return name
+
+
+def _watch_predictions(strategy: "Strategy", add: Callable[[str, str, Mapping[str, Any]], None]) -> None:
+    """Record each prediction that a strategy asks for, with its features."""
+    features_of, predict, predict_proba = strategy.ml_features, strategy.ml_predict, strategy.ml_predict_proba
+    last: dict[str, Any] = {}
+
+    def ml_features() -> dict[str, Any]:
+        found = features_of()
+        last.clear()
+        last.update(found)
+        return found
+
+    def note(result: Any, model: str | None) -> None:
+        add("prediction", strategy.symbol, {"model": model, "features": dict(last), "result": result})
+
+    def ml_predict(*, model: str | None = None) -> float:
+        result = predict(model=model)
+        note(result, model)
+        return result
+
+    def ml_predict_proba(*, model: str | None = None) -> dict[int, float]:
+        result = predict_proba(model=model)
+        note({str(name): value for name, value in result.items()}, model)
+        return result
+
+    strategy.ml_features = ml_features  # type: ignore[method-assign]
+    strategy.ml_predict = ml_predict  # type: ignore[method-assign]
+    strategy.ml_predict_proba = ml_predict_proba  # type: ignore[method-assign]
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold of a value."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.8g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,185 @@
+"""Where the closed minutes of a live session come from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles
+from livermore.errors import CandleError
+from livermore.live._clock import Clock, ManualClock
+from livermore.typing import Rows
+
+__all__ = ["Feed", "Minute", "RowsFeed", "StoredFeed"]
+
+
+class Minute(NamedTuple):
+    """The closed candles of one minute.
+
+    Attributes
+    ----------
+    time : int
+        When the minute opened, UTC ms.
+    rows : mapping of str to array of shape (6,)
+        By symbol. A symbol without a trade in the minute is missing.
+    """
+
+    time: int
+    rows: Mapping[str, Rows]
+
+
+class Feed(Protocol):
+    """A source of closed minutes, which never waits itself: the session sleeps on the feed's clock.
+
+    Attributes
+    ----------
+    clock : Clock
+        Tells how old a minute is.
+    """
+
+    @property
+    def clock(self) -> Clock:
+        """Tells how old a minute is."""
+        ...
+
+    def poll(self, earliest: int) -> Sequence[Minute]:
+        """Return the minutes that have closed, in order, without a hole that could still be filled.
+
+        Parameters
+        ----------
+        earliest : int
+            Opening time of the first minute that is wanted, UTC ms.
+        """
+        ...
+
+    def due(self) -> int | None:
+        """Return when it makes sense to poll again, UTC ms; None if no minute will ever come."""
+        ...
+
+    def take_notes(self) -> list[str]:
+        """Return what the feed has to say since the last call: failed requests, changed candles."""
+        ...
+
+
+class StoredFeed:
+    """Stored candles, one minute after another.
+
+    Parameters
+    ----------
+    candles : mapping of str to array of shape (n, 6)
+        One-minute candles by symbol.
+    clock : Clock, optional
+        A minute is given when it is over by this clock. By default a `ManualClock`: at full speed.
+
+    Raises
+    ------
+    CandleError
+        If candles break a rule.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> feed = StoredFeed({"BTC-USDT": synthetic_candles(3, seed=1)})
+    >>> start = feed.clock.now()
+    >>> feed.poll(start), feed.due() - start
+    ([], 60000)
+    >>> feed.clock.sleep_until(feed.due())
+    >>> [minute.time - start for minute in feed.poll(start)]
+    [0]
+    """
+
+    def __init__(self, candles: Mapping[str, Rows], *, clock: Clock | None = None) -> None:
+        self._minutes = _by_minute(candles)
+        self._next = 0
+        self.clock: Clock = ManualClock(self._minutes[0].time) if clock is None else clock
+
+    def poll(self, earliest: int) -> Sequence[Minute]:
+        """Return the minutes from `earliest` on that are over by the clock."""
+        found: list[Minute] = []
+        now = self.clock.now()
+        while self._next < len(self._minutes) and self._minutes[self._next].time + MINUTE_MS <= now:
+            minute = self._minutes[self._next]
+            self._next += 1
+            if minute.time >= earliest:
+                found.append(minute)
+        return found
+
+    def due(self) -> int | None:
+        """Return when the next minute is over; None after the last."""
+        return self._minutes[self._next].time + MINUTE_MS if self._next < len(self._minutes) else None
+
+    def take_notes(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+
+class RowsFeed:
+    """A user's own iterator of minutes.
+
+    Parameters
+    ----------
+    minutes : iterable of mapping
+        Each the closed candles of one minute: symbol to a row of opening time (UTC ms), open, close, high, low, volume.
+        The session asks for the next when it is done with the last, and waits as long as the iterator does.
+    clock : Clock, optional
+        By which minutes are late. By default a `ManualClock` that follows the minutes: none ever is.
+
+    Examples
+    --------
+    >>> feed = RowsFeed([{"BTC-USDT": [0, 10, 11, 12, 9, 1]}, {"BTC-USDT": [60_000, 11, 11, 11, 11, 0]}])
+    >>> [minute.time for minute in feed.poll(0)], [minute.time for minute in feed.poll(0)], feed.due()
+    ([0], [60000], 120000)
+    >>> feed.poll(0), feed.due()
+    ([], None)
+    """
+
+    def __init__(
+        self, minutes: Iterable[Mapping[str, Sequence[float] | Rows | None]], *, clock: Clock | None = None
+    ) -> None:
+        self._minutes: Iterator[Mapping[str, Sequence[float] | Rows | None]] = iter(minutes)
+        self._follows = clock is None
+        self.clock: Clock = ManualClock(0) if clock is None else clock
+        self._ended = False
+
+    def poll(self, earliest: int) -> Sequence[Minute]:
+        """Return the next minute of the iterator that opens at `earliest` or later."""
+        for given in self._minutes:
+            rows = {symbol: np.asarray(row, dtype=np.float64) for symbol, row in given.items() if row is not None}
+            if not rows:
+                continue
+            time = _opening_time(rows)
+            if self._follows:
+                self.clock.sleep_until(time + MINUTE_MS)
+            if time >= earliest:
+                return [Minute(time, rows)]
+        self._ended = True
+        return []
+
+    def due(self) -> int | None:
+        """Return now, or None once the iterator has ended."""
+        return None if self._ended else self.clock.now()
+
+    def take_notes(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+
+def _opening_time(rows: Mapping[str, Rows]) -> int:
+    for symbol, row in rows.items():
+        if row.shape != (6,):
+            raise CandleError(f"the candle of {symbol} must be six numbers, got an array of shape {row.shape}")
+    times = {int(row[TIMESTAMP]) for row in rows.values()}
+    if len(times) != 1:
+        raise CandleError(f"the candles of one minute have different times: {sorted(times)}")
+    return times.pop()
+
+
+def _by_minute(candles: Mapping[str, Rows]) -> list[Minute]:
+    """Return the candles of all symbols, minute by minute."""
+    found: dict[int, dict[str, Rows]] = {}
+    for symbol, given in candles.items():
+        for row in check_candles(given, name=symbol):
+            found.setdefault(int(row[TIMESTAMP]), {})[symbol] = row
+    if not found:
+        raise CandleError("a feed needs the candles of at least one symbol: {'BTC-USDT': candles}")
+    return [Minute(time, found[time]) for time in sorted(found)]

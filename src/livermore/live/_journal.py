@@ -1,0 +1,225 @@
+"""The journal of a live session: an SQLite file to which is only added. ``docs/live.md`` describes its tables."""
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livermore.errors import JournalError
+from livermore.live._events import Event
+from livermore.live._feeds import Minute
+from livermore.typing import Rows
+
+__all__ = ["Journal", "JournalMinute"]
+
+VERSION = 1
+#: Rows are never changed or removed: SQLite itself refuses it.
+TABLES = {
+    "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "warm_up": "exchange TEXT NOT NULL, symbol TEXT PRIMARY KEY, rows BLOB NOT NULL",
+    "minutes": "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL",
+    "candles": (
+        "time INTEGER NOT NULL, symbol TEXT NOT NULL, open REAL NOT NULL, close REAL NOT NULL, high REAL NOT NULL, "
+        "low REAL NOT NULL, volume REAL NOT NULL, PRIMARY KEY (time, symbol)"
+    ),
+    "events": (
+        "number INTEGER PRIMARY KEY, minute INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, "
+        "route TEXT NOT NULL, data TEXT NOT NULL"
+    ),
+    "commands": "number INTEGER PRIMARY KEY, minute INTEGER NOT NULL, command TEXT NOT NULL",
+    "notes": "number INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL",
+}
+
+
+class JournalMinute(NamedTuple):
+    """One minute as the journal has it.
+
+    Attributes
+    ----------
+    minute : Minute
+        The candles.
+    entries_allowed : bool
+        Whether strategies were asked for entries.
+    events : list of Event
+        What happened in it, commands after it included.
+    commands : list of str
+        The commands that were given after it.
+    """
+
+    minute: Minute
+    entries_allowed: bool
+    events: list[Event]
+    commands: list[str]
+
+
+class Journal:
+    """An open journal. One process writes it; others may read it at the same time.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, readable by its owner only; it is made if it is not there.
+
+    Raises
+    ------
+    JournalError
+        If the file is no journal, is damaged, or was written by a later version.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        # The session's thread is its only user; it may be another one than the thread that opened it.
+        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        with self._errors():
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._make_tables()
+            self._check_version()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been written to it."""
+        return not self._select("SELECT 1 FROM meta WHERE key = 'start'")
+
+    # --- Writing ------------------------------------------------------------------------------------------------
+
+    def begin(self, start: int, setting: Mapping[str, Any], warm_up: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write what a session is: when it starts, its setting, its warm-up candles."""
+        with self._transaction():
+            rows = {"start": start, **setting}
+            self._insert("meta", [(key, json.dumps(value, sort_keys=True)) for key, value in rows.items()])
+            packed = [(e["exchange"], e["symbol"], _packed(e["candles"])) for e in warm_up.values()]
+            self._insert("warm_up", packed)
+
+    def add_minute(self, minute: Minute, received_at: int, entries_allowed: bool, events: Sequence[Event]) -> None:
+        """Write one minute and what happened in it, together or not at all."""
+        with self._transaction():
+            self._insert("minutes", [(minute.time, received_at, int(entries_allowed))])
+            rows = [(minute.time, symbol, *map(float, row[1:])) for symbol, row in minute.rows.items()]
+            self._insert("candles", rows)
+            self._insert("events", [(None, minute.time, *event) for event in events])
+
+    def add_command(self, minute: int, command: str, events: Sequence[Event]) -> None:
+        """Write a command that was obeyed after a minute, and what followed from it."""
+        with self._transaction():
+            self._insert("commands", [(None, minute, command)])
+            self._insert("events", [(None, minute, *event) for event in events])
+
+    def add_note(self, time: int, text: str) -> None:
+        """Write what a person should know: failed requests, late candles."""
+        with self._transaction():
+            self._insert("notes", [(None, time, text)])
+
+    # --- Reading ------------------------------------------------------------------------------------------------
+
+    def setting(self) -> dict[str, Any]:
+        """Return what `begin` was given, and ``start``."""
+        return {
+            key: json.loads(value) for key, value in self._select("SELECT key, value FROM meta") if key != "version"
+        }
+
+    def warm_up(self) -> dict[str, dict[str, Any]]:
+        """Return the warm-up candles as `BacktestSpec` takes them."""
+        found = self._select("SELECT exchange, symbol, rows FROM warm_up ORDER BY rowid")
+        return {f"{e}-{s}": {"exchange": e, "symbol": s, "candles": _unpacked(rows)} for e, s, rows in found}
+
+    def minutes(self) -> Iterator[JournalMinute]:
+        """Yield all minutes in order, each with its events."""
+        candles = self._grouped("SELECT time, symbol, open, close, high, low, volume FROM candles ORDER BY time, rowid")
+        events = self._grouped("SELECT minute, time, kind, route, data FROM events ORDER BY number")
+        commands = self._grouped("SELECT minute, command FROM commands ORDER BY number")
+        for time, allowed in self._select("SELECT time, entries_allowed FROM minutes ORDER BY time"):
+            rows = {symbol: np.array([time, *prices], dtype=np.float64) for symbol, *prices in candles.pop(time, [])}
+            given = [Event(*event) for event in events.pop(time, [])]
+            said = [command for (command,) in commands.pop(time, [])]
+            yield JournalMinute(Minute(time, rows), bool(allowed), given, said)
+
+    def last_minute(self) -> int | None:
+        """Return when the last minute opened, UTC ms; None before the first."""
+        last: int | None = self._select("SELECT max(time) FROM minutes")[0][0]
+        return last
+
+    def last_command(self) -> str | None:
+        """Return the last command; None if there was none."""
+        found = self._select("SELECT command FROM commands ORDER BY number DESC LIMIT 1")
+        return str(found[0][0]) if found else None
+
+    def notes(self) -> list[tuple[int, str]]:
+        """Return all notes as (UTC ms, text)."""
+        return self._select("SELECT time, text FROM notes ORDER BY number")
+
+    # --- Private ------------------------------------------------------------------------------------------------
+
+    def _make_tables(self) -> None:
+        if self._select("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            return
+        with self._transaction():
+            for name, columns in TABLES.items():
+                self._connection.execute(f"CREATE TABLE {name} ({columns})")
+                for change in ("UPDATE", "DELETE"):
+                    self._connection.execute(
+                        f"CREATE TRIGGER no_{change.lower()}_of_{name} BEFORE {change} ON {name} "
+                        "BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
+                    )
+            self._insert("meta", [("version", str(VERSION))])
+
+    def _check_version(self) -> None:
+        version = int(self._select("SELECT value FROM meta WHERE key = 'version'")[0][0])
+        if version > VERSION:
+            raise JournalError(f"{self.path} was written by a later version of livermore (journal {version})")
+
+    def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+    def _select(self, query: str) -> list[Any]:
+        with self._errors():
+            return self._connection.execute(query).fetchall()
+
+    def _grouped(self, query: str) -> dict[int, list[Any]]:
+        """Return the rows of a query by their first column, without it."""
+        rows = self._select(query)
+        found: dict[int, list[Any]] = {}
+        for key, group in groupby(rows, key=lambda row: row[0]):
+            found.setdefault(key, []).extend(row[1:] for row in group)
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path} cannot be used as a journal: {error}") from error
+
+
+def _packed(rows: Rows) -> bytes:
+    return zlib.compress(np.ascontiguousarray(rows, dtype="<f8").tobytes(), 1)
+
+
+def _unpacked(packed: bytes) -> Rows:
+    return np.frombuffer(zlib.decompress(packed), dtype="<f8").astype(np.float64).reshape(-1, 6)

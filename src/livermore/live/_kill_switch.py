@@ -1,0 +1,66 @@
+"""The kill switch: a file in the session's folder. While it is there nothing is opened, also after a restart."""
+
+from pathlib import Path
+
+from livermore.errors import LiveError
+from livermore.files import write_atomically
+
+__all__ = ["CANCEL", "COMMANDS", "FLATTEN", "RELEASE", "KillSwitch"]
+
+CANCEL = "cancel"
+FLATTEN = "flatten"
+#: What a journal says when the file was removed.
+RELEASE = "release"
+#: What the file may say, and what that means.
+COMMANDS = {CANCEL: "cancel all orders, open nothing", FLATTEN: "cancel all orders, close all positions, open nothing"}
+
+
+class KillSwitch:
+    """The kill switch of a session, for whoever can write to its folder: a person, a command, a script.
+
+    Parameters
+    ----------
+    folder : path-like
+        The session's folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> switch = KillSwitch(tempfile.mkdtemp())
+    >>> switch.read()
+    >>> switch.set(FLATTEN)
+    >>> switch.read()
+    'flatten'
+    >>> switch.release()
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.path = Path(folder) / "KILL"
+
+    def set(self, command: str = CANCEL) -> None:
+        """Stop the session from trading.
+
+        Parameters
+        ----------
+        command : {"cancel", "flatten"}
+            Whether positions are closed as well.
+        """
+        if command not in COMMANDS:
+            raise LiveError(f"the kill switch knows {' and '.join(map(repr, COMMANDS))}, not {command!r}")
+        if not self.path.parent.is_dir():
+            raise LiveError(f"{self.path.parent} is not the folder of a session")
+        write_atomically(self.path, f"{command}\n".encode())
+
+    def release(self) -> None:
+        """Let the session trade again."""
+        self.path.unlink(missing_ok=True)
+
+    def read(self) -> str | None:
+        """Return the command; None if there is none. What cannot be read, or is empty, means ``"cancel"``."""
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return CANCEL
+        return text if text in COMMANDS else CANCEL

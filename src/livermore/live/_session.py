@@ -1,0 +1,293 @@
+"""A live session: the strategy that was backtested, fed minute by minute, with a journal from which it can go on."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from livermore.candles import MINUTE_MS, utc_text
+from livermore.engine import BacktestSpec, SessionResult
+from livermore.errors import ConfigError, JournalError, LiveError
+from livermore.live._events import Event
+from livermore.live._feeds import Feed, Minute
+from livermore.live._journal import Journal, JournalMinute
+from livermore.live._kill_switch import RELEASE, KillSwitch
+from livermore.live._setting import check_same_setting, describe
+from livermore.live._steps import begin, feed_minute, first_difference, obey
+
+__all__ = ["JOURNAL", "LiveSession"]
+
+JOURNAL = "journal.sqlite"
+
+#: Called with each event as it happens.
+OnEvent = Callable[[Event], None]
+
+
+class LiveSession:
+    """The strategies of a `BacktestSpec`, traded on paper on the minutes that a feed brings.
+
+    Orders are matched by the backtest's own exchange, so that the same candles give the same trades as a backtest, to
+    the bit. Each minute and all that was decided in it is written to a journal before the next. A session that was
+    stopped or killed goes on from its journal: fresh strategies are fed what it holds, and must decide what it says.
+
+    Parameters
+    ----------
+    spec : BacktestSpec
+        Config, routes, warm-up candles. Its `candles` are not used.
+    feed : Feed
+        Where minutes come from: `StoredFeed`, `RowsFeed`, `ExchangeFeed`, or an object of one's own.
+    folder : path-like
+        Holds the journal ``journal.sqlite``, the lock, and the kill switch; it is made if it is not there. The name of
+        the folder is the name of the session.
+    start : int, optional
+        UTC ms at which the first minute opens; by default the minute that is running by the feed's clock. A session
+        that goes on has the start of its journal.
+    max_age_ms : int
+        A minute that arrives later than this after its end is *late*: exits and what follows from candles goes on, and
+        nothing is opened.
+    on_event : callable, optional
+        Called with each new `Event`.
+
+    Attributes
+    ----------
+    session : Session
+        The engine's session, while the live session is open.
+    journal : Journal
+        The journal.
+    kill_switch : KillSwitch
+        The kill switch.
+
+    Raises
+    ------
+    JournalError
+        On opening: if the journal is of another session, another version of the strategy, or says something else than
+        the strategies decide now.
+    LiveError
+        On opening: if another process runs the session.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.live import LiveSession, StoredFeed
+    >>> from livermore.testing import example_backtest
+    >>> given = example_backtest(days=1)
+    >>> candles = {entry["symbol"]: entry["candles"] for entry in given.pop("candles").values()}
+    >>> with LiveSession(BacktestSpec(**given), StoredFeed(candles), tempfile.mkdtemp()) as live:
+    ...     live.run()
+    ...     print(len(live.session.trades))
+    48
+    """
+
+    def __init__(
+        self,
+        spec: BacktestSpec,
+        feed: Feed,
+        folder: Path | str,
+        *,
+        start: int | None = None,
+        max_age_ms: int = 90_000,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        if max_age_ms < 0:
+            raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms}")
+        self.folder = Path(folder)
+        self.name = self.folder.name
+        self.kill_switch = KillSwitch(self.folder)
+        self._spec = spec.with_(log_trades=False)
+        self._feed = feed
+        self._start = start
+        self._max_age_ms = max_age_ms
+        self._on_event = on_event
+        self._stopped = threading.Event()
+        self._lock: Any = None
+        self._obeyed: str | None = None
+        self._last: int | None = None
+        self._allowed = True
+
+    # --- Opening and closing ------------------------------------------------------------------------------------
+
+    def __enter__(self) -> "LiveSession":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        try:
+            self.journal = Journal(self.folder / JOURNAL)
+            try:
+                if self.journal.is_new:
+                    self._begin()
+                else:
+                    self._go_on()
+            except BaseException:
+                self.journal.close()
+                raise
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.journal.close()
+        self._lock.release()
+
+    def _take_lock(self) -> None:
+        from filelock import FileLock, Timeout
+
+        self._lock = FileLock(self.folder / "lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise LiveError(f"session {self.name} is running in another process (its lock is {self.folder})") from None
+
+    def _begin(self) -> None:
+        now = self._feed.clock.now()
+        start = self._start if self._start is not None else now - now % MINUTE_MS
+        if start % MINUTE_MS:
+            raise ConfigError(f"a session starts at a full minute, not at {start} ms")
+        self.session, self._recorder = begin(self._spec, start, self.name)
+        self.journal.begin(start, describe(self._spec, self.session), self._spec.warmup_candles or {})
+
+    def _go_on(self) -> None:
+        """Rebuild the session from its journal."""
+        setting = self.journal.setting()
+        spec = self._spec.with_(warmup_candles=self.journal.warm_up() or None)
+        self.session, self._recorder = begin(spec, setting["start"], self.name)
+        check_same_setting(setting, describe(self._spec, self.session), self.name)
+        for recorded in self.journal.minutes():
+            self._replay(recorded)
+        last = self.journal.last_command()
+        self._obeyed = None if last == RELEASE else last
+
+    def _replay(self, recorded: JournalMinute) -> None:
+        minute = recorded.minute
+        events = feed_minute(self.session, self._recorder, minute, recorded.entries_allowed)
+        for command in recorded.commands:
+            events += obey(self.session, self._recorder, command)
+        difference = first_difference(recorded.events, events)
+        if difference is not None:
+            raise JournalError(
+                f"session {self.name} cannot go on: at {utc_text(minute.time + MINUTE_MS)} its strategies decide "
+                f"something else now than they did. {difference}"
+            )
+        self._last = minute.time
+
+    # --- Running ------------------------------------------------------------------------------------------------
+
+    def run(self, *, until: int | None = None) -> None:
+        """Trade until the feed ends, `stop` is called, or a time is reached.
+
+        Parameters
+        ----------
+        until : int, optional
+            UTC ms by the feed's clock.
+
+        Raises
+        ------
+        LivermoreError
+            Whatever a strategy raises ends the session; it is in the journal's notes. So does an error of the feed.
+        """
+        clock = self._feed.clock
+        while not self._stopped.is_set():
+            self._check_kill_switch()
+            minutes = self._feed.poll(self.next_minute)
+            for text in self._feed.take_notes():
+                self.journal.add_note(clock.now(), text)
+            for minute in minutes:
+                self._take(minute)
+                if self._stopped.is_set():
+                    return
+                self._check_kill_switch()
+            due = self._feed.due()
+            if due is None or (until is not None and clock.now() >= until):
+                return
+            if not minutes:
+                clock.sleep_until(due if until is None else min(due, until))
+
+    def stop(self) -> None:
+        """Let `run` return after the present minute; orders stay. Any thread or signal handler may call it."""
+        self._stopped.set()
+
+    @property
+    def next_minute(self) -> int:
+        """When the next minute that is wanted opens, UTC ms."""
+        return int(self.session.clock.start) if self._last is None else self._last + MINUTE_MS
+
+    def _take(self, minute: Minute) -> None:
+        """Run one new minute, and write it down."""
+        now = self._feed.clock.now()
+        reason = self._reason_against_entries(minute, now)
+        allowed = reason is None
+        if allowed != self._allowed:
+            self.journal.add_note(now, "entries are allowed" if reason is None else f"nothing is opened: {reason}")
+            self._allowed = allowed
+        try:
+            events = feed_minute(self.session, self._recorder, minute, allowed)
+        except Exception as error:
+            self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
+            raise
+        self.journal.add_minute(minute, now, allowed, events)
+        self._last = minute.time
+        self._tell(events)
+
+    def _reason_against_entries(self, minute: Minute, now: int) -> str | None:
+        if self._obeyed is not None:
+            return "the kill switch is set"
+        age = now - minute.time - MINUTE_MS
+        if age > self._max_age_ms:
+            return f"the candles of {utc_text(minute.time)} came {age / 1000:.0f} s after their end"
+        return None
+
+    def _check_kill_switch(self) -> None:
+        """Obey the kill switch, once for each time that it is set or turned to another command."""
+        command = self.kill_switch.read()
+        if command == self._obeyed:
+            return
+        self._obeyed = command
+        said = command or RELEASE
+        self.journal.add_note(self._feed.clock.now(), f"kill switch: {said}")
+        if self._last is None:
+            # There are no orders yet.
+            return
+        events = obey(self.session, self._recorder, said)
+        self.journal.add_command(self._last, said, events)
+        self._tell(events)
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        if self._on_event is not None:
+            for event in events:
+                self._on_event(event)
+
+    # --- Asking -------------------------------------------------------------------------------------------------
+
+    def status(self) -> Mapping[str, Any]:
+        """Return how the session is doing, as plain values.
+
+        Returns
+        -------
+        dict
+            `session`, `process`; `last_minute` and `next_minute`, UTC ms; `entries` (``"allowed"`` or why not);
+            `equity`; `trades`; `positions` and `orders` by symbol.
+        """
+        session = self.session
+        killed = self.kill_switch.read()
+        reason = f"kill switch: {killed}" if killed else None if self._allowed else "the last candles were late"
+        return {
+            "session": self.name,
+            "process": os.getpid(),
+            "last_minute": self._last,
+            "next_minute": self.next_minute,
+            "entries": reason or "allowed",
+            "equity": session.account.equity,
+            "trades": len(session.trades),
+            "positions": {r.spec.symbol: r.position.qty for r in session.runners},
+            "orders": {r.spec.symbol: len(r.book.waiting()) for r in session.runners},
+        }
+
+    def finish(self) -> SessionResult:
+        """End the session as a backtest ends, and return its result. It cannot be fed after that; the journal stays."""
+        with self.session.running():
+            self.session.finish()
+        return SessionResult.of(self.session)

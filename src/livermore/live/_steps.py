@@ -1,0 +1,76 @@
+"""The steps of a session that a live run, a replay and a comparison have in common."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from livermore.candles import utc_text
+from livermore.engine import BacktestSpec, Session
+from livermore.live._events import Event, EventRecorder
+from livermore.live._feeds import Minute
+from livermore.live._kill_switch import FLATTEN, RELEASE
+
+__all__ = ["begin", "feed_minute", "first_difference", "obey"]
+
+
+def begin(spec: BacktestSpec, start: int, name: str) -> tuple[Session, EventRecorder]:
+    """Open and start a session that is fed, and what records its events.
+
+    Parameters
+    ----------
+    spec : BacktestSpec
+        With the warm-up candles.
+    start : int
+        UTC ms.
+    name : str
+        The session's name.
+    """
+    recorder = EventRecorder(name)
+    session = spec.open_fed(start, order_log=recorder)
+    recorder.watch(session)
+    with session.running():
+        session.start()
+    return session, recorder
+
+
+def feed_minute(session: Session, recorder: EventRecorder, minute: Minute, entries_allowed: bool) -> list[Event]:
+    """Run one minute, and return what happened in it."""
+    for runner in session.runners:
+        runner.entries_allowed = entries_allowed
+    with session.running():
+        session.feed(minute.rows)
+    return recorder.take()
+
+
+def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]:
+    """Cancel all orders, and close all positions if the command says so; return what happened."""
+    if command == RELEASE:
+        return recorder.take()
+    with session.running():
+        for runner in session.runners:
+            runner.cancel_orders()
+            held, price = runner.position.qty, runner.market.price
+            if command == FLATTEN and held != 0 and price is not None:
+                runner.broker.reduce_position_at(held, price, price)
+        session.exchange.drain_queue()
+    return recorder.take()
+
+
+def first_difference(before: Sequence[Event], after: Sequence[Event]) -> str | None:
+    """Say what the first difference between two lists of events is; None if they are equal to the bit."""
+    for old, new in zip_longest(before, after):
+        if old == new:
+            continue
+        if old is None:
+            return f"Not in the journal: {new}"
+        if new is None:
+            return f"Only in the journal: {old}"
+        if old[:3] != new[:3]:
+            return f"The journal has: {old} ({utc_text(old.time)}). Now: {new} ({utc_text(new.time)})"
+        return f"{old.route} {old.kind.replace('_', ' ')}: {_changed_values(old, new)}"
+    return None
+
+
+def _changed_values(old: Event, new: Event) -> str:
+    before, after = old.values, new.values
+    names = [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
+    return "; ".join(f"{name} was {before.get(name)!r}, and is {after.get(name)!r}" for name in sorted(names))
