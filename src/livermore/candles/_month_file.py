@@ -142,6 +142,19 @@ def count_rows(path: Path) -> int:
         raise _damaged(path, error) from error
 
 
+def checksum_of(path: Path) -> str:
+    """Return the checksum of the rows of a month, from the description of the file if it is there."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    _check_regular(path)
+    try:
+        stored = (pq.read_metadata(path).metadata or {}).get(_CHECKSUM)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+    return stored.decode() if stored is not None else str(zlib.crc32(np.ascontiguousarray(read_month(path)).data))
+
+
 def _table(path: Path) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -9,6 +9,7 @@ reads the files.
 """
 
 import difflib
+import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from livermore.candles._month_file import (
     MONTH,
     MOST_ROWS,
     by_month,
+    checksum_of,
     count_rows,
     month_of,
     read_into,
@@ -180,6 +182,32 @@ class CandleStore:
         first = read_month(months[0])
         last = first if len(months) == 1 else read_month(months[-1])
         return int(first[0, TIMESTAMP]), int(last[-1, TIMESTAMP]) + MINUTE_MS
+
+    def fingerprint(self, exchange: str, symbol: str, start: int, finish: int) -> str:
+        """Return a hash of the candles of all months that [start, finish), UTC ms, touches, without reading them.
+
+        It tells whether what was computed from stored candles is still true of them.
+
+        Raises
+        ------
+        CandlesNotFoundError
+            If nothing is stored of this market.
+        CandleError
+            If a file is damaged.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from livermore.candles import synthetic_candles
+        >>> store = CandleStore(tempfile.mkdtemp())
+        >>> _ = store.write(synthetic_candles(3000, seed=1), "Sandbox", "BTC-USDT")
+        >>> len(store.fingerprint("Sandbox", "BTC-USDT", 1609459200000, 1609545600000))
+        64
+        """
+        wanted = month_of(start), month_of(finish - 1)
+        months = [path for path in self.months(exchange, symbol) if wanted[0] <= path.stem <= wanted[1]]
+        checksums = [f"{path.stem}:{checksum_of(path)}" for path in months]
+        return hashlib.sha256("\n".join([exchange, symbol, *checksums]).encode()).hexdigest()
 
     def list(self) -> Sequence[MarketSummary]:
         """Return what is stored, a row per market, sorted by exchange and symbol.

@@ -44,5 +44,8 @@ if TYPE_CHECKING:
     from livermore.research._train_model import train_model as train_model
     from livermore.research._trust_model import trust_model as trust_model
     from livermore.research._walk_forward import walk_forward as walk_forward
+    from livermore.scale import GatheredUniverse as GatheredUniverse
+    from livermore.scale import gather_universe as gather_universe
+    from livermore.scale import read_universe as read_universe
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

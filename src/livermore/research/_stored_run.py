@@ -126,7 +126,7 @@ class StoredRun:
 
         before = bucket_start(start - self._warm_up_ms, self.timeframe)
         return {
-            "config": self._config(exchange),
+            "config": self.config_on(exchange),
             "routes": [
                 {"exchange": exchange, "symbol": symbol, "timeframe": self.timeframe, "strategy": self.strategy}
             ],
@@ -163,7 +163,8 @@ class StoredRun:
             )
         return start, finish
 
-    def _config(self, exchange: str) -> dict[str, Any]:
+    def config_on(self, exchange: str) -> dict[str, Any]:
+        """Return the config of a backtest on an exchange."""
         return {
             "futures_leverage_mode": "cross",
             **self.config,

@@ -131,6 +131,10 @@ class OpenObservations:
     def __len__(self) -> int:
         return len(self._open)
 
+    def pending(self) -> list[tuple[OpenSample, "Observer"]]:
+        """Return each open observation: its features, and what watches for their label."""
+        return [(observation.point, observation.observer) for observation in self._open.values()]
+
     def add(self, features: Mapping[str, Any], label: "Label", side: str | None, key: Hashable) -> None:
         """Open an observation."""
         strategy, route = self._strategy, self._strategy._route

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._files import read_samples as read_samples
     from livermore.ml.dataset._files import sound_samples as sound_samples
     from livermore.ml.dataset._files import write_samples as write_samples
+    from livermore.ml.dataset._shards import read_shards as read_shards
+    from livermore.ml.dataset._shards import shard_bytes as shard_bytes
     from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary
     from livermore.ml.dataset._summary import Markets as Markets
     from livermore.ml.dataset._summary import feature_summaries as feature_summaries

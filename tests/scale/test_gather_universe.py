@@ -1,0 +1,230 @@
+"""Many symbols: what is done is kept, what fails loses nothing else, and little is sent to workers."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.scale import strategies
+
+from livermore.candles import project_store
+from livermore.errors import ConfigError, DatasetError, DateRangeError, LivermoreWarning, NoSamplesError
+from livermore.research import gather_ml_data
+from livermore.scale import gather_universe, read_universe
+from livermore.scale._gather_universe import _tasks, _universe
+
+PERIOD = ("2021-01-03", "2021-01-19")
+
+
+def gather(root: Path, config: dict[str, Any], kind: Any = strategies.Short, **options: Any) -> Any:
+    options = {"symbols": None, "n_jobs": 1, **options}
+    return gather_universe(kind, options.pop("symbols"), *PERIOD, config, root=root, verbose=False, **options)
+
+
+def times_of(root: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in (root / "storage" / "samples").glob("*/*/*.json")}
+
+
+def test_the_samples_are_those_of_gather_ml_data(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=3)
+    found = gather(root, config).dataset()
+    times = []
+    for symbol in ("S0-USDT", "S1-USDT", "S2-USDT"):
+        market = {"exchange": "Sandbox", "symbol": symbol}
+        rows = project_store(root).read("Sandbox", symbol)
+        start = 1_609_632_000_000
+        trading, warm_up = (
+            rows[(rows[:, 0] >= start) & (rows[:, 0] < start + 16 * 86_400_000)],
+            rows[rows[:, 0] < start],
+        )
+        alone = gather_ml_data(
+            config,
+            [{**market, "timeframe": "15m", "strategy": strategies.Short}],
+            [],
+            {f"Sandbox-{symbol}": {**market, "candles": trading}},
+            {f"Sandbox-{symbol}": {**market, "candles": warm_up[-50 * 15 :]}},
+            csv_path=None,
+            verbose=False,
+        )["data_points"]
+        mine = found.take(np.flatnonzero(found.symbol == symbol)).to_samples()
+        assert mine == sorted(alone, key=lambda sample: sample["time"])
+        times += [sample["time"] for sample in alone]
+    assert found.time.tolist() == sorted(times)
+
+
+def test_a_second_run_does_nothing_and_a_new_candle_only_its_symbol(
+    make_project: Callable[..., Path], config: dict[str, Any]
+) -> None:
+    root = make_project()
+    first = gather(root, config)
+    before = times_of(root)
+    assert gather(root, config) == first
+    assert times_of(root) == before
+    store = project_store(root)
+    last = store.read("Sandbox", "S0-USDT")[-1:].copy()
+    last[0, 0] += 60_000
+    store.write(last, "Sandbox", "S0-USDT")
+    gather(root, config)
+    new = times_of(root).keys() - before.keys()
+    assert len(new) == 1
+
+
+def test_another_config_or_strategy_gathers_anew(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=1)
+    gather(root, config)
+    gather(root, {**config, "fee": 0})
+    gather(root, config, hyperparameters={})
+    assert len(times_of(root)) == 3
+
+
+def test_an_edit_of_the_strategys_file_gathers_anew(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=1)
+    file = root / "strategies" / "Written" / "__init__.py"
+    file.parent.mkdir(parents=True)
+    text = (
+        "from livermore.testing import ExampleStrategy\n\n\nclass Written(ExampleStrategy):\n"
+        "    def ml_features(self):\n        return {'body': self.close - self.open}\n"
+    )
+    file.write_text(text)
+    first = gather(root, {**config, "type": "spot"}, "Written").dataset()
+    file.write_text(text.replace("self.close - self.open", "2 * (self.close - self.open)"))
+    second = gather(root, {**config, "type": "spot"}, "Written").dataset()
+    np.testing.assert_array_equal(second.X, 2 * first.X)
+
+
+def test_a_symbol_that_fails_loses_no_other(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=3)
+    with pytest.warns(LivermoreWarning, match="1 of 4 symbols could not be gathered"):
+        found = gather(root, config, symbols=["S0-USDT", "S1-USDT", "NONE-USDT", "S2-USDT"])
+    assert found.symbols == ("S0-USDT", "S1-USDT", "S2-USDT")
+    with pytest.warns(LivermoreWarning, match="ZeroDivisionError: on purpose"):
+        found = gather(root, config, strategies.FailsOnOne)
+    assert found.symbols == ("S0-USDT", "S2-USDT")
+    assert "in before" in found.failures[0].traceback
+    with pytest.raises(DatasetError, match="S1-USDT: ZeroDivisionError"):
+        found.check()
+    assert read_universe(found.folder).failures == found.failures
+
+
+def test_two_workers_give_the_same(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=3)
+    one, two = (gather(root, config, folder=root / str(n), n_jobs=n).dataset() for n in (1, 2))
+    assert one.fingerprint() == two.fingerprint()
+
+
+def test_tasks_are_small_when_they_are_sent(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    """Candles go by path, never by value."""
+    root = make_project()
+    universe = _universe("Named", *PERIOD, config, "15m", (), None, root, None)
+    sizes = [len(pickle.dumps(task)) for task in _tasks(universe, ["S0-USDT", "S1-USDT"], 4)]
+    assert len(sizes) == 8
+    assert max(sizes) < 2_000
+
+
+def test_single_features_and_symbols_are_read(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    found = gather(make_project(symbols=3), config)
+    part = found.dataset(["S0-USDT", "S2-USDT"], ["rsi"])
+    assert part.feature_names == ("rsi",)
+    assert set(part.symbol) == {"S0-USDT", "S2-USDT"}
+    with pytest.raises(DatasetError, match="no samples of X"):
+        found.dataset(["X"])
+    with pytest.raises(DatasetError, match="no feature 'volume'"):
+        found.dataset(features=["volume"])
+
+
+def test_a_damaged_shard_is_an_error_that_names_it(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    found = gather(make_project(symbols=1), config)
+    path = found.folder / found.shards[0].path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="Delete it and gather again"):
+        found.dataset()
+    path.unlink()
+    gather(found.folder.parents[2], config)
+    assert len(found.dataset()) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"symbols": "S0-USDT"}, ConfigError, "must be a list"),
+        ({"symbols": []}, ConfigError, "no symbol"),
+        ({"parts": 0}, ConfigError, "parts must be"),
+        ({"parts": True}, ConfigError, "parts must be"),
+        ({"symbols": ["NONE-USDT"]}, NoSamplesError, "no candles of Sandbox NONE-USDT"),
+    ],
+)
+def test_what_cannot_be_gathered_is_said(
+    change: dict[str, Any],
+    error: type[Exception],
+    message: str,
+    make_project: Callable[..., Path],
+    config: dict[str, Any],
+) -> None:
+    with pytest.raises(error, match=message):
+        gather(make_project(), config, **change)
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(
+    make_project: Callable[..., Path], config: dict[str, Any]
+) -> None:
+    with pytest.raises(DateRangeError):
+        gather_universe(strategies.Short, None, "2021-01-05", "2021-01-05", config, root=make_project())
+
+
+SCRIPT = """
+import sys
+from livermore.scale import gather_universe
+from livermore.testing import ExampleStrategy
+config = {"exchange": "Sandbox", "type": "spot", "starting_balance": 10_000, "fee": 0, "warm_up_candles": 10}
+if __name__ == "__main__":
+    period = "2021-01-02", "2021-01-19"
+    gather_universe(ExampleStrategy, None, *period, config, root=sys.argv[1], n_jobs=2, verbose=False)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_is_completed_by_the_next(
+    killed: signal.Signals, make_project: Callable[..., Path], tmp_path: Path
+) -> None:
+    root = make_project(symbols=6)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(root)]
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+        # However far it came: nothing below depends on it.
+        time.sleep(rng.uniform(0.5, 3.0))
+        os.killpg(process.pid, killed)
+        process.wait()
+    assert subprocess.run(command, check=False).returncode == 0
+    folder = root / "storage" / "samples" / "ExampleStrategy"
+    disturbed = read_universe(folder).dataset()
+    for path in folder.rglob("*.*"):
+        path.unlink()
+    assert subprocess.run(command, check=False).returncode == 0
+    assert disturbed.fingerprint() == read_universe(folder).dataset().fingerprint()
+
+
+def test_reports_are_complete_or_not_there(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    """A report that was cut off, or whose shard is missing, does not count."""
+    root = make_project(symbols=1)
+    found = gather(root, config)
+    report = next((root / "storage" / "samples").glob("*/*/*.json"))
+    whole = report.read_bytes()
+    for content in (whole[:-5], b"", json.dumps([1]).encode()):
+        report.write_bytes(content)
+        assert gather(root, config) == found
+        assert report.read_bytes() == whole
