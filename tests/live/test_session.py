@@ -303,6 +303,14 @@ def test_what_makes_no_session_is_refused(tmp_path: Path, buyer: BacktestSpec) -
     feed = StoredFeed(candles_of(buyer))
     with pytest.raises(ConfigError, match="full minute"):
         LiveSession(buyer, feed, tmp_path / "s", start=1).__enter__()
+    with pytest.raises(ConfigError, match="candles of one minute, not of 5m"):
+        LiveSession(
+            buyer.with_(
+                config={**buyer.config, "base": "5m"}, routes=[{**route, "timeframe": "5m"} for route in buyer.routes]
+            ),
+            feed,
+            tmp_path / "t",
+        ).__enter__()
     with pytest.raises(ConfigError, match="max_age_ms"):
         LiveSession(buyer, feed, tmp_path / "s", max_age_ms=-1)
     with pytest.raises(CandleError):

@@ -13,6 +13,7 @@ from livermore.live._clock import SystemClock as SystemClock
 
 if TYPE_CHECKING:
     from livermore.live._events import Event as Event
+    from livermore.live._exchange_feed import ExchangeFeed as ExchangeFeed
     from livermore.live._feeds import Feed as Feed
     from livermore.live._feeds import Minute as Minute
     from livermore.live._feeds import RowsFeed as RowsFeed

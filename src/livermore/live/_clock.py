@@ -16,7 +16,7 @@ class Clock(Protocol):
         ...
 
     def sleep_until(self, time_ms: int) -> None:
-        """Return once it is `time_ms` or later."""
+        """Return at `time_ms` at the latest. It may return earlier, so that who sleeps can look at other things."""
         ...
 
 
@@ -29,22 +29,15 @@ class SystemClock:
     True
     """
 
-    def __init__(self) -> None:
-        self._woken = threading.Event()
-
     def now(self) -> int:
         """Return the time, UTC ms."""
         return time.time_ns() // 1_000_000
 
     def sleep_until(self, time_ms: int) -> None:
-        """Return once it is `time_ms` or later, or after `wake`."""
-        # In short pieces: a machine that was suspended, or whose clock was set, is noticed within a second.
-        while not self._woken.is_set() and (left := time_ms - self.now()) > 0:
-            self._woken.wait(min(left / 1000, 1.0))
-
-    def wake(self) -> None:
-        """End the present and all later waits at once; another thread, or a signal handler, may call it."""
-        self._woken.set()
+        """Return at `time_ms`, and after a second at the latest: a kill switch, or a clock that was set, is noticed."""
+        left = time_ms - self.now()
+        if left > 0:
+            time.sleep(min(left / 1000, 1.0))
 
 
 class ManualClock:

@@ -148,6 +148,10 @@ class LiveSession:
         if start % MINUTE_MS:
             raise ConfigError(f"a session starts at a full minute, not at {start} ms")
         self.session, self._recorder = begin(self._spec, start, self.name)
+        if self.session.config.base.length != MINUTE_MS:
+            raise ConfigError(
+                f"a live session takes candles of one minute, not of {self.session.config.base.timeframe}"
+            )
         self.journal.begin(start, describe(self._spec, self.session), self._spec.warmup_candles or {})
 
     def _go_on(self) -> None:

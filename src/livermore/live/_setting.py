@@ -3,14 +3,14 @@
 import hashlib
 import inspect
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from livermore._version import __version__
 from livermore.errors import JournalError
 
 if TYPE_CHECKING:
-    from livermore.engine import BacktestSpec, Session
+    from livermore.engine import BacktestConfig, BacktestSpec, Session
 
 __all__ = ["check_same_setting", "describe"]
 
@@ -30,7 +30,7 @@ def describe(spec: "BacktestSpec", session: "Session") -> dict[str, Any]:
     """
     return {
         "livermore": __version__,
-        "config": _plain(asdict(session.config)),
+        "config": _config(session.config),
         "routes": [
             {
                 "exchange": runner.spec.exchange,
@@ -75,6 +75,14 @@ def _difference(key: str, before: Any, after: Any) -> str:
             if before.get(part) != after.get(part):
                 return f"{key}[{part!r}] was {before.get(part)!r} when its journal began, and is {after.get(part)!r}"
     return f"{key} was {before!r:.200} when its journal began, and is {after!r:.200}"
+
+
+def _config(config: "BacktestConfig") -> dict[str, Any]:
+    """Return the config as plain values; a calendar by its name."""
+    values = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "base"}
+    calendar = config.base.calendar
+    named = None if calendar is None else str(getattr(calendar, "name", type(calendar).__name__))
+    return {**_plain(values), "calendar": named}
 
 
 def _source_hash(kind: type) -> str:
