@@ -67,3 +67,11 @@ def test_what_cannot_be_exported_is_an_error_and_leaves_no_file(
     assert main(["candles", "export", "Sandbox", "ETH-USDT", "x.csv", *options]) == 1
     assert message in capsys.readouterr().err
     assert not Path("x.csv").exists()
+
+
+def test_update_names_what_cannot_be_asked(project: CandleStore, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
+    assert main(["candles", "update"]) == 1
+    assert "Sandbox BTC-USDT, Sandbox ETH-USDT are of no exchange that can be asked" in capsys.readouterr().err
+    assert main(["candles", "update", "--start", "2024-01-01"]) == 1
+    assert "--start needs a market" in capsys.readouterr().err

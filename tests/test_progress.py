@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -44,6 +45,7 @@ def test_a_terminal_shows_a_bar() -> None:
     shown = in_a_terminal(SLOW, TERM="xterm", COLUMNS="80")
     assert "Counting" in shown
     assert "sheep" in shown
+    assert re.search(r"[\d.,]+/s", shown)
 
 
 @pytest.mark.parametrize("environment", [{"LIVERMORE_NO_PROGRESS": "1"}])

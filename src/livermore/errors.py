@@ -17,6 +17,7 @@ __all__ = [
     "DatasetNotFoundError",
     "DateRangeError",
     "EstimatorError",
+    "ExchangeError",
     "FeatureError",
     "FileError",
     "FrameError",
@@ -70,6 +71,10 @@ class CandleError(LivermoreError, ValueError):
 
 class CandlesNotFoundError(LivermoreError, LookupError):
     """No candles are stored, or too few are given, for what was asked."""
+
+
+class ExchangeError(LivermoreError, ConnectionError):
+    """An exchange that cannot be reached, fails again and again, or refuses."""
 
 
 class DateRangeError(LivermoreError, ValueError):

@@ -71,13 +71,29 @@ class ProgressBar:
 
     def _start(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.text import Text
+
+        class RateColumn(ProgressColumn):
+            """How many a second, over the last 30 seconds."""
+
+            def render(self, task: Task) -> Text:
+                return Text(f"{task.speed:,.{0 if task.speed >= 10 else 2}f}/s" if task.speed else "")
 
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(self._unit),
+            RateColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,

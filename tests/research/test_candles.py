@@ -3,7 +3,6 @@
 import os
 import random
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from livermore.research import (
     import_candles,
     import_candles_file,
     store_candles,
+    update_candles,
 )
 
 DAY = 1440
@@ -270,34 +270,42 @@ def test_fake_candles_follow_each_other():
 class Exchange:
     """A ccxt exchange that has listed its one market two days after 2021-01-01, and gives 1,000 candles at most."""
 
+    id = "binance"
+    has = {"fetchTime": True}  # noqa: RUF012
+    timeframes = {"1m": "1m"}  # noqa: RUF012
+
     def __init__(self, options):
         self.options = options
 
     def load_markets(self):
         return {"BTC/USDT": {}, "ETH/USDT": {}}
 
+    def fetch_time(self):
+        return day(6)
+
+    def feature_value(self, market, method, name):
+        return 1000
+
     def fetch_ohlcv(self, market, timeframe, since, limit):
         assert (market, timeframe) == ("BTC/USDT", "1m")
-        rows = between(max(since, day(2)), min(since + DAY_MS, day(4)))[:limit]
+        rows = between(max(since, day(2)), day(4))[:limit]
         return [[int(row[0]), *row[[1, 3, 4, 2, 5]].tolist()] for row in rows]
 
 
 @pytest.fixture
-def ccxt(monkeypatch):
-    module = types.ModuleType("ccxt")
-    module.exchanges = ["binance"]
-    module.binance = Exchange
-    monkeypatch.setitem(sys.modules, "ccxt", module)
-    monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: day(6) / 1000)
+def exchange(monkeypatch):
+    ccxt = pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
+    monkeypatch.setattr(ccxt, "binance", Exchange)
+    monkeypatch.setattr("livermore.candles._retry.Retry.pause", lambda *arguments: None)
 
 
-def test_downloading(project, ccxt, capsys):
-    text = import_candles("Binance Spot", "BTC-USDT", "2021-01-01")
+def test_downloading(project, exchange):
+    text = import_candles("Binance Spot", "BTC-USDT", "2021-01-03")
     assert (
         text == "Binance Spot BTC-USDT: stored 2,880 one-minute candles, 2021-01-03 00:00 UTC to 2021-01-04 23:59 UTC"
     )
     assert np.array_equal(CandleStore("storage/candles").read("Binance Spot", "BTC-USDT"), between(day(2), day(4)))
-    assert capsys.readouterr().out.endswith("BTC-USDT: 100%\n")
+    assert "no new candles" in import_candles("Binance Spot", "BTC-USDT", "2021-01-03")
     with pytest.raises(CandlesNotFoundError, match=r"has no market BTC/USDC .*Did you mean BTC/USDT"):
         import_candles("binance", "BTC-USDC", "2021-01-01")
     with pytest.raises(CandlesNotFoundError, match=r"unknown exchange 'Binanc Spot'; did you mean Binance Spot"):
@@ -306,6 +314,21 @@ def test_downloading(project, ccxt, capsys):
         import_candles("binance", "BTC-USDT", "01/01/2021")
     with pytest.raises(CandlesNotFoundError, match="has no candles of BTC-USDT from 2021-01-05 on"):
         import_candles("binance", "BTC-USDT", "2021-01-05", show_progressbar=False)
+
+
+def test_updating_goes_on_from_the_last_candle_of_each_market_and_one_failure_stops_no_other(project, exchange):
+    store = CandleStore("storage/candles")
+    store.write(between(day(2), day(3)), "Binance Spot", "BTC-USDT")
+    store.write(between(day(2), day(3)), "Sandbox", "BTC-USDT")
+    (done,) = update_candles()
+    assert (done.exchange, done.rows, done.first) == ("Binance Spot", DAY, day(3))
+    assert np.array_equal(store.read("Binance Spot", "BTC-USDT"), between(day(2), day(4)))
+    store.write(between(day(2), day(3)), "Binance Spot", "AAA-USDT")
+    with pytest.raises(CandlesNotFoundError, match="Binance Spot has no market AAA/USDT") as caught:
+        update_candles()
+    assert "done: Binance Spot BTC-USDT: no new candles" in caught.value.__notes__[0]
+    with pytest.raises(CandlesNotFoundError, match="Sandbox BTC-USDT are of no exchange that can be asked"):
+        update_candles("Sandbox")
 
 
 def test_downloading_needs_the_extra(project, monkeypatch):

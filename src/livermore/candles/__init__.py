@@ -29,7 +29,11 @@ from livermore.typing import Rows as Rows
 
 if TYPE_CHECKING:
     from livermore.candles._dates import date_ms as date_ms
-    from livermore.candles._exchange import download_minutes as download_minutes
+    from livermore.candles._download import CandleDownload as CandleDownload
+    from livermore.candles._download import download as download
+    from livermore.candles._exchange import ExchangeMarket as ExchangeMarket
+    from livermore.candles._exchange import connect as connect
+    from livermore.candles._exchange import known_exchanges as known_exchanges
     from livermore.candles._import import CandleImport as CandleImport
     from livermore.candles._import import summarise_import as summarise_import
     from livermore.candles._options import ReadOptions as ReadOptions

@@ -1,21 +1,23 @@
-"""One-minute candles from exchanges, through ccxt (the extra ``ccxt``)."""
+"""One market of an exchange as ccxt serves it (the extra ``ccxt``): its candles, a request at a time."""
 
 import difflib
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from livermore.candles._columns import MINUTE_MS
-from livermore.errors import CandlesNotFoundError, DateRangeError, MissingExtraError
+from livermore.candles._check import utc_text
+from livermore.candles._columns import COLUMN_NAMES, MINUTE_MS, TIMESTAMP
+from livermore.candles._retry import BadAnswerError, Retry
+from livermore.errors import CandlesNotFoundError, MissingExtraError
 from livermore.typing import Rows
 
-__all__ = ["download_minutes"]
+__all__ = ["EXCHANGES", "ExchangeMarket", "connect", "known_exchanges"]
 
-# Jesse's names: the exchange in ccxt, and the kind of market.
-_EXCHANGES = {
+#: Jesse's names: the exchange in ccxt, and the kind of market.
+EXCHANGES: Mapping[str, tuple[str, str]] = {
     "Binance Spot": ("binance", "spot"),
     "Binance US Spot": ("binanceus", "spot"),
     "Binance Perpetual Futures": ("binanceusdm", "swap"),
@@ -33,59 +35,170 @@ _EXCHANGES = {
     "KuCoin Spot": ("kucoin", "spot"),
     "KuCoin USDT Perpetual": ("kucoinfutures", "swap"),
 }
-_TIMEFRAME = "1m"
-_ROWS_A_REQUEST = 1000
-# ccxt gives open, high, low, close; ours is open, close, high, low.
+# How many minutes back from now some exchanges serve candles. Asked for older ones, they give nothing, or refuse.
+# Sources: Hyperliquid, "Candle snapshot" (the most recent 5,000 candles); Gate, "candlesticks" (10,000 points ago).
+_SERVED_MINUTES: Mapping[str, int] = {"hyperliquid": 5000, "gate": 10_000}
+# How many candles a request asks for where ccxt does not know how many there are at most.
+_USUAL_PAGE = 500
+# A candle that has just closed may still be corrected by late trades.
+_SETTLING_MS = 10_000
+# ccxt gives time, open, high, low, close, volume; ours is open, close, high, low.
 _TO_OURS = [0, 1, 4, 2, 3, 5]
 
 
-def download_minutes(exchange: str, symbol: str, start_date: str, *, show_progressbar: bool) -> Iterator[Rows]:
-    """Yield one-minute candles from the day `start_date` (UTC) to the last full minute, some hundred at a time."""
-    source, market = _connect(exchange, symbol)
-    since = _start_ms(start_date)
-    begin, end = since, int(time.time() * 1000) // MINUTE_MS * MINUTE_MS
-    while since < end:
-        rows = [row for row in source.fetch_ohlcv(market, _TIMEFRAME, since, _ROWS_A_REQUEST) if since <= row[0] < end]
-        if rows:
-            yield np.array(rows, dtype=np.float64)[:, _TO_OURS]
-            since = int(rows[-1][0]) + MINUTE_MS
-        else:
-            # Nothing was traded, or the market was not listed yet: continue a day later.
-            since += 1440 * MINUTE_MS
-        if show_progressbar:
-            print(f"\r{symbol}: {min(1.0, (since - begin) / (end - begin)):.0%}", end="", flush=True)
-    if show_progressbar:
-        print()
+@dataclass(frozen=True)
+class ExchangeMarket:
+    """One market of an exchange.
+
+    Attributes
+    ----------
+    source : ccxt.Exchange
+        The connection; its markets are loaded.
+    exchange, symbol : str
+        Names as the store has them.
+    market : str
+        The symbol in ccxt, such as ``"BTC/USDT:USDT"``.
+    retry : Retry
+        What is done about failures.
+    """
+
+    source: Any
+    exchange: str
+    symbol: str
+    market: str
+    retry: Retry = field(default_factory=Retry)
+
+    @property
+    def page(self) -> int:
+        """How many candles a request asks for."""
+        return int(self.source.feature_value(self.market, "fetchOHLCV", "limit") or _USUAL_PAGE)
+
+    @property
+    def served_minutes(self) -> int | None:
+        """How many minutes back from now candles are served; None if that is not known to be limited."""
+        return _SERVED_MINUTES.get(self.source.id)
+
+    def end(self) -> int:
+        """Return the end of the last candle that is complete, UTC ms, by the earlier of both clocks.
+
+        A clock of this machine that is ahead would store a candle that still changes.
+        """
+        now = int(time.time() * 1000)
+        if self.source.has.get("fetchTime") is True:
+            told = self._ask(self.source.fetch_time, "its time")
+            now = now if told is None else min(now, int(told))
+        return (now - _SETTLING_MS) // MINUTE_MS * MINUTE_MS
+
+    def minutes(self, since: int) -> Rows:
+        """Return candles from `since` (UTC ms) on, in the order of time: as many as a request gives, or none.
+
+        Raises
+        ------
+        ExchangeError
+            If the exchange cannot be reached, refuses, or gives no candles but something else.
+        """
+        return self._candles("1m", since)
+
+    def days(self, since: int) -> Rows:
+        """Return daily candles from `since` (UTC ms) on; none if the exchange has no daily candles."""
+        return self._candles("1d", since) if "1d" in (self.source.timeframes or {}) else np.empty((0, 6))
+
+    def _candles(self, timeframe: str, since: int) -> Rows:
+        def request() -> Rows:
+            try:
+                rows = _rows(self.source.fetch_ohlcv(self.market, timeframe, since, self.page))
+            except (TypeError, ValueError, LookupError, AttributeError) as error:
+                # ccxt itself stumbles over answers that are cut off.
+                raise BadAnswerError(f"the answer holds no candles ({type(error).__name__}: {error})") from error
+            return rows[rows[:, TIMESTAMP] >= since]
+
+        found: Rows = self._ask(request, f"{timeframe} candles from {utc_text(since)} on")
+        return found
+
+    def _ask(self, request: Any, what: str) -> Any:
+        return self.retry.call(request, self.source, f"{self.exchange} {self.symbol}, {what}")
 
 
-def _connect(exchange: str, symbol: str) -> tuple[Any, str]:
+def known_exchanges() -> Set[str]:
+    """Return the names that `connect` takes: Jesse's, and ccxt's.
+
+    Raises
+    ------
+    MissingExtraError
+        If ccxt is not installed.
+    """
+    return {*EXCHANGES, *_ccxt().exchanges}
+
+
+def connect(exchange: str, symbol: str) -> ExchangeMarket:
+    """Find a market on an exchange.
+
+    Parameters
+    ----------
+    exchange : str
+        Jesse's name, or ccxt's.
+    symbol : str
+        With a dash: ``"BTC-USDT"``.
+
+    Raises
+    ------
+    MissingExtraError
+        If ccxt is not installed.
+    CandlesNotFoundError
+        If there is no such exchange, or it has no such market, or no one-minute candles.
+    ExchangeError
+        If it cannot be reached.
+    """
+    ccxt = _ccxt()
+    name, kind = EXCHANGES.get(exchange, (exchange, "spot"))
+    if name not in ccxt.exchanges:
+        raise CandlesNotFoundError(f"unknown exchange {exchange!r}; {_hint(exchange, ccxt.exchanges)}")
+    source = getattr(ccxt, name)({"enableRateLimit": True, "options": {"defaultType": kind}})
+    base, _, quote = symbol.partition("-")
+    market = ExchangeMarket(
+        source, exchange, symbol, f"{base}/{quote}:{quote}" if kind == "swap" else f"{base}/{quote}"
+    )
+    _check_served(market)
+    return market
+
+
+def _ccxt() -> Any:
     try:
         import ccxt
     except ImportError as error:
         raise MissingExtraError.of("ccxt", extra="ccxt") from error
+    return ccxt
 
-    name, kind = _EXCHANGES.get(exchange, (exchange, "spot"))
-    if name not in ccxt.exchanges:
-        known = [*_EXCHANGES, *ccxt.exchanges]
-        near = difflib.get_close_matches(exchange, known, n=3)
-        hint = (
-            f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(_EXCHANGES)}, and those of ccxt."
-        )
-        raise CandlesNotFoundError(f"unknown exchange {exchange!r}; {hint}")
-    source = getattr(ccxt, name)({"enableRateLimit": True, "options": {"defaultType": kind}})
-    base, _, quote = symbol.partition("-")
-    market = f"{base}/{quote}:{quote}" if kind == "swap" else f"{base}/{quote}"
-    markets = source.load_markets()
-    if market not in markets:
-        near = difflib.get_close_matches(market, list(markets), n=3)
+
+def _check_served(market: ExchangeMarket) -> None:
+    """Load the markets of the exchange, and refuse one that it does not have."""
+    exchange, source = market.exchange, market.source
+    known = market.retry.call(source.load_markets, source, f"{exchange}, its markets")
+    if market.market not in known:
+        near = difflib.get_close_matches(market.market, list(known), n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else " Symbols have a dash: BTC-USDT."
-        raise CandlesNotFoundError(f"{exchange} has no market {market} for {symbol!r}.{hint}")
-    return source, market
+        raise CandlesNotFoundError(f"{exchange} has no market {market.market} for {market.symbol!r}.{hint}")
+    if "1m" not in (source.timeframes or {}):
+        raise CandlesNotFoundError(f"{exchange} serves no one-minute candles; import a file of them.")
 
 
-def _start_ms(date: str) -> int:
-    try:
-        start = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise DateRangeError(f"the start {date!r} must be a day such as 2024-01-31.") from None
-    return int(start.timestamp()) * 1000
+def _hint(exchange: str, of_ccxt: Sequence[str]) -> str:
+    near = difflib.get_close_matches(exchange, [*EXCHANGES, *of_ccxt], n=3)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(EXCHANGES)}, and those of ccxt."
+
+
+def _rows(answer: Any) -> Rows:
+    """Return the candles of an answer in the order of time, each time once."""
+    # Some exchanges have no volumes; ccxt then gives None, and candles have 0.
+    rows = np.array([[*row[:5], row[5] or 0] for row in answer], dtype=np.float64).reshape(-1, 6)[:, _TO_OURS]
+    if not np.isfinite(rows).all():
+        raise ValueError("times or prices are missing")
+    rows = rows[np.argsort(rows[:, TIMESTAMP], kind="stable")]
+    again = np.flatnonzero(rows[1:, TIMESTAMP] == rows[:-1, TIMESTAMP])
+    for row in again:
+        if (rows[row] != rows[row + 1]).any():
+            raise BadAnswerError(
+                f"two candles of {utc_text(rows[row, TIMESTAMP])} differ ({', '.join(COLUMN_NAMES[1:])}): "
+                f"{rows[row, 1:].tolist()} and {rows[row + 1, 1:].tolist()}"
+            )
+    return np.delete(rows, again, axis=0)

@@ -120,9 +120,17 @@ class CandleStore:
         OSError
             If the folder cannot be written to.
         """
+        rows = check_candles(candles, name=f"{exchange}-{symbol}")
+        _check_minutes(rows, f"{exchange}-{symbol}")
+        return self.write_minutes(rows, exchange, symbol, replace=replace)
+
+    def write_minutes(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
+        """Add candles that are known to be of one minute, as far apart as they may be; otherwise as `write`.
+
+        Where little is traded, the few candles of a download can look like those of a larger timeframe.
+        """
         name = f"{exchange}-{symbol}"
         rows = check_candles(candles, name=name)
-        _check_minutes(rows, name)
         folder = self._folder(exchange, symbol)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(folder)):
@@ -324,8 +332,10 @@ def check_symbol(symbol: str) -> None:
 def _check_minutes(rows: Rows, name: str) -> None:
     if len(rows) < 2:
         return
-    step = np.diff(rows[:, TIMESTAMP]).min()
-    if step > MINUTE_MS:
+    steps = np.diff(rows[:, TIMESTAMP])
+    # Where little is traded no two candles may be next to each other, but their distances have no common measure.
+    if steps.min() > MINUTE_MS and np.gcd.reduce(steps.astype(np.int64)) > MINUTE_MS:
+        step = steps.min()
         raise CandleError(
             f"{name}: these are no one-minute candles: the nearest two are {step / MINUTE_MS:.0f} minutes apart. "
             "Store one-minute candles; larger ones are made from them."

@@ -8,6 +8,7 @@ from livermore.errors import *  # noqa: F403 -- `jesse.exceptions` also has live
 from livermore.errors import CandleNotFoundInDatabase as CandleNotFoundInDatabase
 from livermore.errors import CandlesNotFound as CandlesNotFound
 from livermore.errors import ConflictingRules as ConflictingRules
+from livermore.errors import ExchangeError as ExchangeError
 from livermore.errors import InsufficientBalance as InsufficientBalance
 from livermore.errors import InsufficientMargin as InsufficientMargin
 from livermore.errors import InvalidConfig as InvalidConfig
@@ -40,10 +41,6 @@ class OpenPositionError(OrderError):
 
 class HistoryIntegrityError(LivermoreError, ValueError):
     """Stored candles that contradict one another."""
-
-
-class ExchangeError(LivermoreError):
-    """An exchange that answers with an error."""
 
 
 class CandleNotFoundInExchange(ExchangeError):

@@ -1,15 +1,21 @@
 """`import_candles`: candles from an exchange into the project's store."""
 
-from livermore.candles import TIMESTAMP, project_store
-from livermore.candles import utc_text as utc
+from pathlib import Path
+
+from livermore.candles import date_ms, project_store
 from livermore.candles._store import check_symbol
 from livermore.errors import CandlesNotFoundError
 
 __all__ = ["import_candles"]
 
 
-def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar: bool = True) -> str:
+def import_candles(
+    exchange: str, symbol: str, start_date: str, show_progressbar: bool = True, *, root: Path | str | None = None
+) -> str:
     """Download one-minute candles from an exchange and store them in the project.
+
+    Candles that are stored are not asked for again: a download that was interrupted goes on where it stopped. Requests
+    keep to the limits of the exchange, and are made again, with longer and longer pauses, when they fail.
 
     Parameters
     ----------
@@ -18,9 +24,11 @@ def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar
     symbol : str
         With a dash: ``"BTC-USDT"``.
     start_date : str
-        The first day, ``"2024-01-31"``, UTC.
+        The first day, ``"2024-01-31"``, or a minute, ``"2024-01-31 14:30"``; UTC.
     show_progressbar : bool
-        Print how far it is.
+        Show how far it is, in a terminal or a notebook.
+    root : path-like, optional
+        The project folder; the working directory by default.
 
     Returns
     -------
@@ -32,23 +40,28 @@ def import_candles(exchange: str, symbol: str, start_date: str, show_progressbar
     MissingExtraError
         If ccxt is not installed.
     CandlesNotFoundError
-        If the exchange or the symbol is unknown, or has no candles of that time.
+        If the exchange or the symbol is unknown, or the exchange has no candles of that time, or serves only later
+        ones, as Kraken does (the last 720).
+    ExchangeError
+        If the exchange cannot be reached, or refuses. Days that were complete by then are stored.
+    CandleError
+        If the symbol has no dash, or candles of the exchange break a rule.
+    DateRangeError
+        If the start cannot be read.
 
     Examples
     --------
     >>> import_candles("Binance Spot", "BTC-USDT", "2024-01-01")  # doctest: +SKIP
     'Binance Spot BTC-USDT: stored 1,440 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 23:59 UTC'
     """
-    from livermore.candles import download_minutes
+    from livermore.candles import connect, download
+    from livermore.progress import ProgressBar
 
     check_symbol(symbol)
-    store = project_store()
-    total = first = last = 0
-    for candles in download_minutes(exchange, symbol, start_date, show_progressbar=show_progressbar):
-        store.write(candles, exchange, symbol)
-        first = first or int(candles[0, TIMESTAMP])
-        last = int(candles[-1, TIMESTAMP])
-        total += len(candles)
-    if total == 0:
+    start = date_ms(start_date)
+    store = project_store(root)
+    with ProgressBar(f"Download {symbol}", "minutes", enabled=show_progressbar) as progress:
+        done = download(store, connect(exchange, symbol), start, progress)
+    if done.rows == 0 and (exchange, symbol) not in store.symbols():
         raise CandlesNotFoundError(f"{exchange} has no candles of {symbol} from {start_date} on.")
-    return f"{exchange} {symbol}: stored {total:,} one-minute candles, {utc(first)} to {utc(last)}"
+    return str(done)
