@@ -200,7 +200,7 @@ def test_a_clock_of_this_machine_that_is_ahead_stores_no_candle_that_changes(
     monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: START / 1000 + 3 * 86_400)
     here.download()
     assert here.store.interval("Here", "BTC-USDT")[1] == START + 2 * DAY_MS
-    # And one that is behind only waits.
+    # And one that is slow only waits.
     monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: START / 1000 + 86_400 + 9.9)
     assert here.market.end() == START + DAY_MS - 60_000
 

@@ -155,7 +155,7 @@ def _pages(
 
 
 def _next_trade(market: ExchangeMarket, since: int) -> int:
-    """Return where to go on after an answer without candles: behind it, or on the next day that has any."""
+    """Return where to go on after an answer without candles: after it, or on the next day that has any."""
     after = since + market.page * MINUTE_MS
     days = market.days(since // DAY_MS * DAY_MS)[:, TIMESTAMP]
     later = days[days + DAY_MS > after]
