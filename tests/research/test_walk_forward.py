@@ -301,6 +301,18 @@ def test_the_models_can_be_compared_with_no_model() -> None:
     assert any("questions came before the first model" in note for note in found["notes"])
 
 
+def test_days_before_the_first_model_are_not_compared() -> None:
+    """Without a model no condition on its probability is true: trades that it could not make would count against it."""
+    inputs = arguments(TradesAnyway)
+    late = RetrainSchedule(every=timedelta(days=1), min_samples=70)
+    models = walk_forward(LogisticRegression(), **inputs, schedule=late)["models"]
+    found = compare_backtests(None, models, **inputs, draws=100, resamples=100, sanity=False)
+    assert models.first_at is not None
+    assert START < models.first_at == found["interval"][0]
+    assert found["baseline"]["trades"] < found["baseline"]["metrics"]["total"]
+    assert any("no model had been trained yet" in note for note in found["notes"])
+
+
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     walk_forward(LogisticRegression(), **arguments(), schedule=DAILY)

@@ -79,7 +79,7 @@ def compare(
     deployed = _with_model(spec, model, progress)
     baseline, how = _without_model(spec, deployed.manifest, progress)
     pool = match_bets(bets_of(baseline), bets_of(deployed.result))
-    period = Period.of(deployed.result, deployed.manifest, pool)
+    period = Period.of(deployed.result, deployed.manifest, pool, getattr(deployed.spec.model, "first_at", None))
     fresh = pool.take(pool.opened >= period.start)
     looks, counted = _looks(trials, deployed, period)
     compared = compare_paired(

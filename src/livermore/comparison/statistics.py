@@ -48,7 +48,7 @@ def bets_of(result: "SessionResult") -> "Bets":
 
 @dataclass(frozen=True)
 class Period:
-    """The days on which the verdict rests: those after the model's training period, if there are any.
+    """The days on which the verdict rests: those with a model, and after its training period, if there are any.
 
     Attributes
     ----------
@@ -60,6 +60,8 @@ class Period:
         Whether the backtest shares days with the model's training.
     in_sample_only : bool
         Whether the backtest has no trade after the model's training.
+    waited : bool
+        Whether the days before `start` are left out because there was no model yet.
     """
 
     start: int
@@ -67,12 +69,22 @@ class Period:
     first: int
     overlaps: bool
     in_sample_only: bool
+    waited: bool = False
 
     @classmethod
-    def of(cls, result: "SessionResult", manifest: "Manifest | None", pool: "BetPool") -> "Period":
-        """Compare the days of the run with those of the training."""
+    def of(
+        cls,
+        result: "SessionResult",
+        manifest: "Manifest | None",
+        pool: "BetPool",
+        first_model: int | None = None,
+    ) -> "Period":
+        """Compare the days of the run with those of the training, and with the time (UTC s) of the first model."""
         times = result.balance_times
         first, end = int(times[0] // 1000), int(times[-1] // 1000)
+        waited = first if first_model is None else first_model
+        if first < waited < end and (pool.without[pool.opened >= waited] > 0).any():
+            return cls(waited, end, first, overlaps=False, in_sample_only=False, waited=True)
         trained = None if manifest is None else manifest.about.get("data", {}).get("train_interval")
         if not trained or trained[1] < first or trained[0] >= end:
             return cls(first, end, first, overlaps=False, in_sample_only=False)
@@ -99,12 +111,14 @@ class Period:
 
     def note(self, pool: "BetPool") -> str:
         """Say which days are left out, and why; empty if none are."""
+        days = (self.start - self.first) / DAY
+        if self.waited:
+            return f"The first {days:.0f} days, on which no model had been trained yet, are left out."
         seen = self.in_sample(pool)
         if seen is None:
             return ""
         if self.in_sample_only:
             return "All trades are on days that the model was trained on: the figures are in-sample and prove nothing."
-        days = (self.start - self.first) / DAY
         return (
             f"The first {days:.0f} days are days that the model was trained on. They are left out; on them expectancy "
             f"is {number(seen['expectancy_model'], '.3f')} % with the model and "

@@ -70,6 +70,11 @@ class RetrainedModels:
     def __repr__(self) -> str:
         return f"RetrainedModels({len(self._usable)} models of {len(self.trainings)} trainings, {self.schedule})"
 
+    @property
+    def first_at(self) -> int | None:
+        """When the first model was trained, in UTC seconds; None without one."""
+        return self._usable[0].at if self._usable else None
+
     def at(self, now: int) -> Predictor | None:
         """Return the model that is in force at a time in UTC seconds; None before the first."""
         training = self.training_at(now)
