@@ -22,6 +22,7 @@ from livermore.ml.evidence._diagnostics import (
     stationarity,
 )
 from livermore.ml.evidence._drift import drift_p_value
+from livermore.ml.evidence._e_process import EProcess
 from livermore.ml.evidence._forward_baselines import LastLabel, PastLabels, Volatility, volatility_of
 from livermore.ml.evidence._forward_blocks import forward_blocks, label_length
 from livermore.ml.evidence._forward_evidence import (
@@ -54,6 +55,7 @@ from livermore.ml.evidence._looks import (
 )
 from livermore.ml.evidence._losses import long_run_test, per_sample_loss
 from livermore.ml.evidence._max_t import BlockScores, max_t_p_values, number_of_blocks
+from livermore.ml.evidence._monitor import FeatureReference, Monitor, MonitorReference
 from livermore.ml.evidence._overfitting import Overfitting, probability_of_backtest_overfitting
 from livermore.ml.evidence._paired import (
     BetPool,
@@ -110,7 +112,9 @@ __all__ = [
     "Choice",
     "CosineTest",
     "Curve",
+    "EProcess",
     "FeatureDiagnosis",
+    "FeatureReference",
     "Findings",
     "FittedFold",
     "ForwardEvidence",
@@ -121,6 +125,8 @@ __all__ = [
     "Judgement",
     "LastLabel",
     "Ledger",
+    "Monitor",
+    "MonitorReference",
     "Opening",
     "OutOfFold",
     "Overfitting",
