@@ -152,14 +152,12 @@ def _plain(value: Any) -> float | bool | None:
 
 @contextmanager
 def _ledger_of_its_own() -> Iterator[None]:
-    """Give each set an empty ledger: sets know nothing of one another."""
-    before = os.environ.get("LIVERMORE_STATE_DIR")
+    """Give each set an empty ledger that is written to: sets know nothing of one another."""
+    before = {name: os.environ.pop(name, None) for name in ("LIVERMORE_STATE_DIR", "LIVERMORE_LEDGER")}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LIVERMORE_STATE_DIR"] = folder
         try:
             yield
         finally:
-            if before is None:
-                del os.environ["LIVERMORE_STATE_DIR"]
-            else:
-                os.environ["LIVERMORE_STATE_DIR"] = before
+            del os.environ["LIVERMORE_STATE_DIR"]
+            os.environ.update({name: value for name, value in before.items() if value is not None})
