@@ -82,6 +82,10 @@ class Base:
     def __reduce__(self) -> tuple[type["Base"], tuple[Any, ...]]:
         return Base, (self.timeframe, self.calendar)
 
+    def __str__(self) -> str:
+        """Say what the candles are, in words."""
+        return "one-minute candles" if self.length == MINUTE_MS else f"candles of {self.timeframe}"
+
     @property
     def is_jesse(self) -> bool:
         """Whether the candles are Jesse's: of one minute, by the clock."""
@@ -125,6 +129,13 @@ class Base:
     def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
         """Return whether a candle can open at each time, UTC ms, shape (n,)."""
         return self._candles.are_openings(times)
+
+    def missing(self, times: Rows) -> npt.NDArray[np.int64]:
+        """Return how many candles are missing between each two that follow one another, shape (n - 1,).
+
+        Where trading pauses none is missing.
+        """
+        return self._candles.between(times) - 1
 
     def why_no_opening(self, times: Rows, row: int) -> tuple[str, str]:
         """Return the problem of a row in which no candle can open, and what to do about it."""

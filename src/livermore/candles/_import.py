@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
 from livermore.candles._columns import MINUTE_MS, TIMESTAMP, VOLUME
 from livermore.typing import Rows
@@ -33,6 +32,8 @@ class CandleImport:
         Length of the longest gap.
     has_volume : bool
         Whether any candle has a volume.
+    base : Base
+        What the candles are.
     """
 
     exchange: str
@@ -45,11 +46,12 @@ class CandleImport:
     missing_minutes: int
     longest_gap_minutes: int
     has_volume: bool
+    base: Base = MINUTE_BASE
 
     def __str__(self) -> str:
         """Return the summary in one to three lines."""
         lines = [
-            f"{self.exchange} {self.symbol}: {self.rows:,} one-minute candles, {utc(self.first)} to {utc(self.last)}"
+            f"{self.exchange} {self.symbol}: {self.rows:,} {self.base}, {utc(self.first)} to {utc(self.last)}"
             f" ({self.new_rows:,} of them new)"
         ]
         if self.gaps:
@@ -62,9 +64,11 @@ class CandleImport:
         return "\n".join(lines)
 
 
-def summarise_import(candles: Rows, exchange: str, symbol: str, new_rows: int) -> CandleImport:
+def summarise_import(
+    candles: Rows, exchange: str, symbol: str, new_rows: int, base: Base = MINUTE_BASE
+) -> CandleImport:
     """Count the gaps of imported candles, `new_rows` of which were new to the store."""
-    missing = np.diff(candles[:, TIMESTAMP]) / MINUTE_MS - 1
+    missing = base.missing(candles[:, TIMESTAMP]) * (base.length // MINUTE_MS)
     return CandleImport(
         exchange=exchange,
         symbol=symbol,
@@ -76,4 +80,5 @@ def summarise_import(candles: Rows, exchange: str, symbol: str, new_rows: int) -
         missing_minutes=int(missing.sum()),
         longest_gap_minutes=int(missing.max(initial=0)),
         has_volume=bool(candles[:, VOLUME].any()),
+        base=base,
     )

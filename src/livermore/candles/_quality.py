@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
 from livermore.typing import Rows
 
@@ -61,7 +62,7 @@ class Quality:
     largest_jump: float = 0.0
 
     @classmethod
-    def of(cls, rows: Rows, before: Rows | None = None) -> Self:
+    def of(cls, rows: Rows, before: Rows | None = None, base: Base = MINUTE_BASE) -> Self:
         """Count in rows of shape (n, 6), n >= 1, in the order of time.
 
         Parameters
@@ -70,8 +71,12 @@ class Quality:
             UTC ms, open, close, high, low, volume.
         before : ndarray of shape (6,), optional
             The candle before them, such as the last one of the month before, for the gap and the jump to the first row.
+        base : Base
+            What the candles are; with a calendar, where trading pauses there is no gap.
         """
-        missing = _steps(rows[:, TIMESTAMP], None if before is None else before[TIMESTAMP]) / MINUTE_MS - 1
+        times = rows[:, TIMESTAMP] if before is None else np.r_[before[TIMESTAMP], rows[:, TIMESTAMP]]
+        steps = base.missing(times)
+        missing = steps * (base.length // MINUTE_MS)
         closes = np.r_[np.nan if before is None else before[CLOSE], rows[:-1, CLOSE]]
         flat = (rows[:, HIGH] == rows[:, LOW]) & (rows[:, OPEN] == rows[:, CLOSE])
         silent = rows[:, VOLUME] == 0
@@ -85,7 +90,7 @@ class Quality:
             gaps=_count(missing > 0),
             missing_minutes=int(missing[missing > 0].sum()),
             longest_gap_minutes=int(missing.max(initial=0)),
-            duplicates=_count(missing == -1),
+            duplicates=_count(steps == -1),
             flat=_count(flat),
             filled=_count(flat & silent & (rows[:, OPEN] == closes)),
             zero_volume=_count(silent),
@@ -109,10 +114,6 @@ class Quality:
             jumps=self.jumps + later.jumps,
             largest_jump=max(self.largest_jump, later.largest_jump),
         )
-
-
-def _steps(times: Rows, before: float | None) -> Rows:
-    return np.diff(times) if before is None else np.diff(times, prepend=before)
 
 
 def _count(mask: Any) -> int:

@@ -240,6 +240,11 @@ class SessionBars(BarTimes):
         self._know(float(times.min()), float(times.max()))
         return np.isin(times, self._bars.labels)
 
+    def between(self, times: Rows) -> npt.NDArray[np.int64]:
+        """See `BarTimes`."""
+        self._know(float(times.min()), float(times.max()))
+        return np.diff(np.searchsorted(self._bars.labels, times)).astype(np.int64)
+
     def end_after(self, time: float) -> float:
         """See `BarTimes`."""
         self._know(time, time)

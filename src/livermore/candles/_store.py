@@ -1,4 +1,4 @@
-"""The candle store: one-minute candles as Parquet files in a folder, one file per market and month.
+"""The candle store: candles as Parquet files in a folder, one file per market and month.
 
     <root>/<exchange>/<symbol>/2024-01.parquet
     <root>/<exchange>/~<symbol>                  the lock of that market, an empty file
@@ -19,8 +19,9 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import check_candles, utc_text
-from livermore.candles._columns import COLUMN_NAMES, MINUTE_MS, TIMESTAMP
+from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
 from livermore.candles._month_file import (
     MONTH,
     MOST_ROWS,
@@ -32,6 +33,7 @@ from livermore.candles._month_file import (
     read_month,
     write_month,
 )
+from livermore.candles._timeframe import TIMEFRAMES, timeframe_ms
 from livermore.errors import CandleError, CandlesNotFoundError
 from livermore.files import locked
 from livermore.typing import Rows
@@ -48,9 +50,11 @@ class MarketSummary(NamedTuple):
     exchange, symbol : str
         Which market.
     rows : int
-        How many one-minute candles are stored.
+        How many candles are stored.
     first, end : int
         When the first candle opens and the last one closes, UTC ms.
+    base : Base
+        What the candles are.
     """
 
     exchange: str
@@ -58,22 +62,24 @@ class MarketSummary(NamedTuple):
     rows: int
     first: int
     end: int
+    base: Base = MINUTE_BASE
 
     def __str__(self) -> str:
         """Say it in one line."""
         return (
-            f"{self.exchange} {self.symbol}: {self.rows:,} one-minute candles, {utc_text(self.first)} to "
-            f"{utc_text(self.end)}"
+            f"{self.exchange} {self.symbol}: {self.rows:,} {self.base}, {utc_text(self.first)} to {utc_text(self.end)}"
         )
 
 
 class CandleStore:
-    """One-minute candles of any number of markets in a folder.
+    """Candles of any number of markets in a folder, all of one timeframe.
 
     Parameters
     ----------
     root : path-like
         The folder; it is made when something is written.
+    base : Base
+        What the candles are, by default of one minute. With a calendar, those outside of its sessions are refused.
 
     Examples
     --------
@@ -89,8 +95,9 @@ class CandleStore:
     5
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, base: Base = MINUTE_BASE) -> None:
         self.root = Path(root)
+        self.base = base
 
     def write(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
         """Add candles.
@@ -101,7 +108,7 @@ class CandleStore:
         Parameters
         ----------
         candles : ndarray of shape (n, 6), or a frame
-            One-minute candles; gaps are allowed.
+            Candles of the base; gaps are allowed.
         exchange, symbol : str
             What they are of. Routes need a symbol with a dash: ``"BTC-USDT"``.
         replace : bool
@@ -115,13 +122,13 @@ class CandleStore:
         Raises
         ------
         CandleError
-            If the candles break a rule, are of a larger timeframe than one minute, or are stored with other values. The
+            If the candles break a rule, are of another timeframe than the base, or are stored with other values. The
             message shows both values. Nothing is written then.
         OSError
             If the folder cannot be written to.
         """
         rows = check_candles(candles, name=f"{exchange}-{symbol}")
-        _check_minutes(rows, f"{exchange}-{symbol}")
+        _check_spacing(rows, f"{exchange}-{symbol}", self.base)
         return self.write_minutes(rows, exchange, symbol, replace=replace)
 
     def write_minutes(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
@@ -130,13 +137,14 @@ class CandleStore:
         Where little is traded, the few candles of a download can look like those of a larger timeframe.
         """
         name = f"{exchange}-{symbol}"
-        rows = check_candles(candles, name=name)
+        rows = check_candles(candles, name=name, base=self.base if self.base.has_sessions else MINUTE_BASE)
         folder = self._folder(exchange, symbol)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(folder)):
             # All months are looked at before the first is written, so that a conflict in any leaves all as they were.
             changes = [
-                _change_of(folder / f"{month}.parquet", part, name, replace=replace) for month, part in by_month(rows)
+                _change_of(folder / f"{month}.parquet", part, name, replace=replace, base=self.base.timeframe)
+                for month, part in by_month(rows)
             ]
             return sum(change.apply() for change in changes)
 
@@ -153,7 +161,7 @@ class CandleStore:
         Returns
         -------
         ndarray of shape (n, 6)
-            One-minute candles in ascending order; n is 0 if none are stored of that time.
+            Candles in ascending order; n is 0 if none are stored of that time.
 
         Raises
         ------
@@ -171,7 +179,7 @@ class CandleStore:
         rows = np.empty((len(wanted) * MOST_ROWS, 6))
         count = 0
         for path in wanted:
-            count += read_into(path, rows[count:])
+            count += read_into(path, rows[count:], self.base.timeframe)
         rows = rows[:count]
         times = rows[:, TIMESTAMP]
         first = 0 if start is None else int(np.searchsorted(times, start))
@@ -187,9 +195,9 @@ class CandleStore:
             If nothing is stored of this market.
         """
         months = self.months(exchange, symbol)
-        first = read_month(months[0])
-        last = first if len(months) == 1 else read_month(months[-1])
-        return int(first[0, TIMESTAMP]), int(last[-1, TIMESTAMP]) + MINUTE_MS
+        first = read_month(months[0], self.base.timeframe)
+        last = first if len(months) == 1 else read_month(months[-1], self.base.timeframe)
+        return int(first[0, TIMESTAMP]), int(last[-1, TIMESTAMP]) + self.base.length
 
     def fingerprint(self, exchange: str, symbol: str, start: int, finish: int) -> str:
         """Return a hash of the candles of all months that [start, finish), UTC ms, touches, without reading them.
@@ -293,7 +301,7 @@ class CandleStore:
     def _describe(self, exchange: str, symbol: str) -> MarketSummary:
         first, end = self.interval(exchange, symbol)
         rows = sum(count_rows(month) for month in self.months(exchange, symbol))
-        return MarketSummary(exchange, symbol, rows, first, end)
+        return MarketSummary(exchange, symbol, rows, first, end, self.base)
 
     def _folder(self, exchange: str, symbol: str) -> Path:
         return self.root / _file_name(exchange, "exchange") / _file_name(symbol, "symbol")
@@ -329,17 +337,18 @@ def check_symbol(symbol: str) -> None:
         )
 
 
-def _check_minutes(rows: Rows, name: str) -> None:
-    if len(rows) < 2:
+def _check_spacing(rows: Rows, name: str, base: Base) -> None:
+    """Refuse candles that are further apart, or nearer, than those of the base; by sessions, all have been checked."""
+    if len(rows) < 2 or base.has_sessions:
         return
-    steps = np.diff(rows[:, TIMESTAMP])
+    steps = np.diff(rows[:, TIMESTAMP]).astype(np.int64)
+    step = int(steps.min())
     # Where little is traded no two candles may be next to each other, but their distances have no common measure.
-    if steps.min() > MINUTE_MS and np.gcd.reduce(steps.astype(np.int64)) > MINUTE_MS:
-        step = steps.min()
-        raise CandleError(
-            f"{name}: these are no one-minute candles: the nearest two are {step / MINUTE_MS:.0f} minutes apart. "
-            "Store one-minute candles; larger ones are made from them."
-        )
+    if step < base.length or (step > base.length and np.gcd.reduce(steps) > base.length):
+        minutes = step // MINUTE_BASE.length
+        named = next((name for name in TIMEFRAMES if timeframe_ms(name) == step), None)
+        remedy = f"Store them with the base {named}" if named else "Larger candles are made from those of the base"
+        raise CandleError(f"{name}: these are no {base}: the nearest two are {minutes} minutes apart. {remedy}.")
 
 
 class _Change(NamedTuple):
@@ -348,20 +357,21 @@ class _Change(NamedTuple):
     path: Path
     rows: Rows
     changed: int
+    base: str
 
     def apply(self) -> int:
         """Write the month if it changes, and return how many of its rows did."""
         if self.changed:
-            write_month(self.path, self.rows)
+            write_month(self.path, self.rows, self.base)
         return self.changed
 
 
-def _change_of(path: Path, rows: Rows, name: str, *, replace: bool) -> _Change:
+def _change_of(path: Path, rows: Rows, name: str, *, replace: bool, base: str) -> _Change:
     """Return what adding `rows` does to the month in `path`; without `replace`, refuse to change what is stored."""
     # Also a link to nothing that exists: `atomic_file` then makes what it leads to.
     if not path.exists():
-        return _Change(path, rows, len(rows))
-    old = read_month(path)
+        return _Change(path, rows, len(rows), base)
+    old = read_month(path, base)
     both = np.concatenate([old, rows])
     merged = both[np.argsort(both[:, TIMESTAMP], kind="stable")]
     # Of two rows of one time the later, newer one stays.
@@ -370,7 +380,7 @@ def _change_of(path: Path, rows: Rows, name: str, *, replace: bool) -> _Change:
     differs = (old[in_old] != rows[in_new]).any(axis=1)
     if differs.any() and not replace:
         raise _conflict(name, old[in_old[differs]], rows[in_new[differs]])
-    return _Change(path, merged, len(rows) - int((~differs).sum()))
+    return _Change(path, merged, len(rows) - int((~differs).sum()), base)
 
 
 def _conflict(name: str, stored: Rows, given: Rows) -> CandleError:

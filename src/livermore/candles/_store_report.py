@@ -119,17 +119,17 @@ def check_market(store: CandleStore, exchange: str, symbol: str) -> MarketReport
     months = []
     last: Rows | None = None
     for path in store.months(exchange, symbol):
-        rows, problem = _read(path)
-        quality = None if rows is None else Quality.of(rows, last)
+        rows, problem = _read(path, store.base.timeframe)
+        quality = None if rows is None else Quality.of(rows, last, store.base)
         last = last if rows is None else rows[-1].copy()
         months.append(MonthReport(path.stem, quality, problem))
     return MarketReport(exchange, symbol, months)
 
 
-def _read(path: Path) -> tuple[Rows | None, str]:
+def _read(path: Path, base: str) -> tuple[Rows | None, str]:
     """Return the rows of a month in the order of time, None if there are none, and what is wrong with the file."""
     try:
-        return read_month(path), ""
+        return read_month(path, base), ""
     except CandleError as error:
         return read_as_it_is(path), str(error)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
 from livermore.candles._columns import TIMESTAMP
 from livermore.candles._resample import resample
@@ -19,9 +20,13 @@ __all__ = ["StoredMarket", "project_store"]
 DAY_MS = 86_400_000
 
 
-def project_store(root: Path | str | None = None) -> CandleStore:
-    """Return the candle store of a project folder, by default of the working directory."""
-    return CandleStore(Path(root or ".") / "storage" / "candles")
+def project_store(root: Path | str | None = None, base: Base = MINUTE_BASE) -> CandleStore:
+    """Return the candle store of a project folder, by default of the working directory.
+
+    Each base has a folder of its own: ``storage/candles``, ``storage/candles-1h``.
+    """
+    name = "candles" if base.length == MINUTE_BASE.length else f"candles-{base.timeframe}"
+    return CandleStore(Path(root or ".") / "storage" / name, base)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class StoredMarket:
     symbol: str
 
     def read(self, start: int | None, finish: int) -> Rows:
-        """Return the one-minute candles in [start, finish), UTC ms."""
+        """Return the candles in [start, finish), UTC ms."""
         return self.store.read(self.exchange, self.symbol, start, finish)
 
     @property
@@ -57,14 +62,14 @@ class StoredMarket:
     def warmup_bars(self, start: int, timeframe: str, count: int) -> Rows:
         """Return the candles of `timeframe` in the stretch of `count` bars before `start`."""
         begin = start - count * timeframe_ms(timeframe)
-        bars = resample(self.read(begin, start), timeframe, until=start)
+        bars = resample(self.read(begin, start), timeframe, until=start, base=self.store.base)
         # Gaps in trading may leave fewer bars than `count`; a history that begins too late is an error.
         if len(bars) == 0 or (len(bars) < count and self.begin > begin):
             raise CandlesNotFoundError(self.too_little_before(start, count, len(bars), timeframe))
         return bars
 
     def warmup_minutes(self, start: int, timeframe: str, count: int) -> Rows | None:
-        """Return the one-minute candles of the last `count` candles of `timeframe` before `start`."""
+        """Return the stored candles of the last `count` candles of `timeframe` before `start`."""
         if not count:
             return None
         length = timeframe_ms(timeframe)
@@ -72,13 +77,28 @@ class StoredMarket:
         first, span = self.begin, count * length
         while True:
             rows = self.read(start - span, start)
-            bars = resample(rows, timeframe, until=start)
+            bars = resample(rows, timeframe, until=start, base=self.store.base)
             if len(bars) > count or start - span <= first:
                 break
             span *= 2
         if len(bars) < count:
             raise CandlesNotFoundError(self.too_little_before(start, count, len(bars), timeframe))
         return rows[int(np.searchsorted(rows[:, TIMESTAMP], bars[-count, TIMESTAMP])) :]
+
+    def warmed_up(self, timeframe: str, count: int) -> float:
+        """Return when the first `count` stored candles of `timeframe` are complete, UTC ms; infinity if never."""
+        begin, end = self.begin, self.end
+        times = self.store.base.bars(timeframe)
+        span = count * timeframe_ms(timeframe)
+        while count:
+            ends = np.unique(times.ends(self.read(begin, begin + span)[:, TIMESTAMP]))
+            ends = ends[ends <= begin + span]
+            if len(ends) >= count:
+                return float(ends[count - 1])
+            if begin + span >= end:
+                return float("inf")
+            span *= 2
+        return begin
 
     def warn_if_short(self, start: int, finish: int) -> None:
         """Warn if the stored candles begin or end more than a day short of [start, finish)."""
@@ -103,7 +123,7 @@ class StoredMarket:
         """Return the message of an error: fewer than `wanted` bars are stored before `start`."""
         return (
             f"{wanted} warm-up candles of {timeframe} before {utc(start)} were asked for, and {found} of "
-            f"{self.exchange} {self.symbol} are stored (the first minute: {utc(self.begin)}). Start later, ask for "
+            f"{self.exchange} {self.symbol} are stored (the first candle: {utc(self.begin)}). Start later, ask for "
             f"fewer, or import earlier candles. {self._to_import}"
         )
 

@@ -53,6 +53,10 @@ class BarTimes:
         """Return whether a bar is labelled with each time, shape (n,)."""
         raise NotImplementedError
 
+    def between(self, times: Rows) -> npt.NDArray[np.int64]:
+        """Return how many bars open from each time until before the next, shape (n - 1,)."""
+        raise NotImplementedError
+
     def end_after(self, time: float) -> float:
         """Return the first end of a bar after a time; infinity if none is known."""
         raise NotImplementedError
@@ -122,6 +126,10 @@ class ClockBars(BarTimes):
     def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
         """See `BarTimes`."""
         return np.asarray(times % self._length == 0)
+
+    def between(self, times: Rows) -> npt.NDArray[np.int64]:
+        """See `BarTimes`."""
+        return np.diff(times // self._length).astype(np.int64)
 
     def end_after(self, time: float) -> float:
         """See `BarTimes`."""

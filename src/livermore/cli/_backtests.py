@@ -22,6 +22,8 @@ RUN_OPTIONS = (
     "fee",
     "market",
     "leverage",
+    "base",
+    "calendar",
 )
 
 
@@ -56,6 +58,8 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--fee", type=float, help=f"of each fill, as a fraction {default('CONFIG', '0.0006')}")
     add("--market", choices=["futures", "spot"], help=default("CONFIG", "futures"))
     add("--leverage", type=int, help=f"of futures {default('CONFIG', '1')}")
+    add("--base", help=f"timeframe of the stored candles {default('CONFIG', '1m')}")
+    add("--calendar", help=f"sessions that bars align to, such as XNYS {default('CONFIG', 'the clock in UTC')}")
 
 
 def _run_arguments(options: argparse.Namespace, period: Literal["training", "test"]) -> dict[str, Any]:

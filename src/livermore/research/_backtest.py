@@ -49,7 +49,8 @@ def backtest(
     config : dict
         ``starting_balance``, ``fee`` (a fraction), ``type`` (``"futures"`` or ``"spot"``), ``futures_leverage``,
         ``futures_leverage_mode`` (``"cross"`` or ``"isolated"``), ``exchange``, ``warm_up_candles``, ``annualization``;
-        ``base``, the timeframe of the candles that are given (``"1m"``).
+        ``base``, the timeframe of the candles that are given (``"1m"``); ``calendar``, the sessions that they align to:
+        a name such as ``"XNYS"``, or a schedule as `Strategy.trading_hours` has.
     routes : list of dict
         ``{"exchange", "strategy", "symbol", "timeframe"}`` each; the strategy is a class, or the name of one in
         ``strategies/<Name>/__init__.py``.

@@ -1,15 +1,21 @@
 """`check_stored_candles`: gaps, jumps, minutes without trades and damage in the project's candles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from livermore.candles import MarketReport, check_market, project_store
+from livermore.candles import Base, MarketReport, check_market, project_store
 
 __all__ = ["check_stored_candles"]
 
 
 def check_stored_candles(
-    exchange: str | None = None, symbol: str | None = None, *, root: Path | str | None = None
+    exchange: str | None = None,
+    symbol: str | None = None,
+    *,
+    base: str = "1m",
+    calendar: str | Mapping[str, Any] | None = None,
+    root: Path | str | None = None,
 ) -> Sequence[MarketReport]:
     """Look at stored candles, month by month.
 
@@ -17,6 +23,10 @@ def check_stored_candles(
     ----------
     exchange, symbol : str, optional
         Only markets of this exchange, or of this symbol.
+    base : str
+        Timeframe of the candles.
+    calendar : str or mapping, optional
+        Sessions, as in `backtest`'s config: where trading pauses, no candle is missing.
     root : path-like, optional
         The project folder; the working directory by default.
 
@@ -45,5 +55,5 @@ def check_stored_candles(
     >>> report.total.rows, report.total.gaps, report.problems
     (1435, 0, [])
     """
-    store = project_store(root)
+    store = project_store(root, Base(base, calendar))
     return [check_market(store, *market) for market in store.matching(exchange, symbol)]

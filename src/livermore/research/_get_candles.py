@@ -1,6 +1,9 @@
 """`get_candles`: candles of the project's store, with their warm-up."""
 
-from livermore.candles import MINUTE_MS, StoredMarket, project_store, resample, timeframe_ms
+from collections.abc import Mapping
+from typing import Any
+
+from livermore.candles import MINUTE_MS, Base, StoredMarket, project_store, resample
 from livermore.candles import utc_text as utc
 from livermore.errors import CandlesNotFoundError, DateRangeError
 from livermore.trading.clock import now_ms
@@ -20,6 +23,9 @@ def get_candles(
     warmup_candles_num: int = 0,
     caching: bool = False,
     is_for_jesse: bool = False,
+    *,
+    base: str = "1m",
+    calendar: str | Mapping[str, Any] | None = None,
 ) -> tuple[Rows | None, Rows]:
     """Read candles from the store of the project in the working directory.
 
@@ -36,8 +42,12 @@ def get_candles(
     caching : bool
         Accepted for Jesse's sake; the store is as fast as a cache, and never out of date.
     is_for_jesse : bool
-        Return one-minute candles, for `backtest` and `gather_ml_data`, and as many of them as make `warmup_candles_num`
+        Return stored candles, for `backtest` and `gather_ml_data`, and as many of them as make `warmup_candles_num`
         candles of `timeframe`.
+    base : str
+        Timeframe of the stored candles. Jesse has minutes only.
+    calendar : str or mapping, optional
+        Sessions that bars align to, as in `backtest`'s config.
 
     Returns
     -------
@@ -71,18 +81,19 @@ def get_candles(
     >>> warm_up.shape, candles.shape
     ((10, 6), (48, 6))
     """
-    timeframe_ms(timeframe)  # an unknown timeframe is an error before anything is read
+    stored = Base(base, calendar)
+    stored.bars(timeframe)  # one that cannot be made of the base is an error before anything is read
     start, finish = _day_of(start_date_timestamp), _day_of(finish_date_timestamp)
     _check_range(start, finish)
-    market = StoredMarket(project_store(), exchange, symbol)
+    market = StoredMarket(project_store(base=stored), exchange, symbol)
     candles = market.read(start, finish)
     if len(candles) == 0:
         raise CandlesNotFoundError(market.nothing_between(start, finish))
     market.warn_if_short(start, finish)
-    if timeframe == "1m" or is_for_jesse:
+    if timeframe == base or is_for_jesse:
         return market.warmup_minutes(start, timeframe, warmup_candles_num), candles
     known_until = min(finish, market.end)
-    bars = resample(candles, timeframe, until=known_until)
+    bars = resample(candles, timeframe, until=known_until, base=stored)
     if not warmup_candles_num:
         return None, bars
     return market.warmup_bars(start, timeframe, warmup_candles_num), bars

@@ -1,18 +1,26 @@
 """`import_candles_file`: candles from a file into the project's store."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from livermore.candles import CandleImport, project_store, read_candles, summarise_import
+from livermore.candles import Base, CandleImport, project_store, read_candles, summarise_import
 from livermore.candles._store import check_symbol
 
 __all__ = ["import_candles_file"]
 
 
 def import_candles_file(
-    path: Path | str, exchange: str, symbol: str, *, root: Path | str | None = None, **options: Any
+    path: Path | str,
+    exchange: str,
+    symbol: str,
+    *,
+    base: str = "1m",
+    calendar: str | Mapping[str, Any] | None = None,
+    root: Path | str | None = None,
+    **options: Any,
 ) -> CandleImport:
-    """Read a file of one-minute candles and store them in the project.
+    """Read a file of candles and store them in the project.
 
     Parameters
     ----------
@@ -20,6 +28,11 @@ def import_candles_file(
         A CSV or Parquet file, see `livermore.candles.read_candles`.
     exchange, symbol : str
         What the candles are of: names as routes will say them, the symbol with a dash.
+    base : str
+        Timeframe of the candles. Each base is stored apart.
+    calendar : str or mapping, optional
+        Sessions, as in `backtest`'s config. Candles outside of them are refused, and where trading pauses none is
+        missing.
     root : path-like, optional
         The project folder; the working directory by default.
     **options
@@ -41,5 +54,6 @@ def import_candles_file(
     """
     check_symbol(symbol)
     candles = read_candles(path, **options)
-    new_rows = project_store(root).write(candles, exchange, symbol)
-    return summarise_import(candles, exchange, symbol, new_rows)
+    stored = Base(base, calendar)
+    new_rows = project_store(root, stored).write(candles, exchange, symbol)
+    return summarise_import(candles, exchange, symbol, new_rows, stored)

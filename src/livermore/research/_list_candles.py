@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from livermore.candles import MarketSummary, project_store
+from livermore.candles import TIMEFRAMES, Base, MarketSummary, project_store
 
 __all__ = ["list_candles"]
 
 
 def list_candles(*, root: Path | str | None = None) -> Sequence[MarketSummary]:
-    """List the markets that the project has candles of.
+    """List the markets that the project has candles of, those of minutes first.
 
     Parameters
     ----------
@@ -36,4 +36,4 @@ def list_candles(*, root: Path | str | None = None) -> Sequence[MarketSummary]:
     >>> print(*list_candles(root=folder))
     Sandbox BTC-USDT: 1,440 one-minute candles, 2021-01-01 00:00 UTC to 2021-01-02 00:00 UTC
     """
-    return project_store(root).list()
+    return [market for name in TIMEFRAMES for market in project_store(root, Base(name)).list()]

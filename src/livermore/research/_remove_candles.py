@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from livermore.candles import project_store
+from livermore.candles import Base, project_store
 
 __all__ = ["remove_candles"]
 
 
-def remove_candles(exchange: str, symbol: str, *, root: Path | str | None = None) -> int:
+def remove_candles(exchange: str, symbol: str, *, base: str = "1m", root: Path | str | None = None) -> int:
     """Delete all candles of a market from the project's store.
 
     Parameters
     ----------
     exchange, symbol : str
         Which market, as `list_candles` shows it.
+    base : str
+        Timeframe of the candles; those of other bases stay.
     root : path-like, optional
         The project folder; the working directory by default.
 
@@ -37,4 +39,4 @@ def remove_candles(exchange: str, symbol: str, *, root: Path | str | None = None
     >>> remove_candles("Sandbox", "BTC-USDT", root=folder)
     1
     """
-    return project_store(root).remove(exchange, symbol)
+    return project_store(root, Base(base)).remove(exchange, symbol)

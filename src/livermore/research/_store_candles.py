@@ -1,10 +1,12 @@
 """`store_candles`: keep candles in the project's store."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from livermore.candles import project_store
+from livermore.candles import Base, project_store
 from livermore.candles._store import check_symbol
 from livermore.typing import Rows
 
@@ -12,9 +14,16 @@ __all__ = ["store_candles"]
 
 
 def store_candles(
-    candles: Rows, exchange: str, symbol: str, *, root: Path | str | None = None, replace: bool = False
+    candles: Rows,
+    exchange: str,
+    symbol: str,
+    *,
+    base: str = "1m",
+    calendar: str | Mapping[str, Any] | None = None,
+    root: Path | str | None = None,
+    replace: bool = False,
 ) -> None:
-    """Store one-minute candles in the project, where `get_candles` finds them.
+    """Store candles in the project, where `get_candles` finds them.
 
     Storing the same candles again changes nothing.
 
@@ -24,6 +33,10 @@ def store_candles(
         UTC ms, open, close, high, low, volume; gaps are allowed.
     exchange, symbol : str
         What they are of: names as routes will say them, the symbol with a dash.
+    base : str
+        Timeframe of the candles. Each base is stored apart.
+    calendar : str or mapping, optional
+        Sessions, as in `backtest`'s config; candles outside of them are refused.
     root : path-like, optional
         The project folder; the working directory by default.
     replace : bool
@@ -34,7 +47,7 @@ def store_candles(
     TypeError
         If `candles` is no array.
     CandleError
-        If the symbol has no dash, a candle breaks a rule, the candles are of a larger timeframe, or stored with other
+        If the symbol has no dash, a candle breaks a rule, the candles are of another timeframe, or stored with other
         values (unless `replace`). Nothing is stored then.
 
     Examples
@@ -46,4 +59,4 @@ def store_candles(
     if not isinstance(candles, np.ndarray):
         raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")
     check_symbol(symbol)
-    project_store(root).write(candles, exchange, symbol, replace=replace)
+    project_store(root, Base(base, calendar)).write(candles, exchange, symbol, replace=replace)

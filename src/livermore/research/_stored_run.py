@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from livermore.candles import CandleStore, bucket_start, project_store, timeframe_ms
+from livermore.candles import Base, CandleStore, StoredMarket, project_store, timeframe_ms
 from livermore.candles import utc_text as utc
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
 from livermore.jesse.helpers import date_to_timestamp, key
 from livermore.research._settings import ProjectSettings
+from livermore.typing import Rows
 
 __all__ = ["StoredRun"]
 
@@ -41,6 +42,10 @@ class StoredRun:
         Kind of account.
     leverage : int
         Of futures.
+    base : str
+        Timeframe of the stored candles.
+    calendar : str or mapping, optional
+        Sessions that candles and bars align to, as in `backtest`'s config.
     config : mapping
         Further keys of `backtest`'s config, such as ``futures_leverage_mode``.
 
@@ -61,6 +66,8 @@ class StoredRun:
     fee: float = 0.0006
     market: str = "futures"
     leverage: int = 1
+    base: str = "1m"
+    calendar: str | Mapping[str, Any] | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -99,6 +106,8 @@ class StoredRun:
             "fee": config.pop("fee", None),
             "market": config.pop("type", None),
             "leverage": config.pop("futures_leverage", None),
+            "base": config.pop("base", None),
+            "calendar": config.pop("calendar", None),
             "config": config,
         }
         said |= {name: value for name, value in given.items() if value is not None}
@@ -115,39 +124,41 @@ class StoredRun:
         CandlesNotFoundError, ConfigError, DateRangeError
             If the store does not hold the candles, or holds several symbols and none is named.
         """
-        store = project_store(root)
-        exchange, symbol = self._series(store, root)
-        start, finish = self._days(store, exchange, symbol)
-        name = key(exchange, symbol)
+        base = Base(self.base, self.calendar)
+        base.bars(self.timeframe)  # one that cannot be made of the base is an error before anything is read
+        store = project_store(root, base)
+        exchange, symbol = self._series(store)
+        market = StoredMarket(store, exchange, symbol)
+        start, finish = self._days(market)
 
-        def named(begin: int, end: int) -> dict[str, Any]:
-            rows = store.read(exchange, symbol, begin, end)
-            return {name: {"exchange": exchange, "symbol": symbol, "candles": rows}}
+        def named(rows: Rows | None) -> dict[str, Any] | None:
+            return rows if rows is None else {key(exchange, symbol): {**place, "candles": rows}}
 
-        before = bucket_start(start - self._warm_up_ms, self.timeframe)
+        place = {"exchange": exchange, "symbol": symbol}
         return {
             "config": self.config_on(exchange),
             "routes": [
                 {"exchange": exchange, "symbol": symbol, "timeframe": self.timeframe, "strategy": self.strategy}
             ],
             "data_routes": [],
-            "candles": named(start, finish),
-            "warmup_candles": named(before, start) if self.warm_up_candles else None,
+            "candles": named(market.read(start, finish)),
+            "warmup_candles": named(market.warmup_minutes(start, self.timeframe, self.warm_up_candles)),
         }
 
     @property
     def _warm_up_ms(self) -> int:
         return self.warm_up_candles * timeframe_ms(self.timeframe)
 
-    def _days(self, store: CandleStore, exchange: str, symbol: str) -> tuple[int, int]:
+    def _days(self, market: StoredMarket) -> tuple[int, int]:
         """Return start and finish in UTC ms, after checking that candles and their warm-up are stored."""
         if self.warm_up_candles < 0:
             raise ConfigError(f"warm_up_candles must be 0 or more; it is {self.warm_up_candles}")
-        first, last = store.interval(exchange, symbol)
-        earliest = first + self._warm_up_ms
+        first, last = market.begin, market.end
+        # Where trading pauses, so many bars take longer than their length suggests.
+        earliest = int(min(last, max(first + self._warm_up_ms, market.warmed_up(self.timeframe, self.warm_up_candles))))
         start = date_to_timestamp(self.start) if self.start else -(-earliest // DAY_MS) * DAY_MS
         finish = date_to_timestamp(self.finish) if self.finish else last
-        stored = f"{exchange} {symbol} is stored from {utc(first)} to {utc(last)}"
+        stored = f"{market.exchange} {market.symbol} is stored from {utc(first)} to {utc(last)}"
         if self.start is None and start >= finish:
             raise DateRangeError(
                 f"{stored}; with {self.warm_up_candles} bars of warm-up nothing is left until {utc(finish)}"
@@ -174,14 +185,16 @@ class StoredRun:
             "futures_leverage": self.leverage,
             "exchange": exchange,
             "warm_up_candles": self.warm_up_candles,
+            "base": self.base,
+            "calendar": self.calendar,
         }
 
-    def _series(self, store: CandleStore, root: Path | str) -> tuple[str, str]:
+    def _series(self, store: CandleStore) -> tuple[str, str]:
         """Find the stored series that is meant."""
         stored = store.symbols()
         if not stored:
             raise CandlesNotFoundError(
-                f"there are no candles in {Path(root).resolve() / 'storage' / 'candles'}. Import some with: "
+                f"there are no {store.base} in {store.root.resolve()}. Import some with: "
                 "livermore import-candles FILE --exchange NAME --symbol BTC-USDT"
             )
         fitting = [

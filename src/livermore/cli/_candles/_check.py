@@ -2,7 +2,7 @@
 
 import argparse
 
-from livermore.cli._parsing import FAILED, Commands, add_command, add_folder
+from livermore.cli._parsing import FAILED, Commands, add_base, add_command, add_folder
 from livermore.console import print_text
 
 __all__ = ["add_command_to"]
@@ -13,6 +13,7 @@ def add_command_to(commands: Commands, name: str = "check") -> argparse.Argument
     parser = add_command(commands, name, _check, "Look for gaps, jumps and damage in stored candles, month by month.")
     parser.add_argument("exchange", nargs="?", help="only markets of this exchange")
     parser.add_argument("symbol", nargs="?", help="only this symbol")
+    add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
     return parser
 
@@ -20,6 +21,8 @@ def add_command_to(commands: Commands, name: str = "check") -> argparse.Argument
 def _check(options: argparse.Namespace) -> int:
     from livermore.research import check_stored_candles
 
-    reports = check_stored_candles(options.exchange, options.symbol, root=options.folder)
+    reports = check_stored_candles(
+        options.exchange, options.symbol, base=options.base, calendar=options.calendar, root=options.folder
+    )
     print_text("\n\n".join(map(str, reports)))
     return FAILED if any(report.problems for report in reports) else 0

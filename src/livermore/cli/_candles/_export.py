@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from livermore.cli._parsing import Commands, add_command, add_folder, with_default
+from livermore.cli._parsing import Commands, add_base, add_command, add_folder
 from livermore.console import print_text
 
 __all__ = ["add_command_to"]
@@ -15,9 +15,10 @@ def add_command_to(commands: Commands, name: str = "export") -> argparse.Argumen
     parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
     parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
     parser.add_argument("file", type=Path, help="a file that ends in .csv, .csv.gz or .parquet")
-    parser.add_argument("--timeframe", default="1m", help=with_default("of the bars"))
+    parser.add_argument("--timeframe", help="of the bars (default: that of the base)")
     parser.add_argument("--start", metavar="DAY", help="the first day, UTC (default: the first that is stored)")
     parser.add_argument("--finish", metavar="DAY", help="the day after the last (default: all that is stored)")
+    add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
     return parser
 
@@ -30,9 +31,11 @@ def _export(options: argparse.Namespace) -> int:
         options.symbol,
         options.file,
         timeframe=options.timeframe,
+        base=options.base,
+        calendar=options.calendar,
         start_date=options.start,
         finish_date=options.finish,
         root=options.folder,
     )
-    print_text(f"wrote {count:,} candles of {options.timeframe} to {options.file}")
+    print_text(f"wrote {count:,} candles of {options.timeframe or options.base} to {options.file}")
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from livermore.cli._parsing import Commands, add_command, add_folder
+from livermore.cli._parsing import Commands, add_base, add_command, add_folder
 from livermore.console import print_text
 
 __all__ = ["add_command_to"]
@@ -13,6 +13,7 @@ def add_command_to(commands: Commands, name: str = "remove") -> argparse.Argumen
     parser = add_command(commands, name, _remove, "Remove all candles of a market from the project.")
     parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
     parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
+    add_base(parser, with_calendar=False)
     add_folder(parser, argparse.SUPPRESS)
     return parser
 
@@ -20,6 +21,6 @@ def add_command_to(commands: Commands, name: str = "remove") -> argparse.Argumen
 def _remove(options: argparse.Namespace) -> int:
     from livermore.research import remove_candles
 
-    n_months = remove_candles(options.exchange, options.symbol, root=options.folder)
+    n_months = remove_candles(options.exchange, options.symbol, base=options.base, root=options.folder)
     print_text(f"removed {options.exchange} {options.symbol}: {n_months} months")
     return 0
