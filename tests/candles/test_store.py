@@ -198,7 +198,7 @@ def test_adding_a_day_touches_one_month_of_many(store, monkeypatch):
     months = store.months("E", "A-B")
     before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]]
     opened = []
-    monkeypatch.setattr("livermore.candles._store.read_month", lambda path: opened.append(path) or read_month(path))
+    monkeypatch.setattr("livermore.candles._store.read_month", lambda path, base: opened.append(path) or read_month(path, base))
     store.write(CANDLES[69 * DAY :], "E", "A-B")
     assert opened == months[2:]
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]] == before
@@ -287,7 +287,7 @@ def test_what_killed_runs_left_is_removed_by_the_next_write(store):
 def test_markets_are_listed_and_removed(store):
     store.write(CANDLES, "E", "A-B")
     store.write(CANDLES[:10], "E", "C-D")
-    assert [tuple(market) for market in store.list()] == [
+    assert [tuple(market)[:5] for market in store.list()] == [
         ("E", "A-B", len(CANDLES), int(CANDLES[0, 0]), int(CANDLES[-1, 0]) + 60_000),
         ("E", "C-D", 10, int(CANDLES[0, 0]), int(CANDLES[9, 0]) + 60_000),
     ]
