@@ -198,7 +198,9 @@ def test_adding_a_day_touches_one_month_of_many(store, monkeypatch):
     months = store.months("E", "A-B")
     before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]]
     opened = []
-    monkeypatch.setattr("livermore.candles._store.read_month", lambda path, base: opened.append(path) or read_month(path, base))
+    monkeypatch.setattr(
+        "livermore.candles._store.read_month", lambda path, base: opened.append(path) or read_month(path, base)
+    )
     store.write(CANDLES[69 * DAY :], "E", "A-B")
     assert opened == months[2:]
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]] == before
