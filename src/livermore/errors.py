@@ -13,6 +13,7 @@ __all__ = [
     "CandlesNotFoundError",
     "ConfigError",
     "ConflictingRulesError",
+    "DatabaseError",
     "DatasetError",
     "DatasetNotFoundError",
     "DateRangeError",
@@ -115,6 +116,10 @@ class InsufficientBalanceError(InsufficientFundsError):
 
 class TerminationError(LivermoreError):
     """The strategy asked to end the session."""
+
+
+class DatabaseError(LivermoreError, ConnectionError):
+    """A database that cannot be reached, refuses, or fails while it is read."""
 
 
 class DatasetError(LivermoreError, ValueError):

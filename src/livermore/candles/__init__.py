@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from livermore.candles._import import CandleImport as CandleImport
     from livermore.candles._import import summarise_import as summarise_import
     from livermore.candles._options import ReadOptions as ReadOptions
+    from livermore.candles._postgres import DatabaseImport as DatabaseImport
+    from livermore.candles._postgres import import_markets as import_markets
+    from livermore.candles._postgres import is_postgres as is_postgres
+    from livermore.candles._postgres import open_database as open_database
     from livermore.candles._quality import Quality as Quality
     from livermore.candles._read import read_candle_file as read_candle_file
     from livermore.candles._read import read_candles as read_candles
