@@ -14,32 +14,33 @@ from scipy import stats
 
 from livermore.errors import TrainingError
 from livermore.ml.evidence import (
+    FEWEST_INDEPENDENT,
+    Estimate,
     FeatureDiagnosis,
     Findings,
-    Resampled,
     SkillTest,
     Unknown,
-    block_length_for,
     calibration_buckets,
     choose_threshold,
     diagnose_features,
+    estimate_all,
     evaluate_threshold,
-    resample_all,
+    independent_samples,
     skill_test,
     take_none_row,
     threshold_rows,
     verdict,
 )
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
-from livermore.ml.labels import effective_sample_size
+from livermore.ml.labels import LabelWindows, effective_sample_size
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.tasks import (
+    BIASED_METRICS,
     METRIC_BOUNDS,
     BatchMetric,
     Prediction,
     SkillStatistic,
     Task,
-    contributions,
 )
 from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
 from livermore.typing import Array, Floats
@@ -54,6 +55,8 @@ __all__ = [
 ]
 
 Interval = tuple[float, float]
+
+UNKNOWN = (float("nan"), float("nan"))
 
 N_FOLDS = 5
 
@@ -102,7 +105,9 @@ class Assessment:
     verdict : dict
         As `livermore.ml.evidence.verdict` makes it.
     intervals : dict of str to tuple of float
-        95 % interval of each metric.
+        95 % interval of each metric; (NaN, NaN) where none is given.
+    intervals_note : str
+        Why no intervals are given; empty if they are.
     metrics : dict of str to float
         Value of each metric of the task that has an interval.
     calibration : list of dict, or None
@@ -117,6 +122,7 @@ class Assessment:
 
     verdict: dict[str, Any]
     intervals: dict[str, Interval]
+    intervals_note: str
     metrics: dict[str, float]
     calibration: list[dict[str, Any]] | None
     diagnostics: list[FeatureDiagnosis]
@@ -129,6 +135,7 @@ class Assessment:
         return {
             "verdict": self.verdict,
             "intervals": self.intervals,
+            "intervals_note": self.intervals_note,
             "feature_verdicts": choices.feature_verdicts,
             "feature_scores": [_score_row(score) for score in choices.feature_scores],
             "threshold_table": choices.threshold_table,
@@ -249,6 +256,7 @@ def assess_test_part(
     return Assessment(
         verdict=found.verdict,
         intervals=found.intervals,
+        intervals_note=found.intervals_note,
         metrics=found.metrics,
         calibration=(calibration_buckets(test.y, prediction.positive, test.windows) if task.has_thresholds else None),
         diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names, test.time),
@@ -268,7 +276,9 @@ class PredictionAssessment:
     metrics : dict of str to float
         The task's metrics that can be resampled.
     intervals : dict of str to tuple of float
-        95 % interval of each.
+        95 % interval of each; (NaN, NaN) where none is given.
+    intervals_note : str
+        Why no intervals are given; empty if they are.
     threshold : dict or None
         The given threshold on these predictions; None if none was given.
     """
@@ -276,6 +286,7 @@ class PredictionAssessment:
     verdict: dict[str, Any]
     metrics: dict[str, float]
     intervals: dict[str, Interval]
+    intervals_note: str
     threshold: dict[str, Any] | None
 
 
@@ -318,14 +329,15 @@ def assess_predictions(
     figures = {kind.name: functools.partial(kind.weighted, y, prediction)}
     for name, metric in task.batch_metrics.items():
         figures[name] = functools.partial(_weighted, metric, y, prediction, weight)
-    resampled = resample_all(figures, y.size, block_length_for(contributions(y, prediction), windows))
-    skill = resampled.pop(kind.name)
+    independent = _independent(task, y, windows)
+    found = estimate_all(figures, windows, independent, {**METRIC_BOUNDS, kind.name: kind.bounds})
+    skill = found.pop(kind.name)
     row = None
     if threshold is not None:
         row = evaluate_threshold(y, prediction.positive, windows, test.payoff, threshold)
     findings = Findings(
         test=_skill(y, prediction, kind, skill),
-        interval=_clipped(skill.interval(), kind.bounds),
+        interval=skill.interval,
         n=y.size,
         n_effective=effective_sample_size(windows),
         trials=trials,
@@ -336,9 +348,27 @@ def assess_predictions(
     )
     return PredictionAssessment(
         verdict=verdict(findings),
-        intervals={name: _clipped(found.interval(), METRIC_BOUNDS[name]) for name, found in resampled.items()},
-        metrics={name: found.value for name, found in resampled.items()},
+        intervals={name: UNKNOWN if name in BIASED_METRICS else metric.interval for name, metric in found.items()},
+        intervals_note=_note(task, independent),
+        metrics={name: metric.value for name, metric in found.items()},
         threshold=row,
+    )
+
+
+def _independent(task: Task, y: Array, windows: LabelWindows) -> float:
+    """Return the number of independent samples of the smallest class, or of numbers above or below their median."""
+    groups = [y == c for c in np.unique(y)] if task.is_classifier else [y > np.median(y)]
+    return min(independent_samples(group, windows) for group in groups)
+
+
+def _note(task: Task, independent: float) -> str:
+    """Return why there are no intervals, or nothing if there are."""
+    if independent >= FEWEST_INDEPENDENT:
+        return ""
+    of = "the smallest class" if task.is_classifier else "either half of the labels"
+    return (
+        f"No intervals are given: the test set holds the information of {independent:.1f} independent samples of {of}, "
+        f"and with fewer than {FEWEST_INDEPENDENT:.0f} an interval would be too narrow."
     )
 
 
@@ -347,17 +377,17 @@ def _weighted(metric: BatchMetric, y: Array, prediction: Prediction, weight: Flo
     return metric(y, prediction, resampled * weight)
 
 
-def _skill(y: Array, prediction: Prediction, kind: SkillStatistic, resampled: Resampled) -> SkillTest:
-    """Test for skill by circular shifts and by the block bootstrap, and return the larger p-value.
+def _skill(y: Array, prediction: Prediction, kind: SkillStatistic, found: Estimate) -> SkillTest:
+    """Test for skill by circular shifts and by its standard error, and return the larger p-value.
 
-    The circular shift keeps the autocorrelation of both series but assumes that they are stationary; the block
-    bootstrap assumes less and has less power. Each test keeps its level alone, so requiring both protects the verdict
+    The circular shift keeps the autocorrelation of both series but assumes that they are stationary; the standard error
+    assumes less and has less power. Each test keeps its level alone, so requiring both protects the verdict
     from the assumptions of either.
     """
     shifted = skill_test(y, prediction, kind)
-    if not resampled.standard_error > 0:
+    if not found.standard_error > 0:
         return replace(shifted, p_value=1.0)
-    distance = (resampled.value - shifted.no_skill) / resampled.standard_error
+    distance = (found.value - shifted.no_skill) / found.standard_error
     return replace(shifted, p_value=max(shifted.p_value, float(stats.norm.sf(distance))))
 
 
@@ -389,12 +419,6 @@ def _thresholds(oof: OutOfFold, payoff: Floats | None) -> dict[str, Any]:
         "stable_band": choice.stable_band,
         "none_is_best": choice.none_is_best,
     }
-
-
-def _clipped(interval: Interval, bounds: Interval) -> Interval:
-    """Clip an interval to the range of its metric."""
-    low, high = np.clip(interval, *bounds).tolist()
-    return low, high
 
 
 def _score_row(score: FeatureScore) -> dict[str, Any]:

@@ -23,6 +23,13 @@ from livermore.ml.evidence._diagnostics import (
 )
 from livermore.ml.evidence._drift import drift_p_value
 from livermore.ml.evidence._e_process import EProcess
+from livermore.ml.evidence._estimates import (
+    FEWEST_INDEPENDENT,
+    Estimate,
+    estimate_all,
+    independent_samples,
+    share_interval,
+)
 from livermore.ml.evidence._forward_baselines import LastLabel, PastLabels, Volatility, volatility_of
 from livermore.ml.evidence._forward_blocks import forward_blocks, label_length
 from livermore.ml.evidence._forward_evidence import (
@@ -98,6 +105,7 @@ from livermore.ml.validation import (
 
 __all__ = [
     "BATCH_METRICS",
+    "FEWEST_INDEPENDENT",
     "GUARDS",
     "LEDGER_NAME",
     "LEDGER_SWITCH",
@@ -113,6 +121,7 @@ __all__ = [
     "CosineTest",
     "Curve",
     "EProcess",
+    "Estimate",
     "FeatureDiagnosis",
     "FeatureReference",
     "Findings",
@@ -155,6 +164,7 @@ __all__ = [
     "diagnose_features",
     "different_trials",
     "drift_p_value",
+    "estimate_all",
     "evaluate_threshold",
     "expected_maximum_sharpe",
     "fit_fold",
@@ -163,6 +173,7 @@ __all__ = [
     "forward_evidence",
     "forward_test",
     "holm",
+    "independent_samples",
     "join_predictions",
     "judge",
     "judge_forward",
@@ -189,6 +200,7 @@ __all__ = [
     "resample_all",
     "roc_curve",
     "sample_hashes",
+    "share_interval",
     "sharpe_moments",
     "sidak",
     "skill_statistic",

@@ -5,14 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from livermore.ml.evidence._intervals import wilson_interval
-from livermore.ml.labels import LabelWindows, effective_sample_size
+from livermore.ml.evidence._estimates import FEWEST_INDEPENDENT, share_interval
+from livermore.ml.labels import LabelWindows
 
 __all__ = ["calibration_buckets"]
-
-# With fewer independent samples than this a bucket or threshold gets no verdict: with 10 the interval of a share of one
-# half is 48 percentage points wide.
-THIN = 10.0
 
 
 def calibration_buckets(
@@ -35,8 +31,8 @@ def calibration_buckets(
     -------
     list of dict
         One for each bucket that holds a sample: `range`, `n`, `n_effective`, `expected` (mean prediction),
-        `actual_rate`, `diff`, `low` and `high` (95 % interval of the rate), `thin` (too few independent
-        samples for a verdict).
+        `actual_rate`, `diff`, `low` and `high` (95 % interval of the rate; NaN where it is thin), `thin` (fewer
+        than ten independent samples).
 
     Examples
     --------
@@ -59,8 +55,7 @@ def _bucket(
 ) -> dict[str, Any]:
     """Describe one bucket."""
     actual, expected = float(y[inside].mean()), float(probability[inside].mean())
-    n_effective = effective_sample_size(windows.take(np.flatnonzero(inside)))
-    low, high = wilson_interval(actual, n_effective)
+    (low, high), n_effective = share_interval(y, inside, windows)
     closing = "]" if number == n_buckets - 1 else ")"
     return {
         "range": f"[{number / n_buckets:.1f}–{(number + 1) / n_buckets:.1f}{closing}",
@@ -71,5 +66,5 @@ def _bucket(
         "diff": actual - expected,
         "low": low,
         "high": high,
-        "thin": n_effective < THIN,
+        "thin": n_effective < FEWEST_INDEPENDENT,
     }

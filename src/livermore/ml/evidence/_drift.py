@@ -1,12 +1,11 @@
 """Drift: whether the distribution of a feature differs between two parts by more than its own memory explains."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 from scipy.special import ndtri
 
+from livermore.ml.evidence._memory import cosine_transforms, fit_memory
 from livermore.typing import Array, Floats
 
 __all__ = ["drift_p_value"]
@@ -14,10 +13,6 @@ __all__ = ["drift_p_value"]
 # Each part is averaged over consecutive samples to at most this many values in all: more cost time and tell nothing
 # about a difference of means.
 MOST_VALUES = 400
-# Autocorrelations that the memory is fitted to, at most.
-MOST_LAGS = 30
-# A model with memory must reduce the sum of squared autocorrelations, times n, by this much.
-MEMORY_GAIN = 4.0
 # Cosines that estimate the long-run variance, at most, in the longer and in the shorter part.
 MOST_COSINES = (24, 8)
 FEWEST_COSINES = 3
@@ -82,36 +77,6 @@ def drift_p_value(
     return min(1.0, level / LEVEL_SHARE, spread / SPREAD_SHARE)
 
 
-@dataclass(frozen=True)
-class _Memory:
-    """An autoregression of order one plus noise.
-
-    Parameters
-    ----------
-    variance : float
-        Of a value.
-    share : float
-        Share of the variance that is remembered, in [0, 1].
-    rho : float
-        How much of that is left after one step, in [0, 1).
-    """
-
-    variance: float
-    share: float = 0.0
-    rho: float = 0.0
-
-    def variance_of_mean(self, m: int) -> float:
-        """Return the variance of the mean of m consecutive values."""
-        rho = self.rho
-        long_run = (1 + rho) / (1 - rho) - 2 * rho * (1 - rho**m) / (m * (1 - rho) ** 2)
-        return self.variance / m * (1 - self.share + self.share * long_run)
-
-    def covariance_of_means(self, n: int, m: int) -> float:
-        """Return the covariance of the mean of n values and that of the m values that follow them."""
-        rho = self.rho
-        return self.variance * self.share * rho * (1 - rho**n) * (1 - rho**m) / ((1 - rho) ** 2 * n * m)
-
-
 def _per_time(values: npt.ArrayLike, time: npt.ArrayLike | None) -> Floats:
     """Return the finite values, averaged over those of one time."""
     x = np.asarray(values, dtype=np.float64)
@@ -134,7 +99,7 @@ def _shift_p_value(score: Floats, n_first: int, varied: float) -> float:
     if not n or not m:
         return 1.0
     centred = [part - part.mean() for part in parts]
-    memory = _memory(np.concatenate(centred), n, m)
+    memory = fit_memory(centred)
     if not memory.variance > 0:
         return 1.0
     distance = abs(float(parts[1].mean() - parts[0].mean()))
@@ -143,7 +108,8 @@ def _shift_p_value(score: Floats, n_first: int, varied: float) -> float:
     if independent * size * varied < FEWEST_INFORMATIVE and varied < 0.5:
         return 1.0
     fitted = 2 * stats.t.sf(distance / np.sqrt(variance), max(independent - 2, 1.0))
-    waves = np.concatenate([_cosines(part, memory.rho, most) for part, most in zip(centred, MOST_COSINES, strict=True)])
+    counts = [max(min(memory.waves(n), MOST_COSINES[0]), FEWEST_COSINES), min(memory.waves(m), MOST_COSINES[1])]
+    waves = np.concatenate([cosine_transforms(part, count) for part, count in zip(centred, counts, strict=True)])
     error = np.sqrt((waves**2).mean() * (1 / n + 1 / m))
     free = 2 * stats.t.sf(distance / error, waves.size) if error > 0 else 1.0
     return float(max(fitted, free))
@@ -152,43 +118,3 @@ def _shift_p_value(score: Floats, n_first: int, varied: float) -> float:
 def _averaged(values: Floats, size: int) -> Floats:
     """Return the means of groups of consecutive values; the earliest ones that fill no group are left out."""
     return np.asarray(values[values.size % size :].reshape(-1, size).mean(axis=1))
-
-
-def _memory(centred: Floats, n: int, m: int) -> _Memory:
-    """Fit the memory of two consecutive parts of n and m values, each less its mean."""
-    total = n + m
-    lags = min(MOST_LAGS, total // 5)
-    raw = np.array([float(centred[k:] @ centred[: total - k]) / total for k in range(lags + 1)])
-    memory, removed = _Memory(float(raw[0])), 0.0
-    # Removing a mean lowers all autocovariances by the variance of that mean, which depends on the memory in turn.
-    for _ in range(4):
-        covariance = raw + removed
-        if not covariance[0] > 0:
-            return memory
-        share, rho = _fitted(covariance[1:] / covariance[0], total)
-        memory = _Memory(float(covariance[0]), share, rho)
-        of_means = (n * memory.variance_of_mean(n) + m * memory.variance_of_mean(m)) / total
-        removed = min(of_means, 4 * float(raw[0]))
-    return memory
-
-
-def _fitted(correlation: Floats, total: int) -> tuple[float, float]:
-    """Fit ``share * rho^k`` to autocorrelations by least squares; (0, 0) if they are no larger than by chance."""
-    rhos = 1 - np.geomspace(0.7, 0.002, 50)
-    curves = rhos[:, None] ** np.arange(1, correlation.size + 1)
-    shares = np.clip(curves @ correlation / (curves**2).sum(axis=1), 0.0, 1.0)
-    left = ((correlation - shares[:, None] * curves) ** 2).sum(axis=1)
-    best = int(np.argmin(left))
-    if total * (float(correlation @ correlation) - float(left[best])) < MEMORY_GAIN:
-        return 0.0, 0.0
-    return float(shares[best]), float(rhos[best])
-
-
-def _cosines(centred: Floats, rho: float, most: int) -> Floats:
-    """Return the longest cosine transforms of a part: as many as are longer than its memory."""
-    m = centred.size
-    count = min(int((1 - rho) / (2 * np.pi) * m), most)
-    if most == MOST_COSINES[0]:
-        count = max(count, FEWEST_COSINES)
-    waves = np.cos(np.pi * np.outer(np.arange(1, count + 1), np.arange(m) + 0.5) / m)
-    return np.asarray(np.sqrt(2 / m) * (waves @ centred))

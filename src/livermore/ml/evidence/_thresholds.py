@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from scipy.stats import rankdata
 
-from livermore.ml.evidence._bootstrap import block_length_for
-from livermore.ml.evidence._calibration import THIN
-from livermore.ml.evidence._intervals import Resampled, resample_all, wilson_interval
+from livermore.ml.evidence._estimates import (
+    FEWEST_INDEPENDENT,
+    degrees_of,
+    estimate_all,
+    independent_samples,
+    share_interval,
+)
 from livermore.ml.evidence._losses import long_run_test
-from livermore.ml.labels import LabelWindows, effective_sample_size
+from livermore.ml.labels import LabelWindows
 from livermore.ml.metrics import THRESHOLDS
-from livermore.ml.tasks import circular_correlations
 
 __all__ = ["THRESHOLDS", "ThresholdChoice", "choose_threshold", "evaluate_threshold", "take_none_row", "threshold_rows"]
 
 Floats = npt.NDArray[np.float64]
 
-N_RESAMPLES = 500
 # Share of the largest outcome below which a mean gain counts as zero.
 ROUND_OFF = 1e-12
 
@@ -85,24 +86,9 @@ def threshold_rows(
     >>> [(row["threshold"], row["coverage"], row["precision"]) for row in rows]
     [(0.3, 1.0, 0.5), (0.5, 0.5, 1.0)]
     """
-    passed = {threshold: probability >= threshold for threshold in thresholds}
     truth = y.astype(np.float64)
-    figures: dict[str, Any] = {}
-    for threshold, mask in passed.items():
-        figures[f"lift {threshold}"] = lambda w, m=mask: _ratio(w, truth, m) - _mean(w, truth)
-        if payoff is not None:
-            figures[f"net {threshold}"] = lambda w, m=mask: _ratio(w, payoff, m)
-    contribution = (truth - truth.mean()) * (rankdata(probability) / truth.size - 0.5)
-    found = resample_all(figures, truth.size, block_length_for(contribution, windows), N_RESAMPLES)
-    quantile = _student_quantile(windows)
-    rows = []
-    for threshold, mask in passed.items():
-        row = _row(truth, threshold, mask, windows)
-        row |= _lift(found[f"lift {threshold}"], truth, mask, quantile, (row["low"], row["high"]))
-        if payoff is not None:
-            row |= _money(found[f"net {threshold}"], payoff[mask], row["n_effective"])
-        rows.append(row)
-    return rows
+    independent = independent_samples(truth, windows)
+    return [_row(truth, probability >= at, windows, payoff, independent) | {"threshold": at} for at in thresholds]
 
 
 def evaluate_threshold(
@@ -117,7 +103,8 @@ def evaluate_threshold(
         passes), `precision` with `low` and `high` (95 %), `lift` over the base rate with `lift_low` and `lift_high`,
         `thin` (too few independent ones for a verdict); and, with payoffs, `net_return` per signal taken with `net_low`
         and `net_high`.
-        Where nothing passes the values are NaN, and the intervals of precision and lift are the whole possible range.
+        Where nothing passes the values are NaN. Intervals are NaN where fewer than ten independent signals pass, and
+        those of lift and net return also where there are fewer than ten independent samples of the smaller class.
 
     Examples
     --------
@@ -200,68 +187,59 @@ def take_none_row(*, with_payoffs: bool) -> dict[str, Any]:
     return counted | {"thin": False} | dict.fromkeys(measured, math.nan)
 
 
-def _row(y: Floats, threshold: float, passed: npt.NDArray[np.bool_], windows: LabelWindows) -> dict[str, Any]:
-    """Describe the signals that pass one threshold."""
-    n_effective = effective_sample_size(windows.take(np.flatnonzero(passed))) if passed.any() else 0.0
-    precision = float(y[passed].mean()) if passed.any() else float("nan")
-    low, high = wilson_interval(precision, n_effective)
-    return {
-        "threshold": threshold,
+def _row(
+    truth: Floats, passed: npt.NDArray[np.bool_], windows: LabelWindows, payoff: Floats | None, independent: float
+) -> dict[str, Any]:
+    """Describe the signals that pass one threshold; `independent` is the number of samples of the smaller class."""
+    (low, high), n_effective = share_interval(truth, passed, windows)
+    row = {
+        "threshold": math.nan,
         "n": int(passed.sum()),
         "allowed": int(passed.sum()),
         "n_effective": n_effective,
         "coverage": float(passed.mean()),
-        "precision": precision,
+        "precision": float(truth[passed].mean()) if passed.any() else math.nan,
         "low": low,
         "high": high,
-        "thin": n_effective < THIN,
+        "thin": n_effective < FEWEST_INDEPENDENT,
     }
+    enough = min(n_effective, independent)
+    row |= _lift(truth, passed, windows, enough)
+    return row if payoff is None else row | _money(payoff, passed, windows, enough)
 
 
-def _student_quantile(windows: LabelWindows) -> float:
-    """Return the half width of a 95 % interval in standard errors: Student's quantile for the independent samples."""
-    return float(stats.t.ppf(0.975, max(effective_sample_size(windows) - 1, 1.0)))
+def _lift(truth: Floats, passed: npt.NDArray[np.bool_], windows: LabelWindows, independent: float) -> dict[str, float]:
+    """Return precision minus base rate, with an interval where that is possible.
+
+    Where all or none of the signals that pass come true, the variance of their precision is unknown; where all signals
+    pass, so is that of the others.
+    """
+    if not passed.any():
+        return dict.fromkeys(("lift", "lift_low", "lift_high"), math.nan)
+    if passed.all():
+        return {"lift": 0.0, "lift_low": math.nan, "lift_high": math.nan}
+    lift = estimate_all({"": lambda w: _ratio(w, truth, passed) - _mean(w, truth)}, windows, independent)[""]
+    low, high = lift.interval if 0 < truth[passed].mean() < 1 else (math.nan, math.nan)
+    return {"lift": lift.value, "lift_low": float(np.maximum(low, -1.0)), "lift_high": float(np.minimum(high, 1.0))}
 
 
-def _lift(
-    lift: Resampled, y: Floats, passed: npt.NDArray[np.bool_], quantile: float, wilson: tuple[float, float]
+def _money(
+    payoff: Floats, passed: npt.NDArray[np.bool_], windows: LabelWindows, independent: float
 ) -> dict[str, float]:
-    """Return precision minus base rate, with an interval; the whole possible range where nothing passes.
+    """Return the mean payoff of the signals that pass, with an interval where that is possible.
 
-    The interval is the wider of two: the bootstrap's, which does not assume stationarity but has no variance for a few
-    signals; and `quantile` times the standard deviation of the lift over all circular shifts of the signals against the
-    outcomes, which keeps the autocorrelation of both. Where all outcomes are equal neither has any variance, and
-    Wilson's interval is used, narrowed because precision and base rate share samples.
+    Its width is the mean of two: by the influences of the payoffs, and Student's for the independent signals. Few
+    payoffs that remember say too little of how much they do.
     """
-    base, share = float(y.mean()), float(passed.mean())
-    if share == 0:
-        return {"lift": float("nan"), "lift_low": -base, "lift_high": 1.0 - base}
-    low, high = lift.interval()
-    spread = quantile * float((circular_correlations(y, passed) / passed.sum()).std())
-    below = above = spread
-    if base in (0.0, 1.0):
-        below, above = np.sqrt(1.0 - share) * (base - wilson[0]), np.sqrt(1.0 - share) * (wilson[1] - base)
-    return {
-        "lift": lift.value,
-        "lift_low": max(-1.0, float(np.fmin(low, lift.value - below))),
-        "lift_high": min(1.0, float(np.fmax(high, lift.value + above))),
-    }
-
-
-def _money(net: Resampled, taken: Floats, n_effective: float) -> dict[str, float]:
-    """Return the mean payoff of the signals that pass, with the wider of the bootstrap's and Student's interval.
-
-    With fewer than two independent samples the variance is unknown, and there is no interval.
-    """
-    if n_effective < 2:
-        return {"net_return": net.value, "net_low": float("nan"), "net_high": float("nan")}
-    low, high = net.interval()
-    half = float(stats.t.ppf(0.975, n_effective - 1) * taken.std(ddof=1) / np.sqrt(n_effective))
-    return {
-        "net_return": net.value,
-        "net_low": float(np.fmin(low, net.value - half)),
-        "net_high": float(np.fmax(high, net.value + half)),
-    }
+    if not passed.any():
+        return dict.fromkeys(("net_return", "net_low", "net_high"), math.nan)
+    net = estimate_all({"": lambda w: _ratio(w, payoff, passed)}, windows, independent)[""]
+    low, high = net.interval
+    if not math.isnan(low):
+        alone = stats.t.ppf(0.975, degrees_of(independent)) * payoff[passed].std(ddof=1) / np.sqrt(independent)
+        half = ((high - low) / 2 + float(alone)) / 2
+        low, high = net.value - half, net.value + half
+    return {"net_return": net.value, "net_low": low, "net_high": high}
 
 
 def _close(difference: Floats, windows: LabelWindows) -> bool:

@@ -227,6 +227,8 @@ def _fit(result: "TrainingResult") -> Section:
 
 def _performance(result: "TrainingResult") -> Section:
     blocks: list[Block] = [Facts(metric_facts(result.metrics, result.evidence.get("intervals", {})))]
+    if result.evidence.get("intervals_note"):
+        blocks.append(Paragraph(result.evidence["intervals_note"]))
     undefined = [
         label.title for name, label in METRICS.items() if name in result.metrics and math.isnan(result.metrics[name])
     ]

@@ -1,6 +1,6 @@
 """What a label means: binary, multiclass or regression. All that differs between them is in its own module here."""
 
-from livermore.ml.tasks._batch_metrics import METRIC_BOUNDS, BatchMetric, contributions, weighted_auc
+from livermore.ml.tasks._batch_metrics import BIASED_METRICS, METRIC_BOUNDS, BatchMetric, contributions, weighted_auc
 from livermore.ml.tasks._binary import Binary
 from livermore.ml.tasks._feature_names import with_feature_names, without_features
 from livermore.ml.tasks._fitting import fit, takes_missing_values, unfitted, weight_parameter
@@ -20,6 +20,7 @@ from livermore.ml.tasks._skill_statistics import (
 from livermore.ml.tasks._task import Headline, Task
 
 __all__ = [
+    "BIASED_METRICS",
     "METRIC_BOUNDS",
     "RANK_CORRELATION",
     "ROC_AUC",

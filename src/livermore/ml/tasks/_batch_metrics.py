@@ -14,6 +14,7 @@ from livermore.ml.tasks._prediction import Prediction
 from livermore.typing import Array, Floats
 
 __all__ = [
+    "BIASED_METRICS",
     "BINARY_METRICS",
     "METRIC_BOUNDS",
     "MULTICLASS_METRICS",
@@ -192,7 +193,10 @@ METRIC_BOUNDS: Mapping[str, tuple[float, float]] = {
     "spearman": (-1.0, 1.0),
 }
 
-# The metrics that get a bootstrap interval, by kind of task.
+# Metrics whose value in a sample is too large by chance, so that no interval around it would be right.
+BIASED_METRICS = frozenset({"ece"})
+
+# The metrics that can be computed for many weightings, by kind of task.
 BINARY_METRICS: Mapping[str, BatchMetric] = {
     "accuracy": accuracy,
     "roc_auc": roc_auc,
