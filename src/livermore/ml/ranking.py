@@ -1,27 +1,46 @@
-"""The ranking of candidate models, on the training part alone."""
+"""The ranking of candidate models, on samples that their verdict does not rest on."""
 
+import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from livermore.ml.evidence import holm, long_run_test, per_sample_loss, skill_test
-from livermore.ml.tasks import Task, with_feature_names
-from livermore.ml.validation import LabelledSamples, PurgedKFold, out_of_fold
+import numpy as np
+
+from livermore.errors import MissingExtraError, TrainingError
+from livermore.ml.evidence import (
+    BlockScores,
+    ForwardScores,
+    forward_blocks,
+    forward_evidence,
+    long_run_test,
+    max_t_p_values,
+    model_confidence_set,
+    number_of_blocks,
+    per_sample_loss,
+    skill_test,
+)
+from livermore.ml.tasks import Prediction, Task, with_feature_names
+from livermore.ml.validation import LabelledSamples
+from livermore.typing import Array, Floats, Integers
 
 __all__ = ["rank_models"]
 
-N_FOLDS = 5
+# The samples are cut into twelve blocks, of which the models predict the later nine.
+N_BLOCKS, JUDGED = 9, 0.75
+MIN_TIMES = 20
 
 
 def rank_models(
     task: Task,
     estimators: Mapping[str, Any],
-    train: LabelledSamples,
+    samples: LabelledSamples,
     *,
     embargo: int = 0,
     n_jobs: int | None = None,
     feature_names: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """Rank estimators by their out-of-fold loss on the training part.
+    """Rank estimators by the scores of what they predict forward in time.
 
     Parameters
     ----------
@@ -29,10 +48,10 @@ def rank_models(
         The meaning of the labels.
     estimators : mapping of str to estimator
         Unfitted, by name.
-    train : LabelledSamples
-        The training part.
+    samples : LabelledSamples
+        Samples that the choice may look at.
     embargo : int
-        As for `PurgedKFold`.
+        As for `PurgedKFold`, for searches inside the estimators.
     n_jobs : int, optional
         Number of workers, as in joblib; None is all cores if the fits take long enough.
     feature_names : sequence of str
@@ -41,39 +60,127 @@ def rank_models(
     Returns
     -------
     list of dict
-        Best first: `name`, `rank`, `loss` (Brier score, or squared error), `statistic` (area under the ROC curve, or
-        rank correlation), `p_value` of its skill, `p_adjusted` for the number of models (Holm), `behind` (loss above
-        the best's), `behind_error` (standard error of that) and `tied` (not significantly worse than the best).
+        Best first: `name`, `rank`, `score` (mean forward score against both guards: covariance of labels with
+        predictions in standard deviations), `loss` (Brier score, or squared error), `statistic` (area under the ROC
+        curve, or rank correlation), `p_value` of its scores, `p_adjusted` for all models (joint sign flips), `behind`
+        (score below the best's), `behind_error` (standard error of that) and `tied`: whether it is in the model
+        confidence set of 95 %, None where that cannot be computed since `arch` is not installed.
+
+    Raises
+    ------
+    TrainingError
+        If a candidate cannot be fitted to any block, or too few times are predicted by all of them.
 
     Notes
     -----
-    All models are fitted on the same folds. Choosing the best one does not inflate the metrics of the test part, which
-    none was fitted on; it does inflate the out-of-fold metrics, hence the correction here.
+    All models are fitted on the same blocks, on what was known before each, and compared where all of them predict.
+    Choosing the best does not inflate the evidence from later samples, on which none was judged; it does inflate the
+    scores here, hence the correction.
     """
-    splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
-    predicted = {
-        name: out_of_fold(task, with_feature_names(model, feature_names), train, splitter, n_jobs)
+    candidates = {
+        name: _Candidate.judged(task, name, with_feature_names(model, feature_names), samples, embargo, n_jobs)
         for name, model in estimators.items()
     }
-    losses = {name: per_sample_loss(oof.y, oof.prediction) for name, oof in predicted.items()}
-    order = sorted(losses, key=lambda name: float(losses[name].mean()))
-    tests = [skill_test(predicted[name].y, predicted[name].prediction) for name in order]
-    adjusted = holm([test.p_value for test in tests])
-    best = order[0]
-    rows = []
-    for place, (name, test, p_adjusted) in enumerate(zip(order, tests, adjusted, strict=True)):
-        gap, error, p_gap = long_run_test(losses[name] - losses[best], predicted[name].windows)
-        rows.append(
-            {
-                "name": name,
-                "rank": place + 1,
-                "loss": float(losses[name].mean()),
-                "statistic": test.statistic,
-                "p_value": test.p_value,
-                "p_adjusted": float(p_adjusted),
-                "behind": gap,
-                "behind_error": error,
-                "tied": p_gap > 0.05,
-            }
+    common = functools.reduce(np.intersect1d, (candidate.scores.time for candidate in candidates.values()))
+    if common.size < MIN_TIMES:
+        raise TrainingError(
+            f"only {common.size} times were predicted by all candidates, of {len(samples.y)} samples; {MIN_TIMES} are "
+            "needed. Gather more samples."
         )
-    return rows
+    compared = [candidate.at(common) for candidate in candidates.values()]
+    ranked = sorted(compared, key=lambda candidate: -candidate.score)
+    adjusted = max_t_p_values([candidate.blocks for candidate in ranked]).max(axis=1)
+    tied = _tied(ranked)
+    return [
+        _row(place, candidate, ranked[0], float(p_adjusted), is_tied)
+        for place, (candidate, p_adjusted, is_tied) in enumerate(zip(ranked, adjusted, tied, strict=True))
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """What a candidate predicts forward in time.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    scores : ForwardScores
+        In units of the labels and of standard deviations of the predictions.
+    time : ndarray of shape (m,), int64
+        Time of the decision of each predicted sample.
+    y : ndarray of shape (m,)
+        Their labels.
+    prediction : Prediction
+        Their predictions.
+    """
+
+    name: str
+    scores: ForwardScores
+    time: Integers
+    y: Array
+    prediction: Prediction
+
+    @classmethod
+    def judged(
+        cls, task: Task, name: str, estimator: Any, samples: LabelledSamples, embargo: int, n_jobs: int | None
+    ) -> "_Candidate":
+        """Fit a candidate forward in time."""
+        found = forward_evidence(
+            task, estimator, samples, n_blocks=N_BLOCKS, judged=JUDGED, embargo=embargo, n_jobs=n_jobs
+        )
+        if found.prediction is None:
+            raise TrainingError(f"candidate {name!r}: {' '.join(found.notes) or 'there are too few samples.'}")
+        # Scores weigh each block by the root of its training samples, which are the same for all candidates.
+        known = [train.size for train, _ in forward_blocks(samples, N_BLOCKS, JUDGED)]
+        scores = replace(found.scores, u=found.scores.u / float(np.sqrt(np.mean(known))))
+        return cls(name, scores, samples.decided[found.rows], samples.y[found.rows], found.prediction)
+
+    def at(self, times: Integers) -> "_Candidate":
+        """Return what it predicts at some times only."""
+        kept, rows = np.isin(self.scores.time, times), np.flatnonzero(np.isin(self.time, times))
+        scores = replace(self.scores, time=self.scores.time[kept], u=self.scores.u[kept])
+        return _Candidate(self.name, scores, self.time[rows], self.y[rows], self.prediction.take(rows))
+
+    @property
+    def series(self) -> Floats:
+        """The score at each time, the mean over both guards."""
+        return np.asarray(self.scores.u.mean(axis=1))
+
+    @property
+    def score(self) -> float:
+        """The mean score."""
+        return float(self.series.mean())
+
+    @property
+    def blocks(self) -> BlockScores:
+        """The scores summed over blocks of time."""
+        edges, sums = self.scores.cells(number_of_blocks(len(self.scores), self.scores.label_length))
+        return BlockScores(tuple(edges.tolist()), tuple(map(tuple, sums.tolist())))
+
+
+def _tied(ranked: Sequence[_Candidate]) -> list[bool | None]:
+    """Return which candidates are in the model confidence set; None for each if `arch` is not installed."""
+    losses = -np.column_stack([candidate.series for candidate in ranked])
+    try:
+        found = model_confidence_set(losses, 2 * ranked[0].scores.label_length)
+    except MissingExtraError:
+        return [None] * len(ranked)
+    return [bool(value) for value in found]
+
+
+def _row(place: int, candidate: _Candidate, best: _Candidate, p_adjusted: float, tied: bool | None) -> dict[str, Any]:
+    """Return a row of the ranking."""
+    gap, error, _ = long_run_test(best.series - candidate.series)
+    return {
+        "name": candidate.name,
+        "rank": place + 1,
+        "score": candidate.score,
+        "loss": float(per_sample_loss(candidate.y, candidate.prediction).mean()),
+        "statistic": skill_test(candidate.y, candidate.prediction).statistic,
+        "p_value": float(max_t_p_values([candidate.blocks]).max()),
+        "p_adjusted": p_adjusted,
+        "behind": gap,
+        "behind_error": error,
+        "tied": tied,
+    }

@@ -48,9 +48,10 @@ def compare_models(
     Returns
     -------
     TrainingResult
-        Of the winner, as `train_model` returns it, plus ``ranking``: a list of dict, best first, with `name`, `loss`
-        out of fold, `p_value` of its skill there and `p_adjusted` for the number of models, `behind` the best with its
-        standard error, and `tied` (it cannot be told from the best).
+        Of the winner, as `train_model` returns it, plus ``ranking``: a list of dict, best first, with `name`, `score`
+        and `loss` of predictions forward in time, `p_value` of these scores and `p_adjusted` for the number of models,
+        `behind` the best with its standard error, and `tied`: whether it is in the model confidence set, so that it
+        cannot be told from the best (extra ``arch``; None without it).
 
     Raises
     ------
@@ -60,8 +61,9 @@ def compare_models(
     Notes
     -----
     Comparing ten models on the test set and reporting the best one's figures makes noise look like an edge. Here the
-    choice is made on purged folds of the training set. The winner's figures on the test set need no correction for the
-    candidates, which were never evaluated on it, only for other evaluations of it, which the ledger counts.
+    choice is made on the earlier samples, by refits forward in time (`livermore.ml.ranking.rank_models`). The winner's
+    evidence from later samples needs no correction for the candidates, which were never evaluated on them, only for
+    other evaluations, which the ledger counts. The ledger records that a choice was made on these days.
 
     Examples
     --------
@@ -83,6 +85,9 @@ def compare_models(
     >>> [row["name"] for row in result["ranking"]], result["verdict"]["edge"]
     (['logistic', 'guess'], 'yes')
     """
+    from livermore.ml.artifacts import check_writable
+    from livermore.ml.dataset import markets_of
+    from livermore.ml.evidence import Choice, ledger_for
     from livermore.ml.ranking import rank_models
     from livermore.ml.report import render_training
     from livermore.ml.tasks import task_named
@@ -97,10 +102,16 @@ def compare_models(
             chosen.check_estimator(estimator)
         except TrainingError as error:
             raise type(error)(f"candidate {label!r}: {error}") from error
-    train = training_part(dataset, chosen, test_ratio)
+    folder = None if save_to is None else Path(save_to)
+    if folder is not None:
+        check_writable(folder)
+    ledger = ledger_for(folder)
+    ledger.check()
+    earlier = training_part(dataset, chosen, test_ratio)
     ranking = rank_models(
-        chosen, estimators, train, embargo=embargo, n_jobs=n_jobs, feature_names=dataset.feature_names
+        chosen, estimators, earlier, embargo=embargo, n_jobs=n_jobs, feature_names=dataset.feature_names
     )
+    ledger.record_choice(Choice.of(earlier.windows, markets_of(dataset), "models"))
     winner = ranking[0]["name"]
     result = train_model(
         dataset,

@@ -7,6 +7,7 @@ from livermore.ml.evidence._bootstrap import (
     stationary_weights,
 )
 from livermore.ml.evidence._calibration import calibration_buckets
+from livermore.ml.evidence._confidence_set import model_confidence_set
 from livermore.ml.evidence._corrections import benjamini_hochberg, holm, sidak
 from livermore.ml.evidence._curves import (
     Curve,
@@ -186,6 +187,7 @@ __all__ = [
     "mean_by_tenth",
     "minimum_backtest_length",
     "minimum_track_record_length",
+    "model_confidence_set",
     "number_of_blocks",
     "opening_of",
     "out_of_fold",

@@ -264,6 +264,8 @@ def _scored(
     mean = float(column.outcome[train].mean())
     trained = np.flatnonzero(np.isin(fit.earlier, train))
     centre, spread = float(column.earlier[trained].mean()), float(column.earlier[trained].std())
+    # Of equal predictions the mean is not exact, and its rounding error is no spread.
+    spread = spread if spread > 1e-9 * abs(centre) else 0.0
     means = _running_means(samples.decided, fit, column)
     moving, moving_before = column.block - means.block, (column.earlier - means.earlier)[trained]
     u, own, errors = [(y - mean) * _clipped(column.block - centre, spread)], [], [float(((y - mean) ** 2).sum())]

@@ -218,11 +218,9 @@ class Choice:
     recipe: str = ""
 
     @classmethod
-    def of(cls, data: "Dataset", choice: str, recipe: str = "") -> "Choice":
-        """Describe a choice that is made now, by all samples of a data set."""
-        windows = LabelWindows.of(data.time, data.label_time)
-        start, end = int(windows.start.min()), int(windows.end.max())
-        return cls(int(time()), choice, start, end, markets_of(data), recipe)
+    def of(cls, windows: LabelWindows, markets: Markets, choice: str, recipe: str = "") -> "Choice":
+        """Describe a choice that is made now, by samples with these label intervals."""
+        return cls(int(time()), choice, int(windows.start.min()), int(windows.end.max()), markets, recipe)
 
     @classmethod
     def of_entries(cls, entries: Mapping[str, Any]) -> "Choice":

@@ -63,6 +63,7 @@ def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
         Row(
             (
                 row["name"],
+                number(row["score"], "+.4f"),
                 number(row["loss"], ".5g"),
                 number(row["statistic"], ".3f"),
                 p_value(row["p_adjusted"]),
@@ -73,12 +74,18 @@ def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
         )
         for row in found
     ]
-    columns = [Column(title) for title in ("Model", "Loss", "Skill", "p", "Loss above the best", "")]
-    text = Paragraph(
-        f"The first was trained and tested, the others never saw the test set. p is corrected for {len(found)} models. "
-        "Tied: cannot be told from the best."
+    columns = [Column(title) for title in ("Model", "Score", "Loss", "Skill", "p", "Below the best", "")]
+    tied = (
+        "Which of them cannot be told from the best is not known: pip install 'livermore[arch]'."
+        if found[0]["tied"] is None
+        else "Tied: in the model confidence set, which holds the best one with 95 % confidence."
     )
-    return Section("Models Compared", [Table(columns, rows), text], "(out of fold, training set)")
+    text = Paragraph(
+        "Score: of predictions made forward in time, against a constant and past labels. The first was trained and "
+        "judged on later samples, which the others never saw. p: such a score by chance, corrected for "
+        f"{len(found)} models. {tied}"
+    )
+    return Section("Models Compared", [Table(columns, rows), text], "(forward in time, earlier samples)")
 
 
 def calibration(result: "TrainingResult") -> Section:
