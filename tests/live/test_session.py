@@ -122,7 +122,9 @@ def test_a_strategy_that_decides_otherwise_is_refused_and_the_first_difference_n
     with live(spec, tmp_path / "s") as session:
         session.run(until=first_minute(spec) + 60_000 * 20)
     size["qty"] = 2.0
-    with pytest.raises(JournalError, match=r"00:06 UTC .* BTC-USDT order submitted: qty was 1.0, and is 2.0"):
+    with pytest.raises(
+        JournalError, match=r"00:06 UTC .* BTC-USDT order submitted: qty is 1.0 in the journal and 2.0 in the replay"
+    ):
         live(spec, tmp_path / "s").__enter__()
 
 

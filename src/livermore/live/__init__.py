@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from livermore.live._feeds import StoredFeed as StoredFeed
     from livermore.live._journal import Journal as Journal
     from livermore.live._kill_switch import KillSwitch as KillSwitch
+    from livermore.live._parity import Parity as Parity
+    from livermore.live._parity import check_parity as check_parity
     from livermore.live._session import LiveSession as LiveSession
+    from livermore.live._warm_up import warm_up_candles as warm_up_candles
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

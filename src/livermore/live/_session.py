@@ -174,7 +174,7 @@ class LiveSession:
         if difference is not None:
             raise JournalError(
                 f"session {self.name} cannot go on: at {utc_text(minute.time + MINUTE_MS)} its strategies decide "
-                f"something else now than they did. {difference}"
+                f"something else now than they did; {difference}"
             )
         self._last = minute.time
 

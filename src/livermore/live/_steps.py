@@ -55,22 +55,36 @@ def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]
     return recorder.take()
 
 
-def first_difference(before: Sequence[Event], after: Sequence[Event]) -> str | None:
-    """Say what the first difference between two lists of events is; None if they are equal to the bit."""
+def first_difference(
+    before: Sequence[Event], after: Sequence[Event], names: tuple[str, str] = ("the journal", "the replay")
+) -> str | None:
+    """Say what the first difference between two lists of events is; None if they are equal to the bit.
+
+    Parameters
+    ----------
+    before, after : sequence of Event
+        The two lists.
+    names : tuple of (str, str)
+        What they are.
+    """
+    first, second = names
     for old, new in zip_longest(before, after):
         if old == new:
             continue
         if old is None:
-            return f"Not in the journal: {new}"
+            return f"only in {second}: {new}"
         if new is None:
-            return f"Only in the journal: {old}"
+            return f"only in {first}: {old}"
         if old[:3] != new[:3]:
-            return f"The journal has: {old} ({utc_text(old.time)}). Now: {new} ({utc_text(new.time)})"
-        return f"{old.route} {old.kind.replace('_', ' ')}: {_changed_values(old, new)}"
+            return f"{first} has: {old} ({utc_text(old.time)}); {second} has: {new} ({utc_text(new.time)})"
+        return f"{old.route} {old.kind.replace('_', ' ')}: ".lstrip() + _changed_values(old, new, names)
     return None
 
 
-def _changed_values(old: Event, new: Event) -> str:
+def _changed_values(old: Event, new: Event, names: tuple[str, str]) -> str:
     before, after = old.values, new.values
-    names = [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
-    return "; ".join(f"{name} was {before.get(name)!r}, and is {after.get(name)!r}" for name in sorted(names))
+    changed = [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
+    return "; ".join(
+        f"{name} is {before.get(name)!r} in {names[0]} and {after.get(name)!r} in {names[1]}"
+        for name in sorted(changed)
+    )

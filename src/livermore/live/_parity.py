@@ -1,0 +1,209 @@
+"""Whether a live session did what a backtest over the same candles does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livermore.candles import utc_text
+from livermore.engine import BacktestConfig, BacktestSpec
+from livermore.errors import LiveError
+from livermore.live._events import Event, EventRecorder
+from livermore.live._journal import Journal, JournalMinute
+from livermore.live._session import JOURNAL
+from livermore.live._steps import begin, feed_minute, first_difference, obey
+from livermore.typing import Rows
+
+__all__ = ["Parity", "check_parity", "spec_of_journal"]
+
+#: Events that are known as soon as they happen. Others are read from lists, at the end of a minute or of a run.
+IMMEDIATE = ("order_submitted", "order_canceled", "order_filled", "equity", "prediction")
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What a comparison found.
+
+    Attributes
+    ----------
+    session : str
+        Name of the session.
+    minutes, trades, events : int
+        How many the journal has.
+    closed_minutes : int
+        In how many minutes nothing could be opened: late candles, the kill switch. A backtest knows no such minutes.
+    commands : int
+        How many commands were obeyed.
+    differences : tuple of str
+        The first difference between journal and replay, and the first of each kind between replay and backtest.
+    backtest_trades : int
+        How many trades the backtest closes over the same candles, its last ones included.
+    """
+
+    session: str
+    minutes: int
+    trades: int
+    events: int
+    closed_minutes: int
+    commands: int
+    differences: tuple[str, ...]
+    backtest_trades: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether no difference was found."""
+        return not self.differences
+
+    def __str__(self) -> str:
+        """Say it in a few lines."""
+        lines = [f"session {self.session}: {self.minutes:,} minutes, {self.trades:,} trades, {self.events:,} events"]
+        if self.closed_minutes or self.commands:
+            lines.append(
+                f"in {self.closed_minutes:,} minutes nothing could be opened (late candles, kill switch), and "
+                f"{self.commands} commands were given. A backtest knows neither: it is not compared, and closes "
+                f"{self.backtest_trades:,} trades"
+            )
+        lines += [f"DIFFERENT: {difference}" for difference in self.differences]
+        if self.is_equal:
+            compared = "replay" if self.closed_minutes or self.commands else "replay and backtest"
+            lines.append(f"{compared}: equal to the bit in orders, fills, trades, predictions, samples and equity")
+        return "\n".join(lines)
+
+
+def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: Path | str | None = None) -> Parity:
+    """Run a session's candles again, as a replay and as a backtest, and compare with its journal.
+
+    Parameters
+    ----------
+    folder : path-like
+        The session's folder; the session may be running.
+    spec : BacktestSpec, optional
+        What the session was made from. By default it is read from the journal, with strategies from `root`.
+    root : path-like, optional
+        The project folder; by default the working directory.
+
+    Raises
+    ------
+    LiveError
+        If there is no such session, or it has no minute yet.
+    """
+    path = Path(folder) / JOURNAL
+    if not path.is_file():
+        raise LiveError(f"there is no session in {folder}: {path} does not exist")
+    journal = Journal(path)
+    try:
+        setting, recorded = journal.setting(), list(journal.minutes())
+        warm_up = journal.warm_up() or None
+    finally:
+        journal.close()
+    if not recorded:
+        raise LiveError(f"session {path.parent.name} has no minute yet")
+    given = spec_of_journal(setting, root) if spec is None else spec
+    given = given.with_(warmup_candles=warm_up, candles=_candles(recorded, setting), log_trades=False)
+    replayed, difference = _replay(given, setting["start"], path.parent.name, recorded)
+    closed = sum(not minute.entries_allowed for minute in recorded)
+    commands = sum(len(minute.commands) for minute in recorded)
+    backtested = _backtest(given, path.parent.name)
+    differences = [] if difference is None else [difference]
+    if not closed and not commands and difference is None:
+        differences += _differences(replayed, backtested)
+    events = [event for minute in recorded for event in minute.events]
+    return Parity(
+        session=path.parent.name,
+        minutes=len(recorded),
+        trades=sum(event.kind == "trade_closed" for event in events),
+        events=len(events),
+        closed_minutes=closed,
+        commands=commands,
+        differences=tuple(differences),
+        backtest_trades=sum(event.kind == "trade_closed" for event in backtested),
+    )
+
+
+def spec_of_journal(setting: Mapping[str, Any], root: Path | str | None = None) -> BacktestSpec:
+    """Return the spec that a journal describes, with the strategies of a project.
+
+    Parameters
+    ----------
+    setting : mapping
+        Of `Journal.setting`.
+    root : path-like, optional
+        The project folder.
+
+    Raises
+    ------
+    LiveError
+        If the session's bars follow a calendar, which the journal knows by its name only.
+    """
+    config = dict(setting["config"])
+    calendar = config.pop("calendar")
+    if calendar is not None:
+        raise LiveError(f"this session's bars follow the calendar {calendar}: give the spec that it was made from")
+    names = ("exchange", "symbol", "timeframe", "strategy")
+    return BacktestSpec(
+        BacktestConfig(**config),
+        [{name: route[name] for name in names} for route in setting["routes"]],
+        setting["data_routes"],
+        hyperparameters=setting["hyperparameters"],
+        ml_mode=setting["ml_mode"],
+        root=root,
+    )
+
+
+def _replay(
+    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalMinute]
+) -> tuple[list[Event], str | None]:
+    """Return the events of a replay that is ended as a backtest is, and its first difference from the journal."""
+    session, recorder = begin(spec, start, name)
+    events: list[Event] = []
+    for minute in recorded:
+        found = feed_minute(session, recorder, minute.minute, minute.entries_allowed)
+        for command in minute.commands:
+            found += obey(session, recorder, command)
+        difference = first_difference(minute.events, found)
+        if difference is not None:
+            return events, f"at {utc_text(int(session.clock.now))}: {difference}"
+        events += found
+    with session.running():
+        session.finish()
+    return events + recorder.take(), None
+
+
+def _backtest(spec: BacktestSpec, name: str) -> list[Event]:
+    recorder = EventRecorder(name)
+    session = spec.open(order_log=recorder)
+    recorder.watch(session)
+    session.run()
+    return recorder.take()
+
+
+def _differences(replayed: Sequence[Event], backtested: Sequence[Event]) -> list[str]:
+    """Return the first difference of each kind of event."""
+    found = []
+    for kind in dict.fromkeys(event.kind for event in (*replayed, *backtested)):
+        ours = [_comparable(event) for event in replayed if event.kind == kind]
+        theirs = [_comparable(event) for event in backtested if event.kind == kind]
+        difference = first_difference(ours, theirs, ("the replay", "the backtest"))
+        if difference is not None:
+            found.append(difference)
+    return found
+
+
+def _comparable(event: Event) -> Event:
+    """Return an event without the time at which it was read, where that is not when it happened."""
+    return event if event.kind in IMMEDIATE else event._replace(time=0)
+
+
+def _candles(recorded: Sequence[JournalMinute], setting: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the journal's candles as a backtest takes them."""
+    rows: dict[str, list[Rows]] = {}
+    for minute in recorded:
+        for symbol, row in minute.minute.rows.items():
+            rows.setdefault(symbol, []).append(row)
+    exchange = setting["config"]["exchange"]
+    return {
+        f"{exchange}-{symbol}": {"exchange": exchange, "symbol": symbol, "candles": np.array(found)}
+        for symbol, found in rows.items()
+    }
