@@ -126,6 +126,7 @@ def test_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackExcha
     notes = feed.take_notes()
     assert [note.split("next try in ")[1].split(" s")[0] for note in notes] == ["1", "2", "4", "8", "16", "30", "30"]
     assert "503" in notes[0]
+    assert "since=" not in notes[0]
 
 
 @pytest.mark.parametrize("fault", [DuplicateRows(), ReversedRows(), NoRows()])

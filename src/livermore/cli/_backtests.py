@@ -8,7 +8,7 @@ from livermore.cli._parsing import FAILED, Commands, add_command
 from livermore.console import print_text
 from livermore.files import check_writable
 
-__all__ = ["add_commands"]
+__all__ = ["RUN_OPTIONS", "add_commands", "add_run_options"]
 
 RUN_OPTIONS = (
     "strategy",
@@ -30,17 +30,17 @@ RUN_OPTIONS = (
 def add_commands(commands: Commands) -> None:
     """Add the commands of this module."""
     check = add_command(commands, "check", _check, "Look for look-ahead in a strategy, on the training days.")
-    _add_run_options(check)
+    add_run_options(check)
 
     compare = add_command(
         commands, "compare", _compare, "Backtest a strategy with and without its model, on the test days."
     )
-    _add_run_options(compare)
+    add_run_options(compare)
     compare.add_argument("--model", type=Path, help="the model's folder (default: the strategy's own)")
     compare.add_argument("--html", type=Path, help="also write the report to this file")
 
 
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that describe a backtest over stored candles; what is not given comes from ``settings.py``."""
 
     def default(name: str, otherwise: str) -> str:
@@ -63,7 +63,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_arguments(options: argparse.Namespace, period: Literal["training", "test"]) -> dict[str, Any]:
-    """Return what `backtest` takes, from the options of `_add_run_options` and the project's settings."""
+    """Return what `backtest` takes, from the options of `add_run_options` and the project's settings."""
     from livermore.research import StoredRun
 
     given = {name: getattr(options, name) for name in RUN_OPTIONS}

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from livermore.cli._parsing import Commands, add_command, add_folder, with_default
+from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
+from livermore.console import print_text
 
 __all__ = ["add_commands"]
 
@@ -16,6 +17,7 @@ def add_commands(commands: Commands) -> None:
     demo.add_argument(
         "folder", nargs="?", type=Path, default=Path("livermore-demo"), help=with_default("the project folder")
     )
+    demo.add_argument("--live", action="store_true", help="show a day of trading on paper instead; writes nothing")
     demo.add_argument("--seed", type=seed, default=7, help=with_default("seed of the candles"))
 
     new = add_command(commands, "new", _new, "Write a project to start from; in a project, write another strategy.")
@@ -34,6 +36,10 @@ def seed(text: str) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from livermore.research import run_demo
 
+    if options.live:
+        from livermore.testing.loopback import run_live_demo
+
+        return 0 if run_live_demo(seed=options.seed, say=print_text) else FAILED
     run_demo(options.folder, seed=options.seed)
     return 0
 

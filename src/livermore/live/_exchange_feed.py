@@ -1,5 +1,6 @@
 """Closed minutes from an exchange, through ccxt (the extra ``ccxt``): asked for by REST after each minute is over."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -187,7 +188,9 @@ class ExchangeFeed:
     def _wait_longer(self, reason: str) -> None:
         wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
         self._failures += 1
-        self._notes.append(f"candles could not be fetched, next try in {wait / 1000:.0f} s: {reason:.300}")
+        # An address may hold a signature.
+        shown = re.sub(r"\?\S+", "", reason)[:300]
+        self._notes.append(f"candles could not be fetched, next try in {wait / 1000:.0f} s: {shown}")
         self._due = self.clock.now() + wait
 
     def _compare_clocks(self) -> None:

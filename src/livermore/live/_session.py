@@ -7,13 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from livermore.candles import MINUTE_MS, utc_text
+from livermore.candles import MINUTE_MS, CandleStore, utc_text
 from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, JournalError, LiveError
 from livermore.live._events import Event
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import Journal, JournalMinute
 from livermore.live._kill_switch import RELEASE, KillSwitch
+from livermore.live._received import ReceivedCandles
 from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, first_difference, obey
 
@@ -47,6 +48,8 @@ class LiveSession:
     max_age_ms : int
         A minute that arrives later than this after its end is *late*: exits and what follows from candles goes on, and
         nothing is opened.
+    store : CandleStore, optional
+        Where the candles that are received go, an hour at a time.
     on_event : callable, optional
         Called with each new `Event`.
 
@@ -89,6 +92,7 @@ class LiveSession:
         *,
         start: int | None = None,
         max_age_ms: int = 90_000,
+        store: CandleStore | None = None,
         on_event: OnEvent | None = None,
     ) -> None:
         if max_age_ms < 0:
@@ -100,9 +104,11 @@ class LiveSession:
         self._feed = feed
         self._start = start
         self._max_age_ms = max_age_ms
+        self._store = store
         self._on_event = on_event
         self._stopped = threading.Event()
         self._lock: Any = None
+        self._received: ReceivedCandles | None = None
         self._obeyed: str | None = None
         self._last: int | None = None
         self._allowed = True
@@ -119,6 +125,7 @@ class LiveSession:
                     self._begin()
                 else:
                     self._go_on()
+                self._store_received()
             except BaseException:
                 self.journal.close()
                 raise
@@ -130,8 +137,11 @@ class LiveSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.journal.close()
-        self._lock.release()
+        try:
+            self._store_received()
+        finally:
+            self.journal.close()
+            self._lock.release()
 
     def _take_lock(self) -> None:
         from filelock import FileLock, Timeout
@@ -152,6 +162,7 @@ class LiveSession:
             raise ConfigError(
                 f"a live session takes candles of one minute, not of {self.session.config.base.timeframe}"
             )
+        self._collect_received()
         self.journal.begin(start, describe(self._spec, self.session), self._spec.warmup_candles or {})
 
     def _go_on(self) -> None:
@@ -160,6 +171,7 @@ class LiveSession:
         spec = self._spec.with_(warmup_candles=self.journal.warm_up() or None)
         self.session, self._recorder = begin(spec, setting["start"], self.name)
         check_same_setting(setting, describe(self._spec, self.session), self.name)
+        self._collect_received()
         for recorded in self.journal.minutes():
             self._replay(recorded)
         last = self.journal.last_command()
@@ -176,7 +188,22 @@ class LiveSession:
                 f"session {self.name} cannot go on: at {utc_text(minute.time + MINUTE_MS)} its strategies decide "
                 f"something else now than they did; {difference}"
             )
+        self._note_received(minute)
+
+    def _collect_received(self) -> None:
+        if self._store is not None:
+            exchanges = {market.symbol: market.exchange for market in self.session.markets.values()}
+            self._received = ReceivedCandles(self._store, exchanges)
+
+    def _note_received(self, minute: Minute) -> None:
         self._last = minute.time
+        if self._received is not None:
+            self._received.add(minute)
+
+    def _store_received(self) -> None:
+        if self._received is not None:
+            for text in self._received.flush():
+                self.journal.add_note(self._feed.clock.now(), text)
 
     # --- Running ------------------------------------------------------------------------------------------------
 
@@ -233,7 +260,9 @@ class LiveSession:
             self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
             raise
         self.journal.add_minute(minute, now, allowed, events)
-        self._last = minute.time
+        self._note_received(minute)
+        if self._received is not None and self._received.is_due:
+            self._store_received()
         self._tell(events)
 
     def _reason_against_entries(self, minute: Minute, now: int) -> str | None:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from livermore.research._import_candles_postgres import import_candles_postgres as import_candles_postgres
     from livermore.research._list_candles import list_candles as list_candles
     from livermore.research._list_models import list_models as list_models
+    from livermore.research._live import ProjectSession as ProjectSession
+    from livermore.research._live import live_parity as live_parity
+    from livermore.research._live import open_kill_switch as open_kill_switch
     from livermore.research._load_ml_data_csv import load_ml_data_csv as load_ml_data_csv
     from livermore.research._load_ml_model import load_ml_model as load_ml_model
     from livermore.research._project import new_project as new_project

@@ -1,6 +1,7 @@
 """An exchange on this machine, for trying strategies and tools against ccxt without account or network."""
 
 from livermore.testing.loopback._answers import Answer, Request
+from livermore.testing.loopback._demo import run_live_demo
 from livermore.testing.loopback._exchange import LoopbackExchange
 from livermore.testing.loopback._faults import (
     Disconnect,
@@ -30,4 +31,5 @@ __all__ = [
     "ReversedRows",
     "Stall",
     "partial_candle",
+    "run_live_demo",
 ]

@@ -1,0 +1,120 @@
+"""Commands of live sessions: ``live``, ``kill`` and ``parity``."""
+
+import argparse
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from livermore.cli._backtests import RUN_OPTIONS, add_run_options
+from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
+from livermore.console import print_text
+
+if TYPE_CHECKING:
+    from livermore.live import Event, LiveSession
+
+__all__ = ["add_commands"]
+
+#: Events that are only written to the journal: there may be many.
+QUIET = ("equity", "prediction", "sample")
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module."""
+    live = add_command(commands, "live", _live, "Trade a strategy on paper: follow an exchange, minute by minute.")
+    live.add_argument("--name", default="paper", help=with_default("name of the session; it goes on if there is one"))
+    live.add_argument("--paper", action="store_true", help="on paper, which is all there is as yet")
+    live.add_argument("--replay", action="store_true", help="follow the stored candles of --start to --finish instead")
+    live.add_argument(
+        "--ml-mode", choices=["deploy", "gather"], default="deploy", help=with_default("mode of the strategy")
+    )
+    live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
+    add_run_options(live)
+
+    kill = add_command(commands, "kill", _kill, "Stop a live session from trading: cancel its orders, open nothing.")
+    kill.add_argument("name", help="name of the session")
+    act = kill.add_mutually_exclusive_group()
+    act.add_argument("--flatten", action="store_true", help="close its positions as well")
+    act.add_argument("--release", action="store_true", help="let it trade again")
+    add_folder(kill)
+
+    parity = add_command(commands, "parity", _parity, "Compare a live session with a backtest over its candles.")
+    parity.add_argument("name", help="name of the session")
+    add_folder(parity)
+
+
+def _live(options: argparse.Namespace) -> int:
+    from livermore.research import ProjectSession, StoredRun
+
+    given = {name: getattr(options, name) for name in RUN_OPTIONS}
+    project = ProjectSession(options.name, StoredRun.of_project(**given), options.ml_mode)
+    show = _print_json if options.json else _print_line
+    opened = project.replay(on_event=show) if options.replay else project.follow(on_event=show)
+    with opened as session, _signals(session):
+        print_text(f"session {session.name} in {session.folder}, on paper, from {_utc(session.next_minute)} on")
+        session.run()
+        for name, value in session.status().items():
+            print_text(f"{name.replace('_', ' ')}: {value}")
+    return 0
+
+
+def _kill(options: argparse.Namespace) -> int:
+    from livermore.research import open_kill_switch
+
+    switch = open_kill_switch(options.name, options.folder)
+    if options.release:
+        switch.release()
+        print_text(f"session {options.name} may trade again")
+        return 0
+    command = "flatten" if options.flatten else "cancel"
+    switch.set(command)
+    print_text(f"session {options.name}: {command}. Nothing is opened until: livermore kill {options.name} --release")
+    return 0
+
+
+def _parity(options: argparse.Namespace) -> int:
+    from livermore.research import live_parity
+
+    found = live_parity(options.name, options.folder)
+    print_text(str(found))
+    return 0 if found.is_equal else FAILED
+
+
+def _print_line(event: "Event") -> None:
+    if event.kind not in QUIET:
+        print_text(f"{_utc(event.time)}  {event}")
+
+
+def _print_json(event: "Event") -> None:
+    line = {"time": event.time, "kind": event.kind, "route": event.route, "data": event.values}
+    print(json.dumps(line), flush=True)
+
+
+def _utc(time_ms: int) -> str:
+    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@contextmanager
+def _signals(session: "LiveSession") -> Iterator[None]:
+    """End the session after the present minute on Ctrl-C and SIGTERM; set the kill switch on SIGUSR1."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # The second one does what it does elsewhere.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        session.stop()
+
+    def kill(number: int, frame: FrameType | None) -> None:
+        session.kill_switch.set()
+
+    handlers: dict[int, Callable[[int, FrameType | None], None]] = {signal.SIGINT: stop, signal.SIGTERM: stop}
+    if hasattr(signal, "SIGUSR1"):
+        handlers[signal.SIGUSR1] = kill
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

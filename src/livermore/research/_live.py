@@ -1,0 +1,146 @@
+"""Live sessions of a project, in a few words: what the command line runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livermore.candles import MINUTE_MS, connect, project_store
+from livermore.engine import BacktestSpec
+from livermore.errors import ConfigError, LiveError
+from livermore.live import ExchangeFeed, KillSwitch, LiveSession, Parity, StoredFeed, check_parity, warm_up_candles
+from livermore.research._stored_run import StoredRun
+
+if TYPE_CHECKING:
+    from livermore.live import Event, Feed
+
+__all__ = ["ProjectSession", "live_parity", "open_kill_switch"]
+
+
+def session_folder(name: str, root: Path | str = ".") -> Path:
+    """Return the folder of a session of a project: ``storage/live/NAME``.
+
+    Raises
+    ------
+    ConfigError
+        If the name is no name of a folder.
+    """
+    if not name or name in (".", "..") or any(sign in name for sign in '/\\:*?"<>|\0'):
+        raise ConfigError(f"{name!r} cannot be the name of a session: it becomes the name of a folder")
+    return Path(root) / "storage" / "live" / name
+
+
+@dataclass(frozen=True)
+class ProjectSession:
+    """A live session of a project's strategy on one symbol, on paper.
+
+    Attributes
+    ----------
+    name : str
+        Name of the session.
+    run : StoredRun
+        Strategy, market, account. Its `start` and `finish` are used by `replay` only.
+    ml_mode : {"deploy", "gather"}
+        The mode of the strategy.
+    root : path-like
+        The project folder.
+    """
+
+    name: str
+    run: StoredRun
+    ml_mode: str = "deploy"
+    root: Path | str = "."
+
+    def replay(self, *, on_event: "Callable[[Event], None] | None" = None) -> LiveSession:
+        """Return a session that replays the stored candles of the run's days at full speed.
+
+        Raises
+        ------
+        CandlesNotFoundError, ConfigError, DateRangeError
+            If the store does not hold the candles.
+        """
+        spec = BacktestSpec(**self.run.arguments(self.root), root=self.root, ml_mode=self.ml_mode)
+        candles = {entry["symbol"]: entry["candles"] for entry in (spec.candles or {}).values()}
+        start = int(next(iter(candles.values()))[0, 0])
+        return LiveSession(spec, StoredFeed(candles), self.folder, start=start, on_event=on_event)
+
+    def follow(self, *, client: Any = None, on_event: "Callable[[Event], None] | None" = None) -> LiveSession:
+        """Return a session that follows the exchange of the run, minute by minute.
+
+        Parameters
+        ----------
+        client : ccxt.Exchange, optional
+            By default that of the exchange's name; no keys are needed.
+        on_event : callable, optional
+            As for `LiveSession`.
+
+        Raises
+        ------
+        CandlesNotFoundError
+            If the exchange does not list the symbol, or the warm-up candles can be had nowhere.
+        ConfigError
+            If no exchange or symbol is named.
+        LiveError
+            If the clocks differ too much.
+        """
+        exchange, symbol = self.run.exchange, self.run.symbol
+        if exchange is None or symbol is None:
+            raise ConfigError("name the market with --exchange and --symbol, or EXCHANGE and SYMBOL in settings.py")
+        feed = ExchangeFeed(connect(exchange, symbol).source if client is None else client, [symbol])
+        now = feed.clock.now()
+        start = now - now % MINUTE_MS
+        spec = self._spec(exchange, symbol, self._warm_up(feed, exchange, symbol, start))
+        store = project_store(self.root)
+        return LiveSession(spec, feed, self.folder, start=start, store=store, on_event=on_event)
+
+    @property
+    def folder(self) -> Path:
+        """The session's folder."""
+        return session_folder(self.name, self.root)
+
+    def _warm_up(self, feed: "Feed", exchange: str, symbol: str, start: int) -> dict[str, dict[str, Any]] | None:
+        """Return the warm-up candles of a new session; one that goes on has them in its journal."""
+        if (self.folder / "journal.sqlite").is_file():
+            return None
+        assert isinstance(feed, ExchangeFeed)
+        return warm_up_candles(
+            project_store(self.root),
+            feed,
+            [(exchange, symbol)],
+            [self.run.timeframe],
+            bars=self.run.warm_up_candles,
+            start=start,
+        )
+
+    def _spec(self, exchange: str, symbol: str, warm_up: Mapping[str, Mapping[str, Any]] | None) -> BacktestSpec:
+        route = {"exchange": exchange, "symbol": symbol, "timeframe": self.run.timeframe, "strategy": self.run.strategy}
+        return BacktestSpec(
+            self.run.config_on(exchange), [route], [], None, warm_up, root=self.root, ml_mode=self.ml_mode
+        )
+
+
+def open_kill_switch(name: str, root: Path | str = ".") -> KillSwitch:
+    """Return the kill switch of a session of a project.
+
+    Raises
+    ------
+    LiveError
+        If there is no such session.
+    """
+    folder = session_folder(name, root)
+    if not folder.is_dir():
+        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
+    return KillSwitch(folder)
+
+
+def live_parity(name: str, root: Path | str = ".") -> Parity:
+    """Compare a session of a project with a backtest over its candles; see `livermore.live.check_parity`."""
+    folder = session_folder(name, root)
+    if not folder.is_dir():
+        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
+    return check_parity(folder, root=root)
+
+
+def _others(parent: Path) -> str:
+    names = sorted(path.name for path in parent.glob("*") if path.is_dir())
+    return f"; there are {', '.join(names)}" if names else ""
