@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from tests.scale import strategies
 
+from livermore.candles import Base, project_store, resample, synthetic_candles
+from livermore.errors import TimeframeError
 from livermore.ml.dataset import Dataset
 from livermore.scale import gather_universe
 from livermore.scale._state_digest import UnknownStateError, digest
@@ -89,3 +91,31 @@ def test_containers_in_themselves_are_refused() -> None:
 )
 def test_different_values_have_different_digests(one: Any, other: Any) -> None:
     assert digest(one) != digest(other)
+
+
+def test_parts_of_hourly_candles(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    hours = Base("1h")
+    root = make_project(symbols=0)
+    minutes = synthetic_candles(120 * 1440, seed=3)
+    project_store(root, hours).write(resample(minutes, "1h"), "Sandbox", "S0-USDT")
+    config |= {"base": "1h", "warm_up_candles": 20}
+    period = "2021-01-10", "2021-04-20"
+    whole, parts = (
+        gather_universe(
+            strategies.CountsBars,
+            ["S0-USDT"],
+            *period,
+            config,
+            timeframe="2h",
+            root=root,
+            folder=root / str(n),
+            parts=n,
+            n_jobs=1,
+            verbose=False,
+        ).dataset()
+        for n in (1, 4)
+    )
+    assert len(whole) > 20
+    assert whole.fingerprint() == parts.fingerprint()
+    with pytest.raises(TimeframeError, match="no whole multiple"):
+        gather_universe(strategies.Short, None, *period, config, timeframe="15m", root=root)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import project_store
+from livermore.engine import BacktestConfig
 from livermore.errors import ConfigError, DateRangeError, LivermoreWarning
 from livermore.jesse.helpers import date_to_timestamp
 from livermore.progress import ProgressBar
@@ -147,19 +148,23 @@ def _universe(
     if not isinstance(config.get("exchange"), str):
         raise ConfigError("config must name the exchange: the candles of its symbols are read from the store")
     home = Path(root).resolve()
+    settings = {"warm_up_candles": 240, **config}
+    base = BacktestConfig.from_dict(settings).base
+    base.bars(timeframe)  # one that cannot be made of the base is an error before anything is read
     begin, end = date_to_timestamp(start), date_to_timestamp(finish)
     if begin >= end:
         raise DateRangeError(f"the start, {start}, must be before the finish, {finish}")
     return Universe(
         strategy=strategy,
         root=str(home),
-        store=str(project_store(home).root),
+        store=str(project_store(home, base).root),
+        base=base,
         folder=str(home / "storage" / "samples" / name if folder is None else Path(folder).resolve()),
         exchange=config["exchange"],
         timeframe=timeframe,
         start=begin,
         finish=end,
-        config={"warm_up_candles": 240, **config},
+        config=settings,
         data_routes=tuple(dict(route) for route in data_routes),
         hyperparameters=hyperparameters,
         strategy_key=strategy_key(strategy, str(home)),
@@ -171,7 +176,7 @@ def _symbols(universe: Universe, symbols: Sequence[str] | None) -> list[str]:
     if isinstance(symbols, str):
         raise ConfigError(f"symbols must be a list of symbols, not {symbols!r}: write [{symbols!r}]")
     if symbols is None:
-        stored = project_store(universe.root).symbols()
+        stored = universe.open_store().symbols()
         symbols = [symbol for exchange, symbol in stored if exchange == universe.exchange]
     if not symbols:
         raise ConfigError(f"no symbol to gather: none is named, or no candles of {universe.exchange} are stored")

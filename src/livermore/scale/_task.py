@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from livermore.candles import MINUTE_MS, timeframe_ms
+from livermore.candles import MINUTE_BASE, Base, CandleStore, timeframe_ms
 from livermore.strategies import Strategy
 
 __all__ = ["GatherTask", "Universe", "split_period"]
@@ -39,6 +39,8 @@ class Universe:
         Hash of the strategy's source.
     overlap : int
         For how many bars after a seam the samples of both parts are compared.
+    base : Base
+        The stored candles, of which bars are made.
     """
 
     strategy: str | type[Strategy]
@@ -54,11 +56,16 @@ class Universe:
     hyperparameters: Mapping[str, Any] | None = None
     strategy_key: str = ""
     overlap: int = 200
+    base: Base = MINUTE_BASE
 
     @property
     def bar_ms(self) -> int:
         """Length of a bar, ms."""
         return timeframe_ms(self.timeframe)
+
+    def open_store(self) -> CandleStore:
+        """Return the candle store."""
+        return CandleStore(self.store, self.base)
 
     @property
     def warm_up_candles(self) -> int:
@@ -142,14 +149,13 @@ def split_period(start: int, finish: int, parts: int, bar_ms: int) -> list[tuple
     parts : int
         How many. There are fewer if the period has fewer bars.
     bar_ms : int
-        Length of a bar, ms; at least a minute.
+        Length of a bar, ms.
 
     Examples
     --------
     >>> split_period(0, 10 * 60_000, 3, 60_000)
     [(0, 180000), (180000, 360000), (360000, 600000)]
     """
-    step = max(bar_ms, MINUTE_MS)
-    seams = {start + (finish - start) * part // parts // step * step for part in range(1, parts)}
+    seams = {start + (finish - start) * part // parts // bar_ms * bar_ms for part in range(1, parts)}
     edges = sorted({start, finish, *(seam for seam in seams if start < seam < finish)})
     return list(pairwise(edges))

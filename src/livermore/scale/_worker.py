@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, CandleStore, StoredMarket, timeframe_ms
+from livermore.candles import TIMESTAMP, CandleStore, StoredMarket, timeframe_ms
 from livermore.engine import BacktestSpec
 from livermore.errors import CandlesNotFoundError
 from livermore.ml.dataset import Sample
@@ -16,6 +16,8 @@ from livermore.scale._watch import Watch
 from livermore.strategies import Strategy, load_strategies
 
 __all__ = ["Outcome", "run_task"]
+
+MONTH_MS = 30 * 86_400_000
 
 
 class Outcome(NamedTuple):
@@ -36,7 +38,7 @@ def run_task(task: GatherTask) -> Outcome:
 
 
 def _gathered(task: GatherTask) -> ShardReport:
-    store = CandleStore(task.universe.store)
+    store = task.universe.open_store()
     path = shard_path(task, _candles_key(store, task))
     found = stored_report(path)
     if found is not None:
@@ -112,11 +114,11 @@ def _strategy_class(task: GatherTask) -> type[Strategy]:
 def _bars_before(store: CandleStore, task: GatherTask) -> int:
     """Return how many bars a run over the whole period has before this one begins."""
     universe, total = task.universe, 0
-    month = 30 * 24 * 60 * MINUTE_MS
-    for start in range(universe.start, task.run_start, month):  # month by month: a worker's memory stays small
-        rows = store.read(universe.exchange, task.symbol, start, min(start + month, task.run_start))
-        ends = rows[:, TIMESTAMP].astype(np.int64) + MINUTE_MS
-        total += int(np.count_nonzero(ends % universe.bar_ms == 0))
+    bars = universe.base.bars(universe.timeframe)
+    for start in range(universe.start, task.run_start, MONTH_MS):  # month by month: a worker's memory stays small
+        times = store.read(universe.exchange, task.symbol, start, min(start + MONTH_MS, task.run_start))[:, TIMESTAMP]
+        # A bar is one of the run if its last candle is there.
+        total += int(np.count_nonzero(universe.base.ends(times) == bars.ends(times)))
     return total
 
 
