@@ -1,10 +1,13 @@
 """The command line parses, calls and prints; what it calls is tested elsewhere."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from livermore.candles import read_candles
 
 LIVERMORE = [sys.executable, "-c", "import sys; from livermore.cli import main; sys.exit(main())"]
 
@@ -200,3 +203,31 @@ def test_the_folder_may_stand_before_or_after_a_command_of_candles(tmp_path: Pat
     for arguments in (["list", "--folder", "p"], ["--folder", "p", "list"], ["--folder", "p"]):
         assert "Sandbox BTC-USDT: 1,440" in run("candles", *arguments, folder=tmp_path).stdout
     assert "there are no candles" in run("candles", "list", folder=tmp_path).stdout
+
+
+def test_every_option_of_the_reader_is_on_the_command_line(tmp_path: Path) -> None:
+    parameters = set(inspect.signature(read_candles).parameters) - {"path"}
+    shown = run("candles", "import", "--help", folder=tmp_path).stdout
+    assert [name for name in parameters if f"--{name.replace('_', '-')}" not in shown] == []
+
+
+def test_a_source_and_its_options_from_the_command_line(tmp_path: Path) -> None:
+    listed = run("candles", "sources", folder=tmp_path).stdout
+    assert "metatrader5" in listed
+    assert "alphavantage" in listed
+    (tmp_path / "x.csv").write_text(
+        "what;when;o1;h1;l1;c1\nA;31/12/2024 19:01;1;2;1;2\nB;31/12/2024 19:01;7;7;7;7\nA;31/12/2024 19:02;2;2;2;2\n"
+    )
+    options = [
+        *("--columns", "timestamp=when,open=o1,high=h1,low=l1,close=c1", "--separator", ";", "--where", "what=A"),
+        *("--timezone", "America/New_York", "--stamp", "end", "--dates", "dmy"),
+    ]
+    done = run("candles", "import", "x.csv", "--exchange", "E", "--symbol", "A-B", *options, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "E A-B: 2 one-minute candles, 2025-01-01 00:00 UTC to 2025-01-01 00:01 UTC" in done.stdout
+    wrong = run("candles", "import", "x.csv", "--exchange", "E", folder=tmp_path)
+    assert wrong.returncode == 1
+    assert "--symbol is missing" in wrong.stderr
+    wrong = run("candles", "import", "x.csv", "--exchange", "E", "--symbol", "A-B", "--where", "A", folder=tmp_path)
+    assert wrong.returncode == 2
+    assert "must be COLUMN=VALUE" in wrong.stderr

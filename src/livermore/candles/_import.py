@@ -1,11 +1,12 @@
 """What an import of candles into a store found: a summary for people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
-from livermore.candles._columns import MINUTE_MS, TIMESTAMP, VOLUME
-from livermore.typing import Rows
+from livermore.candles._quality import Quality
+from livermore.candles.sources import CandleRead
 
 __all__ = ["CandleImport", "summarise_import"]
 
@@ -32,6 +33,20 @@ class CandleImport:
         Length of the longest gap.
     has_volume : bool
         Whether any candle has a volume.
+    duplicates : int
+        How many rows of the file were left out because another has the same time.
+    dropped : int
+        How many rows of the file were left out because they have no prices.
+    zero_volume : float
+        The fraction of candles without volume.
+    flat : int
+        How many candles have one price only.
+    jumps : int
+        How many candles open more than 10 % from the close before them.
+    largest_jump : float
+        The largest distance of an open from the close before it, as a fraction.
+    notes : sequence of str
+        What was detected or converted when the file was read, a sentence each.
     base : Base
         What the candles are.
     """
@@ -46,39 +61,65 @@ class CandleImport:
     missing_minutes: int
     longest_gap_minutes: int
     has_volume: bool
+    duplicates: int = 0
+    dropped: int = 0
+    zero_volume: float = 0.0
+    flat: int = 0
+    jumps: int = 0
+    largest_jump: float = 0.0
+    notes: Sequence[str] = ()
     base: Base = MINUTE_BASE
 
     def __str__(self) -> str:
-        """Return the summary in one to three lines."""
+        """Return the summary in a few lines."""
         lines = [
             f"{self.exchange} {self.symbol}: {self.rows:,} {self.base}, {utc(self.first)} to {utc(self.last)}"
-            f" ({self.new_rows:,} of them new)"
+            f" ({self.new_rows:,} of them new)",
+            *(f"  {note}" for note in self.notes),
         ]
         if self.gaps:
             lines.append(
                 f"{self.missing_minutes:,} minutes are missing in {self.gaps:,} gaps, the longest of "
                 f"{self.longest_gap_minutes:,} minutes; that is allowed"
             )
+        if self.duplicates:
+            lines.append(f"{self.duplicates:,} rows had the time of another and were left out")
         if not self.has_volume:
             lines.append("there are no volumes; indicators that need them see zeros")
+        elif self.zero_volume:
+            lines.append(
+                f"{self.zero_volume:.1%} of the candles have no volume; {self.flat:,} candles have one price only"
+            )
+        if self.jumps:
+            lines.append(
+                f"{self.jumps:,} candles open more than 10 % from the close before them, the farthest "
+                f"{self.largest_jump:.1%}"
+            )
         return "\n".join(lines)
 
 
 def summarise_import(
-    candles: Rows, exchange: str, symbol: str, new_rows: int, base: Base = MINUTE_BASE
+    read: CandleRead, exchange: str, symbol: str, new_rows: int, base: Base = MINUTE_BASE
 ) -> CandleImport:
-    """Count the gaps of imported candles, `new_rows` of which were new to the store."""
-    missing = base.missing(candles[:, TIMESTAMP]) * (base.length // MINUTE_MS)
+    """Describe candles that were read, `new_rows` of which were new to the store."""
+    found = Quality.of(read.candles, base=base)
     return CandleImport(
         exchange=exchange,
         symbol=symbol,
-        rows=len(candles),
+        rows=found.rows,
         new_rows=new_rows,
-        first=int(candles[0, TIMESTAMP]),
-        last=int(candles[-1, TIMESTAMP]),
-        gaps=int((missing > 0).sum()),
-        missing_minutes=int(missing.sum()),
-        longest_gap_minutes=int(missing.max(initial=0)),
-        has_volume=bool(candles[:, VOLUME].any()),
+        first=found.first,
+        last=found.last,
+        gaps=found.gaps,
+        missing_minutes=found.missing_minutes,
+        longest_gap_minutes=found.longest_gap_minutes,
+        has_volume=found.zero_volume < found.rows,
+        duplicates=read.duplicates,
+        dropped=read.dropped,
+        zero_volume=found.zero_volume / found.rows,
+        flat=found.flat,
+        jumps=found.jumps,
+        largest_jump=found.largest_jump,
+        notes=tuple(read.notes),
         base=base,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles.sources._preset import Preset
 from livermore.errors import CandleError
 
@@ -36,6 +37,7 @@ class ReadOptions:
     ticker: str | None = None
     where: Mapping[str, str] = dataclasses.field(default_factory=dict)
     member: str | None = None
+    base: Base = MINUTE_BASE
     empty: Literal["refuse", "drop"] | None = None
     repeated_hour: Literal["refuse", "first", "second"] = "refuse"
     sort: bool = False
@@ -68,7 +70,7 @@ class ReadOptions:
         --------
         >>> ReadOptions.of({"zone": "UTC"})
         Traceback (most recent call last):
-        livermore.errors.CandleError: there is no option 'zone'; there are: columns, dates, decimal, ...
+        livermore.errors.CandleError: there is no option 'zone'; there are: base, columns, dates, ...
         """
         names = sorted(item.name for item in dataclasses.fields(cls))
         unknown = [name for name in options if name not in names]

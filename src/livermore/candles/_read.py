@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from livermore.candles._base import Base
 from livermore.candles._options import ReadOptions
 from livermore.candles.sources import CandleRead, CandleSource, source_of
 from livermore.errors import CandleError
@@ -28,6 +29,7 @@ def read_candles(
     ticker: str | None = None,
     where: Mapping[str, str] | None = None,
     member: str | None = None,
+    base: Base | str = "1m",
     empty: Literal["refuse", "drop"] | None = None,
     repeated_hour: Literal["refuse", "first", "second"] = "refuse",
     sort: bool = False,
@@ -73,6 +75,8 @@ def read_candles(
         Values that rows must have to be read, by column: ``{"publisher_id": "2"}``.
     member : str, optional
         Which files of an archive, with ``*`` and ``?``. Several are one series.
+    base : str or Base
+        The timeframe of the candles in the file; a `Base` has sessions as well.
     empty : {"refuse", "drop"}, optional
         What to do about rows without any price, by default refuse the file.
     repeated_hour : {"refuse", "first", "second"}
@@ -92,6 +96,8 @@ def read_candles(
     CandleError
         If the file is missing, damaged or cut off in the middle of a line, if a column is missing, if something may
         mean two things, or if a candle breaks a rule. The message names the file, the line and the column.
+    TimeframeError
+        If there is no such timeframe as `base`.
     MissingExtraError
         If a format needs a package that is not installed.
 
@@ -106,8 +112,9 @@ def read_candles(
     Traceback (most recent call last):
     livermore.errors.CandleError: ...gold.csv: line 2: the time has no time zone, ...
     """
-    given = {name: value for name, value in locals().items() if name not in ("path", "source", "where")}
-    return read_candle_file(path, source, ReadOptions(**given, where=where or {})).candles
+    given = {name: value for name, value in locals().items() if name not in ("path", "source", "where", "base")}
+    stored = base if isinstance(base, Base) else Base(base)
+    return read_candle_file(path, source, ReadOptions(**given, where=where or {}, base=stored)).candles
 
 
 def read_candle_file(

@@ -40,7 +40,10 @@ def member_patterns(preset: Preset, options: ReadOptions) -> str | Sequence[str]
         return options.member
     # freqtrade's rule for the names of files.
     ticker = re.sub(r"[/:.@$+ ]", "_", options.ticker)
-    return [pattern.format(ticker=ticker, base="1m", minutes=1) for pattern in preset.member]
+    return [
+        pattern.format(ticker=ticker, base=options.base.timeframe, minutes=options.base.length // MINUTE_MS)
+        for pattern in preset.member
+    ]
 
 
 def read_contents(contents: Sequence[Content], preset: Preset, options: ReadOptions) -> CandleRead:
@@ -186,8 +189,9 @@ def _rows(
         raise _wrong_type(table, "timestamp", chosen["timestamp"], file) from error
     notes = [note]
     if known.stamp == "end":
-        times = -(-times // MINUTE_MS) * MINUTE_MS - MINUTE_MS
-        notes.append("each time is the end of its candle; candles open a minute before")
+        # A candle may be stamped in its last millisecond, or when the next one opens.
+        times = -(-times // MINUTE_MS) * MINUTE_MS - options.base.length
+        notes.append(f"each time is the end of its candle, which opens {options.base.timeframe} before")
     rows[:, TIMESTAMP] = times
     blank = prices_in_units(table, chosen, rows, known, options, file, refuse, notes)
     return rows, blank, notes
@@ -220,7 +224,7 @@ def _series(blocks: Sequence[_Block], options: ReadOptions) -> CandleRead:
     begins = np.cumsum([0, *(len(block.rows) for block in blocks)])
     notes = list(dict.fromkeys(note for block in blocks for note in block.notes))
     dropped = sum(block.dropped for block in blocks)
-    if not options.sort and options.duplicates == "refuse" and find_fault(rows) is None:
+    if not options.sort and options.duplicates == "refuse" and find_fault(rows, options.base) is None:
         return CandleRead(rows, notes, 0, dropped)
 
     def place(row: int) -> str:
@@ -237,7 +241,7 @@ def _series(blocks: Sequence[_Block], options: ReadOptions) -> CandleRead:
         order = order[np.r_[True, differs] if options.duplicates == "first" else np.r_[differs, True]]
     duplicates = len(rows) - len(order)
     rows = np.ascontiguousarray(rows[order])
-    fault = find_fault(rows)
+    fault = find_fault(rows, options.base)
     if fault is None:
         return CandleRead(rows, notes, duplicates, dropped)
     problem = re.sub(r"\brow (\d+)", lambda match: place(int(order[int(match[1])])), fault.problem)

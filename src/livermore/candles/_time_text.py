@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from livermore.errors import CandleError
 from livermore.typing import Booleans, Integers
 
-__all__ = ["times_of_text"]
+__all__ = ["Kind", "times_of_text"]
 
 _CLOCK = (
     r"(?:(?:[T ]+(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
@@ -27,11 +27,14 @@ _YEAR_LAST = re.compile(r"^(?P<first>\d{1,2})(?P<sign>[-/.])(?P<next>\d{1,2})(?P
 _MOST_FORMS = 200
 _ZERO, _NINE = ord("0"), ord("9")
 
+Kind = Literal["utc", "local", "day"]
+_KINDS: dict[Kind, str] = {"utc": "one with an offset", "local": "one without an offset", "day": "a date alone"}
+
 _Refusal = Callable[[int, str, str], CandleError]
 
 
-def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -> tuple[Integers, bool]:
-    """Return times in ms, and whether they have an offset: with one they are UTC, without one local.
+def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -> tuple[Integers, Kind]:
+    """Return times in ms, and their kind: ``"utc"`` (with an offset), ``"local"``, or ``"day"`` (dates alone).
 
     Parameters
     ----------
@@ -49,10 +52,10 @@ def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -
     order = _order_of_dates(cells, dates, refuse) if year_last else "ymd"
     times = np.zeros(len(text), dtype=np.int64)
     is_done = np.zeros(len(text), dtype=bool)
-    has_offset: bool | None = None
+    kind: Kind | None = None
     for _ in range(_MOST_FORMS):
         if is_done.all():
-            return times, bool(has_offset)
+            return times, kind or "local"
         row = int((~is_done).argmax())
         value = cells.at(row)
         patterns = (_YEAR_FIRST, _COMPACT) if order == "ymd" else (_YEAR_LAST, _YEAR_FIRST, _COMPACT)
@@ -60,12 +63,10 @@ def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -
         if form is None:
             problem = f"the time {value!r} is not understood" if value else "the time is empty"
             raise refuse(row, problem, remedy)
-        with_offset = bool(form.groupdict().get("zone"))
-        if has_offset not in (None, with_offset):
-            raise refuse(
-                row, f"the time {value!r} {'has' if with_offset else 'lacks'} an offset, unlike others", remedy
-            )
-        has_offset = with_offset
+        found = _kind(form)
+        if kind not in (None, found):
+            raise refuse(row, f"the time {value!r} is {_KINDS[found]}, unlike the one of the first row", remedy)
+        kind = found
         alike, letters = cells.alike(row, ~is_done)
         read, wrong = _read(letters, form, order)
         if wrong.any():
@@ -74,6 +75,11 @@ def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -
         times[alike] = read
         is_done |= alike
     raise refuse(int((~is_done).argmax()), "the times are written in too many different ways", remedy)
+
+
+def _kind(form: "re.Match[str]") -> Kind:
+    groups = form.groupdict()
+    return "utc" if groups.get("zone") else "local" if groups.get("hour") else "day"
 
 
 class _Cells:

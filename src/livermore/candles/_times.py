@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from livermore.candles._time_text import times_of_text
+from livermore.candles._time_text import Kind, times_of_text
 from livermore.candles._time_zones import local_to_utc
 from livermore.errors import CandleError
 from livermore.typing import Integers
@@ -79,21 +79,25 @@ def times_in_ms(column: Any, name: str, form: TimeForm, refuse: Refusal) -> tupl
         row = int(np.flatnonzero(column.is_null().to_numpy())[0])
         raise refuse(row, "the time is empty", KNOWN_FORMS)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        stamps = column.cast(pa.timestamp("ns")) if pa.types.is_date(column.type) else column
-        return _in_utc(_floored_ms(stamps), stamps.type.tz is not None, name, form, refuse)
+        is_date = pa.types.is_date(column.type)
+        stamps = column.cast(pa.timestamp("ms")) if is_date else column
+        kind: Kind = "day" if is_date else "utc" if stamps.type.tz is not None else "local"
+        return _in_utc(_floored_ms(stamps), kind, name, form, refuse)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return _since_1970(column.to_numpy(), form, refuse)
     text = pc.utf8_trim_whitespace(column.cast(pa.string())).combine_chunks()
     first = text[0].as_py() if len(text) else ""
     if _NUMBER.fullmatch(first) and not _COMPACT_DATE.fullmatch(first):
         return _since_1970(numbers_of(text, "the time", KNOWN_FORMS, refuse), form, refuse)
-    times, has_offset = times_of_text(text, form.dates, KNOWN_FORMS, refuse)
-    return _in_utc(times, has_offset, name, form, refuse)
+    times, kind = times_of_text(text, form.dates, KNOWN_FORMS, refuse)
+    return _in_utc(times, kind, name, form, refuse)
 
 
-def _in_utc(times: Integers, has_offset: bool, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
-    if has_offset:
+def _in_utc(times: Integers, kind: Kind, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
+    if kind == "utc":
         return times, "times with their offset from UTC"
+    if kind == "day":
+        return times, "dates, each taken as a day of UTC"
     zone = form.timezone or ("UTC" if _IS_UTC.search(name) else None)
     if zone is None:
         raise refuse(

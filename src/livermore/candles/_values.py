@@ -146,7 +146,11 @@ def _scale(
             mixed = np.any(whole, axis=0)
             raise refuse(int(mixed.argmax()), "a price is a whole number where others are fractions", "Write all alike")
     if factor == 1:
-        if options.price_scale is None and _may_be_scaled(prices, [chosen[ours] for ours in _PRICES], file):
+        if (
+            options.price_scale is None
+            and not known.name
+            and _may_be_scaled(prices, [chosen[ours] for ours in _PRICES], file)
+        ):
             raise refuse(
                 0,
                 f"the prices are whole numbers as large as {prices[0, 0]:.0f}, and may be scaled",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from livermore.research._get_candles import get_candles as get_candles
     from livermore.research._import_candles import import_candles as import_candles
     from livermore.research._import_candles_file import import_candles_file as import_candles_file
+    from livermore.research._import_candles_folder import import_candles_folder as import_candles_folder
     from livermore.research._import_candles_postgres import import_candles_postgres as import_candles_postgres
     from livermore.research._list_candles import list_candles as list_candles
     from livermore.research._list_models import list_models as list_models

@@ -15,6 +15,7 @@ __all__ = ["open_json"]
 def open_json(label: str, data: bytes, columns: Sequence[str]) -> ColumnarFile:
     """Open the bytes of a JSON file; `columns` are the names of the columns of lists."""
     try:
+        # A byte order mark is known to `json.loads`.
         rows = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise CandleError(f"{label} is damaged or no JSON ({error}). Copy or download it again.") from error

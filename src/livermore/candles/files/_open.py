@@ -23,7 +23,7 @@ def _format(content: Content) -> str:
     for magic, suffixes, name in _FORMATS:
         if content.data.startswith(magic) or content.name.lower().endswith(suffixes):
             return name
-    return "json" if _JSON.match(content.data[:100]) else "text"
+    return "json" if _JSON.match(content.data[:100].removeprefix(b"\xef\xbb\xbf")) else "text"
 
 
 def top_lines(content: Content) -> Sequence[str]:

@@ -126,9 +126,7 @@ def open_text(
     separator = separator or _separator(top, columns if header == "none" else (), is_header)
     notes = list(content.notes)
     if not data.endswith((b"\n", b"\r")):
-        notes.append(
-            "the last line does not end as a line does; if the file was cut off there, its last number is short"
-        )
+        notes.append("the last line has no line end; if the file was cut off there, the last number is too short")
     number = 0 if header == "none" else _header_line(lines, separator, is_header, content.label, not columns)
     if number == 0:
         names = list(columns)

@@ -85,9 +85,9 @@ def detected(lines: Sequence[str], path: str) -> Preset | None:
     CandleError
         If they belong to several, which differ in what they mean.
     """
-    fits = [
-        preset for preset in _built_in().values() if preset.like and any(re.search(preset.like, line) for line in lines)
-    ]
+    plain = [line.replace('"', "") for line in lines]
+    known = [preset for preset in _built_in().values() if preset.like]
+    fits = [preset for preset in known if any(re.search(str(preset.like), line) for line in plain)]
     if len(fits) > 1:
         names = " or ".join(f'"{preset.name}"' for preset in fits)
         raise CandleError(

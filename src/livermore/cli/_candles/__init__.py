@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from livermore.cli._candles import _check, _export, _import, _list, _remove, _update
+from livermore.cli._candles import _check, _export, _import, _list, _remove, _sources, _update
 from livermore.cli._parsing import Commands, add_command, add_folder
 
 __all__ = ["add_commands"]
 
 # In the order of the help.
-_MODULES = (_list, _check, _import, _update, _export, _remove)
+_MODULES = (_list, _check, _import, _update, _export, _remove, _sources)
 
 
 def add_commands(commands: Commands) -> None:

@@ -1,35 +1,95 @@
-"""``livermore candles import``: candles of a file into the project."""
+"""``livermore candles import``: candles of files into the project."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from livermore.cli._parsing import Commands, add_base, add_command, add_folder
+from livermore.cli._parsing import Commands, add_base, add_command, add_folder, with_default
+from livermore.console import print_text
+from livermore.errors import CandleError
 
 __all__ = ["add_command_to"]
+
+# The options that `import_candles_file` has, by their names there.
+_OPTIONS = (
+    "columns",
+    "separator",
+    "timezone",
+    "stamp",
+    "time_unit",
+    "dates",
+    "decimal",
+    "price_scale",
+    "ticker",
+    "where",
+    "member",
+    "base",
+    "calendar",
+    "empty",
+    "repeated_hour",
+    "sort",
+    "duplicates",
+)
 
 
 def add_command_to(commands: Commands, name: str = "import") -> argparse.ArgumentParser:
     """Add the command, and return its parser."""
-    parser = add_command(commands, name, _import, "Read a file of candles into the project.")
-    parser.add_argument("file", type=Path, help="a CSV (also gzipped) or Parquet file")
-    parser.add_argument("--exchange", required=True, help="name of the exchange, as routes will say it")
-    parser.add_argument("--symbol", required=True, help="symbol with a dash, such as BTC-USDT")
+    parser = add_command(commands, name, _import, "Read files of candles into the project.")
+    add = parser.add_argument
+    add("file", help="CSV, Parquet, Feather, JSON or DBN, also packed; or a folder of pairs", nargs="+")
+    add("--exchange", required=True, help="name of the exchange, as routes will say it")
+    add("--symbol", help="symbol with a dash, such as BTC-USDT; left out for a folder of pairs")
+    add("--source", help="where the files are from: a name of `candles sources`, or a TOML file of your own")
+    add("--timezone", metavar="ZONE", help="of times without an offset: UTC, America/New_York, UTC+2")
+    add("--stamp", choices=["start", "end"], help="which end of its candle a time is (default: start)")
+    add("--columns", type=_columns, metavar="A,B,...", help="names of columns, or open=NAME,close=NAME,...")
+    add("--separator", help="between the columns (default: found out)")
+    add("--time-unit", choices=["s", "ms", "us", "ns", "mixed"], help="of times since 1970 (default: found out)")
+    add("--dates", choices=["dmy", "mdy"], help="what dates such as 01/02/2024 begin with")
+    add("--decimal", choices=[".", ","], help="the decimal sign (default: found out)")
+    add("--price-scale", type=float, metavar="FACTOR", help="factor of all prices, such as 1e-9")
+    add("--ticker", help="which instrument, in files of several")
+    add("--where", action="append", type=_where, metavar="COLUMN=VALUE", help="read only such rows; may be repeated")
+    add("--member", help="which files of an archive, with * and ?")
     add_base(parser)
+    add("--empty", choices=["refuse", "drop"], help="what to do about rows without prices (default: refuse)")
+    add("--repeated-hour", choices=["refuse", "first", "second"], default="refuse", help="when clocks are set back")
+    add("--sort", action="store_true", help="sort by time")
+    add("--duplicates", choices=["refuse", "first", "last"], default="refuse", help=with_default("of one time"))
+    add("--replace", action="store_true", help="replace stored candles that have other values")
     add_folder(parser, argparse.SUPPRESS)
     return parser
 
 
-def _import(options: argparse.Namespace) -> int:
-    from livermore.research import import_candles_file
+def _columns(text: str) -> list[str] | dict[str, str]:
+    """Read names of columns, in order or by livermore's names."""
+    parts = text.split(",")
+    if all("=" in part for part in parts):
+        return dict(part.split("=", 1) for part in parts)
+    return parts
 
-    print(
-        import_candles_file(
-            options.file,
-            options.exchange,
-            options.symbol,
-            base=options.base,
-            calendar=options.calendar,
-            root=options.folder,
-        )
-    )
+
+def _where(text: str) -> tuple[str, str]:
+    column, sign, value = text.partition("=")
+    if not (column and sign):
+        raise argparse.ArgumentTypeError(f"must be COLUMN=VALUE, not {text!r}")
+    return column, value
+
+
+def _import(options: argparse.Namespace) -> int:
+    from livermore.research import import_candles_file, import_candles_folder
+
+    given: dict[str, Any] = {name: getattr(options, name) for name in _OPTIONS}
+    given |= {"where": dict(given["where"] or ()), "root": options.folder, "replace": options.replace}
+    for name in options.file:
+        if options.symbol is not None:
+            print_text(str(import_candles_file(name, options.exchange, options.symbol, source=options.source, **given)))
+        elif Path(name).is_dir() and options.source is not None:
+            for done in import_candles_folder(name, options.exchange, source=options.source, **given):
+                print_text(str(done))
+        else:
+            raise CandleError(
+                f"{name}: --symbol is missing. Without it, all pairs of a folder are imported, whose --source must be "
+                "given."
+            )
     return 0
