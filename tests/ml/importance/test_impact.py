@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from livermore.ml.importance import feature_impact
+from livermore.ml.importance import Refits, feature_impact
 from livermore.ml.tasks import TASKS
 
 
@@ -39,6 +39,25 @@ def test_error_grows_without_the_feature_that_matters() -> None:
     assert rows[-1]["delta"] > 5 * rows[-1]["standard_error"] > 0
     (_, y, _) = sides("regression")[1]
     assert rows[-1]["metric"] == pytest.approx(np.abs(y - y.mean()).mean(), rel=0.1)
+
+
+def test_round_off_is_no_impact() -> None:
+    """Two sums of the same numbers in another order: the difference was printed as -7e-18."""
+    scores = np.random.default_rng(0).random(999)
+    refits = Refits(["a", "b"], [Done(scores[::-1]), Done(scores + 1e-9)])
+    unchanged, changed = refits.impact(scores)
+    assert (unchanged["delta"], unchanged["feature"]) == (0.0, "a")
+    assert changed["delta"] == pytest.approx(1e-9, rel=1e-3)
+
+
+class Done:
+    """A refit whose scores are known."""
+
+    def __init__(self, scores: Any) -> None:
+        self.scores = scores
+
+    def result(self) -> Any:
+        return self.scores
 
 
 def test_the_number_of_processes_changes_nothing() -> None:

@@ -4,13 +4,16 @@ from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._consensus import MAX_CV_SAMPLES, consensus_table
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds
 from livermore.ml.importance._impact import Refits, feature_impact
+from livermore.ml.importance._judging import FeatureJudgement, JudgedCluster, judge_features, unjudged_features
 from livermore.ml.importance._permutation import drop_column_importance, permutation_importance
 from livermore.ml.importance._single import single_feature_importance
 from livermore.ml.importance._verdicts import feature_verdicts
 
 __all__ = [
     "MAX_CV_SAMPLES",
+    "FeatureJudgement",
     "FeatureScore",
+    "JudgedCluster",
     "Refits",
     "consensus_table",
     "drop_column_importance",
@@ -18,6 +21,8 @@ __all__ = [
     "feature_impact",
     "feature_verdicts",
     "forward_folds",
+    "judge_features",
     "permutation_importance",
     "single_feature_importance",
+    "unjudged_features",
 ]

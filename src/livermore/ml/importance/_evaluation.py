@@ -7,11 +7,11 @@ import numpy as np
 
 from livermore.ml.evidence import long_run_test
 from livermore.ml.labels import LabelWindows
-from livermore.ml.tasks import Task
+from livermore.ml.tasks import Prediction, Task
 from livermore.ml.validation import LabelledSamples, WalkForward
 from livermore.typing import Array, Floats, Integers
 
-__all__ = ["FeatureScore", "forward_folds", "loss_scale", "scored"]
+__all__ = ["FeatureScore", "constant_prediction", "forward_folds", "loss_scale", "scored"]
 
 
 @dataclass(frozen=True)
@@ -67,3 +67,12 @@ def loss_scale(task: Task, y: Array) -> float:
     """Return the divisor of losses: the label's variance for numbers, 1 for classes."""
     variance = float(np.var(y)) if not task.is_classifier else 1.0
     return variance if variance > 0 else 1.0
+
+
+def constant_prediction(task: Task, y_train: Array, n: int) -> Prediction:
+    """Predict the mean of the training rows, or the shares of their classes, n times."""
+    if not task.is_classifier:
+        return Prediction(np.full(n, y_train.mean()), np.empty((n, 0)), np.empty(0))
+    classes, counts = np.unique(y_train, return_counts=True)
+    shares = np.tile(counts / counts.sum(), (n, 1))
+    return Prediction(np.full(n, classes[np.argmax(counts)]), shares, classes)

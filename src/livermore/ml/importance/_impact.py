@@ -14,6 +14,8 @@ from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
 from livermore.ml.tasks import Task, fit, without_features
 from livermore.typing import Array, Floats
 
+# Differences of this share of a metric are round-off.
+ROUND_OFF = 1e-14
 # X, y and the weights of the samples, if they have any.
 Part = tuple[Floats, Array, Floats | None]
 
@@ -105,15 +107,17 @@ class Refits:
 
     def impact(self, baseline: Floats, weight: Floats | None = None) -> list[dict[str, Any]]:
         """Wait for the refits and compare them with the full model; the result is that of `feature_impact`."""
-        rows = []
+        rows, full = [], mean(baseline, weight)
         for name, future in zip(self.feature_names, self.scores, strict=True):
             score = future.result()
             metric = mean(score, weight)
+            delta = metric - full
             rows.append(
                 {
                     "feature": name,
                     "metric": metric,
-                    "delta": metric - mean(baseline, weight),
+                    # Two sums of the same samples differ by round-off alone.
+                    "delta": 0.0 if abs(delta) <= ROUND_OFF * max(abs(metric), abs(full)) else delta,
                     "standard_error": _standard_error(score - baseline, weight),
                 }
             )

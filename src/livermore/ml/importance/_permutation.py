@@ -21,7 +21,7 @@ from livermore.ml.validation import (
 )
 from livermore.typing import Floats, Integers
 
-__all__ = ["drop_column_importance", "permutation_importance"]
+__all__ = ["drop_column_importance", "fold_losses", "permutation_importance", "skipped_copy"]
 
 
 def permutation_importance(
@@ -89,10 +89,10 @@ def permutation_importance(
     estimator = with_feature_names(estimator, feature_names)
     splits = teaching_splits(task, samples, chosen)
     random = np.random.default_rng(random_state)
-    generators = [_skipped_copy(random, len(test), n_repeats * len(columns)) for _, test in splits]
-    increases = functools.partial(_increases, task, estimator, samples, int(chosen.embargo), columns, n_repeats)
+    generators = [skipped_copy(random, len(test), n_repeats * len(columns)) for _, test in splits]
+    losses_of = functools.partial(fold_losses, task, estimator, samples, int(chosen.embargo), columns, n_repeats)
     with executor_for(estimator, n_jobs, executor) as running:
-        parts = list(running.map(increases, *zip(*splits, strict=True), generators))
+        parts = [grown for _, grown in running.map(losses_of, *zip(*splits, strict=True), generators)]
     differences = [np.concatenate([part[k] for part in parts]) for k in range(len(columns))]
     names = [tuple(feature_names[k] for k in group) for group in columns]
     rows = np.concatenate([test for _, test in splits])
@@ -153,7 +153,7 @@ def drop_column_importance(
     return scored(names, differences, rows, samples.windows, loss_scale(task, samples.y))
 
 
-def _skipped_copy(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
+def skipped_copy(random: np.random.Generator, n: int, count: int) -> np.random.Generator:
     """Return a copy of a generator, and advance the original by `count` permutations of n."""
     copied = copy.deepcopy(random)
     for _ in range(count):
@@ -161,7 +161,7 @@ def _skipped_copy(random: np.random.Generator, n: int, count: int) -> np.random.
     return copied
 
 
-def _increases(
+def fold_losses(
     task: Task,
     estimator: Any,
     samples: LabelledSamples,
@@ -171,11 +171,12 @@ def _increases(
     train: Integers,
     test: Integers,
     random: np.random.Generator,
-) -> list[Floats]:
-    """Fit one fold, and return the increase of each test sample's loss for each shuffled group of columns."""
+) -> tuple[Floats, list[Floats]]:
+    """Fit one fold, and return each test sample's loss, and its increase for each shuffled group of columns."""
     fold = fit_fold(estimator, samples, embargo, train, test)
     unshuffled = per_sample_loss(samples.y[test], fold.predict(task, samples.X[test]))
-    return [_shuffled_loss(task, fold, samples, group, n_repeats, random) - unshuffled for group in columns]
+    grown = [_shuffled_loss(task, fold, samples, group, n_repeats, random) - unshuffled for group in columns]
+    return unshuffled, grown
 
 
 def _shuffled_loss(

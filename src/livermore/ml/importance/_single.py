@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from livermore.ml.evidence import per_sample_loss
-from livermore.ml.importance._evaluation import FeatureScore, forward_folds, loss_scale, scored
+from livermore.ml.importance._evaluation import FeatureScore, constant_prediction, forward_folds, loss_scale, scored
 from livermore.ml.parallel import FitExecutor, executor_for
-from livermore.ml.tasks import Prediction, Task, with_feature_names, without_features
+from livermore.ml.tasks import Task, with_feature_names, without_features
 from livermore.ml.validation import BasePurgedSplitter, LabelledSamples, fitted_folds
 
 __all__ = ["single_feature_importance"]
@@ -63,17 +63,8 @@ def single_feature_importance(
             parts = []
             for fold in folds:
                 y = samples.y[fold.test]
-                constant = _constant(task, samples.y[training_rows[int(fold.test[0])]], y.size)
+                constant = constant_prediction(task, samples.y[training_rows[int(fold.test[0])]], y.size)
                 known = per_sample_loss(y, fold.predict(task, alone.X[fold.test]))
                 parts.append(per_sample_loss(y, constant) - known)
             differences.append(np.concatenate(parts))
     return scored([(name,) for name in feature_names], differences, rows, samples.windows, loss_scale(task, samples.y))
-
-
-def _constant(task: Task, y_train: Any, n: int) -> Prediction:
-    """Predict the mean, or the shares of the classes, n times."""
-    if not task.is_classifier:
-        return Prediction(np.full(n, y_train.mean()), np.empty((n, 0)), np.empty(0))
-    classes, counts = np.unique(y_train, return_counts=True)
-    shares = np.tile(counts / counts.sum(), (n, 1))
-    return Prediction(np.full(n, classes[np.argmax(counts)]), shares, classes)
