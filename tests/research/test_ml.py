@@ -21,7 +21,7 @@ from livermore.errors import (
     ModelNotFoundError,
     NoSamplesError,
 )
-from livermore.ml.dataset import parquet_beside
+from livermore.ml.dataset import parquet_beside, write_samples
 from livermore.research import backtest, gather_ml_data, load_ml_data_csv, load_ml_model, train_model
 from livermore.research._gather_ml_data import _write
 
@@ -184,6 +184,31 @@ def test_an_interrupted_run_loses_nothing(error: type[BaseException], inputs: In
     assert len(saved) == (100 - 5) // 4
     assert any(str(partial) in note for note in caught.value.__notes__)
     assert csv_of("Watched").read_bytes() == before
+
+
+def test_a_complete_run_removes_what_an_earlier_one_left_unless_it_is_something_else(
+    inputs: Inputs, recwarn: pytest.WarningsRecorder
+) -> None:
+    class Watched(Watcher):
+        stop_at = 100
+
+        def after(self) -> None:
+            if self.index == self.stop_at:
+                raise ZeroDivisionError
+
+    partial = csv_of("Watched").with_name("Watched_data.partial.csv")
+    with pytest.raises(ZeroDivisionError):
+        gather_ml_data(**inputs(btc=Watched), verbose=False)
+    assert partial.exists()
+    Watched.stop_at = BARS
+    complete = gather_ml_data(**inputs(btc=Watched), verbose=False)["data_points"]
+    assert not list(partial.parent.glob("*partial*"))
+    assert not recwarn.list
+
+    write_samples(complete[5:9], partial)
+    with pytest.warns(LivermoreWarning, match=r"Watched_data\.partial\.csv is of an earlier run .* It is kept"):
+        gather_ml_data(**inputs(btc=Watched), verbose=False)
+    assert load_ml_data_csv(partial) == complete[5:9]
 
 
 def test_one_bad_sample_of_a_finished_run_does_not_cost_the_others(tmp_path: Path) -> None:

@@ -37,8 +37,9 @@ MOST_ROWS = 31 * 1440
 _CHECKSUM = b"livermore_crc32"
 # The timeframe of the candles; files without it are of one minute.
 _BASE = b"livermore_base"
-# Minutes are equal steps, and prices share their leading bytes. Measured on a month: 0.81 MB, read in 1.5 ms; with
-# Parquet's defaults 1.26 MB and 2.4 ms.
+# Minutes are equal steps, and prices share their leading bytes. CPU time of reading the file of a month, with its size:
+# 0.97 ms, 0.92 MB; with zstd in place of lz4 1.94 ms, 0.75 MB; with Parquet's own encodings and lz4 1.7 ms, 1.45 MB.
+_COMPRESSION = "lz4"
 _ENCODINGS = {"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(COLUMN_NAMES[1:], "BYTE_STREAM_SPLIT")}
 
 
@@ -74,7 +75,12 @@ def write_month(path: Path, rows: Rows, base: str = "1m") -> None:
     table = table.replace_schema_metadata({_CHECKSUM: checksum, _BASE: base})
     with atomic_file(path) as file:
         pq.write_table(
-            table, file, compression="zstd", use_dictionary=False, column_encoding=_ENCODINGS, write_page_checksum=True
+            table,
+            file,
+            compression=_COMPRESSION,
+            use_dictionary=False,
+            column_encoding=_ENCODINGS,
+            write_page_checksum=True,
         )
 
 

@@ -14,6 +14,7 @@ from livermore.files import check_writable
 from livermore.ml.dataset import Dataset, Sample
 from livermore.progress import ProgressBar
 from livermore.research._load_ml_data_csv import samples_path
+from livermore.research._partial_samples import partial_path, remove_superseded
 
 if TYPE_CHECKING:
     from livermore.ml.report import HtmlReport
@@ -92,8 +93,8 @@ def gather_ml_data(
     Notes
     -----
     When the backtest is interrupted (Ctrl-C, or a strategy that raises), the samples that were complete by then are
-    saved to ``<Name>_data.partial.csv`` beside the file, and the exception is raised. An older ``<Name>_data.csv`` is
-    left as it was.
+    saved to ``<Name>_data.partial.csv`` beside the file, and the exception is raised; a later run that completes them
+    removes it. An older ``<Name>_data.csv`` is left as it was.
 
     Examples
     --------
@@ -198,6 +199,7 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
     for name, samples in groups.items():
         try:
             files.append(write_samples(samples, paths[name]))
+            remove_superseded(paths[name], samples)
         except BaseException as error:
             # The run is over and may have taken hours: what is sound of it is kept.
             _save_partial({name: samples}, paths, error)
@@ -207,12 +209,12 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
 
 def _save_partial(groups: Groups, paths: Mapping[str, Path], error: BaseException) -> None:
     """Save what is sound of the samples of a run that fails, and say where in a note on its exception."""
-    from livermore.ml.dataset import parquet_beside, sound_samples, write_samples
+    from livermore.ml.dataset import sound_samples, write_samples
 
     for name, samples in groups.items():
         if name not in paths:
             continue
-        target = paths[name].with_name(f"{parquet_beside(paths[name]).stem}.partial.csv")
+        target = partial_path(paths[name])
         saved = sound_samples(samples)
         left_out = len(samples) - len(saved)
         # A file of the user's may stand at the usual name; then the name is a longer one.
