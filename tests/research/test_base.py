@@ -1,24 +1,33 @@
 """Candles that are not minutes, through the functions that scripts and commands call."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from livermore.candles import Base, resample, synthetic_candles
 from livermore.cli import main
 from livermore.errors import CandleError, CandlesNotFoundError, TimeframeError
 from livermore.research import (
+    RetrainSchedule,
     StoredRun,
     check_stored_candles,
+    check_strategy,
+    compare_backtests,
     export_candles,
+    gather_ml_data,
     get_candles,
     import_candles_file,
     list_candles,
     remove_candles,
     store_candles,
+    train_model,
+    walk_forward,
 )
+from livermore.strategies import Strategy
 
 DAY = 86_400_000
 START = 1_609_459_200_000  # 2021-01-01, a Friday
@@ -129,3 +138,90 @@ def test_import_says_how_many_candles_are_missing(project: Path) -> None:
     assert (found.rows, found.gaps, found.missing_minutes) == (5, 1, 2 * 1440)
     assert str(found).startswith("Sandbox SPY-USD: 5 candles of 1D, 2021-01-01 00:00 UTC to 2021-01-07 00:00 UTC")
     assert export_candles("Sandbox", "SPY-USD", "out.csv", base="1D") == 5
+
+
+class Rises(Strategy):
+    """Buys after a rising bar, sells at the next, and labels each trade by its profit."""
+
+    def ml_features(self) -> dict[str, float]:
+        return {"change": self.close / self.open - 1, "range": self.high / self.low - 1}
+
+    def should_long(self) -> bool:
+        return self.close > self.open and (self.ml_mode == "gather" or self.ml_predict_proba()[1] > 0.4)
+
+    def go_long(self) -> None:
+        self.buy = 1, self.price
+        if self.ml_mode == "gather":
+            self.record_features(self.ml_features())
+
+    def update_position(self) -> None:
+        self.liquidate()
+
+    def on_close_position(self, order: Any, closed_trade: Any) -> None:
+        if self.ml_mode == "gather":
+            self.record_label("win", closed_trade.pnl > 0)
+
+
+def _inputs(base: str, calendar: Any, timeframe: str, count: int) -> dict[str, Any]:
+    """Return the arguments of a backtest over random candles at the times of the base."""
+    known = Base(base, calendar)
+    times = START + 1_800_000 * np.arange(48.0 * 3650)
+    times = times[known.are_openings(times)][:count]
+    assert len(times) == count
+    rows = synthetic_candles(60 * count, seed=9, base="1h")
+    rows[:, 0] = times
+    config = {"starting_balance": 1e6, "fee": 0.0, "type": "spot", "exchange": "Sandbox", "warm_up_candles": 0}
+    place = {"exchange": "Sandbox", "symbol": "BTC-USDT"}
+    return {
+        "config": {**config, "base": base, "calendar": calendar},
+        "routes": [{**place, "timeframe": timeframe, "strategy": Rises}],
+        "data_routes": [],
+        "candles": {"Sandbox-BTC-USDT": {**place, "candles": rows}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("base", "calendar", "timeframe"),
+    [("1h", None, "2h"), ("1D", None, "1D"), ("1D", NEW_YORK, "1D"), ("1h", NEW_YORK, "4h")],
+)
+def test_from_samples_to_a_model_that_is_trained_again(base: str, calendar: Any, timeframe: str) -> None:
+    """Gathering, training, the comparison and walking forward know when bars end."""
+    given = _inputs(base, calendar, timeframe, 1200 if base == "1D" else 3000)
+    gathered = gather_ml_data(**given, csv_path=None, verbose=False)
+    points = gathered["data_points"]
+    known = Base(base, calendar)
+    times = known.bars(timeframe)
+    assert len(points) > 100
+    for point in points[:50]:
+        # Features are known when their bar ends; the trade ends with the next bar, at the earliest.
+        opened = 1000.0 * point["time"]
+        ends = times.ends(given["candles"]["Sandbox-BTC-USDT"]["candles"][:, 0])
+        assert 1000 * point["label_time"] in ends
+        assert 1000 * point["label_time"] > times.end(opened)
+    trained = train_model(gathered, LogisticRegression(), verbose=False, evidence=False, importance=False)
+    # No label of the training part was known after the test part began.
+    info = trained["train_test_info"]
+    assert info["train_size"] + info["test_size"] <= len(points)
+    every = timedelta(days=30 if base == "1h" else 60)
+    walked = walk_forward(LogisticRegression(), **given, schedule=RetrainSchedule(every=every), verbose=False)
+    assert walked["out_of_sample"]["n"] > 50
+    compared = compare_backtests(None, walked["models"], **given, verbose=False)
+    assert compared["baseline"]["metrics"]["total"] > 100
+
+
+@pytest.mark.parametrize(("base", "calendar", "timeframe"), [("1h", None, "2h"), ("1D", NEW_YORK, "1D")])
+def test_a_check_finds_look_ahead_in_long_candles(base: str, calendar: Any, timeframe: str) -> None:
+    given = _inputs(base, calendar, timeframe, 700)
+    rows = given["candles"]["Sandbox-BTC-USDT"]["candles"]
+
+    class Peeks(Rises):
+        """Reads the close of the next candle from the array that it was given."""
+
+        def ml_features(self) -> dict[str, float]:
+            return {"next": float(rows[min(len(rows) - 1, np.searchsorted(rows[:, 0], self.time) + 3), 2])}
+
+    sound = check_strategy(None, **given, cuts=4)
+    assert sound["checks"]["look-ahead"] == sound["checks"]["feed"] == "passed"
+    given["routes"][0]["strategy"] = Peeks
+    peeking = check_strategy(None, **given, cuts=4)
+    assert not peeking["ok"]

@@ -26,8 +26,13 @@ from livermore.sanity import sanity_of
 __all__ = ["Finding", "StrategyCheck", "check"]
 
 DAY = 1440
-# How many days after a cut are replaced: look-ahead shows within them, and each further day must be run.
+# How many days after a cut are replaced: look-ahead shows within them, and each further day must be run. Where candles
+# are long, as many of them as look-ahead may reach.
 CHANGED_DAYS = 3
+CHANGED_CANDLES = 100
+# How much is used unless the caller says so; the longer of the two.
+USED_DAYS = 30
+USED_CANDLES = 1000
 # A feature that differs by more standard deviations than this late in the backtest depends on where the data begin.
 LASTING = 0.01
 STEPS = 7
@@ -107,7 +112,7 @@ class StrategyCheck(dict[str, Any]):
 
 
 def check(
-    spec: BacktestSpec, *, days: int, cuts: int, seed: int, progress: Callable[[int, int], None]
+    spec: BacktestSpec, *, days: int | None, cuts: int, seed: int, progress: Callable[[int, int], None]
 ) -> StrategyCheck:
     """Run all checks on a strategy; see `livermore.research.check_strategy` for what they are.
 
@@ -115,8 +120,9 @@ def check(
     ----------
     spec : BacktestSpec
         The backtest.
-    days : int
-        How many days of the candles are used, counted from their beginning.
+    days : int or None
+        How many days of the candles are used, counted from their beginning; None is 30, or 1,000 candles if that is
+        longer.
     cuts : int
         How many times the candles after a randomly chosen bar are replaced.
     seed : int
@@ -124,8 +130,10 @@ def check(
     progress : callable
         Called after each step with (steps done, all steps).
     """
-    if days < 1 or cuts < 1:
+    if (days is not None and days < 1) or cuts < 1:
         raise ConfigError(f"days and cuts must be 1 or more; they are {days} and {cuts}")
+    if days is None:
+        days = _longer(USED_DAYS, USED_CANDLES, spec)
     used = _first_days(spec.candles or {}, days)
     spec = spec.with_(candles=used, ml_mode="gather")
     log = log_backtest(spec)
@@ -182,8 +190,10 @@ def _look_ahead(spec: BacktestSpec, log: EventLog, cuts: int, seed: int) -> Iter
     random = np.random.default_rng(seed)
     found: dict[str, Finding] = {}
     candles = spec.candles or {}
+    reach = _longer(CHANGED_DAYS, CHANGED_CANDLES, spec) * DAY * MINUTE
     for cut in _cuts(log, candles, cuts, random):
-        other = log_backtest(spec.with_(candles=_with_other_future(candles, cut, random)))
+        until = cut + reach
+        other = log_backtest(spec.with_(candles=_with_other_future(candles, cut, until, random)))
         text = f"it changes when the candles from {minute(cut / 1000)} onwards are replaced, so it uses later candles"
         for finding in _reported("look-ahead", changes(log, other, until=cut), text):
             found.setdefault(finding.name, finding)
@@ -332,9 +342,13 @@ def _cuts(log: EventLog, candles: Candles, count: int, random: np.random.Generat
     return sorted(random.choice(times, size=min(count, len(times)), replace=False).tolist())
 
 
-def _with_other_future(candles: Candles, cut: float, random: np.random.Generator) -> Candles:
-    """Replace the candles that open at `cut` or later: returns are reversed, enlarged by half, and noise is added."""
-    end = cut + CHANGED_DAYS * DAY * MINUTE
+def _longer(days: int, candles: int, spec: BacktestSpec) -> int:
+    """Return a number of days, or in how many there are so many candles, if that is more."""
+    return max(days, -(-candles * spec.base.length // (DAY * MINUTE)))
+
+
+def _with_other_future(candles: Candles, cut: float, end: float, random: np.random.Generator) -> Candles:
+    """Replace the candles from `cut` until `end`: returns are reversed, enlarged by half, and noise is added."""
     changed = {}
     for key, entry in candles.items():
         rows = np.array(entry["candles"][: int(np.searchsorted(entry["candles"][:, 0], end))])

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.candles._resample import resample
 from livermore.errors import CandleError
 from livermore.typing import Rows
 
@@ -45,8 +46,9 @@ def synthetic_candles(
     price: float = 40_000.0,
     volatility: float = 0.6,
     tick: float = 0.1,
+    base: str = "1m",
 ) -> Rows:
-    """Make one-minute candles of a market that a seed determines.
+    """Make candles of a market that a seed determines.
 
     With the same seed, another `edge` leaves volatility, volume and noise as they are, so that two markets differ in
     nothing but the edge; and more `minutes` leave the earlier candles as they are.
@@ -54,7 +56,7 @@ def synthetic_candles(
     Parameters
     ----------
     minutes : int
-        How many candles, at least 1. No minute is missing.
+        How many minutes, at least 1. None is missing.
     seed : int
         Determines everything. Numbers are the same on all platforms, apart from a tick here or there where a platform's
         ``exp`` rounds differently.
@@ -69,11 +71,13 @@ def synthetic_candles(
         Yearly standard deviation of log returns in ordinary times.
     tick : float
         Prices are multiples of it. Coarse ticks make prices coincide.
+    base : str
+        Timeframe of the candles, which are made of the minutes. A candle that the minutes do not fill is left out.
 
     Returns
     -------
-    ndarray of shape (minutes, 6)
-        Candles that `check_candles` accepts.
+    ndarray of shape (n, 6)
+        Candles that `check_candles` accepts; a minute each, unless `base` says otherwise.
 
     Raises
     ------
@@ -90,6 +94,8 @@ def synthetic_candles(
     >>> candles = synthetic_candles(1440, seed=7)
     >>> candles.shape, bool((candles[1:, 1] == candles[:-1, 2]).all())
     ((1440, 6), True)
+    >>> synthetic_candles(1440, seed=7, base="4h").shape
+    (6, 6)
     """
     _check_parameters(minutes, start=start, price=price, volatility=volatility, tick=tick)
     blocks = -(-minutes // BLOCK_MINUTES)
@@ -109,7 +115,14 @@ def synthetic_candles(
     candles[:, HIGH] = _on_ticks(_extreme(begins, ends, sigma[:minutes], streams.highs, side=1), tick)
     candles[:, LOW] = _on_ticks(_extreme(begins, ends, sigma[:minutes], streams.lows, side=-1), tick)
     candles[:, VOLUME] = _volumes(log_volatility[:minutes], season[:minutes], noise[:minutes], streams.volume)
-    return candles
+    return candles if base == "1m" else _of_base(candles, base)
+
+
+def _of_base(minutes: Rows, base: str) -> Rows:
+    """Aggregate minutes, from the first candle that they fill."""
+    bars = resample(minutes, base)
+    filled: Rows = bars[bars[:, TIMESTAMP] >= minutes[0, TIMESTAMP]]
+    return filled
 
 
 def planted_signal(candles: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from livermore.candles import Base
 from livermore.engine.config import BacktestConfig
 from livermore.engine.markets import build_timeline, empty_timeline
 from livermore.engine.model_summary import warn_of_in_sample
@@ -77,6 +78,11 @@ class BacktestSpec:
     on_in_sample: str = "warn"
     log_trades: bool = False
     model: Any = None
+
+    @property
+    def base(self) -> Base:
+        """What the candles are; a ConfigError if the config cannot be used."""
+        return self._config().base
 
     def with_(self, **changes: Any) -> "BacktestSpec":
         """Return a copy in which some attributes are others."""
@@ -157,9 +163,12 @@ class BacktestSpec:
         return {"markets": markets, "type": str(config.type), "fee": config.fee, "leverage": config.leverage}
 
     def _parsed(self) -> tuple[BacktestConfig, tuple[RouteSpec, ...], tuple[RouteSpec, ...]]:
-        config = self.config if isinstance(self.config, BacktestConfig) else BacktestConfig.from_dict(self.config)
+        config = self._config()
         routes = parse_routes(self.routes, config.exchange, config.base)
         return config, routes, parse_data_routes(self.data_routes, config.exchange, config.base)
+
+    def _config(self) -> BacktestConfig:
+        return self.config if isinstance(self.config, BacktestConfig) else BacktestConfig.from_dict(self.config)
 
     def _with_classes(self, routes: Sequence[RouteSpec]) -> list[RouteSpec]:
         """Return the routes, each with the class of its strategy."""

@@ -24,7 +24,7 @@ def check_strategy(
     candles: Candles,
     warmup_candles: Candles | None = None,
     *,
-    days: int = 30,
+    days: int | None = None,
     cuts: int = 8,
     seed: int = 0,
     hyperparameters: Mapping[str, Any] | None = None,
@@ -38,8 +38,9 @@ def check_strategy(
         Name or class; None if the routes name theirs.
     config, routes, data_routes, candles, warmup_candles, hyperparameters
         As for `backtest`; `strategy` may be left out of the routes.
-    days : int
-        How many days of the candles are used, counted from their beginning.
+    days : int, optional
+        How many days of the candles are used, counted from their beginning; by default 30, or 1,000 candles if those
+        are longer.
     cuts : int
         How many times the candles after a randomly chosen bar are replaced.
     seed : int
