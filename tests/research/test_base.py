@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from livermore.candles import Base, resample, synthetic_candles
 from livermore.cli import main
-from livermore.errors import CandleError, CandlesNotFoundError, TimeframeError
+from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, TimeframeError
 from livermore.research import (
     RetrainSchedule,
     StoredRun,
@@ -19,6 +19,7 @@ from livermore.research import (
     compare_backtests,
     export_candles,
     gather_ml_data,
+    gather_universe,
     get_candles,
     import_candles_file,
     list_candles,
@@ -225,3 +226,16 @@ def test_a_check_finds_look_ahead_in_long_candles(base: str, calendar: Any, time
     given["routes"][0]["strategy"] = Peeks
     peeking = check_strategy(None, **given, cuts=4)
     assert not peeking["ok"]
+
+
+def test_a_universe_is_gathered_from_the_candles_of_its_base(project: Path) -> None:
+    given = _inputs("1h", None, "2h", 1200)
+    rows = given["candles"]["Sandbox-BTC-USDT"]["candles"]
+    store_candles(rows, *MARKET, base="1h")
+    days = "2021-01-05", "2021-02-15"
+    options: dict[str, Any] = {"timeframe": "2h", "root": project, "n_jobs": 1, "verbose": False}
+    whole = gather_universe(Rises, None, *days, given["config"], **options)
+    parts = gather_universe(Rises, None, *days, given["config"], parts=3, folder="parts", **options)
+    assert len(whole) == len(parts) > 50
+    with pytest.raises(ConfigError, match="parts=1"):
+        gather_universe(Rises, ["A-B"], *days, {**given["config"], "calendar": NEW_YORK}, parts=2, root=project)
