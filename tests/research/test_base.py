@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from livermore.candles import Base, resample, synthetic_candles
 from livermore.cli import main
-from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, TimeframeError
+from livermore.errors import CandleError, CandlesNotFoundError, TimeframeError
 from livermore.research import (
     RetrainSchedule,
     StoredRun,
@@ -237,5 +237,3 @@ def test_a_universe_is_gathered_from_the_candles_of_its_base(project: Path) -> N
     whole = gather_universe(Rises, None, *days, given["config"], **options)
     parts = gather_universe(Rises, None, *days, given["config"], parts=3, folder="parts", **options)
     assert len(whole) == len(parts) > 50
-    with pytest.raises(ConfigError, match="parts=1"):
-        gather_universe(Rises, ["A-B"], *days, {**given["config"], "calendar": NEW_YORK}, parts=2, root=project)
