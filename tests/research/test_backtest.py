@@ -186,3 +186,29 @@ def test_serenity_index_is_a_number(arguments: dict[str, Any]) -> None:
     longer = np.concatenate([rows + np.array([3000 * 60_000 * i, 0, 0, 0, 0, 0]) for i in range(12)])
     arguments["candles"]["Sandbox-BTC-USDT"]["candles"] = longer
     assert math.isfinite(backtest(**arguments)["metrics"]["serenity_index"])
+
+
+def test_how_far_the_sharpe_ratio_can_be_trusted_is_told_on_request(
+    arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from livermore.candles import synthetic_candles
+    from livermore.ml.evidence import Opening, ledger_for
+
+    monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("LIVERMORE_LEDGER", "on")
+    assert "sharpe_evidence" not in backtest(**arguments)
+    # Two days are no Sharpe ratio.
+    assert backtest(**arguments, sharpe_evidence=True)["sharpe_evidence"] is None
+    (market,) = arguments["candles"].values()
+    rows = synthetic_candles(40 * 1440, seed=1)
+    rows[:, 1:5] /= 100
+    longer = arguments | {"candles": {next(iter(arguments["candles"])): market | {"candles": rows}}}
+    first = backtest(**longer, sharpe_evidence=True)["sharpe_evidence"]
+    assert (first["trials"], first["n"]) == (1, 40)
+    assert first["deflated"] == first["probabilistic"]
+    start, end = (int(time // 1000) for time in rows[[0, -1], 0])
+    for name in ("a", "b", "c"):
+        ledger_for().add(Opening(0, start, end, "binary", "win", "", name, name))
+    again = backtest(**longer, sharpe_evidence=True)["sharpe_evidence"]
+    assert again["trials"] == 3
+    assert again["deflated"] < again["probabilistic"] == first["probabilistic"]

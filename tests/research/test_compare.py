@@ -246,6 +246,9 @@ def test_text_and_page_show_the_same_figures(rows):
         value = format(factor * found["model"][name], spec)
         assert value in text
         assert value in page
+    trusted = found["model"]["sharpe_evidence"]
+    assert trusted["trials"] == found["verdict"]["trials"]
+    assert trusted["text"].split(".")[0] in " ".join(text.split())
 
 
 # --- The statistics ---------------------------------------------------------------------------------------------------

@@ -126,11 +126,24 @@ class Period:
         )
 
 
-def figures_of(figures: Mapping[str, float], pool: "BetPool", placed: Any, result: "SessionResult") -> dict[str, Any]:
+def figures_of(
+    figures: Mapping[str, float], pool: "BetPool", placed: Any, result: "SessionResult", period: Period, trials: int
+) -> dict[str, Any]:
     """Return the figures of one backtest; `placed` marks its trades in the pool."""
+    from livermore.ml.evidence import sharpe_evidence
+
     first = pool.opened[placed].min() if placed.any() else 0
     fees = sum(float(trade["fee"]) for trade in result.trades if trade["opened_at"] // 1000 >= first)
-    return {"trades": int(placed.sum()), "fees": fees, **figures, "metrics": result.metrics}
+    # Each return ends at a time of the equity curve.
+    returns = result.returns[np.asarray(result.balance_times[1:]) > 1000 * period.start]
+    trusted = sharpe_evidence(returns, trials, per_year=result.metrics.get("annualization", 365))
+    return {
+        "trades": int(placed.sum()),
+        "fees": fees,
+        **figures,
+        "sharpe_evidence": trusted,
+        "metrics": result.metrics,
+    }
 
 
 def coverage(pool: "BetPool") -> float:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.engine.export import equity_curve
 from livermore.engine.logs import LogLine
+from livermore.engine.measures import returns_of
 from livermore.engine.model_summary import ml_summary
 from livermore.strategies import Strategy, StrategyCharts, state_of
 from livermore.trading import ClosedTrade
+from livermore.typing import Floats
 
 if TYPE_CHECKING:
     from livermore.engine.session import Session
@@ -74,6 +76,11 @@ class SessionResult:
     def trades(self) -> list[dict[str, Any]]:
         """The closed trades as dicts under Jesse's keys, with their filled orders; made when first asked for."""
         return [trade.to_dict_with_orders for trade in self.closed_trades]
+
+    @property
+    def returns(self) -> Floats:
+        """The relative changes of the equity curve, about one a day."""
+        return returns_of(self.balances)
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:

@@ -18,17 +18,35 @@ from livermore.ml.evidence import (
     model_confidence_set,
     number_of_blocks,
     per_sample_loss,
+    probability_of_backtest_overfitting,
     skill_test,
 )
 from livermore.ml.tasks import Prediction, Task, with_feature_names
 from livermore.ml.validation import LabelledSamples
 from livermore.typing import Array, Floats, Integers
 
-__all__ = ["rank_models"]
+__all__ = ["Ranking", "rank_models"]
 
 # The samples are cut into twelve blocks, of which the models predict the later nine.
 N_BLOCKS, JUDGED = 9, 0.75
 MIN_TIMES = 20
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates in order, and how much of that order is chance.
+
+    Attributes
+    ----------
+    rows : list of dict
+        See `rank_models`.
+    overfitting : float or None
+        Probability that the candidate that is best in one half of the time is below the median in the other half; one
+        half is chance. None for a single candidate.
+    """
+
+    rows: list[dict[str, Any]]
+    overfitting: float | None
 
 
 def rank_models(
@@ -39,7 +57,7 @@ def rank_models(
     embargo: int = 0,
     n_jobs: int | None = None,
     feature_names: Sequence[str] = (),
-) -> list[dict[str, Any]]:
+) -> Ranking:
     """Rank estimators by the scores of what they predict forward in time.
 
     Parameters
@@ -59,8 +77,8 @@ def rank_models(
 
     Returns
     -------
-    list of dict
-        Best first: `name`, `rank`, `score` (mean forward score against both guards: covariance of labels with
+    Ranking
+        Its rows, best first: `name`, `rank`, `score` (mean forward score against both guards: covariance of labels with
         predictions in standard deviations), `loss` (Brier score, or squared error), `statistic` (area under the ROC
         curve, or rank correlation), `p_value` of its scores, `p_adjusted` for all models (joint sign flips), `behind`
         (score below the best's), `behind_error` (standard error of that) and `tied`: whether it is in the model
@@ -91,10 +109,11 @@ def rank_models(
     ranked = sorted(compared, key=lambda candidate: -candidate.score)
     adjusted = max_t_p_values([candidate.blocks for candidate in ranked]).max(axis=1)
     tied = _tied(ranked)
-    return [
+    rows = [
         _row(place, candidate, ranked[0], float(p_adjusted), is_tied)
         for place, (candidate, p_adjusted, is_tied) in enumerate(zip(ranked, adjusted, tied, strict=True))
     ]
+    return Ranking(rows, _overfitting(ranked))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +186,14 @@ def _tied(ranked: Sequence[_Candidate]) -> list[bool | None]:
     except MissingExtraError:
         return [None] * len(ranked)
     return [bool(value) for value in found]
+
+
+def _overfitting(ranked: Sequence[_Candidate]) -> float | None:
+    """Return the probability of overfitting, of scores in place of returns."""
+    if len(ranked) == 1:
+        return None
+    scores = np.column_stack([candidate.series for candidate in ranked])
+    return probability_of_backtest_overfitting(scores).probability
 
 
 def _row(place: int, candidate: _Candidate, best: _Candidate, p_adjusted: float, tied: bool | None) -> dict[str, Any]:

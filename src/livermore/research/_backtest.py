@@ -41,6 +41,7 @@ def backtest(
     *,
     ml_mode: str | None = None,
     on_in_sample: str = "warn",
+    sharpe_evidence: bool = False,
 ) -> dict[str, Any]:
     """Run strategies over candles and return what they did.
 
@@ -75,6 +76,10 @@ def backtest(
     on_in_sample : {"warn", "raise", "allow"}
         What to do if a strategy asks its model for predictions on data that it was trained on: warn, raise
         `ModelError`, or nothing.
+    sharpe_evidence : bool
+        Add the key of that name to the result: how far the Sharpe ratio can be trusted, with the number of different
+        evaluations of models on these days and base assets that the user's ledger knows, see
+        `livermore.ml.evidence.sharpe_evidence`. None for fewer than 30 days. Jesse does not have this parameter.
 
     Returns
     -------
@@ -138,6 +143,8 @@ def backtest(
     found: dict[str, Any] = {"metrics": result.metrics, "logs": None, "trades": result.trades}
     if result.ml is not None:
         found["ml"] = result.ml
+    if sharpe_evidence:
+        found["sharpe_evidence"] = _sharpe_evidence(result)
     if generate_hyperparameters:
         first = result.strategies[0]
         found["hyperparameters"] = hyperparameter_rows(first.hp, first.dna())
@@ -154,6 +161,16 @@ def backtest(
     if generate_logs:
         found["logs"] = str(write_logs(_storage("logs", "backtest-mode", f"{session_id}.txt"), result.logs))
     return found
+
+
+def _sharpe_evidence(result: SessionResult) -> dict[str, Any] | None:
+    """Return how far the Sharpe ratio of the daily equity can be trusted."""
+    from livermore.ml.evidence import ledger_for, sharpe_evidence
+
+    start, end = (int(result.balance_times[place] // 1000) for place in (0, -1))
+    markets = tuple(sorted({(s.exchange, s.symbol, s.timeframe) for s in result.strategies}))
+    trials = max(1, ledger_for().trials(start, end, markets))
+    return sharpe_evidence(result.returns, trials, per_year=result.metrics.get("annualization", 365))
 
 
 def _curves(result: SessionResult, candles: Mapping[str, Mapping[str, Any]], benchmark: bool) -> list[dict[str, Any]]:

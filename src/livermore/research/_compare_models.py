@@ -51,7 +51,8 @@ def compare_models(
         Of the winner, as `train_model` returns it, plus ``ranking``: a list of dict, best first, with `name`, `score`
         and `loss` of predictions forward in time, `p_value` of these scores and `p_adjusted` for the number of models,
         `behind` the best with its standard error, and `tied`: whether it is in the model confidence set, so that it
-        cannot be told from the best (extra ``arch``; None without it).
+        cannot be told from the best (extra ``arch``; None without it). And ``overfitting``: the probability that the
+        candidate that is best in one half of the time is below the median in the other (one half is chance).
 
     Raises
     ------
@@ -112,7 +113,7 @@ def compare_models(
         chosen, estimators, earlier, embargo=embargo, n_jobs=n_jobs, feature_names=dataset.feature_names
     )
     ledger.record_choice(Choice.of(earlier.windows, markets_of(dataset), "models"))
-    winner = ranking[0]["name"]
+    winner = ranking.rows[0]["name"]
     result = train_model(
         dataset,
         estimators[winner],
@@ -125,7 +126,7 @@ def compare_models(
         n_jobs=n_jobs,
         **options,
     )
-    result = replace(result, evidence=result.evidence | {"ranking": ranking})
+    result = replace(result, evidence=result.evidence | {"ranking": ranking.rows, "overfitting": ranking.overfitting})
     if verbose:
         print_text(render_training(result, saved_to=save_to))
     return result

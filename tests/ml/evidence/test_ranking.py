@@ -42,7 +42,7 @@ class OnlyLater(ClassifierMixin, BaseEstimator):
 
 
 def test_models_are_compared_where_all_of_them_predict():
-    rows = rank_models(BINARY, {"later": OnlyLater(), "plain": LogisticRegression()}, samples())
+    rows = rank_models(BINARY, {"later": OnlyLater(), "plain": LogisticRegression()}, samples()).rows
     # The same predictions on the same samples: equal in all that is compared.
     first, second = ({k: row[k] for k in ("loss", "statistic", "p_value")} for row in rows)
     assert first == second
@@ -63,11 +63,21 @@ def test_too_few_samples_are_refused():
         rank_models(BINARY, {"plain": LogisticRegression()}, samples(n=16))
 
 
+def test_the_choice_among_equals_is_chance_and_of_a_better_one_is_not():
+    noise = {f"C={c}": LogisticRegression(C=c) for c in (1e-3, 1.0, 1e3)}
+    clear = rank_models(BINARY, {"plain": LogisticRegression(), "guess": DummyClassifier()}, samples())
+    assert clear.overfitting < 0.05
+    assert (
+        0.2 < np.mean([rank_models(BINARY, noise, samples(seed=k, strength=0.0)).overfitting for k in range(4)]) < 0.8
+    )
+    assert rank_models(BINARY, {"plain": LogisticRegression()}, samples()).overfitting is None
+
+
 def test_numbers_are_ranked_too():
     rng = np.random.default_rng(1)
     X, time = rng.normal(size=(400, 2)), 60 * np.arange(400)
     data = LabelledSamples(X, X[:, 0] + rng.normal(size=400), time, time + 300)
-    rows = rank_models(task_named("regression"), {"ridge": Ridge(), "heavy": Ridge(alpha=1e9)}, data)
+    rows = rank_models(task_named("regression"), {"ridge": Ridge(), "heavy": Ridge(alpha=1e9)}, data).rows
     assert {row["name"] for row in rows} == {"ridge", "heavy"}
     assert rows[0]["p_adjusted"] < 0.01
 
@@ -77,7 +87,7 @@ def test_the_best_of_ten_models_on_noise_is_seldom_significant():
     for seed in range(n_sets):
         data = samples(200, strength=0.0, seed=seed)
         models = {f"C={c}": LogisticRegression(C=c) for c in (1e-4, 1e-2, 1.0)} | {"guess": DummyClassifier()}
-        found += min(row["p_adjusted"] for row in rank_models(BINARY, models, data, n_jobs=1)) <= 0.05
+        found += min(row["p_adjusted"] for row in rank_models(BINARY, models, data, n_jobs=1).rows) <= 0.05
     assert found / n_sets <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / n_sets)
 
 
@@ -92,7 +102,7 @@ def test_without_arch_the_ranking_works_and_the_set_is_not_known(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_arch)
     with pytest.raises(MissingExtraError, match=r"livermore\[arch\]"):
         model_confidence_set(np.random.default_rng(0).normal(size=(50, 2)), 1.0)
-    rows = rank_models(BINARY, {"plain": LogisticRegression(), "guess": DummyClassifier()}, samples())
+    rows = rank_models(BINARY, {"plain": LogisticRegression(), "guess": DummyClassifier()}, samples()).rows
     assert [(row["name"], row["tied"]) for row in rows] == [("plain", None), ("guess", None)]
 
 

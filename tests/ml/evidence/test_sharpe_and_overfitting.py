@@ -1,7 +1,10 @@
 """Sharpe ratios and backtest overfitting: the worked examples of the papers, and purgedcv where it is installed."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from livermore.errors import DatasetError
 from livermore.ml.evidence import (
@@ -11,6 +14,7 @@ from livermore.ml.evidence import (
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
     probability_of_backtest_overfitting,
+    sharpe_evidence,
     sharpe_moments,
 )
 
@@ -96,6 +100,43 @@ def test_a_trial_that_wins_early_and_loses_late_is_overfitting():
 @pytest.mark.parametrize("seed", range(5))
 def test_overfitting_agrees_with_purgedcv(seed):
     purgedcv = pytest.importorskip("purgedcv", reason="purgedcv is not installed: pip install purgedcv")
-    returns = np.random.default_rng(seed).normal(0.02 * seed, 1, size=(240, 7))
+    # An even number: of an odd one the median itself counts half here.
+    returns = np.random.default_rng(seed).normal(0.02 * seed, 1, size=(240, 8))
     theirs = purgedcv.probability_of_backtest_overfitting(returns.T, n_splits=8)
     assert probability_of_backtest_overfitting(returns, 8).probability == pytest.approx(theirs.pbo)
+
+
+def test_fewer_than_two_trials_expect_no_negative_maximum():
+    assert expected_maximum_sharpe(1.05) == 0.0
+    assert deflated_sharpe_ratio(0.1, 250, 0, 3, 1.05, 0.004) == probabilistic_sharpe_ratio(0.1, 250)
+
+
+def test_the_median_counts_half_so_that_noise_has_probability_one_half():
+    rng = np.random.default_rng(0)
+    for m in (3, 5):
+        found = [probability_of_backtest_overfitting(rng.normal(size=(200, m)), 6).probability for _ in range(150)]
+        assert abs(np.mean(found) - 0.5) < 4 * np.std(found) / math.sqrt(150)
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.2, 0.5])
+def test_the_probabilistic_ratio_keeps_its_level_with_dependent_returns(memory):
+    rng, n_sets, above = np.random.default_rng(1), 400, 0
+    for _ in range(n_sets):
+        returns = lfilter([1.0], [1.0, -memory], rng.normal(size=350))[100:]
+        above += sharpe_evidence(returns)["probabilistic"] > 0.95
+    assert above / n_sets <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / n_sets)
+
+
+def test_more_trials_and_dependence_make_a_ratio_less_certain():
+    returns = np.random.default_rng(2).normal(0.001, 0.01, 500)
+    one, many = sharpe_evidence(returns), sharpe_evidence(returns, trials=50)
+    assert many["deflated"] < one["deflated"] == one["probabilistic"]
+    assert "50 trials" in many["text"]
+    repeated = sharpe_evidence(np.repeat(returns, 5))
+    assert repeated["dependence"] > 2
+    assert sharpe_evidence(-returns)["minimum_track_record"] == math.inf
+
+
+@pytest.mark.parametrize("returns", [[], [0.1] * 100, [0.0, 0.1] * 5, [math.nan] * 50, [[0.1, 0.2]] * 50])
+def test_without_a_sharpe_ratio_there_is_no_evidence(returns):
+    assert sharpe_evidence(returns) is None

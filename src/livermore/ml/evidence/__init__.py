@@ -78,6 +78,8 @@ from livermore.ml.evidence._sharpe import (
     minimum_backtest_length,
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
+    sharpe_dependence,
+    sharpe_evidence,
     sharpe_moments,
 )
 from livermore.ml.evidence._skill import SkillTest, circular_correlations, skill_statistic, skill_test
@@ -203,6 +205,8 @@ __all__ = [
     "roc_curve",
     "sample_hashes",
     "share_interval",
+    "sharpe_dependence",
+    "sharpe_evidence",
     "sharpe_moments",
     "sidak",
     "skill_statistic",

@@ -20,7 +20,8 @@ class Overfitting:
     Parameters
     ----------
     probability : float
-        Share of the splits in which the best trial in sample was below the median out of sample.
+        Share of the splits in which the best trial in sample was below the median out of sample; at the median counts
+        half.
     logits : ndarray of shape (n_combinations,)
         Logit of the relative out-of-sample rank of the best trial in sample; below 0 is below the median.
     loss_probability : float
@@ -79,7 +80,9 @@ def probability_of_backtest_overfitting(returns: npt.ArrayLike, n_blocks: int = 
         logits.append(np.log(rank / (1 - rank)))
         losses.append(outside[best] < 0)
     values = np.array(logits)
-    return Overfitting(float(np.mean(values < 0)), values, float(np.mean(losses)))
+    # The median itself is as good as bad: with an odd number of trials the best one may be in it.
+    below = np.mean(values < 0) + 0.5 * np.mean(values == 0)
+    return Overfitting(float(below), values, float(np.mean(losses)))
 
 
 def _checked(returns: npt.ArrayLike, n_blocks: int) -> Floats:

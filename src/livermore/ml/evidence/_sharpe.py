@@ -1,12 +1,15 @@
 """Sharpe ratios corrected for sampling error, non-normal returns and the number of trials."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from livermore.errors import DatasetError
+from livermore.formatting import number
+from livermore.ml.evidence._forward_scores import cosine_test
 
 __all__ = [
     "deflated_sharpe_ratio",
@@ -14,8 +17,14 @@ __all__ = [
     "minimum_backtest_length",
     "minimum_track_record_length",
     "probabilistic_sharpe_ratio",
+    "sharpe_dependence",
+    "sharpe_evidence",
     "sharpe_moments",
 ]
+
+# Fewer returns than this make no Sharpe ratio whose error could be estimated.
+MIN_RETURNS = 30
+LEVEL = 0.95
 
 
 def sharpe_moments(returns: npt.ArrayLike) -> tuple[float, int, float, float]:
@@ -43,8 +52,49 @@ def sharpe_moments(returns: npt.ArrayLike) -> tuple[float, int, float, float]:
     return sharpe, x.size, float(stats.skew(x)), float(stats.kurtosis(x, fisher=False))
 
 
+def sharpe_dependence(returns: npt.ArrayLike) -> tuple[float, int]:
+    """Return how much more the mean of autocorrelated returns varies than that of independent ones.
+
+    Parameters
+    ----------
+    returns : array-like of shape (n,)
+        Returns per period.
+
+    Returns
+    -------
+    (dependence, degrees)
+        Long-run variance over variance, 1 for independent returns; and the degrees of freedom of that estimate.
+
+    Notes
+    -----
+    Lo, *The Statistics of Sharpe Ratios*, Financial Analysts Journal 2002: with dependent returns the error of a Sharpe
+    ratio grows by the root of this. Estimated by equal-weighted cosines, see `cosine_test`.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=5001)
+    >>> dependence, degrees = sharpe_dependence(noise[1:] + noise[:-1])
+    >>> 1 < dependence < 3, degrees
+    (True, 12)
+    """
+    x = np.asarray(returns, dtype=np.float64)
+    sharpe_moments(x)
+    # In units of its standard deviation, a series with mean 1 has t = 1 / error, and n error^2 is what is asked for.
+    found = cosine_test((x - x.mean()) / x.std() + 1)
+    if not found.degrees:
+        return 1.0, 1
+    return max(x.size / found.t**2, 1e-3), found.degrees
+
+
 def probabilistic_sharpe_ratio(
-    sharpe: float, n: int, skewness: float = 0.0, kurtosis: float = 3.0, benchmark: float = 0.0
+    sharpe: float,
+    n: int,
+    skewness: float = 0.0,
+    kurtosis: float = 3.0,
+    benchmark: float = 0.0,
+    *,
+    dependence: float = 1.0,
+    degrees: float = math.inf,
 ) -> float:
     """Return the probability that the true Sharpe ratio is above a benchmark.
 
@@ -58,6 +108,8 @@ def probabilistic_sharpe_ratio(
         Of the returns; a normal has 0 and 3.
     benchmark : float
         Per observation, too.
+    dependence, degrees : float
+        From `sharpe_dependence`; by default returns are taken to be independent.
 
     Returns
     -------
@@ -73,7 +125,8 @@ def probabilistic_sharpe_ratio(
     >>> probabilistic_sharpe_ratio(0.1, 250)
     0.942
     """
-    return float(stats.norm.cdf((sharpe - benchmark) * math.sqrt(n - 1) / _spread(sharpe, skewness, kurtosis)))
+    distance = (sharpe - benchmark) * math.sqrt(n - 1) / _spread(sharpe, skewness, kurtosis, dependence)
+    return float(stats.t.cdf(distance, degrees))
 
 
 def expected_maximum_sharpe(trials: float, variance: float = 1.0) -> float:
@@ -100,11 +153,20 @@ def expected_maximum_sharpe(trials: float, variance: float = 1.0) -> float:
     if trials == 1:
         return 0.0
     first, second = stats.norm.ppf(1 - 1 / trials), stats.norm.ppf(1 - 1 / (trials * math.e))
-    return float(math.sqrt(variance) * ((1 - np.euler_gamma) * first + np.euler_gamma * second))
+    # The approximation is below 0 for fewer than two trials; the maximum of one has the expectation 0.
+    return max(0.0, float(math.sqrt(variance) * ((1 - np.euler_gamma) * first + np.euler_gamma * second)))
 
 
 def deflated_sharpe_ratio(
-    sharpe: float, n: int, skewness: float, kurtosis: float, trials: float, variance: float
+    sharpe: float,
+    n: int,
+    skewness: float,
+    kurtosis: float,
+    trials: float,
+    variance: float,
+    *,
+    dependence: float = 1.0,
+    degrees: float = math.inf,
 ) -> float:
     """Return the probability that the best of many trials has a Sharpe ratio above the maximum expected by chance.
 
@@ -116,6 +178,8 @@ def deflated_sharpe_ratio(
         Number of independent trials.
     variance : float
         Variance of the Sharpe ratios (per observation) over the trials.
+    dependence, degrees
+        As for `probabilistic_sharpe_ratio`.
 
     Notes
     -----
@@ -128,11 +192,19 @@ def deflated_sharpe_ratio(
     >>> deflated_sharpe_ratio(2.5 / 250**0.5, 1250, -3, 10, trials=100, variance=0.5 / 250)
     0.90
     """
-    return probabilistic_sharpe_ratio(sharpe, n, skewness, kurtosis, expected_maximum_sharpe(trials, variance))
+    benchmark = expected_maximum_sharpe(trials, variance)
+    return probabilistic_sharpe_ratio(sharpe, n, skewness, kurtosis, benchmark, dependence=dependence, degrees=degrees)
 
 
 def minimum_track_record_length(
-    sharpe: float, skewness: float = 0.0, kurtosis: float = 3.0, benchmark: float = 0.0, level: float = 0.95
+    sharpe: float,
+    skewness: float = 0.0,
+    kurtosis: float = 3.0,
+    benchmark: float = 0.0,
+    level: float = LEVEL,
+    *,
+    dependence: float = 1.0,
+    degrees: float = math.inf,
 ) -> float:
     """Return the number of observations after which a Sharpe ratio exceeds the benchmark with probability `level`.
 
@@ -142,6 +214,8 @@ def minimum_track_record_length(
         As for `probabilistic_sharpe_ratio`.
     level : float
         Confidence level.
+    dependence, degrees
+        As for `probabilistic_sharpe_ratio`.
 
     Returns
     -------
@@ -161,8 +235,8 @@ def minimum_track_record_length(
     """
     if sharpe <= benchmark:
         return math.inf
-    z = float(stats.norm.ppf(level))
-    return 1.0 + (_spread(sharpe, skewness, kurtosis) * z / (sharpe - benchmark)) ** 2
+    z = float(stats.t.ppf(level, degrees))
+    return 1.0 + (_spread(sharpe, skewness, kurtosis, dependence) * z / (sharpe - benchmark)) ** 2
 
 
 def minimum_backtest_length(trials: float, target: float = 1.0) -> float:
@@ -189,9 +263,82 @@ def minimum_backtest_length(trials: float, target: float = 1.0) -> float:
     return (expected_maximum_sharpe(trials) / target) ** 2
 
 
-def _spread(sharpe: float, skewness: float, kurtosis: float) -> float:
+def sharpe_evidence(returns: npt.ArrayLike, trials: int = 1, *, per_year: float = 365.0) -> dict[str, Any] | None:
+    """Return how far a Sharpe ratio can be trusted.
+
+    Parameters
+    ----------
+    returns : array-like of shape (n,)
+        Returns per period, such as those of a daily equity curve.
+    trials : int
+        Number of different trials on the same days, this one included.
+    per_year : float
+        Periods a year, for the annual ratio.
+
+    Returns
+    -------
+    dict or None
+        `sharpe` (annual), `n`, `skewness`, `kurtosis`, `dependence` (1 if the returns are independent),
+        `probabilistic` (probability that the true ratio is above 0), `deflated` (that it is above what the best of as
+        many trials without skill is expected to have), `minimum_track_record` (periods after which a ratio as large is
+        above 0 with 95 %; infinite if it is not above 0), `trials` and `text`. None for fewer than 30 returns, or
+        returns that are all equal.
+
+    Notes
+    -----
+    All figures allow for autocorrelation, skewness and kurtosis. The Sharpe ratios of other trials are not known; that
+    they vary as much as ratios without skill do is a lower bound, since trials that differ in skill vary more.
+
+    Examples
+    --------
+    >>> found = sharpe_evidence(np.random.default_rng(0).normal(0.001, 0.01, 500), trials=20)
+    >>> found["deflated"] < found["probabilistic"]
+    True
+    """
+    x = np.asarray(returns, dtype=np.float64)
+    if x.ndim != 1 or x.size < MIN_RETURNS or not np.isfinite(x).all() or not x.std() > 1e-12 * abs(x.mean()):
+        return None
+    sharpe, n, skewness, kurtosis = sharpe_moments(x)
+    dependence, degrees = sharpe_dependence(x)
+    shape = {"skewness": skewness, "kurtosis": kurtosis}
+    known = {"dependence": dependence, "degrees": degrees}
+    probabilistic = probabilistic_sharpe_ratio(sharpe, n, **shape, **known)
+    deflated = deflated_sharpe_ratio(
+        sharpe, n, skewness, kurtosis, trials, dependence / (n - 1), dependence=dependence, degrees=degrees
+    )
+    needed = minimum_track_record_length(sharpe, **shape, **known)
+    return {
+        "sharpe": sharpe * math.sqrt(per_year),
+        "n": n,
+        **shape,
+        "dependence": dependence,
+        "probabilistic": probabilistic,
+        "deflated": deflated,
+        "minimum_track_record": needed,
+        "trials": trials,
+        "text": _text(n, probabilistic, deflated, needed, trials),
+    }
+
+
+def _text(n: int, probabilistic: float, deflated: float, needed: float, trials: int) -> str:
+    """Say in words how far a Sharpe ratio can be trusted."""
+    above = f"The true Sharpe ratio is above 0 with a probability of {number(probabilistic, '.0%')}"
+    if trials > 1:
+        above += (
+            f", and above what the best of {trials} trials without skill is expected to have with "
+            f"{number(deflated, '.0%')}"
+        )
+    if not math.isfinite(needed):
+        return f"{above}."
+    enough = "enough" if n >= needed else "too few"
+    return f"{above}. A ratio of this size needs {number(math.ceil(needed), ',')} returns; {n:,} are {enough}."
+
+
+def _spread(sharpe: float, skewness: float, kurtosis: float, dependence: float) -> float:
     """Return the standard deviation of the Sharpe ratio's estimate, times the root of n - 1."""
-    squared = 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe**2
+    squared = dependence - skewness * sharpe + (kurtosis - 1) / 4 * sharpe**2
+    # Of strongly alternating returns the estimate may be too small for the other terms.
+    squared = squared if dependence == 1 else max(squared, 0.1 * dependence)
     if not squared > 0:
         raise DatasetError(f"No series has skewness {skewness} and kurtosis {kurtosis} at a Sharpe ratio of {sharpe}.")
     return math.sqrt(squared)

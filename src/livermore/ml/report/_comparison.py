@@ -30,6 +30,11 @@ from livermore.ml.report._text import render_text
 
 __all__ = ["compare_report_html", "comparison_page", "render_comparison"]
 
+VARIANTS = ((WITH_MODEL, "model"), (BASELINE, "baseline"))
+SHARPE_METHOD = (
+    "The probabilistic, the deflated Sharpe ratio and the minimum track record of Bailey and López de Prado, with "
+    "autocorrelation allowed for."
+)
 COMPARED = ("expectancy", "win_rate", "sharpe_ratio", "max_drawdown", "annual_return")
 
 
@@ -85,6 +90,7 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
         ],
         sections=[
             _compared(comparison),
+            _sharpe(comparison),
             _account(comparison),
             *_groups(comparison["by"]),
             _sanity(comparison.get("sanity")),
@@ -147,6 +153,16 @@ def _compared(comparison: Mapping[str, Any]) -> Section:
     )
     facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
     return Section("Figures", [facts, Table([Column(title) for title in columns], rows), Paragraph(text)])
+
+
+def _sharpe(comparison: Mapping[str, Any]) -> Section:
+    """Say how far the Sharpe ratios of both accounts can be trusted."""
+    found = {
+        title: comparison[key].get("sharpe_evidence") for title, key in ((WITH_MODEL, "model"), (BASELINE, "baseline"))
+    }
+    said = [f"{title}: {trusted['text']}" for title, trusted in found.items() if trusted is not None]
+    blocks: list[Block] = [Bullets(said), Paragraph(SHARPE_METHOD)] if said else []
+    return Section("How Far the Sharpe Ratio Can Be Trusted", blocks, "(daily equity)")
 
 
 def _account(comparison: Mapping[str, Any]) -> Section:

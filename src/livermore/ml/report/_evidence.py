@@ -55,7 +55,7 @@ def verdict_on_edge(found: Mapping[str, Any] | None) -> Verdict | None:
     return Verdict("Is there an edge?", VERDICTS[edge], EDGE_HEADLINES[edge], [found["text"]])
 
 
-def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
+def ranking(found: Sequence[Mapping[str, Any]], overfitting: float | None = None) -> Section:
     """Build the ranking of the models that were compared, if more than one was."""
     if not found:
         return Section("Models Compared", [])
@@ -85,7 +85,15 @@ def ranking(found: Sequence[Mapping[str, Any]]) -> Section:
         "judged on later samples, which the others never saw. p: such a score by chance, corrected for "
         f"{len(found)} models. {tied}"
     )
-    return Section("Models Compared", [Table(columns, rows), text], "(forward in time, earlier samples)")
+    blocks: list[Block] = [Table(columns, rows), text]
+    if overfitting is not None:
+        blocks.append(
+            Paragraph(
+                f"The model that is best in one half of the time is below the median in the other half with a "
+                f"probability of {number(overfitting, '.0%')} (probability of overfitting; 50% is chance)."
+            )
+        )
+    return Section("Models Compared", blocks, "(forward in time, earlier samples)")
 
 
 def calibration(result: "TrainingResult") -> Section:

@@ -103,7 +103,7 @@ def training_page(result: "TrainingResult", closing: Sequence[Section] = ()) -> 
         ],
         sections=[
             _dataset(result),
-            ranking(result.evidence.get("ranking", ())),
+            ranking(result.evidence.get("ranking", ()), result.evidence.get("overfitting")),
             _importance(result),
             _fit(result),
             _performance(result),
