@@ -75,3 +75,10 @@ def test_update_names_what_cannot_be_asked(project: CandleStore, capsys: pytest.
     assert "Sandbox BTC-USDT, Sandbox ETH-USDT are of no exchange that can be asked" in capsys.readouterr().err
     assert main(["candles", "update", "--start", "2024-01-01"]) == 1
     assert "--start needs a market" in capsys.readouterr().err
+
+
+def test_import_of_a_file_names_the_option_that_is_missing(
+    project: CandleStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["candles", "import", "x.csv", "--symbol", "BTC-USDT"]) == 1
+    assert "x.csv: --exchange is missing" in capsys.readouterr().err

@@ -14,6 +14,7 @@ import psycopg
 from tests.candles.postgres_server import PASSWORD, PROGRAMS, USER, running_server
 
 from livermore.candles import CandleStore, open_database, project_store, synthetic_candles
+from livermore.cli import main
 from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, DatabaseError
 from livermore.research import import_candles_postgres
 from livermore.typing import Rows
@@ -182,6 +183,22 @@ def test_stored_candles_change_only_when_told(database: Database, store: CandleS
     assert np.array_equal(store.read("Bybit", "BTC-USDT"), other)
     assert import_candles_postgres(database.url, replace=True)[0].new_rows == 1
     assert np.array_equal(store.read("Bybit", "BTC-USDT"), CANDLES[:10])
+
+
+def test_the_command_imports_all_or_one_market_and_refuses_options_of_files(
+    database: Database, store: CandleStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database.add(CANDLES[:10])
+    database.add(CANDLES[:20], "ETH-USDT")
+    assert main(["candles", "import", database.url, "--symbol", "ETH-USDT"]) == 0
+    assert capsys.readouterr().out.startswith("Bybit ETH-USDT: 20 one-minute candles")
+    for name, value in database.environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["candles", "import", "postgres://"]) == 0
+    assert "Bybit BTC-USDT: 10 one-minute candles" in capsys.readouterr().out
+    assert store.symbols() == [("Bybit", "BTC-USDT"), ("Bybit", "ETH-USDT")]
+    assert main(["candles", "import", "postgres://", "--time-unit", "s"]) == 1
+    assert "--time-unit is for files" in capsys.readouterr().err
 
 
 def test_broken_candles_are_refused(database: Database, store: CandleStore) -> None:

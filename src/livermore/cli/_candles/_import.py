@@ -1,6 +1,7 @@
-"""``livermore candles import``: candles of files into the project."""
+"""``livermore candles import``: candles of files, or of Jesse's database, into the project."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,22 @@ _OPTIONS = (
     "duplicates",
 )
 
+# What the options of files are where they were not given.
+_DEFAULTS = (None, False, "refuse", "1m")
+
 
 def add_command_to(commands: Commands, name: str = "import") -> argparse.ArgumentParser:
     """Add the command, and return its parser."""
-    parser = add_command(commands, name, _import, "Read files of candles into the project.")
+    parser = add_command(commands, name, _import, "Read files of candles, or Jesse's database, into the project.")
     add = parser.add_argument
-    add("file", help="CSV, Parquet, Feather, JSON or DBN, also packed; or a folder of pairs", nargs="+")
-    add("--exchange", required=True, help="name of the exchange, as routes will say it")
-    add("--symbol", help="symbol with a dash, such as BTC-USDT; left out for a folder of pairs")
+    add(
+        "file",
+        help="CSV, Parquet, Feather, JSON or DBN, also packed; or a folder of pairs; or Jesse's database: "
+        "postgres://USER:PASSWORD@HOST:PORT/NAME, or postgres:// with Jesse's variables POSTGRES_HOST and so on",
+        nargs="+",
+    )
+    add("--exchange", help="name of the exchange, as routes will say it; of a database, only that one")
+    add("--symbol", help="symbol with a dash, such as BTC-USDT; left out for a folder of pairs, or all of a database")
     add("--source", help="where the files are from: a name of `candles sources`, or a TOML file of your own")
     add("--timezone", metavar="ZONE", help="of times without an offset: UTC, America/New_York, UTC+2")
     add("--stamp", choices=["start", "end"], help="which end of its candle a time is (default: start)")
@@ -77,19 +86,34 @@ def _where(text: str) -> tuple[str, str]:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from livermore.candles import is_postgres
+
+    for name in options.file:
+        for done in _import_database(name, options) if is_postgres(name) else _import_file(name, options):
+            print_text(str(done))
+    return 0
+
+
+def _import_database(url: str, options: argparse.Namespace) -> Iterable[object]:
+    from livermore.research import import_candles_postgres
+
+    of_files = [name for name in (*_OPTIONS, "source") if getattr(options, name) not in _DEFAULTS]
+    if of_files:
+        raise CandleError(f"--{of_files[0].replace('_', '-')} is for files, and a database was given. Leave it out.")
+    return import_candles_postgres(url, options.exchange, options.symbol, replace=options.replace, root=options.folder)
+
+
+def _import_file(name: str, options: argparse.Namespace) -> Iterable[object]:
     from livermore.research import import_candles_file, import_candles_folder
 
+    if options.exchange is None:
+        raise CandleError(f"{name}: --exchange is missing: the name of the exchange, as routes will say it.")
     given: dict[str, Any] = {name: getattr(options, name) for name in _OPTIONS}
     given |= {"where": dict(given["where"] or ()), "root": options.folder, "replace": options.replace}
-    for name in options.file:
-        if options.symbol is not None:
-            print_text(str(import_candles_file(name, options.exchange, options.symbol, source=options.source, **given)))
-        elif Path(name).is_dir() and options.source is not None:
-            for done in import_candles_folder(name, options.exchange, source=options.source, **given):
-                print_text(str(done))
-        else:
-            raise CandleError(
-                f"{name}: --symbol is missing. Without it, all pairs of a folder are imported, whose --source must be "
-                "given."
-            )
-    return 0
+    if options.symbol is not None:
+        return [import_candles_file(name, options.exchange, options.symbol, source=options.source, **given)]
+    if Path(name).is_dir() and options.source is not None:
+        return import_candles_folder(name, options.exchange, source=options.source, **given)
+    raise CandleError(
+        f"{name}: --symbol is missing. Without it, all pairs of a folder are imported, whose --source must be given."
+    )
