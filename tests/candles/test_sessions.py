@@ -72,7 +72,7 @@ def test_half_days_and_holidays_end_bars_where_trading_ends() -> None:
     assert base.end(at("2024-07-05 19:30")) == at("2024-07-05 20:00")
 
 
-def test_bars_open_anew_after_a_break() -> None:
+def test_bars_open_again_after_a_break() -> None:
     base = Base("30m", TOKYO)
     rows = candles_of(base, "2024-01-08", "2024-01-09")
     assert shown(resample(rows, "1h", base=base)) == [
