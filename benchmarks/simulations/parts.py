@@ -14,13 +14,14 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from livermore.ml.dataset import Dataset
+from livermore.ml.evidence import diagnose_features
 from livermore.research import compare_models
 from simulations.claims import claims, interval_holds, judged_features, trained
 from simulations.leaks import flattered, pooled_leaks, random_labels
 from simulations.nulls import NULLS, Null, own_noise
 from simulations.planted import coverage, planted
 from simulations.runs import Cell, Figures, Measure
-from simulations.samples import labels_of, samples
+from simulations.samples import BAR, labels_of, samples
 from simulations.series import autoregressive, overlapping
 
 __all__ = ["PARTS"]
@@ -268,16 +269,17 @@ def drift() -> list[Cell]:
 
 
 def drift_set(memory: float, n: int, random: Generator) -> Figures:
-    """Train on stationary features, and on the same with one of them shifted in the test part."""
-    X = autoregressive(n, np.full(N_FEATURES, memory), random)
-    outcome = labels_of(overlapping(n, HORIZON, random), "binary")
-    still = trained(samples(X, outcome, HORIZON), LogisticRegression())
+    """Compare training and test part of stationary features, and of the same with one of them shifted."""
+    X, cut = autoregressive(n, np.full(N_FEATURES, memory), random), int(0.8 * n)
+    y, time = overlapping(n, HORIZON, random) > 0, BAR * np.arange(n, dtype=np.int64)
+    names = [f"feature_{k:02}" for k in range(N_FEATURES)]
+    still = diagnose_features(X[:cut], y[:cut], time[:cut], X[cut:], names)
     moved = X.copy()
-    moved[int(0.8 * n) :, 0] += 1.0
-    shifted = trained(samples(moved, outcome, HORIZON), LogisticRegression())
+    moved[cut:, 0] += 1.0
+    shifted = diagnose_features(moved[:cut], y[:cut], time[:cut], moved[cut:], names)
     return {
-        "any drift": any("drift" in row["flags"] for row in still["diagnostics"]),
-        "found": any("drift" in row["flags"] for row in shifted["diagnostics"] if row["feature"] == "feature_00"),
+        "any drift": any("drift" in row.flags for row in still),
+        "found": any("drift" in row.flags for row in shifted if row.feature == names[0]),
     }
 
 
