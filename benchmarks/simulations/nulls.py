@@ -228,6 +228,22 @@ def hours_of_the_day(random: Generator, n: int) -> Dataset:
     return _noise(X, (noise[HORIZON:] - noise[:-HORIZON]) / np.sqrt(HORIZON))
 
 
+def trending(random: Generator, n: int) -> Dataset:
+    """Draw labels whose base rate rises in a line, and features that rise or fall in lines of their own."""
+    X = autoregressive(n, random.uniform(0, 0.95, N_FEATURES), random)
+    X += np.linspace(-1, 1, n)[:, None] * random.uniform(-2, 2, N_FEATURES)
+    return _unpaid(X, np.linspace(-0.385, 0.385, n) + overlapping(n, HORIZON, random))
+
+
+def uneven_labels(random: Generator, n: int) -> Dataset:
+    """Draw labels over 1 to 200 bars each."""
+    bars = random.integers(1, 201, n)
+    walk = np.concatenate([[0.0], np.cumsum(random.standard_normal(n + 200))])
+    outcome = (walk[np.arange(n) + bars] - walk[:n]) / np.sqrt(bars)
+    X = autoregressive(n, random.uniform(0, 0.95, N_FEATURES), random)
+    return samples(X, labels_of(outcome, "binary"), bars, payoff=0.01 * outcome)
+
+
 def _of(function: Callable[..., Dataset], **settings: Any) -> Callable[[Generator], Dataset]:
     return functools.partial(function, **settings)
 
@@ -276,6 +292,8 @@ NULLS: dict[str, Null] = {
     "horizon 200, n = 1,000": Null(lambda random: _long_horizon(random, 1000)),
     "horizon 200, n = 3,000": Null(lambda random: _long_horizon(random, 3000)),
     "signals in bursts, n = 1,000": Null(_of(signals_at_random_times, n=1000)),
+    "trends in base rate and features, n = 1,000": Null(_of(trending, n=1000)),
+    "labels over 1 to 200 bars, n = 1,000": Null(_of(uneven_labels, n=1000)),
     "hours of the day, n = 2,000": Null(_of(hours_of_the_day, n=2000)),
 }
 

@@ -31,6 +31,7 @@ def test_the_same_seed_draws_the_same_set_and_every_null_can_be_drawn(simulation
         "pooled 50 × 40",
         "signals in bursts, n = 1,000",
         "hours of the day, n = 2,000",
+        "labels over 1 to 200 bars, n = 1,000",
         "martingale barriers, no fee, n = 5,000",
     ],
 )
