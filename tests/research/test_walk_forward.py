@@ -17,7 +17,7 @@ from livermore import Strategy
 from livermore.candles import synthetic_candles
 from livermore.errors import ConfigError, DatasetError, EstimatorError, NoSamplesError
 from livermore.ml.dataset import Dataset
-from livermore.ml.retraining import predict_out_of_sample, retrain
+from livermore.ml.retraining import assess_out_of_sample, retrain
 from livermore.ml.tasks import task_named
 from livermore.research import RetrainSchedule, compare_backtests, walk_forward
 
@@ -241,10 +241,10 @@ def test_what_a_training_has_seen_is_not_measured() -> None:
     task = task_named("binary")
     schedule = RetrainSchedule(every=timedelta(seconds=50), min_samples=10)
     models = retrain(data, LogisticRegression(), task, schedule, start=0, end=100)
-    found = predict_out_of_sample(models, data, task, data.time)
+    found = assess_out_of_sample(models, data, task, data.time)
     assert found is not None
     # The sample of second 50 is labelled in that second, so the training of second 50 knows it.
-    assert found[0].tolist() == list(range(51, 100))
+    assert found.rows.tolist() == list(range(51, 100))
 
 
 def test_one_class_only_is_no_training_and_the_old_model_stays() -> None:

@@ -1,35 +1,36 @@
 """The assessment of a model: choices on the training part, metrics on the test part, and a verdict.
 
 The order matters. Thresholds, verdicts on features and the choice between models are made on out-of-fold predictions of
-the training part. The metrics of the test part are computed afterwards, and nothing is chosen by them.
+the earlier samples. The later ones are predicted forward in time, by models that were trained on what was known, and
+the verdict rests on those predictions. Metrics are those of the final model on the test part; nothing is chosen by
+either.
 """
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from livermore.errors import TrainingError
 from livermore.ml.evidence import (
     FEWEST_INDEPENDENT,
-    Estimate,
     FeatureDiagnosis,
     Findings,
+    ForwardEvidence,
+    PayoffTest,
     SkillTest,
     Unknown,
-    calibration_buckets,
     choose_threshold,
-    diagnose_features,
     estimate_all,
     evaluate_threshold,
+    forward_test,
     independent_samples,
+    payoff_test,
     skill_test,
     take_none_row,
     threshold_rows,
-    verdict,
 )
 from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
 from livermore.ml.labels import LabelWindows, effective_sample_size
@@ -39,7 +40,6 @@ from livermore.ml.tasks import (
     METRIC_BOUNDS,
     BatchMetric,
     Prediction,
-    SkillStatistic,
     Task,
 )
 from livermore.ml.validation import LabelledSamples, OutOfFold, PurgedKFold, out_of_fold
@@ -50,8 +50,8 @@ __all__ = [
     "Choices",
     "PredictionAssessment",
     "assess_predictions",
-    "assess_test_part",
     "choose_on_training_part",
+    "findings_of",
 ]
 
 Interval = tuple[float, float]
@@ -104,38 +104,32 @@ class Assessment:
     ----------
     verdict : dict
         As `livermore.ml.evidence.verdict` makes it.
-    intervals : dict of str to tuple of float
-        95 % interval of each metric; (NaN, NaN) where none is given.
-    intervals_note : str
-        Why no intervals are given; empty if they are.
-    metrics : dict of str to float
-        Value of each metric of the task that has an interval.
+    found : PredictionAssessment
+        Metrics of the test part and their intervals.
     calibration : list of dict, or None
         Buckets over [0, 1], for binary.
     diagnostics : list of FeatureDiagnosis
         What is unusual about features.
     choices : Choices
-        What was chosen on the training part.
-    test_threshold : dict or None
-        The chosen threshold on the test part.
+        What was chosen on the earlier samples.
+    notes : tuple of str
+        What could not be computed, and why.
     """
 
     verdict: dict[str, Any]
-    intervals: dict[str, Interval]
-    intervals_note: str
-    metrics: dict[str, float]
+    found: "PredictionAssessment"
     calibration: list[dict[str, Any]] | None
     diagnostics: list[FeatureDiagnosis]
     choices: Choices
-    test_threshold: dict[str, Any] | None
+    notes: tuple[str, ...] = ()
 
     def keys_for_result(self) -> dict[str, Any]:
         """Return what `train_model` puts into its result."""
         choices = self.choices
         return {
             "verdict": self.verdict,
-            "intervals": self.intervals,
-            "intervals_note": self.intervals_note,
+            "intervals": self.found.intervals,
+            "intervals_note": self.found.intervals_note,
             "feature_verdicts": choices.feature_verdicts,
             "feature_scores": [_score_row(score) for score in choices.feature_scores],
             "threshold_table": choices.threshold_table,
@@ -144,7 +138,7 @@ class Assessment:
                 "by": choices.threshold_by,
                 "stable_band": choices.stable_band,
                 "none_is_best": choices.none_is_best,
-                "test": self.test_threshold,
+                "test": self.found.threshold,
             },
             "diagnostics": [_diagnosis_row(diagnosis) for diagnosis in self.diagnostics],
         }
@@ -194,7 +188,7 @@ def choose_on_training_part(
             splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
             found |= _thresholds(out_of_fold(task, estimator, train, splitter, n_jobs, executor), train.payoff)
         except TrainingError as error:
-            notes.append(f"No threshold could be chosen on the training part: {error}")
+            notes.append(f"No threshold could be chosen on the earlier samples: {error}")
     if judge_features:
         try:
             folds = forward_folds(train, embargo=embargo)
@@ -208,99 +202,38 @@ def choose_on_training_part(
     return Choices(**found, notes=tuple(notes))
 
 
-def assess_test_part(
-    task: Task,
-    train: LabelledSamples,
-    test: LabelledSamples,
-    prediction: Prediction,
-    feature_names: Sequence[str],
-    choices: Choices,
-    *,
-    trials: int = 1,
-    recorded: bool = False,
-) -> Assessment:
-    """Compute the final metrics, their intervals and the verdict.
-
-    Parameters
-    ----------
-    task : Task
-        The meaning of the labels.
-    train : LabelledSamples
-        The training part, whose features the test part's are compared with.
-    test : LabelledSamples
-        The test part; its weights are those of metrics and their intervals.
-    prediction : Prediction
-        The final model's predictions of the test part.
-    feature_names : sequence of str
-        Names of the columns.
-    choices : Choices
-        From `choose_on_training_part`.
-    trials : int
-        Number of different trials that have been evaluated on this test period, this one included.
-    recorded : bool
-        Whether that number comes from a ledger.
-
-    Returns
-    -------
-    Assessment
-    """
-    found = assess_predictions(
-        task,
-        test,
-        prediction,
-        threshold=choices.threshold,
-        none_is_best=choices.none_is_best,
-        trials=trials,
-        recorded=recorded,
-    )
-    return Assessment(
-        verdict=found.verdict,
-        intervals=found.intervals,
-        intervals_note=found.intervals_note,
-        metrics=found.metrics,
-        calibration=(calibration_buckets(test.y, prediction.positive, test.windows) if task.has_thresholds else None),
-        diagnostics=diagnose_features(train.X, train.y, train.time, test.X, feature_names, test.time),
-        choices=choices,
-        test_threshold=found.threshold,
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class PredictionAssessment:
-    """How much predictions of samples that no model was trained on are worth.
+    """How good predictions of samples are that no model was trained on.
 
     Attributes
     ----------
-    verdict : dict
-        As `livermore.ml.evidence.verdict` returns it.
     metrics : dict of str to float
         The task's metrics that can be resampled.
     intervals : dict of str to tuple of float
         95 % interval of each; (NaN, NaN) where none is given.
     intervals_note : str
         Why no intervals are given; empty if they are.
+    test : SkillTest
+        The statistic of the task, and its test by circular shifts.
+    interval : tuple of float
+        95 % interval of the statistic.
     threshold : dict or None
         The given threshold on these predictions; None if none was given.
     """
 
-    verdict: dict[str, Any]
     metrics: dict[str, float]
     intervals: dict[str, Interval]
     intervals_note: str
+    test: SkillTest
+    interval: Interval
     threshold: dict[str, Any] | None
 
 
 def assess_predictions(
-    task: Task,
-    test: LabelledSamples,
-    prediction: Prediction,
-    *,
-    threshold: float | None = None,
-    none_is_best: bool = False,
-    trials: int = 1,
-    recorded: bool = False,
+    task: Task, test: LabelledSamples, prediction: Prediction, *, threshold: float | None = None
 ) -> PredictionAssessment:
-    """Compute metrics of out-of-sample predictions, their intervals and the verdict.
+    """Compute metrics of out-of-sample predictions and their intervals.
 
     Parameters
     ----------
@@ -312,12 +245,6 @@ def assess_predictions(
         Their predictions.
     threshold : float, optional
         The threshold that was chosen on other samples.
-    none_is_best : bool
-        Whether on the other samples no threshold gained anything.
-    trials : int
-        Number of different trials that have been evaluated on these samples, this one included.
-    recorded : bool
-        Whether that number comes from a ledger.
 
     Returns
     -------
@@ -335,22 +262,12 @@ def assess_predictions(
     row = None
     if threshold is not None:
         row = evaluate_threshold(y, prediction.positive, windows, test.payoff, threshold)
-    findings = Findings(
-        test=_skill(y, prediction, kind, skill),
-        interval=skill.interval,
-        n=y.size,
-        n_effective=effective_sample_size(windows),
-        trials=trials,
-        net_return=None if row is None or test.payoff is None else (row["net_return"], row["net_low"], row["net_high"]),
-        net_return_unknown=_why_unknown(task, test, none_is_best),
-        thin=row is not None and row["thin"],
-        recorded=recorded,
-    )
     return PredictionAssessment(
-        verdict=verdict(findings),
+        metrics={name: metric.value for name, metric in found.items()},
         intervals={name: UNKNOWN if name in BIASED_METRICS else metric.interval for name, metric in found.items()},
         intervals_note=_note(task, independent),
-        metrics={name: metric.value for name, metric in found.items()},
+        test=skill_test(y, prediction, kind),
+        interval=skill.interval,
         threshold=row,
     )
 
@@ -372,23 +289,71 @@ def _note(task: Task, independent: float) -> str:
     )
 
 
+def findings_of(
+    task: Task,
+    samples: LabelledSamples,
+    forward: ForwardEvidence,
+    found: PredictionAssessment,
+    *,
+    choices: Choices | None = None,
+    chosen_before: int | None = None,
+    volatility: str = "",
+) -> Findings:
+    """Put together what a verdict is based on.
+
+    Parameters
+    ----------
+    task : Task
+        The meaning of the labels.
+    samples : LabelledSamples
+        All samples.
+    forward : ForwardEvidence
+        Predictions of the later ones, forward in time.
+    found : PredictionAssessment
+        Of the final model on the test part.
+    choices : Choices, optional
+        What was chosen on the earlier samples; its threshold says which signals are taken.
+    chosen_before : int, optional
+        Time in UTC seconds before which samples had a part in these choices. Payoffs are tested from then on.
+    volatility : str
+        What volatility was measured by.
+
+    Returns
+    -------
+    Findings
+    """
+    windows, choices = samples.windows.take(forward.rows), choices or Choices()
+    return Findings(
+        forward=forward_test(forward.scores),
+        baselines=forward.baselines,
+        judged=(int(windows.start.min()), int(windows.start.max())) if len(windows) else None,
+        n=forward.rows.size,
+        n_effective=effective_sample_size(windows) if len(windows) else 0.0,
+        test=found.test,
+        interval=found.interval,
+        payoffs=_payoffs(samples, forward, choices.threshold, chosen_before),
+        payoffs_unknown=_why_unknown(task, samples, choices.none_is_best),
+        volatility=volatility,
+    )
+
+
+def _payoffs(
+    samples: LabelledSamples, forward: ForwardEvidence, threshold: float | None, chosen_before: int | None
+) -> PayoffTest | None:
+    """Test the payoffs of the signals taken, on samples that had no part in the choice of the threshold."""
+    if samples.payoff is None or threshold is None or forward.prediction is None:
+        return None
+    later = np.ones(forward.rows.size, dtype=np.bool_)
+    if chosen_before is not None:
+        later = samples.decided[forward.rows] >= chosen_before
+    rows = forward.rows[later]
+    taken = forward.prediction.positive[later] >= threshold
+    return payoff_test(samples.payoff[rows], taken, samples.windows.take(rows))
+
+
 def _weighted(metric: BatchMetric, y: Array, prediction: Prediction, weight: Floats, resampled: Floats) -> Floats:
     """Return a metric for each resample, with the weights of the samples."""
     return metric(y, prediction, resampled * weight)
-
-
-def _skill(y: Array, prediction: Prediction, kind: SkillStatistic, found: Estimate) -> SkillTest:
-    """Test for skill by circular shifts and by its standard error, and return the larger p-value.
-
-    The circular shift keeps the autocorrelation of both series but assumes that they are stationary; the standard error
-    assumes less and has less power. Each test keeps its level alone, so requiring both protects the verdict
-    from the assumptions of either.
-    """
-    shifted = skill_test(y, prediction, kind)
-    if not found.standard_error > 0:
-        return replace(shifted, p_value=1.0)
-    distance = (found.value - shifted.no_skill) / found.standard_error
-    return replace(shifted, p_value=max(shifted.p_value, float(stats.norm.sf(distance))))
 
 
 def _why_unknown(task: Task, test: LabelledSamples, none_is_best: bool) -> Unknown:

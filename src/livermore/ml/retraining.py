@@ -13,15 +13,18 @@ from sklearn.preprocessing import StandardScaler
 from livermore.dates import minute
 from livermore.errors import FeatureError, TrainingError
 from livermore.ml.artifacts import LoadedModel, Manifest
+from livermore.ml.assessment import assess_predictions, findings_of
 from livermore.ml.dataset import Dataset, feature_summaries
+from livermore.ml.evidence import ForwardFit, judge_forward, predict_forward, verdict, volatility_of
 from livermore.ml.inference import Predictor
 from livermore.ml.parallel import executor_for
 from livermore.ml.schedule import RetrainSchedule
+from livermore.ml.split import SplitPart
 from livermore.ml.tasks import Prediction, Task, fit, takes_missing_values, weight_parameter, with_feature_names
-from livermore.ml.validation import with_purged_cv
+from livermore.ml.validation import FittedFold, LabelledSamples, with_purged_cv
 from livermore.typing import Array, Integers
 
-__all__ = ["RetrainedModels", "Training", "predict_out_of_sample", "retrain"]
+__all__ = ["OutOfSample", "RetrainedModels", "Training", "assess_out_of_sample", "retrain"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,10 +181,30 @@ def _trained(estimator: Any, task: Task, samples: Dataset, y: Array, at: int) ->
     return LoadedModel(model, scaler, None, manifest, name)
 
 
-def predict_out_of_sample(
-    models: RetrainedModels, data: Dataset, task: Task, asked_at: Integers
-) -> tuple[Integers, Prediction] | None:
-    """Predict each sample with the model that was in force when its features were complete.
+@dataclass(frozen=True, eq=False)
+class OutOfSample:
+    """What predictions are worth that each came from the model in force.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (m,)
+        The samples that were predicted, as rows of the data set.
+    metrics : dict
+        The task's metrics.
+    intervals : dict of str to tuple of float
+        95 % interval of those that can be resampled.
+    verdict : dict
+        As `livermore.ml.evidence.verdict` returns it.
+    """
+
+    rows: Integers
+    metrics: dict[str, Any]
+    intervals: dict[str, tuple[float, float]]
+    verdict: dict[str, Any]
+
+
+def assess_out_of_sample(models: RetrainedModels, data: Dataset, task: Task, asked_at: Integers) -> OutOfSample | None:
+    """Predict each sample with the model that was in force when its features were complete, and judge that.
 
     Parameters
     ----------
@@ -196,19 +219,37 @@ def predict_out_of_sample(
 
     Returns
     -------
-    (rows, Prediction), or None if there was no model yet for any sample
-        The samples for which there was a model that was not trained on them, and its predictions.
+    OutOfSample or None
+        None if there was no model yet for any sample.
     """
+    samples = SplitPart(data, task.encode(data.labels), data.X).samples()
+    fits = _forward_fits(models, samples, task, asked_at)
+    if not fits:
+        return None
+    rows = np.concatenate([fit.block for fit in fits])
+    predicted = samples.take(rows)
+    prediction = Prediction.join([fit.prediction for fit in fits], np.asarray(models.classes, dtype=np.int64))
+    found = assess_predictions(task, predicted, prediction)
+    volatility, measured = volatility_of(samples, task.is_classifier)
+    forward = judge_forward(samples, fits, () if volatility is None else (volatility,))
+    return OutOfSample(
+        rows,
+        found.metrics | task.metrics(predicted.y, prediction),
+        found.intervals,
+        verdict(findings_of(task, samples, forward, found, volatility=measured)),
+    )
+
+
+def _forward_fits(
+    models: RetrainedModels, samples: LabelledSamples, task: Task, asked_at: Integers
+) -> list[ForwardFit]:
+    """Predict with each model the samples for which it was in force, and that it was not trained on."""
     usable = [training for training in models.trainings if training.predictor is not None]
     in_force = np.searchsorted([training.at for training in usable], asked_at, side="right") - 1
-    rows, parts = [], []
+    fits = []
     for k, training in enumerate(usable):
         own = np.setdiff1d(np.flatnonzero(in_force == k), training.rows)
-        predictor = training.predictor
-        if not own.size or predictor is None:
-            continue
-        rows.append(own)
-        parts.append(task.predict(predictor.model, predictor.scaler.transform(data.X[own])))
-    if not rows:
-        return None
-    return np.concatenate(rows), Prediction.join(parts, np.asarray(models.classes, dtype=np.int64))
+        if own.size and training.predictor is not None:
+            fold = FittedFold(training.predictor.model, training.predictor.scaler, own)
+            fits.append(predict_forward(task, fold, samples, training.rows, own))
+    return fits

@@ -12,7 +12,7 @@ from livermore.ml.dataset import Dataset
 from livermore.ml.labels import average_uniqueness
 from livermore.ml.tasks import Task, takes_missing_values
 from livermore.ml.validation import LabelledSamples, PurgedSplit
-from livermore.typing import Array, Floats
+from livermore.typing import Array, Floats, Integers
 
 __all__ = ["SplitPart", "TrainTestSplit", "check_missing"]
 
@@ -78,6 +78,8 @@ class TrainTestSplit:
         Fitted on the training part.
     n_purged : int
         Training samples that were removed because their labels became known only in the test period.
+    rows : tuple of ndarray
+        Rows of the data set that form the training part, and the test part.
     notes : tuple of str
         What a reader of the metrics must know about the split.
     """
@@ -86,6 +88,7 @@ class TrainTestSplit:
     test: SplitPart
     scaler: StandardScaler
     n_purged: int
+    rows: tuple[Integers, Integers]
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -160,6 +163,7 @@ class TrainTestSplit:
             SplitPart(test, y[test_rows], scaler.transform(test.X)),
             scaler,
             n_purged=cut - len(rows),
+            rows=(rows, test_rows),
             notes=notes,
         )
 

@@ -5,8 +5,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +13,12 @@ from sklearn.calibration import CalibratedClassifierCV
 from livermore.console import print_text
 from livermore.errors import LivermoreWarning, TrainingError
 from livermore.ml.artifacts import check_writable, save_model
-from livermore.ml.assessment import Assessment, Choices, assess_test_part, choose_on_training_part
 from livermore.ml.dataset import Dataset
-from livermore.ml.evidence import LEDGER_NAME, Ledger, opening_of
+from livermore.ml.forward import ForwardPlan
 from livermore.ml.importance import MAX_CV_SAMPLES, Refits, consensus_table
+from livermore.ml.judgement import judging_for
 from livermore.ml.metrics import mean
+from livermore.ml.options import TrainingOptions
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
 from livermore.ml.result import DataSummary, PartSamples, SplitSamples, TrainingResult, sizes_and_dates
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
@@ -31,64 +30,6 @@ from livermore.typing import Floats
 __all__ = ["TrainingOptions", "train", "training_part"]
 
 CALIBRATIONS = ("sigmoid", "isotonic")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """The options of a training.
-
-    Attributes
-    ----------
-    test_ratio : float
-        Share of the samples, the latest, that form the test part.
-    importance : bool
-        Whether to compute the four-method importance table.
-    impact : bool
-        Whether to refit the estimator without each feature.
-    purge : bool
-        Whether to remove training samples whose labels became known only in the test period.
-    assess : bool
-        Whether to compute the evidence: out-of-fold choices, intervals, diagnostics, verdict.
-    judge_features : bool
-        Whether the evidence includes verdicts on features, which take six more fits.
-    embargo : int
-        Seconds after each test block of the inner folds in which no training sample may start.
-    calibrate : str or None
-        "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training part.
-    unique_weights : bool
-        Whether to weight training samples by the average uniqueness of their labels.
-    weight_metrics : bool
-        Whether to weight test samples in the same way, in metrics and their intervals.
-    cost : float
-        Cost of acting on a signal beyond what its payoff includes, as a fraction.
-    n_jobs : int or None
-        Number of worker processes or threads, as in joblib; None is all cores if the fits take long enough.
-    title : str
-        Name of the model in the report.
-    verbose : bool
-        Whether to print the report.
-    save_to : Path or None
-        Folder in which the model is saved.
-    safe : bool
-        Whether it is saved without pickle.
-    """
-
-    test_ratio: float = 0.2
-    importance: bool = True
-    impact: bool = True
-    purge: bool = True
-    assess: bool = True
-    judge_features: bool = True
-    embargo: int = 0
-    calibrate: str | None = None
-    unique_weights: bool = False
-    weight_metrics: bool = False
-    cost: float = 0.0
-    n_jobs: int | None = None
-    title: str = ""
-    verbose: bool = False
-    save_to: Path | None = None
-    safe: bool = False
 
 
 def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -> TrainingResult:
@@ -126,12 +67,11 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     notes = list(split.notes)
     if options.save_to is not None:
         check_writable(options.save_to)
-        Ledger(options.save_to / LEDGER_NAME).check()
     steps = _Steps()
     estimator = with_feature_names(_calibrated(estimator, task, options), data.feature_names)
     weight = _training_weight(split.train, estimator, options)
-    samples = split.train.samples(weight, options.cost)
-    purged = _purged_inside(estimator, samples, options, notes)
+    judging = judging_for(task, estimator, data, split, options, weighted=weight is not None)
+    purged = _purged_inside(estimator, split.train.samples(weight), options, notes)
     with (
         ProgressBar("Training", "fits", enabled=options.verbose) as bar,
         executor_for(purged, options.n_jobs) as executor,
@@ -140,8 +80,9 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         # Workers may start these at once. Their metrics on the test part are read after the full model's.
         refits = _submit_refits(executor, split, task, purged, weight, options)
         table = _submit_table(executor, split, task, options, notes)
+        forward = judging.submit(executor)
         with steps.measured("choices"):
-            choices = _choose(executor, task, estimator, samples, data.feature_names, options, notes)
+            choices = judging.choose(executor)
         with steps.measured("fit"):
             model = executor.run(fit, purged, split.train.X, split.train.y, weight)
             best_params = _best_params(model, notes)
@@ -149,16 +90,17 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
             # The test part is predicted here for the first time, after all choices have been made.
             prediction = task.predict(model, split.test.X)
             test_weight = _test_weight(split.test, options, notes)
-            assessment = _assess(task, estimator, split, samples, prediction, test_weight, choices, options)
+            assessment = judging.assess(model, prediction, test_weight, choices, forward)
         with steps.measured("impact"):
             baseline = task.headline.per_sample(split.test.y, prediction.values)
             impact = None if refits is None else refits.impact(baseline, test_weight)
         with steps.measured("importance"):
             importance = None if table is None else table.result()
+    notes += [] if assessment is None else assessment.notes
     metrics = task.metrics(split.test.y, prediction, test_weight)
     tables = task.tables(split.train.y, split.test.y, prediction)
     if assessment is not None:
-        metrics = {**metrics, **{name: v for name, v in assessment.metrics.items() if name not in metrics}}
+        metrics = {**metrics, **{name: v for name, v in assessment.found.metrics.items() if name not in metrics}}
         if assessment.calibration is not None:
             tables["calibration"] = assessment.calibration
     result = TrainingResult(
@@ -198,7 +140,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
 
 
 def training_part(data: Dataset, task: Task, test_ratio: float) -> LabelledSamples:
-    """Return the samples that `train` fits on, for choices that must be made before the test part is evaluated.
+    """Return the samples that choices may look at before `train`: those that its verdict does not rest on.
 
     Parameters
     ----------
@@ -212,12 +154,15 @@ def training_part(data: Dataset, task: Task, test_ratio: float) -> LabelledSampl
     Returns
     -------
     LabelledSamples
-        Purged as in `train`, but without a warning if nothing can be purged: `train` gives it.
+        The earlier half, or what precedes the test part if that is less, without samples whose labels became known
+        later.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LivermoreWarning)
-        part = TrainTestSplit.chronological(data, task, test_ratio, purge=TrainingOptions.purge).train
-    return part.samples(part.data.weight)
+        split = TrainTestSplit.chronological(data, task, test_ratio, purge=TrainingOptions.purge)
+    whole = SplitPart(data, task.encode(data.labels), data.X).samples(data.weight)
+    rows = np.intersect1d(ForwardPlan.of(whole, test_ratio).choice_rows, split.rows[0])
+    return whole.take(rows)
 
 
 class _Steps:
@@ -307,31 +252,6 @@ def _submit_table(
     return executor.submit(table, train.X, train.y, train.data.feature_names, task.proxies)
 
 
-def _choose(
-    executor: FitExecutor,
-    task: Task,
-    estimator: Any,
-    samples: LabelledSamples,
-    feature_names: tuple[str, ...],
-    options: TrainingOptions,
-    notes: list[str],
-) -> Choices:
-    """Make all choices, on the training part."""
-    if not options.assess:
-        return Choices()
-    choices = choose_on_training_part(
-        task,
-        estimator,
-        samples,
-        feature_names,
-        embargo=options.embargo,
-        judge_features=options.judge_features,
-        executor=executor,
-    )
-    notes.extend(choices.notes)
-    return choices
-
-
 def _best_params(model: Any, notes: list[str]) -> dict[str, Any]:
     """Return the hyperparameters that searches inside the model have chosen, and note them."""
     chosen = chosen_parameters(model)
@@ -356,28 +276,6 @@ def _test_weight(test: SplitPart, options: TrainingOptions, notes: list[str]) ->
         "its own, times its recorded weight. Counts, calibration, thresholds and the verdict do not."
     )
     return weight
-
-
-def _assess(
-    task: Task,
-    estimator: Any,
-    split: TrainTestSplit,
-    samples: LabelledSamples,
-    prediction: Prediction,
-    test_weight: Floats | None,
-    choices: Choices,
-    options: TrainingOptions,
-) -> Assessment | None:
-    """Record the test-set evaluation in the ledger and assess its outcome, if that is asked for."""
-    if not options.assess:
-        return None
-    test, trials, recorded = split.test.samples(test_weight, options.cost), 1, options.save_to is not None
-    if options.save_to is not None:
-        trials = Ledger(options.save_to / LEDGER_NAME).record(
-            opening_of(estimator, task.name, split.train.data, split.test.data, prediction, test.windows)
-        )
-    names = split.train.data.feature_names
-    return assess_test_part(task, samples, test, prediction, names, choices, trials=trials, recorded=recorded)
 
 
 def _samples(split: TrainTestSplit, prediction: Prediction) -> SplitSamples:

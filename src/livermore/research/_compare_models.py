@@ -83,7 +83,7 @@ def compare_models(
     ... ]
     >>> candidates = {"guess": DummyClassifier(), "logistic": LogisticRegression()}
     >>> result = compare_models(samples, candidates, verbose=False, importance=False)
-    >>> [row["name"] for row in result["ranking"]], result["verdict"]["edge"]
+    >>> [row["name"] for row in result["ranking"]], result["verdict"]["predicts"]
     (['logistic', 'guess'], 'yes')
     """
     from livermore.ml.artifacts import check_writable

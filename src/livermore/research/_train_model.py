@@ -28,6 +28,8 @@ def train_model(
     purge: bool = True,
     evidence: bool = True,
     judge_features: bool = True,
+    forward: bool = True,
+    volatility_features: Sequence[str] = (),
     embargo: int = 0,
     calibrate: str | None = None,
     unique_weights: bool = False,
@@ -66,9 +68,17 @@ def train_model(
         calibrators inside the estimator on purged folds.
     evidence : bool
         Whether to add what says how far the figures can be trusted: `verdict`, `intervals`, `feature_verdicts`,
-        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on folds of the training part.
+        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on folds of the earlier samples,
+        and the refits of `forward`.
     judge_features : bool
         Whether that includes the verdicts on features, which take six of those fits.
+    forward : bool
+        Whether the verdict rests on six refits forward in time, each on what was known when the block that it predicts
+        began (nine where the ledger knows that nothing was chosen on these days). They judge the later half of the
+        samples, and choices look at the earlier half alone. Without, the verdict rests on the test set and the final
+        model, which takes no refit and finds less.
+    volatility_features : sequence of str
+        Features that measure volatility: the report says whether the model predicts more than they do.
     embargo : int
         Seconds after each test block of the inner folds in which no training sample may start; as long as the
         features look back is honest.
@@ -142,6 +152,8 @@ def train_model(
         purge=purge,
         assess=evidence,
         judge_features=judge_features,
+        forward=forward,
+        volatility_features=tuple(volatility_features),
         embargo=embargo,
         calibrate=calibrate,
         unique_weights=unique_weights,

@@ -209,22 +209,16 @@ def _interval(samples: "Dataset", rows: Any) -> tuple[int, int] | None:
 
 def _out_of_sample(models: "RetrainedModels", samples: "Dataset", task: "Task") -> dict[str, Any] | None:
     """Measure the predictions for all samples that had a model which did not know them."""
-    from livermore.ml.assessment import assess_predictions
-    from livermore.ml.retraining import predict_out_of_sample
-    from livermore.ml.split import SplitPart
+    from livermore.ml.retraining import assess_out_of_sample
 
     # The model is asked when a bar is complete.
-    found = predict_out_of_sample(models, samples, task, samples.bar_end)
+    found = assess_out_of_sample(models, samples, task, samples.bar_end)
     if found is None:
         return None
-    rows, prediction = found
-    part = samples.take(rows)
-    predicted = SplitPart(part, task.encode(part.labels), part.X).samples()
-    assessed = assess_predictions(task, predicted, prediction)
     return {
-        "n": int(rows.size),
-        "interval": _interval(samples, rows),
-        "metrics": assessed.metrics | task.metrics(predicted.y, prediction),
-        "intervals": assessed.intervals,
-        "verdict": assessed.verdict,
+        "n": int(found.rows.size),
+        "interval": _interval(samples, found.rows),
+        "metrics": found.metrics,
+        "intervals": found.intervals,
+        "verdict": found.verdict,
     }

@@ -55,7 +55,7 @@ def test_the_keys_of_the_result(task, kind, estimator, metrics):
     result = train_model(samples(kind=kind), estimator, task, **QUICK)
     assert set(result["intervals"]) == metrics
     assert set(result["metrics"]) >= metrics
-    assert result["verdict"]["edge"] == "yes"
+    assert (result["verdict"]["predicts"], result["verdict"]["edge"]) == ("yes", "cannot tell")
     assert 0 < result["verdict"]["n_effective"] < 100
     assert result["feature_verdicts"] == {"f0": "helps", "f1": "cannot tell", "f2": "cannot tell"}
     assert {row["feature"] for row in result["diagnostics"]} == {"f0", "f1", "f2"}
@@ -89,10 +89,11 @@ def test_the_ledger_counts_trials_and_deflates(tmp_path):
     other = train_model(data, LogisticRegression(C=0.01), save_to=tmp_path, judge_features=False, **QUICK)
     assert [result["verdict"]["trials"] for result in (first, again, other)] == [1, 1, 2]
     single = other["verdict"]["p_value_single"]
-    assert other["verdict"]["p_value"] == pytest.approx(1 - (1 - single) ** 2)
+    # At most as much as two looks that have nothing in common would cost.
+    assert single <= other["verdict"]["p_value"] <= max(1 - (1 - single) ** 2, 0.01)
     lines = [json.loads(line) for line in (tmp_path / LEDGER_NAME).read_text().splitlines()]
     assert len(lines) == 3
-    assert lines[0]["test_start"] == 60 * 400
+    assert lines[0]["test_start"] == 60 * 125  # nothing was chosen before: three quarters are judged
 
 
 def test_two_symbols_in_one_folder_are_two_test_sides(tmp_path):
@@ -174,18 +175,21 @@ def test_the_verdict_says_why_the_net_return_is_unknown(task, kind, estimator, p
     data = samples(kind=kind, payoff=payoff)
     result = train_model(data, estimator, task, judge_features=False, **QUICK)
     assert result["verdict"]["net_return"] is None
-    assert "What it earns after costs is unknown: " in result["verdict"]["text"]
+    assert "Whether it pays is unknown: " in result["verdict"]["text"]
     assert reason in result["verdict"]["text"]
 
 
 def test_the_verdict_of_a_threshold_that_no_test_signal_passes():
     data = samples(n=600, payoff=True, strength=3.0)
-    # In the test part the feature is far below all that was seen before, so that no probability is high.
-    for row in data[480:]:
+    # From the middle on the feature is far below all that was seen before, and the label goes on as it was, so that no
+    # probability is high.
+    for row in data[300:]:
         row["features"]["f0"] -= 50.0
-    text = train_model(data, LogisticRegression(), judge_features=False, **QUICK)["verdict"]["text"]
-    assert "unknown: no test signal passes the threshold" in text
-    assert "nan" not in text.split("What it earns")[1]
+        row["label"]["value"] = False
+    verdict = train_model(data, LogisticRegression(), judge_features=False, **QUICK)["verdict"]
+    assert "unknown: no signal passes the threshold" in verdict["text"]
+    assert verdict["pays"] == "cannot tell"
+    assert "nan" not in verdict["text"]
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
@@ -300,7 +304,7 @@ def test_samples_without_label_times_are_taken_with_a_warning():
     old = [{key: row[key] for key in ("time", "features", "label")} for row in samples()]
     with pytest.warns(LivermoreWarning, match="nothing can be purged"):
         result = train_model(old, LogisticRegression(), judge_features=False, **QUICK)
-    assert result["verdict"]["n_effective"] == 100
+    assert result["verdict"]["n_effective"] == 250
 
 
 def test_tiny_test_sides_do_not_break_the_evidence():

@@ -8,55 +8,188 @@ from scipy.signal import lfilter
 from scipy.stats import rankdata
 
 from livermore.ml.evidence import (
+    BaselineResult,
     Findings,
+    ForwardTest,
+    PayoffTest,
     SkillTest,
     calibration_buckets,
     choose_threshold,
     evaluate_threshold,
+    payoff_test,
     threshold_rows,
     verdict,
 )
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import RANK_CORRELATION, ROC_AUC
 
-STRONG = Findings(SkillTest(0.6, ROC_AUC, 0.004), (0.54, 0.66), 400, 90.0, recorded=True)
 
+def forward_at(p):
+    return ForwardTest(p / 2, p, p, (3.0, 2.5), 12, effect=0.1, effect_low=0.04, effect_high=0.16)
+
+
+def paid(net, low, high, p, thin=False):
+    return PayoffTest(80, net, low, high, p, thin, every=0.0002, every_p=0.4)
+
+
+STRONG = Findings(
+    forward=forward_at(0.004),
+    baselines=(
+        BaselineResult("constant", "a constant", 0.0, float("nan"), 0.002),
+        BaselineResult("past_labels", "past labels", -0.01, 0.7, 0.004),
+    ),
+    judged=(1_700_000_000, 1_702_000_000),
+    n=400,
+    n_effective=90.0,
+    test=SkillTest(0.6, ROC_AUC, 0.004),
+    interval=(0.54, 0.66),
+    recorded=True,
+)
+WEAK = replace(STRONG, forward=forward_at(0.2), test=SkillTest(0.55, ROC_AUC, 0.1), interval=(0.45, 0.65))
+SMALL = replace(WEAK, test=SkillTest(0.501, ROC_AUC, 0.4), interval=(0.49, 0.515))
+
+UNSURE = "cannot tell"
 CASES = [
-    ("significant", STRONG, "yes"),
-    ("at the limit", replace(STRONG, test=SkillTest(0.6, ROC_AUC, 0.05)), "yes"),
-    ("just not", replace(STRONG, test=SkillTest(0.6, ROC_AUC, 0.051)), "cannot tell"),
-    ("significant once, but the thirteenth look", replace(STRONG, trials=13), "cannot tell"),
-    ("and earns money", replace(STRONG, net_return=(0.001, -0.001, 0.003)), "yes"),
-    ("but loses after costs", replace(STRONG, net_return=(-0.001, -0.003, 0.001)), "cannot tell"),
-    ("and surely loses", replace(STRONG, net_return=(-0.002, -0.003, -0.001)), "no"),
-    ("and surely loses on a handful", replace(STRONG, net_return=(-0.002, -0.003, -0.001), thin=True), "cannot tell"),
-    ("surely too small", replace(STRONG, test=SkillTest(0.501, ROC_AUC, 0.4), interval=(0.49, 0.515)), "no"),
-    ("small but wide", replace(STRONG, test=SkillTest(0.501, ROC_AUC, 0.4), interval=(0.4, 0.6)), "cannot tell"),
-    ("numbers", Findings(SkillTest(0.1, RANK_CORRELATION, 0.01), (0.02, 0.2), 400, 90.0), "yes"),
-    ("numbers, too small", Findings(SkillTest(0.0, RANK_CORRELATION, 0.6), (-0.1, 0.01), 400, 90.0), "no"),
-    ("undefined", Findings(SkillTest(float("nan"), ROC_AUC, 1.0), (float("nan"), float("nan")), 3, 1.0), "cannot tell"),
+    ("significant, without payoffs", STRONG, "yes", UNSURE, UNSURE),
+    ("at the limit", replace(STRONG, forward=forward_at(0.05)), "yes", UNSURE, UNSURE),
+    ("just not", replace(STRONG, forward=forward_at(0.051)), UNSURE, UNSURE, UNSURE),
+    (
+        "significant once, but the thirteenth look",
+        replace(STRONG, trials=13),
+        UNSURE,
+        UNSURE,
+        UNSURE,
+    ),
+    (
+        "thirteen looks that say the same",
+        replace(STRONG, trials=13, p_corrected=0.01),
+        "yes",
+        UNSURE,
+        UNSURE,
+    ),
+    ("and pays", replace(STRONG, payoffs=paid(0.002, 0.001, 0.003, 0.01)), "yes", "yes", "yes"),
+    (
+        "and pays once, but the thirteenth look",
+        replace(STRONG, trials=13, p_corrected=0.01, payoffs=paid(0.002, 0.001, 0.003, 0.01)),
+        "yes",
+        UNSURE,
+        UNSURE,
+    ),
+    ("but may lose", replace(STRONG, payoffs=paid(0.001, -0.001, 0.003, 0.2)), "yes", UNSURE, UNSURE),
+    ("and surely loses", replace(STRONG, payoffs=paid(-0.002, -0.003, -0.001, 0.99)), "yes", "no", "no"),
+    (
+        "on a handful",
+        replace(STRONG, payoffs=paid(-0.002, -0.003, -0.001, 1.0, thin=True)),
+        "yes",
+        UNSURE,
+        UNSURE,
+    ),
+    ("pays without skill", replace(WEAK, payoffs=paid(0.002, 0.001, 0.003, 0.01)), UNSURE, "yes", UNSURE),
+    ("surely too small", SMALL, "no", UNSURE, "no"),
+    ("small but wide", replace(SMALL, interval=(0.4, 0.6)), UNSURE, UNSURE, UNSURE),
+    ("no interval", replace(WEAK, interval=(float("nan"), float("nan"))), UNSURE, UNSURE, UNSURE),
+    (
+        "numbers, too small",
+        replace(SMALL, test=SkillTest(0.0, RANK_CORRELATION, 0.6), interval=(-0.1, 0.01)),
+        "no",
+        UNSURE,
+        "no",
+    ),
+    (
+        "nothing predicted",
+        replace(WEAK, forward=forward_at(1.0), judged=None, baselines=(), n=0, n_effective=0.0),
+        UNSURE,
+        UNSURE,
+        UNSURE,
+    ),
+    (
+        "perfect",
+        replace(WEAK, test=SkillTest(1.0, ROC_AUC, 0.005), interval=(1.0, 1.0)),
+        "yes",
+        UNSURE,
+        UNSURE,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("findings", "edge"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_the_verdict(findings, edge):
+@pytest.mark.parametrize(
+    ("findings", "predicts", "pays", "edge"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_the_verdict(findings, predicts, pays, edge):
     found = verdict(findings)
-    assert found["edge"] == edge
-    assert set(found) >= {"edge", "p_value", "trials", "n_effective", "text"}
+    assert (found["predicts"], found["pays"], found["edge"]) == (predicts, pays, edge)
+    assert found["details"]["predicts"]["text"] in found["text"]
+    assert found["details"]["pays"]["text"] in found["text"]
 
 
 def test_the_text_says_how_sure_how_large_on_how_much_and_what_would_change_it():
-    text = verdict(replace(STRONG, trials=3, net_return=(0.001, -0.001, 0.003)))["text"]
-    assert "p = 0.012" in text
-    assert "400 test samples carry the information of 90 independent ones" in text
-    assert "nets +0.100%" in text
+    text = verdict(replace(STRONG, trials=3, payoffs=paid(0.001, 0.0001, 0.0019, 0.01)))["text"]
+    assert "There is an edge" in text
+    assert "(p = 0.012)" in text
+    assert "400 samples from 2023-11-14 → 2023-12-08" in text
+    assert "carry the information of 90 independent ones" in text
+    assert "nets +0.100% (95 % interval +0.010% to +0.190%)" in text
+    assert "a further cost of 0.100% per trade would leave nothing" in text
+    assert "Each of all signals nets +0.020%" in text
     assert "shares days and symbols with it, has been evaluated by 3 different trials" in text
     assert "would confirm or refute it" in text
 
 
+def test_predictions_that_are_too_good_are_called_a_leak():
+    text = verdict(replace(WEAK, test=SkillTest(1.0, ROC_AUC, 0.005), interval=(1.0, 1.0)))["text"]
+    assert "is too good: look for a leak" in text
+    assert "too good" not in verdict(STRONG)["text"]
+
+
+def test_what_baselines_leave_over_is_said():
+    wandering = BaselineResult("past_labels", "past labels", 0.05, 0.001, 0.004)
+    volatile = BaselineResult("volatility", "volatility alone", 0.05, 0.001, 0.4)
+    text = verdict(replace(STRONG, baselines=(wandering, volatile), volatility="the named features"))["text"]
+    assert "The base rate wanders: past labels alone beat a constant (p = 0.001)" in text
+    assert "It is not shown to predict more than volatility (the named features) does (p = 0.400)" in text
+    beyond = replace(volatile, p_beyond=0.01)
+    assert "It predicts more than volatility" in verdict(replace(STRONG, baselines=(beyond,)))["text"]
+    assert "wanders" not in verdict(STRONG)["text"]
+
+
 def test_too_little_data_says_how_much_would_do():
-    found = verdict(replace(STRONG, test=SkillTest(0.55, ROC_AUC, 0.1), interval=(0.45, 0.65)))
-    assert "about 4.0 times as much test data" in found["text"]
+    assert "about 4.0 times as much test data" in verdict(WEAK)["text"]
+
+
+class TestPayoffs:
+    @pytest.mark.parametrize("share", [0.1, 1.0])
+    def test_size_and_coverage_on_heavy_tails_and_overlap(self, share):
+        claimed, covered = [], []
+        for seed in range(300):
+            random = np.random.default_rng([41, seed])
+            payoff = np.convolve(random.standard_t(3, 1009), np.ones(10) / 10, "valid")
+            taken = np.repeat(random.random(100) < share, 10)
+            time = np.arange(1000)
+            found = payoff_test(payoff, taken, LabelWindows.of(time, time + 10))
+            claimed.append(found.p <= 0.05)
+            covered.append(found.low <= 0 <= found.high or found.thin)
+        assert np.mean(claimed) <= 0.08  # at 5 %, the standard error of 300 is 1.3 %
+        assert np.mean(covered) >= 0.92
+
+    def test_times_with_two_symbols_are_one_observation(self):
+        random = np.random.default_rng(0)
+        payoff, time = random.standard_normal(200), np.arange(200)
+        once = payoff_test(payoff, payoff > -0.5, LabelWindows.of(time, time + 1))
+        twice = payoff_test(
+            np.repeat(payoff, 2),
+            np.repeat(payoff > -0.5, 2),
+            LabelWindows.of(np.repeat(time, 2), np.repeat(time, 2) + 1),
+        )
+        assert twice.p == pytest.approx(once.p)
+        assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
+
+    def test_a_handful_or_nothing_says_nothing(self):
+        time, payoff = np.arange(100), np.full(100, 0.01)
+        windows = LabelWindows.of(time, time + 1)
+        few = payoff_test(payoff, time < 5, windows)
+        assert (few.p, few.thin, few.net_return) == (1.0, True, 0.01)
+        assert np.isnan(payoff_test(payoff, time < 0, windows).net_return)
+        assert payoff_test(payoff[:3], time[:3] >= 0, windows.take(time[:3])).p == 1.0
 
 
 def sample(n=600, seed=0, overlap=1):

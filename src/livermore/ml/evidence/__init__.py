@@ -72,6 +72,7 @@ from livermore.ml.evidence._paired import (
     compare_paired,
     match_bets,
 )
+from livermore.ml.evidence._payoffs import PayoffTest, payoff_test
 from livermore.ml.evidence._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -91,7 +92,8 @@ from livermore.ml.evidence._thresholds import (
     take_none_row,
     threshold_rows,
 )
-from livermore.ml.evidence._verdict import Findings, Unknown, verdict
+from livermore.ml.evidence._verdict import Findings, verdict
+from livermore.ml.evidence._verdict_text import Unknown
 from livermore.ml.tasks import METRIC_BOUNDS, TASKS, BatchMetric, contributions, weighted_auc
 from livermore.ml.validation import (
     FittedFold,
@@ -144,6 +146,7 @@ __all__ = [
     "Overfitting",
     "PairedComparison",
     "PastLabels",
+    "PayoffTest",
     "Resampled",
     "SkillTest",
     "TenthsOfPredictions",
@@ -193,6 +196,7 @@ __all__ = [
     "number_of_blocks",
     "opening_of",
     "out_of_fold",
+    "payoff_test",
     "per_sample_loss",
     "population_stability_index",
     "precision_recall_curve",

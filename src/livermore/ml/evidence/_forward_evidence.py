@@ -38,9 +38,9 @@ class BaselineResult:
     skill : float
         Share of the squared error of a constant that it removes; negative if it is worse.
     p_value : float
-        One-sided, of its own skill against a constant; NaN for the constant.
+        One-sided, of its own skill against a constant; 1 for the constant.
     p_beyond : float
-        One-sided, of the model's skill beyond it.
+        One-sided, of the model's skill beyond it. Of volatility: beyond it, the constant and past labels.
     """
 
     name: str
@@ -185,17 +185,19 @@ def judge_forward(
     def tested(of: Callable[[_Part], Floats]) -> float:
         return cosine_test(summed_by(time, np.concatenate([of(part) for part in parts]))[1], length).p
 
+    guards = max(tested(lambda part: part.u[:, 0]), tested(lambda part: part.u[:, 1]))
     constant_error = sum(float(part.errors[0]) for part in parts)
-    results = [BaselineResult("constant", "a constant", 0.0, float("nan"), tested(lambda part: part.u[:, 0]))]
+    results = [BaselineResult("constant", "a constant", 0.0, 1.0, tested(lambda part: part.u[:, 0]))]
     for k, baseline in enumerate(every):
         error = sum(float(part.errors[k + 1]) for part in parts)
+        beyond = tested(lambda part, k=k: part.u[:, k + 1])  # type: ignore[misc]
         results.append(
             BaselineResult(
                 baseline.name,
                 baseline.title,
                 1 - error / constant_error if constant_error > 0 else 0.0,
                 tested(lambda part, k=k: part.own[:, k]),  # type: ignore[misc]
-                tested(lambda part, k=k: part.u[:, k + 1]),  # type: ignore[misc]
+                max(beyond, guards) if baseline.explains_predictions else beyond,
             )
         )
     return ForwardEvidence(

@@ -15,7 +15,16 @@ from scipy import stats
 from livermore.errors import TrainingError
 from livermore.typing import Floats, Integers
 
-__all__ = ["GUARDS", "CosineTest", "ForwardScores", "ForwardTest", "cosine_test", "forward_test", "summed_by"]
+__all__ = [
+    "GUARDS",
+    "CosineTest",
+    "ForwardScores",
+    "ForwardTest",
+    "cosine_error",
+    "cosine_test",
+    "forward_test",
+    "summed_by",
+]
 
 #: What the two columns of the scores compare a model with.
 GUARDS = ("constant", "past labels")
@@ -26,6 +35,7 @@ MIN_DEGREES = 4
 RATE = 0.41
 # Fewer times than this make no test: the fewest cosines would not be independent of the mean.
 MIN_TIMES = 2 * MIN_DEGREES
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,21 +193,48 @@ def cosine_test(u: Floats, label_length: float = 1.0) -> CosineTest:
     >>> cosine_test(noise).p > 0.05, cosine_test(noise + 0.2).p < 0.05, cosine_test(noise).degrees
     (True, True, 12)
     """
+    error, degrees = cosine_error(u, label_length)
+    mean = float(u.mean()) if degrees else 0.0
+    if not degrees or (not mean and not error):
+        return CosineTest(0.0, degrees, 1.0)
+    # The transforms of a constant series are zero but for rounding.
+    t = mean / error if error > TINY * abs(mean) else float(np.copysign(np.inf, mean))
+    return CosineTest(t, degrees, float(stats.t.sf(t, degrees)))
+
+
+def cosine_error(u: Floats, label_length: float = 1.0) -> tuple[float, int]:
+    """Return the standard error of the mean of an autocorrelated series, and its degrees of freedom.
+
+    Parameters
+    ----------
+    u, label_length
+        As for `cosine_test`, whose denominator this is.
+
+    Returns
+    -------
+    (error, degrees)
+        (NaN, 0) for fewer than 8 terms.
+
+    Raises
+    ------
+    TrainingError
+        If the series has another shape or a value that is not finite.
+
+    Examples
+    --------
+    >>> error, degrees = cosine_error(np.random.default_rng(0).standard_normal(400))
+    >>> round(error, 3), degrees
+    (0.039, 12)
+    """
     if u.ndim != 1 or not np.isfinite(u).all():
         raise TrainingError(f"the cosine test needs a finite series of shape (m,); its shape is {u.shape}.")
     m = u.size
     if m < MIN_TIMES:
-        return CosineTest(0.0, 0, 1.0)
+        return float("nan"), 0
     degrees = max(int(min(MAX_DEGREES, RATE * m ** (2 / 3), m / (2 * label_length))), MIN_DEGREES)
     waves = np.cos(np.pi * np.outer(np.arange(1, degrees + 1), np.arange(m) + 0.5) / m)
     transforms = np.sqrt(2 / m) * (waves @ u)
-    error = float(np.sqrt((transforms**2).mean()))
-    shift = float(np.sqrt(m) * u.mean())
-    if not shift and not error:
-        return CosineTest(0.0, degrees, 1.0)
-    # The transforms of a constant series are zero but for rounding.
-    t = shift / error if error > 1e-12 * abs(shift) else float(np.copysign(np.inf, shift))
-    return CosineTest(t, degrees, float(stats.t.sf(t, degrees)))
+    return float(np.sqrt((transforms**2).mean() / m)), degrees
 
 
 @dataclass(frozen=True)
@@ -257,13 +294,13 @@ def forward_test(scores: ForwardScores) -> ForwardTest:
     """
     first, second = (cosine_test(column, scores.label_length) for column in scores.u.T)
     binding, column = (first, scores.u[:, 0]) if first.p >= second.p else (second, scores.u[:, 1])
-    effect, low, high = _effect(column, binding)
+    effect, low, high = _effect(column, binding, scores.label_length)
     return ForwardTest(
         first.p, second.p, max(first.p, second.p), (first.t, second.t), binding.degrees, effect, low, high
     )
 
 
-def _effect(u: Floats, test: CosineTest) -> tuple[float, float, float]:
+def _effect(u: Floats, test: CosineTest, label_length: float) -> tuple[float, float, float]:
     """Return the mean over the root mean square, with its 95 % interval."""
     scale = float(np.sqrt((u**2).mean())) if u.size else 0.0
     if not scale > 0:
@@ -271,5 +308,6 @@ def _effect(u: Floats, test: CosineTest) -> tuple[float, float, float]:
     effect = float(u.mean()) / scale
     if not test.degrees:
         return effect, -1.0, 1.0
-    half = float(stats.t.ppf(0.975, test.degrees)) * abs(effect / test.t) if test.t else 1.0
+    error, _ = cosine_error(u, label_length)
+    half = float(stats.t.ppf(0.975, test.degrees)) * error / scale
     return effect, max(-1.0, effect - half), min(1.0, effect + half)

@@ -1,63 +1,94 @@
-"""The verdict in plain words: is there an edge, how certain and how large, on how many independent samples."""
+"""The verdict: does the model predict the label, does it pay, and is there an edge."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from livermore.formatting import estimate, p_equals
 from livermore.ml.evidence._corrections import sidak
+from livermore.ml.evidence._forward_evidence import BaselineResult
+from livermore.ml.evidence._forward_scores import ForwardTest
+from livermore.ml.evidence._payoffs import PayoffTest
 from livermore.ml.evidence._skill import SkillTest
+from livermore.ml.evidence._verdict_text import LEVEL, Unknown, sentences
 
 __all__ = ["Findings", "verdict"]
 
-LEVEL = 0.05
+Word = Literal["yes", "no", "cannot tell"]
 
-Unknown = Literal["no payoffs", "no thresholds", "no threshold chosen", "none is best"]
-# Why the net return of a signal is unknown.
-WHY_UNKNOWN: dict[Unknown, str] = {
-    "no payoffs": "the samples carry no payoffs, or not all of them do.",
-    "no thresholds": "the samples carry payoffs, but this task has no probability threshold that selects signals.",
-    "no threshold chosen": "the samples carry payoffs, but no threshold could be chosen on the training part.",
-    "none is best": "on the training part no threshold earns anything after costs, so that no signal is taken.",
-}
+# A statistic this near to perfect, of the distance from no skill, is nothing that a market offers.
+TOO_GOOD = 0.98
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """What a verdict is based on.
 
     Parameters
     ----------
-    test : SkillTest
-        Of the predictions of the test samples.
-    interval : tuple of float
-        95 % interval of the test's statistic.
+    forward : ForwardTest
+        Of the predictions that were made forward in time.
+    baselines : tuple of BaselineResult
+        How the same predictions do against each baseline; empty if nothing was predicted.
+    judged : tuple of int, or None
+        Times of the first and the last sample that was predicted, in UTC seconds.
     n : int
-        Test samples.
+        Samples that were predicted.
     n_effective : float
         Independent ones among them.
+    test : SkillTest
+        Of the final model on the test part.
+    interval : tuple of float
+        95 % interval of that test's statistic; NaN if there is none.
+    payoffs : PayoffTest or None
+        Of the signals taken, if payoffs are known.
+    payoffs_unknown : {"no payoffs", "no thresholds", "no threshold chosen", "none is best"}
+        Why `payoffs` is None, where it is.
+    volatility : str
+        What volatility was measured by; empty if the samples hold no measure of it.
     trials : int
-        How many different trials have been evaluated on this test period, this one included.
-    net_return : tuple of float, or None
-        Net return per signal taken, and its interval (value, low, high), if it is known; NaN if no test signal passes
-        the threshold.
-    net_return_unknown : {"no payoffs", "no thresholds", "no threshold chosen", "none is best"}
-        Why `net_return` is None, where it is.
-    thin : bool
-        Whether too few signals were taken to conclude from their net return that there is no edge.
+        How many different trials have been evaluated on these samples, this one included.
     recorded : bool
-        Whether the number of trials comes from a ledger.
+        Whether that number comes from a ledger.
+    p_corrected : float or None
+        The p-value of `forward`, corrected for all of these trials; None corrects by their number alone.
     """
 
-    test: SkillTest
-    interval: tuple[float, float]
+    forward: ForwardTest
+    baselines: tuple[BaselineResult, ...]
+    judged: tuple[int, int] | None
     n: int
     n_effective: float
+    test: SkillTest
+    interval: tuple[float, float]
+    payoffs: PayoffTest | None = None
+    payoffs_unknown: Unknown = "no payoffs"
+    volatility: str = ""
     trials: int = 1
-    net_return: tuple[float, float, float] | None = None
-    net_return_unknown: Unknown = "no payoffs"
-    thin: bool = False
     recorded: bool = False
+    p_corrected: float | None = None
+
+    @property
+    def too_good(self) -> bool:
+        """Whether the predictions of the test part are better than a market allows."""
+        test = self.test
+        return test.statistic - test.no_skill >= TOO_GOOD * (test.kind.bounds[1] - test.no_skill)
+
+    @property
+    def p_single(self) -> float:
+        """The p-value of this trial alone; predictions that are nearly perfect need no long series to be believed."""
+        return min(self.forward.p, self.test.p_value) if self.too_good else self.forward.p
+
+    @property
+    def p_value(self) -> float:
+        """The p-value, corrected for all trials."""
+        if self.p_corrected is None or self.too_good:
+            return sidak(self.p_single, self.trials)
+        return self.p_corrected
+
+    @property
+    def p_pays(self) -> float:
+        """The p-value of the payoffs, corrected for the number of trials; 1 where they are not known."""
+        return 1.0 if self.payoffs is None else sidak(self.payoffs.p, self.trials)
 
 
 def verdict(findings: Findings) -> dict[str, Any]:
@@ -66,102 +97,100 @@ def verdict(findings: Findings) -> dict[str, Any]:
     Parameters
     ----------
     findings : Findings
-        From the test part.
+        From predictions that were made forward in time, and from the test part.
 
     Returns
     -------
     dict
-        `edge` ("yes", "no", "cannot tell"), `p_value` (corrected for the trials), `p_value_single` (not corrected),
-        `trials`, `n_effective`, `statistic`, `interval`, `net_return` (or None), and `text`.
+        `predicts`, `pays` and `edge` ("yes", "no", "cannot tell"); `p_value` of the predictions (corrected for the
+        trials), `p_value_single` (not corrected), `trials`, `n_effective`, `statistic` and `interval` of the test part,
+        `net_return` (value and 95 % interval, or None), `baselines` (list of dict), `details` (dict with more on
+        `predicts` and on `pays`, each with its own `text`), and `text`.
 
     Notes
     -----
-    "yes": the corrected p-value is at most 5 %, and after costs, where they are known, the expectation is not negative.
-    "no": even the upper end of the interval is too small to be worth anything (area under the ROC curve of 0.52, rank
-    correlation of 0.02), or the net return is negative with confidence and of enough signals. All else is
-    "cannot tell".
+    *predicts* is "yes" if the corrected p-value is at most 5 %: the predictions are better than a constant and better
+    than past labels. It is "no" if even the upper end of the test part's interval is too small to be worth anything
+    (area under the ROC curve of 0.52, rank correlation of 0.02).
+
+    *pays* is "yes" if the net payoff of the signals taken is positive with a corrected p-value of at most 5 %, "no" if
+    its interval is below 0.
+
+    *edge* is "yes" if both are, "no" if one of them is "no". So without payoffs it is never "yes".
 
     Examples
     --------
     >>> from livermore.ml.tasks import ROC_AUC
-    >>> verdict(Findings(SkillTest(0.62, ROC_AUC, 0.002), (0.55, 0.69), n=400, n_effective=120.0))["edge"]
-    'yes'
-    >>> verdict(Findings(SkillTest(0.62, ROC_AUC, 0.002), (0.55, 0.69), 400, 120.0, trials=40))["edge"]
-    'cannot tell'
+    >>> forward = ForwardTest(0.001, 0.004, 0.004, (3.7, 3.1), 12, 0.12, 0.04, 0.2)
+    >>> test, interval = SkillTest(0.62, ROC_AUC, 0.002), (0.55, 0.69)
+    >>> found = verdict(
+    ...     Findings(forward=forward, baselines=(), judged=None, n=400, n_effective=120, test=test, interval=interval)
+    ... )
+    >>> found["predicts"], found["pays"], found["edge"]
+    ('yes', 'cannot tell', 'cannot tell')
     """
-    p_value = sidak(findings.test.p_value, findings.trials)
-    edge = _edge(findings, p_value)
-    sentences = [_summary(edge, findings, p_value), _size(findings), _trials(findings), _change(edge, findings)]
+    predicts, pays = _predicts(findings), _pays(findings)
+    edge = _edge(predicts, pays)
+    said = sentences(findings, predicts, pays, edge)
+    forward, payoffs = findings.forward, findings.payoffs
     return {
         "edge": edge,
-        "p_value": p_value,
-        "p_value_single": findings.test.p_value,
+        "predicts": predicts,
+        "pays": pays,
+        "p_value": findings.p_value,
+        "p_value_single": findings.p_single,
         "trials": findings.trials,
         "n_effective": findings.n_effective,
         "statistic": findings.test.statistic,
         "interval": findings.interval,
-        "net_return": findings.net_return,
-        "text": " ".join(sentences),
+        "net_return": None if payoffs is None else (payoffs.net_return, payoffs.low, payoffs.high),
+        "baselines": [asdict(baseline) for baseline in findings.baselines],
+        "details": {
+            "predicts": {
+                "p_value": findings.p_value,
+                "p_constant": forward.p1,
+                "p_past_labels": forward.p2,
+                "effect": forward.effect,
+                "interval": (forward.effect_low, forward.effect_high),
+                "n": findings.n,
+                "judged": findings.judged,
+                "too_good": findings.too_good,
+                "text": said.predicts,
+            },
+            "pays": {
+                "p_value": None if payoffs is None else findings.p_pays,
+                "net_return": None if payoffs is None else payoffs.net_return,
+                "interval": None if payoffs is None else (payoffs.low, payoffs.high),
+                "break_even_cost": None if payoffs is None else payoffs.net_return,
+                "n_taken": None if payoffs is None else payoffs.n_taken,
+                "every_signal": None if payoffs is None else payoffs.every,
+                "every_signal_p_value": None if payoffs is None else payoffs.every_p,
+                "text": said.pays,
+            },
+        },
+        "text": said.text,
     }
 
 
-def _edge(findings: Findings, p_value: float) -> str:
-    """Decide between yes, no and cannot tell."""
-    net = findings.net_return
-    if net is not None and net[2] < 0 and not findings.thin:
-        return "no"
-    pays = findings.net_return_unknown != "none is best" if net is None else net[0] > 0
-    if p_value <= LEVEL and pays:
+def _predicts(findings: Findings) -> Word:
+    """Decide whether the model predicts the label."""
+    if findings.p_value <= LEVEL:
         return "yes"
     return "no" if findings.interval[1] < findings.test.kind.worthwhile else "cannot tell"
 
 
-def _summary(edge: str, findings: Findings, p_value: float) -> str:
-    """State the verdict in one sentence."""
-    statistic = estimate(findings.test.statistic, *findings.interval, ".3f").removesuffix(")")
-    figures = f"{findings.test.kind.name} {statistic}; {findings.test.no_skill:g} is no skill), {p_equals(p_value)}"
-    return {
-        "yes": f"There is an edge on the test samples: {figures}.",
-        "no": f"There is no edge worth having on the test samples: {figures}.",
-        "cannot tell": f"The test samples cannot tell whether there is an edge: {figures}.",
-    }[edge]
+def _pays(findings: Findings) -> Word:
+    """Decide whether acting on the model's signals pays."""
+    payoffs = findings.payoffs
+    if payoffs is None or payoffs.thin:
+        return "cannot tell"
+    if findings.p_pays <= LEVEL:
+        return "yes"
+    return "no" if not math.isnan(payoffs.high) and payoffs.high < 0 else "cannot tell"
 
 
-def _size(findings: Findings) -> str:
-    """State the size of the edge after costs, and the number of samples."""
-    samples = f"{findings.n} test samples carry the information of {findings.n_effective:.0f} independent ones."
-    if findings.net_return is None:
-        return f"{samples} What it earns after costs is unknown: {WHY_UNKNOWN[findings.net_return_unknown]}"
-    value, low, high = findings.net_return
-    if math.isnan(value):
-        return f"{samples} What it earns after costs is unknown: no test signal passes the threshold."
-    return f"{samples} A signal that passes the threshold nets {estimate(value, low, high, '+.3%')}."
-
-
-def _trials(findings: Findings) -> str:
-    """State how many trials have been evaluated on this test period."""
-    if not findings.recorded:
-        return "How often this test period has been evaluated before is not recorded (no save_to)."
-    if findings.trials == 1:
-        return "This is the first evaluation on this test period."
-    return (
-        f"This test period, or one that shares days and symbols with it, has been evaluated by {findings.trials} "
-        "different trials, for which p is corrected."
-    )
-
-
-def _change(edge: str, findings: Findings) -> str:
-    """State what would change the verdict."""
-    if edge == "yes":
-        return (
-            "Data that nobody has looked at, such as the coming months or another symbol, would confirm or refute it."
-        )
-    distance = findings.test.statistic - findings.test.no_skill
-    half = (findings.interval[1] - findings.interval[0]) / 2
-    if edge == "cannot tell" and distance > 0 and half > 0:
-        times = (half / distance) ** 2
-        if 1 < times < 100:
-            return f"If the edge is as large as it looks, about {times:.1f} times as much test data would show it."
-    if findings.trials > 1 and edge == "cannot tell":
-        return "A test period that has not been evaluated before would need no correction."
-    return "Better features, or a label closer to what is traded, would change it; more tuning on this data would not."
+def _edge(predicts: Word, pays: Word) -> Word:
+    """Decide whether there is an edge: both are needed."""
+    if predicts == pays == "yes":
+        return "yes"
+    return "no" if "no" in (predicts, pays) else "cannot tell"

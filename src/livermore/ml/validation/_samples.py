@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -66,3 +67,15 @@ class LabelledSamples:
     def columns(self, chosen: Sequence[int] | Integers) -> "LabelledSamples":
         """Return the same samples with some of the features only."""
         return replace(self, X=self.X[:, np.asarray(chosen)])
+
+    def take(self, rows: Integers) -> "LabelledSamples":
+        """Return some of the samples, in the order asked for.
+
+        Examples
+        --------
+        >>> samples = LabelledSamples(np.eye(3), np.array([0, 1, 1]), np.array([0, 60, 120]))
+        >>> samples.take(np.array([2, 0])).y.tolist()
+        [1, 0]
+        """
+        taken: dict[str, Any] = {name: None if values is None else values[rows] for name, values in vars(self).items()}
+        return LabelledSamples(**taken)

@@ -1,0 +1,70 @@
+"""The options of a training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["TrainingOptions"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """The options of a training.
+
+    Attributes
+    ----------
+    test_ratio : float
+        Share of the samples, the latest, that form the test part.
+    importance : bool
+        Whether to compute the four-method importance table.
+    impact : bool
+        Whether to refit the estimator without each feature.
+    purge : bool
+        Whether to remove training samples whose labels became known only in the test period.
+    assess : bool
+        Whether to compute the evidence: out-of-fold choices, intervals, diagnostics, verdict.
+    judge_features : bool
+        Whether the evidence includes verdicts on features, which take six more fits.
+    forward : bool
+        Whether the verdict rests on refits forward in time, and not on the test part alone.
+    volatility_features : tuple of str
+        Features that measure volatility, for the baseline that predicts from it alone.
+    embargo : int
+        Seconds after each test block of the inner folds in which no training sample may start.
+    calibrate : str or None
+        "sigmoid" or "isotonic": calibrate probabilities on purged folds of the training part.
+    unique_weights : bool
+        Whether to weight training samples by the average uniqueness of their labels.
+    weight_metrics : bool
+        Whether to weight test samples in the same way, in metrics and their intervals.
+    cost : float
+        Cost of acting on a signal beyond what its payoff includes, as a fraction.
+    n_jobs : int or None
+        Number of worker processes or threads, as in joblib; None is all cores if the fits take long enough.
+    title : str
+        Name of the model in the report.
+    verbose : bool
+        Whether to print the report.
+    save_to : Path or None
+        Folder in which the model is saved.
+    safe : bool
+        Whether it is saved without pickle.
+    """
+
+    test_ratio: float = 0.2
+    importance: bool = True
+    impact: bool = True
+    purge: bool = True
+    assess: bool = True
+    judge_features: bool = True
+    forward: bool = True
+    volatility_features: tuple[str, ...] = ()
+    embargo: int = 0
+    calibrate: str | None = None
+    unique_weights: bool = False
+    weight_metrics: bool = False
+    cost: float = 0.0
+    n_jobs: int | None = None
+    title: str = ""
+    verbose: bool = False
+    save_to: Path | None = None
+    safe: bool = False
