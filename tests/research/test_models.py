@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from livermore.errors import ModelError, ModelNotFoundError
 from livermore.ml.artifacts import MANIFEST
+from livermore.ml.evidence import Opening, ledger_for
 from livermore.research import (
     compare_models_on_disk,
     list_models,
@@ -179,3 +181,21 @@ def test_the_manifest_says_all_that_was_found(train: Callable[..., Any], tmp_pat
     assert len(content["strategy"]["sha256"]) == 64
     assert content["data"]["train_interval"][1] < content["data"]["test_interval"][0]
     assert content["headline"]["name"] == "accuracy"
+
+
+def test_a_verdict_that_later_trials_withdraw_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("LIVERMORE_LEDGER", "on")
+    folder = tmp_path / "model"
+    train_model(samples(), LogisticRegression(), save_to=folder, verbose=False, evidence=False)
+    sums = [1.0] * 9 + [-1.0, -0.9, -0.2]
+    look = Opening(1_700_000_000, 0, 1200, "binary", "win", "LogisticRegression()", "a", "f", recipe="a", p_alone=0.03)
+    look = replace(look, edges=tuple(range(0, 1201, 100)), sums=tuple((x, x) for x in sums))
+    ledger_for(folder).add(look)
+    assert list_models(folder).withdrawn == ()
+    rng = np.random.default_rng(0)
+    for k in range(20):
+        # In other folders, on the same days.
+        noise = tuple((float(x), float(x)) for x in rng.normal(size=12))
+        ledger_for().add(replace(look, configuration=str(k), figures=str(k), recipe=str(k), sums=noise, p_alone=0.5))
+    assert "The yes of 2023-11-14 for LogisticRegression() is withdrawn" in " ".join(str(list_models(folder)).split())

@@ -23,9 +23,6 @@ __all__ = ["Comparison", "compare"]
 
 Progress = Callable[[int, int], None]
 
-# The name of a comparison in the ledger.
-COMPARING = "compare"
-
 
 class Comparison(dict[str, Any]):
     """The result of `compare_backtests`: a dict whose text is a report, also as HTML and in notebooks."""
@@ -201,15 +198,15 @@ def _looks(trials: int | None, deployed: _Deployed, period: Period) -> tuple[int
             "How often these days were looked at is not recorded, and taken to be once. If you have tried other "
             "models, features or thresholds on them, say so with trials=…"
         )
-    from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening
+    from livermore.ml.evidence import COMPARISON, Opening, different_trials, ledger_for
 
-    ledger = Ledger(deployed.folder / LEDGER_NAME)
+    ledger = ledger_for(deployed.folder)
     version = _version(deployed)
     look = Opening(
         opened_at=int(time.time()),
         test_start=period.start,
         test_end=period.end,
-        task=COMPARING,
+        task=COMPARISON,
         label="",
         estimator=version,
         configuration=_hash(version, len(deployed.result.trades)),
@@ -218,8 +215,8 @@ def _looks(trials: int | None, deployed: _Deployed, period: Period) -> tuple[int
     )
     ledger.record(look)
     touching = ledger.touching(look.test_start, look.test_end, look.markets)
-    compared = {o.identity for o in touching if o.task == COMPARING}
-    trained = {o.identity for o in touching if o.task != COMPARING}
+    compared = different_trials([o for o in touching if o.task == COMPARISON])
+    trained = different_trials([o for o in touching if o.task != COMPARISON])
     # The first comparison repeats the training's evaluation of these days, so it is not counted as another trial.
     return max(1, len(compared) + len(trained) - (1 if trained else 0)), ""
 

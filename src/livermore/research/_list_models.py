@@ -1,5 +1,6 @@
 """`list_models`: the models that a strategy's folder keeps."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,22 @@ __all__ = ["ModelList", "list_models"]
 
 
 class ModelList(list[dict[str, Any]]):
-    """What `list_models` returns: a list that can show itself as text."""
+    """What `list_models` returns: a list that can show itself as text.
+
+    Attributes
+    ----------
+    withdrawn : tuple of str
+        Sentences on verdicts of this folder that were a yes and do not stand beside later trials on the same days.
+    """
+
+    def __init__(self, models: Iterable[dict[str, Any]], withdrawn: Sequence[str] = ()) -> None:
+        super().__init__(models)
+        self.withdrawn = tuple(withdrawn)
 
     def __str__(self) -> str:
         from livermore.ml.report import render_models
 
-        return render_models(self)
+        return render_models(self, self.withdrawn)
 
 
 def list_models(folder: str | Path) -> ModelList:
@@ -30,7 +41,7 @@ def list_models(folder: str | Path) -> ModelList:
         ``label``, ``estimator``, ``markets`` (exchange, symbol and timeframe of its samples; empty if not known),
         ``n_train``, ``train_interval`` and ``test_interval`` (UTC seconds), ``headline``
         (name, title and value), ``threshold``, ``strategy_changed`` (whether the strategy's source is another one now;
-        None if not known). Its text is a table.
+        None if not known). Its text is a table, and says which verdicts later trials have withdrawn (`withdrawn`).
 
     Raises
     ------
@@ -51,4 +62,15 @@ def list_models(folder: str | Path) -> ModelList:
     """
     from livermore.ml.artifacts import list_versions, model_folder
 
-    return ModelList(list_versions(model_folder(folder)))
+    path = model_folder(folder)
+    return ModelList(list_versions(path), _withdrawn(path))
+
+
+def _withdrawn(folder: Path) -> list[str]:
+    """Say which verdicts of a folder do not stand any more."""
+    from livermore.ml.evidence import LEDGER_NAME, Ledger, ledger_for, withdrawal
+
+    if not (folder / LEDGER_NAME).is_file():
+        return []
+    own = set(Ledger(folder / LEDGER_NAME).openings())
+    return [withdrawal(look, p_value) for look, p_value in ledger_for(folder).withdrawn() if look in own]

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from livermore.errors import LivermoreWarning
 from livermore.ml.dataset import Dataset
 from livermore.ml.evidence import (
+    COMPARISON,
     LEDGER_NAME,
     LEVEL,
     Choice,
@@ -81,6 +82,14 @@ def test_lines_without_block_scores_count_as_independent_looks():
     assert judge(look(None, p_alone=0.01), old).p_value == pytest.approx(sidak(0.01, 4))
 
 
+def test_a_comparison_of_backtests_is_no_trial_beside_the_training(tmp_path):
+    ledger = Ledger(tmp_path / LEDGER_NAME)
+    ledger.add(look(STEADY, "a"))
+    ledger.add(look(None, "compared", task=COMPARISON))
+    assert ledger.add(look(STEADY, "b")).trials == 2
+    assert ledger.trials(0, 1200) == 3
+
+
 def test_a_yes_is_possible_after_twenty_openings():
     rng = np.random.default_rng(1)
     earlier = [look(rng.normal(size=12), f"e{i}") for i in range(20)]
@@ -94,7 +103,8 @@ def test_a_yes_is_withdrawn_once_other_looks_make_it_likely_by_chance(tmp_path):
     found = [ledger.add(look(rng.normal(size=12), f"n{i}")) for i in range(10)]
     withdrawn = [judgement.withdrawn for judgement in found if judgement.withdrawn]
     # It is reported when it happens, once.
-    assert [[line.configuration for line in lines] for lines in withdrawn] == [["weak"]]
+    assert [[line.configuration for line, p in lines if p > LEVEL] for lines in withdrawn] == [["weak"]]
+    assert [line.configuration for line, _ in ledger.withdrawn()] == ["weak"]
     assert dict((line.configuration, p) for line, p in ledger.judged())["weak"] > LEVEL
 
 

@@ -49,9 +49,10 @@ from livermore.ml.evidence._forward_scores import (
     forward_test,
 )
 from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
-from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again
+from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again, withdrawal
 from livermore.ml.evidence._ledger import LEDGER_NAME, LEDGER_SWITCH, Ledger, ledger_for
 from livermore.ml.evidence._looks import (
+    COMPARISON,
     Choice,
     Opening,
     base_asset,
@@ -110,6 +111,7 @@ from livermore.ml.validation import (
 
 __all__ = [
     "BATCH_METRICS",
+    "COMPARISON",
     "FEWEST_INDEPENDENT",
     "GUARDS",
     "LEDGER_NAME",
@@ -227,6 +229,7 @@ __all__ = [
     "volatility_of",
     "weighted_auc",
     "wilson_interval",
+    "withdrawal",
 ]
 
 # The metrics of each task that get an interval.

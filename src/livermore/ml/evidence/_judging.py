@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livermore.dates import day
+from livermore.formatting import p_value
 from livermore.ml.evidence._corrections import sidak
-from livermore.ml.evidence._looks import Opening, different_trials
+from livermore.ml.evidence._looks import COMPARISON, Opening, different_trials
 from livermore.ml.evidence._max_t import max_t_p_values
 from livermore.typing import Floats
 
-__all__ = ["LEVEL", "Judgement", "judge", "judged_again"]
+__all__ = ["LEVEL", "Judgement", "judge", "judged_again", "withdrawal"]
 
 #: A p-value up to this is a yes.
 LEVEL = 0.05
@@ -30,15 +32,15 @@ class Judgement:
         Different trials on these days, this one included.
     without_scores : int
         Those among them that are counted as independent, since their lines hold no block scores.
-    withdrawn : tuple of Opening
-        Earlier looks that were a yes until this one was added, and are none any more.
+    withdrawn : tuple of (Opening, float)
+        Earlier looks that were a yes until this one was added, and are none any more, with their p-values by now.
     """
 
     p_value: float
     p_alone: float
     trials: int = 1
     without_scores: int = 0
-    withdrawn: tuple[Opening, ...] = ()
+    withdrawn: tuple[tuple[Opening, float], ...] = ()
 
 
 def judge(look: Opening, earlier: Sequence[Opening]) -> Judgement:
@@ -73,12 +75,36 @@ def judge(look: Opening, earlier: Sequence[Opening]) -> Judgement:
         and other.p_value <= LEVEL
         and other.touches(look.test_start, look.test_end, look.markets)
     ]
+    withdrawn = [
+        (other, after.p_value(other)) for other in doubtful if before.p_value(other) <= LEVEL < after.p_value(other)
+    ]
     return Judgement(
         p_value=after.p_value(look),
         p_alone=look.p_alone,
         trials=len(family),
         without_scores=sum(_guards(other) != _guards(look) or not other.sums for other in family if other is not look),
-        withdrawn=tuple(other for other in doubtful if before.p_value(other) <= LEVEL < after.p_value(other)),
+        withdrawn=tuple(withdrawn),
+    )
+
+
+def withdrawal(look: Opening, p_now: float) -> str:
+    """Say that an earlier yes does not stand any more.
+
+    Parameters
+    ----------
+    look : Opening
+        The evaluation that was a yes.
+    p_now : float
+        Its p-value by now.
+
+    Examples
+    --------
+    >>> withdrawal(Opening(1_700_000_000, 0, 1, "binary", "win", "Ridge()", "a", "f", p_value=0.03), 0.08)
+    'The yes of 2023-11-14 for Ridge() is withdrawn: p was 0.030, and beside all later trials on its days it is 0.080.'
+    """
+    return (
+        f"The yes of {day(look.opened_at)} for {look.estimator} is withdrawn: p was {p_value(look.p_value)}, and "
+        f"beside all later trials on its days it is {p_value(p_now)}."
     )
 
 
@@ -116,8 +142,19 @@ class _Families:
         self._joint: dict[tuple[int, ...], dict[int, Floats]] = {}
 
     def trials(self, look: Opening) -> list[Opening]:
-        """Return the different trials that count for a look, itself included, in order of time."""
-        touching = [o for o in self._looks if o is look or o.touches(look.test_start, look.test_end, look.markets)]
+        """Return the different trials that count for a look, itself included, in order of time.
+
+        Comparisons of backtests repeat what a training has shown, and are no trials beside it.
+        """
+        touching = [
+            other
+            for other in self._looks
+            if other is look
+            or (
+                (other.task == COMPARISON) == (look.task == COMPARISON)
+                and other.touches(look.test_start, look.test_end, look.markets)
+            )
+        ]
         key = tuple(map(id, touching))
         if key not in self._trials:
             self._trials[key] = different_trials(touching)

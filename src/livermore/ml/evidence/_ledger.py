@@ -21,7 +21,7 @@ from typing import IO
 from livermore.errors import FileError, LivermoreWarning
 from livermore.files import locked, state_folder
 from livermore.ml.dataset import Markets
-from livermore.ml.evidence._judging import Judgement, judge, judged_again
+from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again
 from livermore.ml.evidence._looks import DAMAGE, Choice, Opening, different_trials, entry_of
 
 __all__ = ["LEDGER_NAME", "LEDGER_SWITCH", "Ledger", "ledger_for"]
@@ -156,6 +156,10 @@ class Ledger:
     def judged(self) -> list[tuple[Opening, float]]:
         """Return all different trials that have block scores, each with its p-value corrected for all looks by now."""
         return judged_again(self.openings())
+
+    def withdrawn(self) -> list[tuple[Opening, float]]:
+        """Return the evaluations that were a yes when they were recorded and are none by now, with their p-values."""
+        return [(look, p_value) for look, p_value in self.judged() if look.p_value <= LEVEL < p_value]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from livermore.ml.dataset import Dataset
 
 __all__ = [
+    "COMPARISON",
     "Choice",
     "Opening",
     "base_asset",
@@ -38,6 +39,8 @@ __all__ = [
     "sample_hashes",
 ]
 
+#: The task of lines that record a comparison of backtests.
+COMPARISON = "compare"
 # What a line raises that is not what a ledger writes: other types, missing keys, endless nesting.
 DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 

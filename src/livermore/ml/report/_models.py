@@ -12,13 +12,15 @@ from livermore.ml.report._text import render_blocks, render_text
 __all__ = ["render_model_comparison", "render_models"]
 
 
-def render_models(models: Sequence[Mapping[str, Any]]) -> str:
+def render_models(models: Sequence[Mapping[str, Any]], withdrawn: Sequence[str] = ()) -> str:
     """Return the list of models as text.
 
     Parameters
     ----------
     models : list of dict
         What `list_models` returned.
+    withdrawn : sequence of str
+        Sentences on verdicts that do not stand any more.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def render_models(models: Sequence[Mapping[str, Any]]) -> str:
         return "no models are kept here"
     columns = [Column("Version"), Column("Trained on"), Column("Headline"), Column("")]
     names = _short_names([model["version"] for model in models])
-    warnings = []
+    warnings = list(withdrawn)
     for model in models:
         if model["damaged"]:
             warnings.append(f"{model['version']} is damaged: {model['damaged']}")
