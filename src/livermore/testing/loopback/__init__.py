@@ -1,5 +1,6 @@
 """An exchange on this machine, for trying strategies and tools against ccxt without account or network."""
 
+from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._answers import Answer, Request
 from livermore.testing.loopback._demo import run_live_demo
 from livermore.testing.loopback._exchange import LoopbackExchange
@@ -11,10 +12,12 @@ from livermore.testing.loopback._faults import (
     HttpError,
     Malformed,
     NoRows,
+    Reply,
     ReversedRows,
     Stall,
 )
 from livermore.testing.loopback._market import LoopbackMarket, partial_candle
+from livermore.testing.loopback._orders import LoopbackOrder, LoopbackTrade
 
 __all__ = [
     "Answer",
@@ -23,10 +26,14 @@ __all__ = [
     "Fault",
     "FaultScript",
     "HttpError",
+    "LoopbackAccount",
     "LoopbackExchange",
     "LoopbackMarket",
+    "LoopbackOrder",
+    "LoopbackTrade",
     "Malformed",
     "NoRows",
+    "Reply",
     "Request",
     "ReversedRows",
     "Stall",

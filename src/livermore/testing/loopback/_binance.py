@@ -4,8 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from livermore.candles import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._answers import Answer, Request
+from livermore.testing.loopback._binance_names import binance_error, id_of
+from livermore.testing.loopback._binance_private import BinancePrivate
+from livermore.testing.loopback._binance_user_stream import BinanceUserStream
+from livermore.testing.loopback._kraken_names import decimals
 from livermore.testing.loopback._market import LoopbackMarket
+from livermore.testing.loopback._money import FuturesMoney
 from livermore.testing.loopback._venue import Stream, Venue
 from livermore.typing import Rows
 
@@ -24,13 +30,19 @@ class BinanceUsdmDialect:
     ----------
     venue : Venue
         What it speaks for.
+    account : LoopbackAccount
+        The account of all keys.
     """
 
     name = "binanceusdm"
+    #: What an account here owns.
+    money = FuturesMoney
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, account: LoopbackAccount) -> None:
         self._venue = venue
-        self._by_id = {market.symbol.replace("-", ""): market for market in venue.markets.values()}
+        self._account = account
+        self._private = BinancePrivate(venue, account)
+        self._by_id = {id_of(market): market for market in venue.markets.values()}
         self._answers: dict[str, Callable[[Request], Answer]] = {
             "/fapi/v1/ping": lambda request: Answer({}),
             "/fapi/v1/time": self._time,
@@ -41,13 +53,21 @@ class BinanceUsdmDialect:
             "/sapi/v1/margin/allPairs": lambda request: Answer([]),
         }
 
+    def prepare(self, client: Any) -> None:
+        """Let ccxt find the errors of the futures: it looks for them by the address that it asked."""
+        of_futures = client.exceptions["linear"]
+        merged = {kind: {**client.exceptions[kind], **of_futures.get(kind, {})} for kind in ("exact", "broad")}
+        client.exceptions = {**client.exceptions, **merged}
+
     def answer(self, request: Request) -> Answer | None:
         """Answer a request; None if there is no such path."""
         found = self._answers.get(request.path)
-        return None if found is None else found(request)
+        return self._private.answer(request) if found is None else found(request)
 
     def stream(self, host: str, path: str) -> Stream | None:
-        """Return the market streams."""
+        """Return the market streams, or that of the account."""
+        if (host, path) == ("fstream.binance.com", "/private/ws"):
+            return BinanceUserStream(self._venue, self._account)
         if host != "fstream.binance.com" or not path.startswith(("/market/ws", "/ws")):
             return None
         return BinanceStream(self._venue, self._by_id)
@@ -63,12 +83,12 @@ class BinanceUsdmDialect:
         params = request.params
         market = self._by_id.get(params.get("symbol", ""))
         if market is None:
-            return error(-1121, "Invalid symbol.")
+            return binance_error(-1121, "Invalid symbol.")
         if params.get("interval") != "1m":
-            return error(-1120, "Invalid interval.")
+            return binance_error(-1120, "Invalid interval.")
         limit = int(params.get("limit", DEFAULT_ROWS))
         if not 1 <= limit <= MAX_ROWS:
-            return error(-1130, "Data sent for parameter 'limit' is not valid.")
+            return binance_error(-1130, "Data sent for parameter 'limit' is not valid.")
         since = int(params["startTime"]) if "startTime" in params else None
         until = int(params["endTime"]) if "endTime" in params else None
         # From the start on, if it is given; else the newest.
@@ -116,11 +136,6 @@ class BinanceStream:
         return messages
 
 
-def error(code: int, message: str) -> Answer:
-    """Return one of Binance's errors."""
-    return Answer({"code": code, "msg": message}, status=400)
-
-
 def _contract(name: str, market: LoopbackMarket) -> dict[str, Any]:
     step, lot = str(market.price_step), str(market.qty_step)
     return {
@@ -133,8 +148,8 @@ def _contract(name: str, market: LoopbackMarket) -> dict[str, Any]:
         "baseAsset": market.base,
         "quoteAsset": market.quote,
         "marginAsset": market.quote,
-        "pricePrecision": _decimals(market.price_step),
-        "quantityPrecision": _decimals(market.qty_step),
+        "pricePrecision": decimals(market.price_step),
+        "quantityPrecision": decimals(market.qty_step),
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
         "orderTypes": ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET"],
@@ -146,10 +161,6 @@ def _contract(name: str, market: LoopbackMarket) -> dict[str, Any]:
             {"filterType": "MIN_NOTIONAL", "notional": str(market.min_notional)},
         ],
     }
-
-
-def _decimals(step: Any) -> int:
-    return max(0, -int(step.as_tuple().exponent))
 
 
 def _rest_row(row: Rows) -> list[Any]:

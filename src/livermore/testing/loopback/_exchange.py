@@ -1,11 +1,13 @@
 """An exchange on this machine that ccxt takes for the real one."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal
 
 from livermore.errors import ConfigError, MissingExtraError
 from livermore.live import Clock, ManualClock
+from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._binance import BinanceUsdmDialect
 from livermore.testing.loopback._faults import FaultScript
 from livermore.testing.loopback._kraken import KrakenDialect
@@ -39,10 +41,16 @@ class LoopbackExchange:
     clock : Clock, optional
         By default a `ManualClock` at the end of the last candle: everything has happened.
 
+    balances : mapping of str to number, optional
+        What the account owns, by asset; by default 10,000 of each quote asset.
+
     Attributes
     ----------
     clock : Clock
         Its clock.
+    account : LoopbackAccount
+        The one account, whatever the key: what it owns, its orders and trades, and what a person does by hand
+        (`close_by_hand`, `cancel_all`).
     faults : FaultScript
         What goes wrong: ``exchange.faults.add(HttpError(503), path="OHLC")``.
 
@@ -70,7 +78,12 @@ class LoopbackExchange:
     """
 
     def __init__(
-        self, candles: Mapping[str, Rows | LoopbackMarket], name: str = "kraken", *, clock: Clock | None = None
+        self,
+        candles: Mapping[str, Rows | LoopbackMarket],
+        name: str = "kraken",
+        *,
+        clock: Clock | None = None,
+        balances: Mapping[str, float | str] | None = None,
     ) -> None:
         if name not in DIALECTS:
             raise ConfigError(f"there is no loopback exchange {name!r}; there are {', '.join(DIALECTS)}")
@@ -79,7 +92,9 @@ class LoopbackExchange:
         self.faults = FaultScript()
         self.name = name
         self._venue = Venue(markets, self.clock.now)
-        self._dialect: Dialect = DIALECTS[name](self._venue)
+        owned = {asset: Decimal(str(amount)) for asset, amount in (balances or _usual_balances(markets)).items()}
+        self.account = LoopbackAccount(markets, self._venue.now, DIALECTS[name].money(markets, owned))
+        self._dialect: Dialect = DIALECTS[name](self._venue, self.account)
         self._server = LoopbackServer(self._dialect, self.faults)
 
     def __enter__(self) -> "LoopbackExchange":
@@ -109,7 +124,7 @@ class LoopbackExchange:
         return self._server.unknown
 
     def rewrite(self, client: Any) -> Any:
-        """Let an object of ccxt talk to this exchange instead of the real one: only its addresses change.
+        """Let an object of ccxt talk to this exchange instead of the real one: its addresses change.
 
         Parameters
         ----------
@@ -121,6 +136,7 @@ class LoopbackExchange:
         ccxt.Exchange
             The same object.
         """
+        self._dialect.prepare(client)
         client.urls["api"] = _rewritten(client.urls["api"], f"127.0.0.1:{self._server.port}", client)
         return client
 
@@ -155,6 +171,10 @@ class LoopbackExchange:
 
 
 _MODULES = {"rest": "ccxt", "async": "ccxt.async_support", "pro": "ccxt.pro"}
+
+
+def _usual_balances(markets: Mapping[str, LoopbackMarket]) -> dict[str, float | str]:
+    return {market.quote: 10_000 for market in markets.values()}
 
 
 def _end_of(markets: Mapping[str, LoopbackMarket]) -> int:

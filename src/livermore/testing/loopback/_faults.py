@@ -15,6 +15,7 @@ __all__ = [
     "HttpError",
     "Malformed",
     "NoRows",
+    "Reply",
     "ReversedRows",
     "Stall",
 ]
@@ -61,6 +62,29 @@ class HttpError:
     async def damage(self, answer: Answer) -> Answer | None:
         """Return the error."""
         return Answer(self.body, status=self.status)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The exchange says something else than it would, such as one of its own errors.
+
+    Parameters
+    ----------
+    content : object
+        JSON: ``{"error": ["EService:Busy"]}`` for Kraken, ``{"code": -1001, "msg": "…"}`` for Binance.
+    status : int
+        HTTP status.
+    is_refusal : bool
+        As for `HttpError`.
+    """
+
+    content: Any
+    status: int = 200
+    is_refusal: bool = True
+
+    async def damage(self, answer: Answer) -> Answer | None:
+        """Return the other answer."""
+        return Answer(self.content, status=self.status)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,23 @@
 """Kraken spot as the loopback exchange speaks it: REST and websocket v2, as far as ccxt asks for it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from livermore.candles import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
+from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._answers import Answer, Request
+from livermore.testing.loopback._kraken_names import (
+    asset_id,
+    decimals,
+    iso_time,
+    kraken_error,
+    kraken_result,
+    pair_id,
+    short_name,
+)
+from livermore.testing.loopback._kraken_private import KrakenExecutions, KrakenPrivate
 from livermore.testing.loopback._market import LoopbackMarket
+from livermore.testing.loopback._money import SpotMoney
 from livermore.testing.loopback._venue import Stream, Venue
 from livermore.typing import Rows
 
@@ -14,24 +25,6 @@ __all__ = ["KrakenDialect"]
 
 #: Kraken shows the last 720 candles, whatever `since` asks for.
 MAX_ROWS = 720
-# Kraken's own names of assets: in pairs of two such assets, and everywhere else.
-_LEGACY = {"BTC": ("XXBT", "XBT"), "ETH": ("XETH", "ETH"), "USD": ("ZUSD", "USD"), "EUR": ("ZEUR", "EUR")}
-
-
-def asset_id(asset: str) -> str:
-    """Return Kraken's name of an asset."""
-    return _LEGACY.get(asset, (asset, asset))[0]
-
-
-def short_name(asset: str) -> str:
-    """Return Kraken's short name of an asset."""
-    return _LEGACY.get(asset, (asset, asset))[1]
-
-
-def pair_id(market: LoopbackMarket) -> str:
-    """Return Kraken's name of a pair: long where both assets have a long name."""
-    name = asset_id if market.base in _LEGACY and market.quote in _LEGACY else short_name
-    return name(market.base) + name(market.quote)
 
 
 class KrakenDialect:
@@ -41,12 +34,18 @@ class KrakenDialect:
     ----------
     venue : Venue
         What it speaks for.
+    account : LoopbackAccount
+        The account of all keys.
     """
 
     name = "kraken"
+    #: What an account here owns.
+    money = SpotMoney
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, account: LoopbackAccount) -> None:
         self._venue = venue
+        self._account = account
+        self._private = KrakenPrivate(venue, account)
         self._pairs = {pair_id(market): market for market in venue.markets.values()}
         self._answers = {
             "/0/public/Time": self._time,
@@ -55,22 +54,27 @@ class KrakenDialect:
             "/0/public/OHLC": self._candles,
         }
 
+    def prepare(self, client: Any) -> None:
+        """Change nothing."""
+
     def answer(self, request: Request) -> Answer | None:
         """Answer a request; None if there is no such path."""
         found = self._answers.get(request.path)
-        return None if found is None else found(request)
+        return self._private.answer(request) if found is None else found(request)
 
     def stream(self, host: str, path: str) -> Stream | None:
-        """Return the public stream."""
+        """Return the public stream, or that of the account."""
+        if (host, path) == ("ws-auth.kraken.com", "/v2"):
+            return KrakenExecutions(self._account)
         return KrakenStream(self._venue) if (host, path) == ("ws.kraken.com", "/v2") else None
 
     def _time(self, request: Request) -> Answer:
         # Kraken tells whole seconds.
-        return _result({"unixtime": self._venue.now() // 1000})
+        return kraken_result({"unixtime": self._venue.now() // 1000})
 
     def _assets(self, request: Request) -> Answer:
         assets = {asset for market in self._pairs.values() for asset in (market.base, market.quote)}
-        return _result(
+        return kraken_result(
             {
                 asset_id(asset): {
                     "aclass": "currency",
@@ -84,14 +88,14 @@ class KrakenDialect:
         )
 
     def _asset_pairs(self, request: Request) -> Answer:
-        return _result({name: _pair(market) for name, market in self._pairs.items()})
+        return kraken_result({name: _pair(market) for name, market in self._pairs.items()})
 
     def _candles(self, request: Request) -> Answer:
         market = self._pairs.get(request.params.get("pair", ""))
         if market is None:
-            return _error("EQuery:Unknown asset pair")
+            return kraken_error("EQuery:Unknown asset pair")
         if request.params.get("interval", "1") != "1":
-            return _error("EGeneral:Invalid arguments:interval")
+            return kraken_error("EGeneral:Invalid arguments:interval")
         rows = market.shown(self._venue.now(), newest=MAX_ROWS)
         since = int(request.params.get("since", "0")) * 1000
         rows = rows[rows[:, TIMESTAMP] > since]
@@ -158,14 +162,6 @@ class KrakenStream:
         return messages
 
 
-def _result(result: Any) -> Answer:
-    return Answer({"error": [], "result": result})
-
-
-def _error(message: str) -> Answer:
-    return Answer({"error": [message]})
-
-
 def _refused(message: Any, reason: str) -> Any:
     return {"method": message.get("method"), "req_id": message.get("req_id"), "success": False, "error": reason}
 
@@ -179,8 +175,8 @@ def _pair(market: LoopbackMarket) -> dict[str, Any]:
         "base": asset_id(market.base),
         "aclass_quote": "currency",
         "quote": asset_id(market.quote),
-        "pair_decimals": _decimals(market.price_step),
-        "lot_decimals": _decimals(market.qty_step),
+        "pair_decimals": decimals(market.price_step),
+        "lot_decimals": decimals(market.qty_step),
         "lot_multiplier": 1,
         "leverage_buy": [],
         "leverage_sell": [],
@@ -191,14 +187,6 @@ def _pair(market: LoopbackMarket) -> dict[str, Any]:
         "tick_size": str(market.price_step),
         "status": "online",
     }
-
-
-def _decimals(step: Any) -> int:
-    return max(0, -int(step.as_tuple().exponent))
-
-
-def _iso(time_ms: int) -> str:
-    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _rest_row(row: Rows) -> list[Any]:
@@ -212,7 +200,7 @@ def _ohlc(kind: str, symbol: str, rows: Iterable[Rows], newest: Rows) -> Any:
     return {
         "channel": "ohlc",
         "type": kind,
-        "timestamp": _iso(int(newest[TIMESTAMP])),
+        "timestamp": iso_time(int(newest[TIMESTAMP])),
         "data": [_stream_row(symbol, row) for row in rows],
     }
 
@@ -228,7 +216,7 @@ def _stream_row(symbol: str, row: Rows) -> dict[str, Any]:
         "trades": 1,
         "volume": float(row[VOLUME]),
         "vwap": float(row[CLOSE]),
-        "interval_begin": _iso(opening),
+        "interval_begin": iso_time(opening),
         "interval": 1,
-        "timestamp": _iso(opening + MINUTE_MS),
+        "timestamp": iso_time(opening + MINUTE_MS),
     }

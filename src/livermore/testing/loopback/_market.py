@@ -81,6 +81,13 @@ class LoopbackMarket:
             rows[-1] = partial_candle(rows[-1], now)
         return rows
 
+    def closed_and_open(self, first: int, now: int) -> Rows:
+        """Return the candles that opened from `first` until `now`, UTC ms, as they are when they are over."""
+        times = self.rows[:, TIMESTAMP]
+        start, end = np.searchsorted(times, first), np.searchsorted(times, now, side="right")
+        rows: Rows = self.rows[int(start) : int(end)]
+        return rows
+
     def price(self, now: int) -> float | None:
         """Return the price of the last trade before `now`; None before the first candle."""
         rows = self.shown(now, newest=1)

@@ -62,6 +62,10 @@ class Dialect(Protocol):
 
     name: str
 
+    def prepare(self, client: Any) -> None:
+        """Change what depends on the addresses of an object of ccxt, beside the addresses."""
+        ...
+
     def answer(self, request: Request) -> Answer | None:
         """Answer a request; None if the exchange has no such path."""
         ...
