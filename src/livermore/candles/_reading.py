@@ -98,15 +98,14 @@ def _read_block(file: CandleFile, known: Preset, options: ReadOptions) -> _Block
 
     rows, blank, said = _rows(table, chosen, known, options, file, refuse)
     notes += said
-    kept = ~blank
-    dropped = int(blank.sum())
+    dropped = int(np.count_nonzero(blank))
     if dropped:
         if known.empty != "drop":
             row = int(blank.argmax())
             raise refuse(row, "the row has no prices", 'Leave such rows out, or read the file with empty="drop"')
         notes.append(f"{dropped:,} rows without prices were left out")
-        rows, in_file = rows[kept], in_file[kept]
-    if len(rows) > 1 and (np.diff(rows[:, TIMESTAMP]) < 0).all():
+        rows, in_file = rows[~blank], in_file[~blank]
+    if len(rows) > 1 and rows[0, TIMESTAMP] > rows[-1, TIMESTAMP] and (np.diff(rows[:, TIMESTAMP]) < 0).all():
         rows, in_file = rows[::-1], in_file[::-1]
         if known.order != "descending":
             notes.append("the file has the newest candle first; its rows were turned round")
@@ -181,7 +180,7 @@ def _rows(
 
     from livermore.candles._times import TimeForm, times_in_ms
 
-    rows = np.zeros((table.num_rows, 6))
+    rows = np.empty((table.num_rows, 6))
     form = TimeForm(known.timezone, known.time_units, known.dates, options.repeated_hour)
     try:
         times, note = times_in_ms(_time_column(table, chosen["timestamp"]), chosen["timestamp"], form, refuse)

@@ -134,6 +134,9 @@ def _is_number(value: str) -> bool:
 
 def _since_1970(values: npt.NDArray[Any], form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
     """Return numbers of units since 1970 in ms; each number has the unit of its magnitude."""
+    unit = _one_unit(values, form.units)
+    if unit is not None:
+        return _scaled(values, UNITS_PER_SECOND[unit]), f"times in {unit} since 1970"
     size = np.abs(values.astype(np.float64))
     if not np.isfinite(size).all() or size.max(initial=0) >= 2.0**63:
         row = int((~np.isfinite(size) | (size >= 2.0**63)).argmax())
@@ -143,6 +146,17 @@ def _since_1970(values: npt.NDArray[Any], form: TimeForm, refuse: Refusal) -> tu
     for unit, rows in used:
         times[rows] = _scaled(values[rows], UNITS_PER_SECOND[unit])
     return times, f"times in {' and '.join(unit for unit, _ in used)} since 1970"
+
+
+def _one_unit(values: npt.NDArray[Any], allowed: Sequence[str]) -> str | None:
+    """Return the unit of whole numbers that all have the magnitude of one unit; None if that is not plain to see."""
+    if values.dtype.kind != "i" or not len(values):
+        return None
+    least, most = int(values.min()), int(values.max())
+    unit = next(unit for unit, bound in _BOUNDS.items() if most < bound)
+    if least < _SINCE_1973 or next(other for other, bound in _BOUNDS.items() if least < bound) != unit:
+        return None
+    return unit if not allowed or unit in allowed else None
 
 
 def _units_of(size: npt.NDArray[Any], allowed: Sequence[str], refuse: Refusal) -> list[tuple[str, Any]]:
@@ -188,8 +202,9 @@ def _change_of_unit(size: npt.NDArray[Any]) -> int | None:
 
 
 def _scaled(values: npt.NDArray[Any], per_second: int) -> Integers:
-    if per_second > 1000 and values.dtype.kind == "i":
-        return np.asarray(values // (per_second // 1000), dtype=np.int64)
+    if values.dtype.kind == "i":
+        scaled = values // (per_second // 1000) if per_second > 1000 else values * (1000 // per_second)
+        return np.asarray(scaled, dtype=np.int64)
     return np.rint(values * (1000 / per_second)).astype(np.int64)
 
 

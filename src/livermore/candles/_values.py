@@ -57,10 +57,13 @@ def prices_in_units(
     blanks: dict[str, Booleans] = {}
     for position, ours in enumerate(COLUMN_NAMES[1:], start=1):
         if ours not in chosen:
+            rows[:, position] = 0.0
             continue
         column = table.column(chosen[ours])
         try:
-            rows[:, position], blanks[ours] = _numbers(column, ours, file.separator, known.decimal, refuse)
+            rows[:, position], is_blank = _numbers(column, ours, file.separator, known.decimal, refuse)
+            if is_blank is not None:
+                blanks[ours] = is_blank
         except pa.ArrowException as error:
             kind = table.schema.field(chosen[ours]).type
             raise CandleError(f"{file.label}: the column {chosen[ours]!r} is of type {kind}, no {ours}.") from error
@@ -81,16 +84,15 @@ def prices_in_units(
 
 def _numbers(
     column: Any, ours: str, separator: str, decimal: str | None, refuse: _Refusal
-) -> tuple[npt.NDArray[Any], Booleans]:
-    """Return a column as floats, NaN where it is empty, and where that is."""
+) -> tuple[npt.NDArray[Any], Booleans | None]:
+    """Return a column as floats, NaN where it is empty, and where that is if it is anywhere."""
     from livermore.candles._times import numbers_of
 
-    none = np.zeros(len(column), dtype=bool)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         values = column.cast(pa.float64()).to_numpy()
-        return values, column.is_null().to_numpy() if column.null_count else none
+        return values, column.is_null().to_numpy() if column.null_count else None
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     if separator != "," or decimal is not None:
         text = _with_points(text, decimal, refuse)
@@ -103,7 +105,7 @@ def _numbers(
             pc.equal(pc.utf8_lower(pc.fill_null(pc.utf8_trim_whitespace(column), "")), "nan").to_numpy()
         )
         return numbers_of(text, ours, _LEAVE_OUT, refuse).astype(np.float64), empty & ~written
-    return numbers_of(text, ours, _LEAVE_OUT, refuse), none
+    return numbers_of(text, ours, _LEAVE_OUT, refuse), None
 
 
 def _with_points(text: Any, decimal: str | None, refuse: _Refusal) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
+from livermore.candles.files._plain import plain_table
 from livermore.candles.files._unpack import Content
 from livermore.errors import CandleError
 
@@ -52,6 +53,9 @@ class TextFile:
         body = memoryview(self.content)[self.begin :]
         if not bytes(body[:1000]).strip() and not bytes(body).strip():
             return pa.table({name: pa.array([], pa.string()) for name in columns})
+        plain = plain_table(body, self.names, self.separator, columns, numbers) if numbers else None
+        if plain is not None:
+            return plain
         if numbers:
             # Floats at once take a third of the memory of texts that are converted later. Where that fails, the texts
             # show which cell is wrong.
