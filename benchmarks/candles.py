@@ -4,9 +4,8 @@
 
 The files are those of `tests/candles/sources/make_sources.py`, unpacked. The others read columns and leave times that
 are text as text; livermore turns them into UTC, and checks every candle. Rates are rows per second of wall time and of
-CPU time: polars and pyarrow use all cores, livermore one, so that on an idle machine with many cores the wall time is for
-them, and on a busy one no wall time means much. The least of five runs is quoted. The store's own rates
-are in `candle_store.py`.
+CPU time. polars and pyarrow use all cores and livermore uses one, so that the wall time of an idle machine is in their
+favour, and that of a busy one means little. The least of five runs is quoted. The store's rates: `candle_store.py`.
 """
 
 import argparse

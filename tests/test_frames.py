@@ -1,6 +1,7 @@
 """Frames of pandas, Polars and Arrow are read alike, and times of all kinds are UTC."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from livermore.candles import check_candles, synthetic_candles
+from livermore.candles import check_candles, project_store, resample, synthetic_candles
 from livermore.errors import FrameError
-from livermore.frames import candle_rows, frame_columns, is_frame, utc_times
+from livermore.frames import candle_frame, candle_rows, frame_columns, is_frame, utc_times
+from livermore.research import store_candles
 
 CANDLES = synthetic_candles(20, seed=3)
 NAMES = ("timestamp", "open", "close", "high", "low", "volume")
@@ -88,3 +90,61 @@ def test_what_is_missing_is_named() -> None:
         candle_rows(pd.DataFrame({"open": [1.0], "high": [1.0], "low": [1.0]}))
     with pytest.raises(FrameError, match=r"cannot be read: .*unique column names"):
         frame_columns(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_candles_go_to_a_frame_and_back(backend: str) -> None:
+    pytest.importorskip(backend)
+    frame = candle_frame(CANDLES, backend)
+    assert type(frame).__module__.startswith(backend)
+    assert np.array_equal(candle_rows(frame), CANDLES)
+    assert np.array_equal(check_candles(frame), CANDLES)
+    assert np.array_equal(resample(frame, "5m"), resample(CANDLES, "5m"))
+    assert len(candle_frame(CANDLES[:0], backend)) == 0
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_frames_are_stored_like_arrays(backend: str, tmp_path: Path) -> None:
+    pytest.importorskip(backend)
+    store_candles(candle_frame(CANDLES, backend), "E", "A-B", root=tmp_path)
+    assert np.array_equal(project_store(tmp_path).read("E", "A-B"), CANDLES)
+    with pytest.raises(TypeError, match=r"must be a numpy array of shape .* or a frame, not list"):
+        store_candles(CANDLES.tolist(), "E", "A-B", root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "backend", "says"),
+    [
+        (CANDLES, "spark", "must be one of 'pandas', 'polars', 'pyarrow'"),
+        (CANDLES[:, :5], "pandas", r"must be an array of shape \(n, 6\), not \(20, 5\)"),
+        (CANDLES * np.nan, "pandas", "times that are not finite"),
+    ],
+)
+def test_what_is_no_candles_becomes_no_frame(rows: Any, backend: str, says: str) -> None:
+    with pytest.raises(FrameError, match=says):
+        candle_frame(rows, backend)
+
+
+def yahoo(*tickers: str, ticker_first: bool = False) -> pd.DataFrame:
+    """What `yfinance.download` returns: the time is the index, in the exchange's zone, and columns have two levels."""
+    frame = candle_frame(CANDLES, "pandas").set_index("timestamp").tz_convert("America/New_York")
+    names = [name.capitalize() for name in frame.columns]
+    both = pd.concat([frame.set_axis(names, axis=1)] * len(tickers), axis=1, keys=tickers, names=["Ticker", "Price"])
+    return both if ticker_first else both.swaplevel(axis=1)
+
+
+@pytest.mark.parametrize("ticker_first", [False, True])
+def test_frames_of_yfinance(ticker_first: bool) -> None:
+    assert np.array_equal(check_candles(yahoo("AAPL", ticker_first=ticker_first)), CANDLES)
+    with pytest.raises(FrameError, match=r"columns of 2 tickers \(AAPL, MSFT\)\. Choose one"):
+        candle_rows(yahoo("AAPL", "MSFT", ticker_first=ticker_first))
+
+
+def test_names_that_differ_in_case_only_and_columns_of_text_are_refused() -> None:
+    frame = candle_frame(CANDLES, "pandas")
+    with pytest.raises(FrameError, match="more than one column 'open'"):
+        candle_rows(frame.assign(Open=1.0))
+    with pytest.raises(FrameError, match="the column of high holds no numbers"):
+        candle_rows(frame.assign(high="much"))
+    with pytest.raises(FrameError, match="the column of times holds no numbers"):
+        candle_rows(frame.assign(timestamp="2024-01-01"))

@@ -5,7 +5,7 @@ Nothing of these libraries is imported unless a frame of theirs is given.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from livermore.errors import FrameError
 from livermore.typing import Rows
 
-__all__ = ["candle_rows", "frame_columns", "is_frame", "utc_times"]
+__all__ = ["candle_frame", "candle_rows", "frame_columns", "is_frame", "utc_times"]
 
 # The columns of candles in livermore's order, and what the column of times may be called.
 CANDLE_COLUMNS = ("open", "close", "high", "low", "volume")
@@ -135,7 +135,7 @@ def candle_rows(frame: Any) -> Rows:
     >>> candle_rows(table)
     array([[6.0e+04, 1.0e+01, 1.1e+01, 1.2e+01, 9.0e+00, 0.0e+00]])
     """
-    columns = {name.lower(): values for name, values in frame_columns(frame).items()}
+    columns = _by_plain_name(frame)
     time_name = next((name for name in TIME_NAMES if name in columns), None)
     times = columns[time_name] if time_name is not None else frame_index(frame)
     missing = [name for name in CANDLE_COLUMNS[:-1] if name not in columns]
@@ -143,11 +143,92 @@ def candle_rows(frame: Any) -> Rows:
         lacking = ", ".join([*missing, *(["timestamp"] if times is None else [])])
         raise FrameError(f"a frame of candles needs the columns {lacking}; it has {', '.join(columns) or 'none'}.")
     rows = np.zeros((len(times), 6))
-    rows[:, 0] = times.astype("datetime64[ms]").astype(np.int64) if times.dtype.kind == "M" else times
+    is_time = times.dtype.kind == "M"
+    rows[:, 0] = times.astype("datetime64[ms]").astype(np.int64) if is_time else _numbers(times, "times")
     for position, name in enumerate(CANDLE_COLUMNS, start=1):
         if name in columns:
-            rows[:, position] = columns[name]
+            rows[:, position] = _numbers(columns[name], name)
     return rows
+
+
+def candle_frame(candles: Rows, backend: Literal["pandas", "polars", "pyarrow"] = "pandas") -> Any:
+    """Return candles as a data frame; `candle_rows` turns it back into the same array.
+
+    Parameters
+    ----------
+    candles : ndarray of shape (n, 6)
+        Opening time in UTC ms, open, close, high, low, volume, as `get_candles` and `read_candles` return them.
+    backend : {"pandas", "polars", "pyarrow"}
+        The library of the frame.
+
+    Returns
+    -------
+    pandas.DataFrame, polars.DataFrame or pyarrow.Table
+        Columns timestamp (times in UTC), open, high, low, close, volume.
+
+    Raises
+    ------
+    FrameError
+        If there is no such backend, it is not installed, or `candles` are of another shape.
+
+    Examples
+    --------
+    >>> candle_frame(np.array([[60_000, 10, 11, 12, 9, 5]], dtype=float), "pyarrow").column_names
+    ['timestamp', 'open', 'high', 'low', 'close', 'volume']
+    """
+    import narwhals.stable.v2 as nw
+    import pyarrow as pa
+
+    if backend not in ("pandas", "polars", "pyarrow"):
+        raise FrameError(f"backend={backend!r} must be one of 'pandas', 'polars', 'pyarrow'.")
+    rows = np.asarray(candles, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != 6:
+        raise FrameError(f"candles must be an array of shape (n, 6), not {rows.shape}.")
+    if not np.isfinite(rows[:, 0]).all():
+        raise FrameError("candles have times that are not finite.")
+    times = pa.array(rows[:, 0].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
+    columns = {name: pa.array(rows[:, 1 + CANDLE_COLUMNS.index(name)]) for name in ("open", "high", "low", "close")}
+    table = pa.table({"timestamp": times, **columns, "volume": pa.array(rows[:, 5])})
+    try:
+        return nw.from_arrow(table, backend=backend).to_native()
+    except ImportError as error:
+        raise FrameError(f"{backend} is not installed; install it, or choose another backend.") from error
+
+
+def _by_plain_name(frame: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of a frame by their names in lower case.
+
+    yfinance has names of two levels, the second of which is the ticker.
+    """
+    if getattr(getattr(frame, "columns", None), "nlevels", 1) > 1:
+        frame = _one_ticker(frame)
+    columns = frame_columns(frame)
+    names = [name.strip().lower() for name in columns]
+    wanted = [name for name in names if name in (*CANDLE_COLUMNS, *TIME_NAMES) and names.count(name) > 1]
+    if wanted:
+        raise FrameError(f"the frame has more than one column {wanted[0]!r}; keep one of them.")
+    return dict(zip(names, columns.values(), strict=True))
+
+
+def _one_ticker(frame: Any) -> Any:
+    """Return a pandas frame with two levels of columns, prices and one ticker, with one level."""
+    levels = [frame.columns.get_level_values(level) for level in range(frame.columns.nlevels)]
+    prices = [level for level in levels if {"open", "close"} <= {str(name).lower() for name in level}]
+    others = [level for level in levels if all(level is not found for found in prices)]
+    tickers = sorted({str(name) for level in others for name in level})
+    if len(prices) != 1 or len(tickers) != 1:
+        raise FrameError(
+            f"the frame has columns of {len(tickers)} tickers ({', '.join(tickers[:8])}). Choose one, for instance "
+            f"frame.xs({(tickers or ['AAPL'])[0]!r}, axis=1, level=1)."
+        )
+    return frame.set_axis([str(name) for name in prices[0]], axis=1)
+
+
+def _numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise FrameError(f"the column of {name} holds no numbers ({error}).") from error
 
 
 def _array(series: Any) -> npt.NDArray[Any]:

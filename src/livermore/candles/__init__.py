@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from livermore.candles.sources import Preset as Preset
     from livermore.candles.sources import known_sources as known_sources
     from livermore.candles.sources import source_of as source_of
+    from livermore.frames import candle_frame as candle_frame
 
     # These moved to `livermore.market`, which is above this package; nothing of livermore's imports them from here.
     from livermore.market.indicator_window import indicator_window as indicator_window

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._columns import CLOSE, HIGH, LOW, OPEN, TIMESTAMP, VOLUME
+from livermore.frames import candle_rows, is_frame
 from livermore.typing import Rows
 
 
@@ -24,7 +25,7 @@ def resample(
 
     Parameters
     ----------
-    candles : ndarray of shape (n, 6)
+    candles : ndarray of shape (n, 6), or a frame of pandas, Polars or Arrow
         Candles of the base in ascending order (see `check_candles`); may be empty.
     timeframe : str
         One of `TIMEFRAMES`.
@@ -56,6 +57,8 @@ def resample(
            [3.e+05, 5.e+00, 1.e+01, 1.e+01, 5.e+00, 1.e+01]])
     """
     bars = base.bars(timeframe)
+    if is_frame(candles):
+        candles = candle_rows(candles)
     if len(candles) == 0:
         return np.empty((0, 6))
     times = candles[:, TIMESTAMP]

@@ -8,13 +8,13 @@ import numpy as np
 
 from livermore.candles import Base, project_store
 from livermore.candles._store import check_symbol
-from livermore.typing import Rows
+from livermore.frames import is_frame
 
 __all__ = ["store_candles"]
 
 
 def store_candles(
-    candles: Rows,
+    candles: Any,
     exchange: str,
     symbol: str,
     *,
@@ -29,8 +29,8 @@ def store_candles(
 
     Parameters
     ----------
-    candles : ndarray of shape (n, 6)
-        UTC ms, open, close, high, low, volume; gaps are allowed.
+    candles : ndarray of shape (n, 6), or a frame of pandas, Polars or Arrow
+        UTC ms, open, close, high, low, volume; gaps are allowed. For frames see `livermore.frames.candle_rows`.
     exchange, symbol : str
         What they are of: names as routes will say them, the symbol with a dash.
     base : str
@@ -45,7 +45,7 @@ def store_candles(
     Raises
     ------
     TypeError
-        If `candles` is no array.
+        If `candles` is neither an array nor a frame.
     CandleError
         If the symbol has no dash, a candle breaks a rule, the candles are of another timeframe, or stored with other
         values (unless `replace`). Nothing is stored then.
@@ -56,7 +56,7 @@ def store_candles(
     >>> from livermore.candles import synthetic_candles
     >>> store_candles(synthetic_candles(1440, seed=1), "Sandbox", "BTC-USDT", root=tempfile.mkdtemp())
     """
-    if not isinstance(candles, np.ndarray):
-        raise TypeError(f"candles must be a numpy array of shape (n, 6), not {type(candles).__name__}")
+    if not isinstance(candles, np.ndarray) and not is_frame(candles):
+        raise TypeError(f"candles must be a numpy array of shape (n, 6) or a frame, not {type(candles).__name__}")
     check_symbol(symbol)
     project_store(root, Base(base, calendar)).write(candles, exchange, symbol, replace=replace)
