@@ -22,6 +22,7 @@ from livermore.ml.evidence import (
     recipe_of,
     verdict,
     volatility_of,
+    withdrawal,
 )
 from livermore.ml.forward import ForwardPlan
 from livermore.ml.options import TrainingOptions
@@ -169,6 +170,7 @@ class Judging:
         self, findings: Findings, evidence: ForwardEvidence, prediction: Prediction, test: LabelledSamples
     ) -> Findings:
         """Record the evaluation in the ledger, and correct the findings for all that it knows."""
+        findings = replace(findings, ledger_note=self.ledger.note)
         if not self.ledger.is_kept:
             return findings
         judged = self.ledger.add(
@@ -184,7 +186,8 @@ class Judging:
                 p_alone=findings.forward.p,
             )
         )
-        return replace(findings, trials=judged.trials, recorded=True, p_corrected=judged.p_value)
+        withdrawn = tuple(withdrawal(look, p_now) for look, p_now in judged.withdrawn)
+        return replace(findings, trials=judged.trials, recorded=True, p_corrected=judged.p_value, withdrawn=withdrawn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +256,7 @@ def judging_for(
     if weighted:
         weight = whole.uniqueness_weights() if options.unique_weights else data.weight
     samples = whole.samples(weight, options.cost)
-    ledger = ledger_for(options.save_to)
+    ledger = ledger_for(options.save_to, user=options.user_ledger)
     ledger.check()
     recipe = recipe_of(
         estimator,

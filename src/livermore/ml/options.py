@@ -48,6 +48,8 @@ class TrainingOptions:
         Folder in which the model is saved.
     safe : bool
         Whether it is saved without pickle.
+    user_ledger : bool
+        Whether the evaluation is recorded in the user's ledger, beside that of the model's folder.
     """
 
     test_ratio: float = 0.2
@@ -68,3 +70,4 @@ class TrainingOptions:
     verbose: bool = False
     save_to: Path | None = None
     safe: bool = False
+    user_ledger: bool = True

@@ -106,7 +106,7 @@ def compare_models(
     folder = None if save_to is None else Path(save_to)
     if folder is not None:
         check_writable(folder)
-    ledger = ledger_for(folder)
+    ledger = ledger_for(folder, user=options.get("user_ledger", True))
     ledger.check()
     earlier = training_part(dataset, chosen, test_ratio)
     ranking = rank_models(

@@ -37,6 +37,7 @@ def train_model(
     cost: float = 0.0,
     n_jobs: int | None = None,
     safe: bool = False,
+    user_ledger: bool = True,
 ) -> "TrainingResult":
     """Train an estimator on gathered samples, and report what it is worth on samples that it has not seen.
 
@@ -97,6 +98,9 @@ def train_model(
     safe : bool
         Whether to save without pickle (extra ``skops``): such a folder loads anywhere without being trusted, and Jesse
         cannot read it.
+    user_ledger : bool
+        Whether to count this evaluation, and others on the same days, in the user's ledger as well as in that of the
+        folder; see ``docs/ledger.md``. ``LIVERMORE_LEDGER=off`` switches it off everywhere.
 
     Returns
     -------
@@ -164,6 +168,7 @@ def train_model(
         verbose=verbose,
         save_to=folder,
         safe=safe,
+        user_ledger=user_ledger,
     )
     return train(as_dataset(data), estimator, chosen, options)
 

@@ -1,6 +1,7 @@
 """Training with evidence: the keys, the ledger, the closed test side, and choosing between models."""
 
 import json
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -365,3 +366,51 @@ def test_what_cannot_be_compared():
         compare_models(samples(), {})
     with pytest.raises(EstimatorError, match="candidate 'ridge'"):
         compare_models(samples(), {"ridge": Ridge()})
+
+
+@pytest.fixture
+def state(monkeypatch, tmp_path):
+    monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("LIVERMORE_LEDGER", "on")
+    return tmp_path / "state"
+
+
+def test_a_training_without_a_folder_is_counted_in_the_users_ledger(state, tmp_path):
+    def trained(c, **options):
+        found = train_model(samples(), LogisticRegression(C=c), judge_features=False, **QUICK, **options)
+        return found["verdict"]
+
+    assert trained(1.0)["trials"] == 1
+    assert "This is the first evaluation" in trained(1.0)["text"]
+    assert trained(0.1)["trials"] == 2
+    assert trained(0.01, save_to=tmp_path / "elsewhere")["trials"] == 3
+    alone = trained(0.001, user_ledger=False)
+    assert alone["trials"] == 1
+    assert "The user's ledger is switched off" in alone["text"]
+    assert len(Ledger(state / LEDGER_NAME).openings()) == 4
+
+
+def test_days_by_which_a_model_was_chosen_are_not_unseen_to_the_next_training(state):
+    compare_models(samples(), CANDIDATES, judge_features=False, **QUICK)
+    choice, *more = Ledger(state / LEDGER_NAME).choices()
+    assert (choice.choice, more) == ("models", [])
+    (line,) = Ledger(state / LEDGER_NAME).openings()
+    # The later half of 500 samples is judged, and not three quarters.
+    assert line.test_start == 60 * 250
+
+
+def test_a_yes_that_a_training_withdraws_is_told(state):
+    result = train_model(samples(), LogisticRegression(), judge_features=False, **QUICK)
+    assert result["verdict"]["withdrawn"] == []
+    ledger = Ledger(state / LEDGER_NAME)
+    (line,) = ledger.openings()
+    sums = tuple((x, x) for x in [1.0] * 9 + [-1.0, -0.9, -0.2])
+    edges = tuple(np.linspace(line.edges[0], line.edges[-1], 13).round().astype(int).tolist())
+    ledger.add(replace(line, edges=edges, sums=sums, p_alone=0.03, recipe="weak", configuration="weak"))
+    assert ledger.openings()[-1].p_value <= 0.05
+    said = []
+    for seed in range(12):
+        noise = [row | {"features": {f"x{seed}": float(np.sin(seed * i * i))}} for i, row in enumerate(samples())]
+        said += train_model(noise, LogisticRegression(), judge_features=False, **QUICK)["verdict"]["withdrawn"]
+    assert len(said) == 1
+    assert "is withdrawn" in said[0]

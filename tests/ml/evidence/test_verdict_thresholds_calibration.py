@@ -131,7 +131,7 @@ def test_the_text_says_how_sure_how_large_on_how_much_and_what_would_change_it()
     assert "nets +0.100% (95 % interval +0.010% to +0.190%)" in text
     assert "a further cost of 0.100% per trade would leave nothing" in text
     assert "Each of all signals nets +0.020%" in text
-    assert "shares days and symbols with it, has been evaluated by 3 different trials" in text
+    assert "shares days and assets with it, has been evaluated by 3 different trials" in text
     assert "would confirm or refute it" in text
 
 

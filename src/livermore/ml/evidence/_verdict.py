@@ -51,6 +51,10 @@ class Findings:
         Whether that number comes from a ledger.
     p_corrected : float or None
         The p-value of `forward`, corrected for all of these trials; None corrects by their number alone.
+    ledger_note : str
+        Which evaluations are not counted; empty if all are.
+    withdrawn : tuple of str
+        Sentences on earlier verdicts that this evaluation has withdrawn.
     """
 
     forward: ForwardTest
@@ -66,6 +70,8 @@ class Findings:
     trials: int = 1
     recorded: bool = False
     p_corrected: float | None = None
+    ledger_note: str = ""
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def too_good(self) -> bool:
@@ -103,7 +109,8 @@ def verdict(findings: Findings) -> dict[str, Any]:
     -------
     dict
         `predicts`, `pays` and `edge` ("yes", "no", "cannot tell"); `p_value` of the predictions (corrected for the
-        trials), `p_value_single` (not corrected), `trials`, `n_effective`, `statistic` and `interval` of the test part,
+        trials), `p_value_single` (not corrected), `trials`, `withdrawn` (sentences on earlier verdicts that do not
+        stand beside this one), `n_effective`, `statistic` and `interval` of the test part,
         `net_return` (value and 95 % interval, or None), `baselines` (list of dict), `details` (dict with more on
         `predicts` and on `pays`, each with its own `text`), and `text`.
 
@@ -140,6 +147,7 @@ def verdict(findings: Findings) -> dict[str, Any]:
         "p_value": findings.p_value,
         "p_value_single": findings.p_single,
         "trials": findings.trials,
+        "withdrawn": list(findings.withdrawn),
         "n_effective": findings.n_effective,
         "statistic": findings.test.statistic,
         "interval": findings.interval,

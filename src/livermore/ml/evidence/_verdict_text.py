@@ -164,13 +164,17 @@ def _pays(pays: str, findings: "Findings") -> str:
 
 
 def _trials(findings: "Findings") -> str:
-    """State how many trials have been evaluated on these samples."""
+    """State how many trials have been evaluated on these samples, and which earlier verdicts do not stand beside it."""
+    return _joined(_number_of_trials(findings), findings.ledger_note, *findings.withdrawn)
+
+
+def _number_of_trials(findings: "Findings") -> str:
     if not findings.recorded:
         return "How often this test period has been evaluated before is not recorded (no save_to)."
     if findings.trials == 1:
         return "This is the first evaluation on this test period."
     return (
-        f"This test period, or one that shares days and symbols with it, has been evaluated by {findings.trials} "
+        f"This test period, or one that shares days and assets with it, has been evaluated by {findings.trials} "
         "different trials, for which p is corrected."
     )
 
