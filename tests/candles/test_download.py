@@ -238,10 +238,61 @@ def test_an_exchange_that_answers_by_the_minute_loses_nothing_after_an_empty_ans
     monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: END / 1000 + 60)
     market = ExchangeMarket(source, "Here", "A-B", "A/B", Retry(sleep=lambda seconds: None))
     store = CandleStore(tmp_path)
-    download(store, market, START - 100 * DAY_MS, silent)
+    download(store, market, START - 1000 * DAY_MS, silent)
     assert np.array_equal(store.read("Here", "A-B"), kept)
-    # A hundred days before the listing cost a request or two, not five a day.
-    assert source.asked < 60
+    # A thousand days before the listing cost some requests, not five a day.
+    assert source.asked < 80
+
+
+def test_an_exchange_that_gives_no_daily_candles_loses_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WithoutDays(Window):
+        def fetch_ohlcv(self, market: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
+            return super().fetch_ohlcv(market, timeframe, since, limit) if timeframe == "1m" else []
+
+    kept = np.delete(CANDLES, range(100, 3 * DAY), axis=0)
+    monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: END / 1000 + 60)
+    market = ExchangeMarket(WithoutDays(kept), "Here", "A-B", "A/B", Retry(sleep=lambda seconds: None))
+    download(CandleStore(tmp_path), market, START, silent)
+    assert np.array_equal(CandleStore(tmp_path).read("Here", "A-B"), kept)
+
+
+@pytest.mark.parametrize(("told", "pauses"), [("7", [7, 7, 7, 8]), ("1e9", [600] * 4), ("Wed, 21 Oct", [1, 2, 4, 8])])
+def test_the_exchange_may_say_how_long_to_wait(told: str, pauses: list[float]) -> None:
+    import ccxt
+
+    class Busy:
+        last_response_headers = {"Retry-After": told}  # noqa: RUF012
+
+    def request() -> None:
+        raise ccxt.RateLimitExceeded("slow down")
+
+    waited: list[float] = []
+    with pytest.raises(ExchangeError, match="its markets: it failed 5 times"):
+        Retry(tries=5, sleep=waited.append).call(request, Busy(), "Here, its markets")
+    assert waited == pauses
+
+
+def test_an_interruption_keeps_whole_days_and_the_next_download_completes_them(serve: Callable[..., Fixture]) -> None:
+    here = serve()
+    fetch, asked = here.client.fetch_ohlcv, []
+
+    def interrupted(market: str, timeframe: str, since: int, limit: int) -> Any:
+        asked.append(since)
+        if len(asked) == 8:
+            raise KeyboardInterrupt
+        return fetch(market, timeframe, since, limit)
+
+    here.client.fetch_ohlcv = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        here.download()
+    kept = len(here.stored())
+    assert kept > 0
+    assert kept % DAY == 0
+    here.client.fetch_ohlcv = fetch
+    assert here.download().rows == len(CANDLES) - 1 - kept
+    assert np.array_equal(here.stored(), settled(CANDLES))
 
 
 class Contradicting(Window):

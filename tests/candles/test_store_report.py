@@ -85,5 +85,5 @@ def test_damaged_months_are_told_and_the_others_are_counted(store: CandleStore) 
     assert report.months[1].quality.gaps == 0
     assert [problem.split(" is damaged")[0] for problem in report.problems] == [str(january), str(february)]
     assert report.total is not None
-    assert "2 times are there twice" in str(report)
+    assert str(report).splitlines()[3].split()[-1] == "2"
     assert str(january) in str(report)

@@ -149,17 +149,24 @@ def _pages(
             market.retry.pause(0, None)
             rows = market.minutes(since)
         _check_begin(market, rows, since, end)
-        since = min(finish, int(rows[-1, TIMESTAMP]) + MINUTE_MS if len(rows) else _next_trade(market, since))
+        since = min(finish, int(rows[-1, TIMESTAMP]) + MINUTE_MS if len(rows) else _next_trade(market, since, end))
         yield since, rows[rows[:, TIMESTAMP] < finish]
         report(since)
 
 
-def _next_trade(market: ExchangeMarket, since: int) -> int:
-    """Return where to go on after an answer without candles: after it, or on the next day that has any."""
-    after = since + market.page * MINUTE_MS
-    days = market.days(since // DAY_MS * DAY_MS)[:, TIMESTAMP]
+def _next_trade(market: ExchangeMarket, since: int, end: int) -> int:
+    """Return where to go on after an answer without candles: after it, or on the next day that has any.
+
+    Years before a market was listed are passed by daily candles, as many as a request gives at a time.
+    """
+    after, midnight = since + market.page * MINUTE_MS, since // DAY_MS * DAY_MS
+    days = market.days(midnight)[:, TIMESTAMP]
     later = days[days + DAY_MS > after]
-    return max(after, int(later[0])) if len(later) else after
+    if len(later):
+        return max(after, int(later[0]))
+    # An exchange without any daily candles says nothing by giving none.
+    has_days = len(days) > 0 or len(market.days((end - 2 * DAY_MS) // DAY_MS * DAY_MS)) > 0
+    return max(after, midnight + market.page * DAY_MS) if has_days and len(days) == 0 else after
 
 
 def _check_served(market: ExchangeMarket, since: int, end: int) -> None:

@@ -40,6 +40,10 @@ _BASE = b"livermore_base"
 # Minutes are equal steps, and prices share their leading bytes. CPU time of reading the file of a month, with its size:
 # 0.97 ms, 0.92 MB; with zstd in place of lz4 1.94 ms, 0.75 MB; with Parquet's own encodings and lz4 1.7 ms, 1.45 MB.
 _COMPRESSION = "lz4"
+# A month of minutes has 2 MB unpacked, in whatever format.
+_MOST_BYTES = 64 << 20
+# Rows that are put together at a time, 48 bytes each.
+_BLOCK = 8192
 _ENCODINGS = {"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(COLUMN_NAMES[1:], "BYTE_STREAM_SPLIT")}
 
 
@@ -178,15 +182,26 @@ def checksum_of(path: Path) -> str:
 
 def _table(path: Path) -> "pa.Table":
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     _check_regular(path)
     try:
-        # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
-        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
-            return file.read(columns=list(COLUMN_NAMES), use_threads=False)
+        # In one piece: column by column, a disk that is busy would be waited for six times.
+        content = pa.py_buffer(path.read_bytes())
+        table = _decoded(content, check_pages=False)
+        # A checksum of the rows, which the caller compares, covers the pages, too.
+        return table if _CHECKSUM in (table.schema.metadata or {}) else _decoded(content, check_pages=True)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
+
+
+def _decoded(content: "pa.Buffer", *, check_pages: bool) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = pa.BufferReader(content)
+    # Without threads: pyarrow's pool of threads can abort a process that ends while they start.
+    with pq.ParquetFile(source, page_checksum_verification=check_pages, pre_buffer=False) as file:
+        return file.read(columns=list(COLUMN_NAMES), use_threads=False)
 
 
 def _fill(path: Path, table: "pa.Table", rows: Rows) -> None:
@@ -194,15 +209,23 @@ def _fill(path: Path, table: "pa.Table", rows: Rows) -> None:
 
     try:
         times = table.column("timestamp").cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
-        rows[:, TIMESTAMP] = times.to_numpy()
-        for column, name in enumerate(COLUMN_NAMES[1:], start=1):
-            rows[:, column] = table.column(name).cast(pa.float64()).to_numpy()
+        columns = [times, *(table.column(name).cast(pa.float64()) for name in COLUMN_NAMES[1:])]
+        # Of one chunk, as in files of this store, nothing is copied.
+        chunks = [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in columns]
+        arrays = [chunk.to_numpy(zero_copy_only=False) for chunk in chunks]
+        # By blocks that stay in the processor's cache: column by column, all rows would pass through it six times.
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            for column, array in enumerate(arrays):
+                block[:, column] = array[start : start + _BLOCK]
     except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
 
 
 def _check_regular(path: Path) -> None:
-    """Refuse what is no file: a pipe would be waited for, and a device read without end."""
+    """Refuse what is no month: a pipe would be waited for, a device read without end, a huge file fill the memory."""
+    if path.is_file() and path.stat().st_size > _MOST_BYTES:
+        raise _damaged(path, f"it is larger than {_MOST_BYTES >> 20} MB, and no month is")
     if not path.is_file():
         raise CandleError(f"{path} is no file. Remove it, or move it out of the store, and import these candles again.")
 

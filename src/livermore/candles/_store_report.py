@@ -15,7 +15,20 @@ from livermore.typing import Rows
 
 __all__ = ["MarketReport", "MonthReport", "check_market"]
 
-_COLUMNS = ("month", "rows", "first", "last", "gaps", "missing", "longest", "no volume", "flat", "filled", "jumps")
+_COLUMNS = (
+    "month",
+    "rows",
+    "first",
+    "last",
+    "gaps",
+    "missing",
+    "longest",
+    "no volume",
+    "flat",
+    "filled",
+    "jumps",
+    "double",
+)
 # The columns that are words or times; the others are counts, to the right.
 _LEFT = ("month", "first", "last")
 
@@ -85,8 +98,6 @@ class MarketReport(NamedTuple):
                 f"{total.jumps:,} candles open more than 10 % from the close before them, the furthest "
                 f"{total.largest_jump:.0%}: splits, expiries, missing days or wrong prices"
             )
-        if total is not None and total.duplicates:
-            remarks.append(f"{total.duplicates:,} times are there twice")
         return remarks
 
 
@@ -113,8 +124,8 @@ def check_market(store: CandleStore, exchange: str, symbol: str) -> MarketReport
     >>> _ = store.write(synthetic_candles(3000, seed=1)[[0, 1, 2, 10]], "Sandbox", "BTC-USDT")
     >>> print(check_market(store, "Sandbox", "BTC-USDT"))
     Sandbox BTC-USDT (times in UTC)
-    month    rows  first             last              gaps  missing  longest  no volume  flat  filled  jumps
-    2021-01     4  2021-01-01 00:00  2021-01-01 00:10     1        7        7          0     0       0      0
+    month    rows  first             last              gaps  missing  longest  no volume  flat  filled  jumps  double
+    2021-01     4  2021-01-01 00:00  2021-01-01 00:10     1        7        7          0     0       0      0       0
     """
     months = []
     last: Rows | None = None
@@ -139,7 +150,7 @@ def _cells(name: str, quality: Quality | None) -> Sequence[str]:
         return [name, *[""] * (len(_COLUMNS) - 1)]
     counts = (
         *(quality.gaps, quality.missing_minutes, quality.longest_gap_minutes),
-        *(quality.zero_volume, quality.flat, quality.filled, quality.jumps),
+        *(quality.zero_volume, quality.flat, quality.filled, quality.jumps, quality.duplicates),
     )
     times = (utc_text(time).removesuffix(" UTC") for time in (quality.first, quality.last))
     return [name, f"{quality.rows:,}", *times, *(f"{count:,}" for count in counts)]
