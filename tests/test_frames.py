@@ -12,7 +12,8 @@ import pytest
 from livermore.candles import check_candles, project_store, resample, synthetic_candles
 from livermore.errors import FrameError
 from livermore.frames import candle_frame, candle_rows, frame_columns, is_frame, utc_times
-from livermore.research import store_candles
+from livermore.research import backtest, store_candles
+from livermore.strategies import Strategy
 
 CANDLES = synthetic_candles(20, seed=3)
 NAMES = ("timestamp", "open", "close", "high", "low", "volume")
@@ -148,3 +149,28 @@ def test_names_that_differ_in_case_only_and_columns_of_text_are_refused() -> Non
         candle_rows(frame.assign(high="much"))
     with pytest.raises(FrameError, match="the column of times holds no numbers"):
         candle_rows(frame.assign(timestamp="2024-01-01"))
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_a_backtest_takes_frames(backend: str) -> None:
+    pytest.importorskip(backend)
+    candles = synthetic_candles(300, seed=4)
+    config = {"starting_balance": 1000, "fee": 0, "type": "futures", "futures_leverage": 1, "exchange": "E"}
+
+    class Buyer(Strategy):
+        def should_long(self) -> bool:
+            return self.index == 3
+
+        def go_long(self) -> None:
+            self.buy = 0.01, self.price
+
+    def run(rows: Any) -> Any:
+        return backtest(
+            {**config, "futures_leverage_mode": "cross", "warm_up_candles": 0},
+            [{"exchange": "E", "symbol": "A-B", "timeframe": "5m", "strategy": Buyer}],
+            [],
+            {"E-A-B": {"exchange": "E", "symbol": "A-B", "candles": rows}},
+        )["metrics"].items()
+
+    # As text, in which NaN is equal to NaN.
+    assert str(run(candle_frame(candles, backend))) == str(run(candles))

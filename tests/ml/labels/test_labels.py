@@ -338,3 +338,10 @@ def test_candles_of_any_length_end_when_the_next_one_opens():
 
 def test_no_candles_have_no_labels():
     assert FixedHorizon(bars=1).many(np.empty((0, 6)), np.empty(0, dtype=int)).time.tolist() == []
+
+
+def test_a_mask_is_named_and_not_taken_for_text() -> None:
+    # The refusal is a ValueError, and was once caught as one and replaced.
+    masked = np.ma.array([0, 1], mask=[False, True])
+    with pytest.raises(DatasetError, match="masked in places"):
+        FixedHorizon(2).many(candles_of([(100, 100, 100, 100)] * 4), masked)

@@ -163,8 +163,10 @@ def as_rows(rows: npt.ArrayLike, n_candles: int) -> Integers:
 
 def as_column(values: npt.ArrayLike, n: int, name: str) -> Floats:
     """Return one number, or one for each of n samples, as an array of shape (n,)."""
+    # Before the conversion: DatasetError is a ValueError, and would be replaced.
+    plain = _unmasked(values, name)
     try:
-        array = np.asarray(_unmasked(values, name), dtype=np.float64)
+        array = np.asarray(plain, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise DatasetError(f"{name} must hold numbers, not {shown(values)}.") from None
     if array.ndim and array.shape != (n,):
@@ -183,7 +185,8 @@ def _unmasked(values: Any, name: str) -> Any:
 
 def _as_array(values: Any, name: str) -> npt.NDArray[Any]:
     """Return values as an array, whatever its type; refuse masks and lists of unequal lengths."""
+    plain = _unmasked(values, name)
     try:
-        return np.asarray(_unmasked(values, name))
+        return np.asarray(plain)
     except ValueError:
         raise DatasetError(f"{name} must be an array of numbers, not {shown(values)}.") from None
