@@ -20,6 +20,7 @@ from livermore.ml.evidence import (
     opening_of,
     predict_forward,
     recipe_of,
+    sample_hashes,
     verdict,
     volatility_of,
     withdrawal,
@@ -271,7 +272,8 @@ def judging_for(
     if not options.forward:
         return Judging(*shared)
     windows = samples.windows
-    unseen = ledger.nothing_chosen(markets_of(data), int(windows.start.min()), int(windows.end.max()), recipe)
+    start, end = int(windows.start.min()), int(windows.end.max())
+    unseen = ledger.nothing_chosen(markets_of(data), start, end, recipe, sample_hashes(data))
     return ForwardJudging(*shared, ForwardPlan.of(samples, options.test_ratio, unseen=unseen))
 
 

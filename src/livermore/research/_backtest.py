@@ -16,6 +16,7 @@ from livermore.engine import (
     write_trades_json,
 )
 from livermore.errors import ConfigError
+from livermore.research._sharpe_of_run import sharpe_of_run
 from livermore.trading.ids import random_id
 
 __all__ = ["backtest"]
@@ -144,7 +145,7 @@ def backtest(
     if result.ml is not None:
         found["ml"] = result.ml
     if sharpe_evidence:
-        found["sharpe_evidence"] = _sharpe_evidence(result)
+        found["sharpe_evidence"] = sharpe_of_run(result)
     if generate_hyperparameters:
         first = result.strategies[0]
         found["hyperparameters"] = hyperparameter_rows(first.hp, first.dna())
@@ -161,16 +162,6 @@ def backtest(
     if generate_logs:
         found["logs"] = str(write_logs(_storage("logs", "backtest-mode", f"{session_id}.txt"), result.logs))
     return found
-
-
-def _sharpe_evidence(result: SessionResult) -> dict[str, Any] | None:
-    """Return how far the Sharpe ratio of the daily equity can be trusted."""
-    from livermore.ml.evidence import ledger_for, sharpe_evidence
-
-    start, end = (int(result.balance_times[place] // 1000) for place in (0, -1))
-    markets = tuple(sorted({(s.exchange, s.symbol, s.timeframe) for s in result.strategies}))
-    trials = max(1, ledger_for().trials(start, end, markets))
-    return sharpe_evidence(result.returns, trials, per_year=result.metrics.get("annualization", 365))
 
 
 def _curves(result: SessionResult, candles: Mapping[str, Mapping[str, Any]], benchmark: bool) -> list[dict[str, Any]]:

@@ -129,6 +129,12 @@ def test_a_recipe_on_grown_data_is_one_trial_and_on_changed_data_another():
     assert len(different_trials([first, replace(grown, recipe="other")])) == 2
 
 
+def test_a_ledger_of_thousands_of_lines_is_judged_at_once():
+    data = sample_hashes(samples(50))
+    looks = [look(None, f"n{i}", recipe=f"r{i % 1500}", data=data, test_end=1200 + i) for i in range(3000)]
+    assert [line.recipe for line in different_trials(looks)] == [f"r{i}" for i in range(1500)]
+
+
 def test_hashes_recognise_a_data_set_of_which_the_beginning_was_dropped():
     rows = samples(1000)
     late = Dataset.from_samples(rows.to_samples()[300:])
@@ -162,6 +168,8 @@ def test_nothing_is_chosen_until_another_recipe_looks_or_a_choice_is_made(tmp_pa
     assert ledger.nothing_chosen(BTC, 0, 1000, "a")
     assert not ledger.nothing_chosen(BTC, 0, 1000, "b")
     assert ledger.nothing_chosen((("", "ETH-USDT", ""),), 0, 1000, "b")
+    # The same name of a recipe, on samples in which a feature was changed: something may have been chosen.
+    assert not ledger.nothing_chosen(BTC, 0, 1000, "a", sample_hashes(samples(50)))
     assert ledger.nothing_chosen(BTC, 1200, 1300, "b")
     ledger.record_choice(Choice(5, "models", 0, 2000, BTC))
     assert not ledger.nothing_chosen(BTC, 1200, 1300, "b")

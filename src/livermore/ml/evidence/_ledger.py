@@ -22,7 +22,7 @@ from livermore.errors import FileError, LivermoreWarning
 from livermore.files import locked, state_folder
 from livermore.ml.dataset import Markets
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again
-from livermore.ml.evidence._looks import DAMAGE, Choice, Opening, different_trials, entry_of
+from livermore.ml.evidence._looks import DAMAGE, Choice, Opening, different_trials, entry_of, same_samples
 
 __all__ = ["LEDGER_NAME", "LEDGER_SWITCH", "Ledger", "ledger_for"]
 
@@ -132,7 +132,9 @@ class Ledger:
         """Return the number of different trials among the evaluations of `touching`."""
         return len(different_trials(self.touching(test_start, test_end, markets)))
 
-    def nothing_chosen(self, markets: Markets, start: int, end: int, recipe: str = "") -> bool:
+    def nothing_chosen(
+        self, markets: Markets, start: int, end: int, recipe: str = "", data: tuple[tuple[int, str], ...] = ()
+    ) -> bool:
         """Return whether nothing is known to have been chosen by what some days show.
 
         Parameters
@@ -143,14 +145,23 @@ class Ledger:
             Interval in UTC seconds, half-open.
         recipe : str
             The recipe (`recipe_of`) that is about to be trained; its own earlier evaluations chose nothing.
+        data : tuple of (int, str)
+            The samples' `sample_hashes`: the recipe's evaluations of other samples of the same times, such as those of
+            a feature that was computed in another way, are another recipe's. Without them its name decides.
 
         Returns
         -------
         bool
             False without a file, and if any other recipe was evaluated, or any choice made, on these days.
         """
+
+        def is_own(entry: Opening | Choice) -> bool:
+            if not recipe or entry.recipe != recipe:
+                return False
+            return isinstance(entry, Choice) or not data or same_samples(data, entry.data)
+
         return self.is_kept and not any(
-            (not recipe or entry.recipe != recipe) and entry.touches(start, end, markets) for entry in self._entries()
+            entry.touches(start, end, markets) for entry in self._entries() if not is_own(entry)
         )
 
     def judged(self) -> list[tuple[Opening, float]]:

@@ -36,6 +36,7 @@ __all__ = [
     "entry_of",
     "opening_of",
     "recipe_of",
+    "same_samples",
     "sample_hashes",
 ]
 
@@ -167,7 +168,7 @@ class Opening:
         if not self.recipe or self.recipe != earlier.recipe or self.task != earlier.task:
             return False
         grown = self.test_end > earlier.test_end or self.figures == earlier.figures
-        return grown and _same_samples(self.data, earlier.data)
+        return grown and same_samples(self.data, earlier.data)
 
     @classmethod
     def of_entries(cls, entries: Mapping[str, Any]) -> "Opening":
@@ -256,9 +257,16 @@ def different_trials(looks: Sequence[Opening]) -> list[Opening]:
     2
     """
     kept: list[Opening] = []
+    identities: set[tuple[str, str]] = set()
+    # Only evaluations of one recipe can repeat each other otherwise: a ledger of thousands of lines is read at once.
+    of_recipe: dict[str, list[Opening]] = {}
     for look in reversed(looks):
-        if not any(later.repeats(look) for later in kept):
-            kept.append(look)
+        if look.identity in identities or any(later.repeats(look) for later in of_recipe.get(look.recipe, ())):
+            continue
+        kept.append(look)
+        identities.add(look.identity)
+        if look.recipe:
+            of_recipe.setdefault(look.recipe, []).append(look)
     return kept[::-1]
 
 
@@ -290,7 +298,7 @@ def _hash_of_samples(data: "Dataset", at: int) -> str:
     return hashlib.sha256(repr([[f"{value:.6g}" for value in row] for row in rows]).encode()).hexdigest()[:8]
 
 
-def _same_samples(a: tuple[tuple[int, str], ...], b: tuple[tuple[int, str], ...]) -> bool:
+def same_samples(a: tuple[tuple[int, str], ...], b: tuple[tuple[int, str], ...]) -> bool:
     """Return whether the hashes of two data sets are equal wherever they have a time in common, and they have one."""
     first, second = dict(a), dict(b)
     common = first.keys() & second.keys()
