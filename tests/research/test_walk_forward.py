@@ -333,6 +333,22 @@ def test_each_metric_out_of_sample_has_an_interval_and_the_report_shows_it() -> 
     assert len(repr(result)) < 400
 
 
+class TradesUntold(TradesAnyway):
+    """Trades before there is a model, too."""
+
+    def should_long(self) -> bool:
+        return self.index > 5
+
+
+def test_a_walk_forward_says_whether_its_trades_pay() -> None:
+    result = walk_forward(LogisticRegression(), **arguments(TradesUntold), schedule=DAILY)
+    first, found = result["models"].first_at, result["pays"]
+    assert found["n_trades"] == sum(trade["opened_at"] >= 1000 * first for trade in result["trades"])
+    assert 0 < found["n_trades"] < len(result["trades"])
+    assert found["text"] in " ".join(str(result).split())
+    assert result["out_of_sample"]["verdict"]["predicts"] in ("yes", "no", "cannot tell")
+
+
 def test_the_report_names_what_it_was_made_with() -> None:
     result = walk_forward(LogisticRegression(), **arguments(), schedule=DAILY)
     setting = result["setting"]

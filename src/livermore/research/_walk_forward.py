@@ -98,7 +98,8 @@ def walk_forward(
         `compare_backtests` takes as its model; ``trainings``: for each one `at`, `n_samples`, `interval` of their
         times (UTC seconds), `trained`, `note`; ``out_of_sample``: `n`, `interval`, `metrics`, their 95 % `intervals`
         and the `verdict` of predictions for the gathered samples, each by the model in force that had not seen it, or
-        None; ``data_points``; ``name``; ``setting``: `markets`, `type`, `fee`, `leverage`; ``created`` (UTC seconds).
+        None; ``pays``: whether the trades after the first training earn anything after costs (`livermore.sanity.pays`);
+        ``data_points``; ``name``; ``setting``: `markets`, `type`, `fee`, `leverage`; ``created`` (UTC seconds).
 
     Raises
     ------
@@ -186,6 +187,7 @@ def _result(
         trades=result.trades,
         equity_curve=result.equity_curve,
         ml=result.ml,
+        pays=_pays(result, models),
         models=models,
         trainings=[
             {
@@ -200,6 +202,14 @@ def _result(
         out_of_sample=_out_of_sample(models, samples, task),
         data_points=samples.to_samples(),
     )
+
+
+def _pays(result: "SessionResult", models: "RetrainedModels") -> dict[str, Any]:
+    """Test the trades that were opened after the first training: each decision of theirs was out of sample."""
+    from livermore.sanity import TradedAmounts, pays
+
+    first = float("inf") if models.first_at is None else 1000 * models.first_at
+    return pays(TradedAmounts.of([trade for trade in result.closed_trades if (trade.opened_at or 0) >= first]))
 
 
 def _interval(samples: "Dataset", rows: Any) -> tuple[int, int] | None:

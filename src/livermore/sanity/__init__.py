@@ -3,6 +3,7 @@
 from livermore.sanity._capacity import Capacity, capacity
 from livermore.sanity._costs import COSTS, TradedAmounts, break_even_cost, cost_curve, turnover
 from livermore.sanity._delay import with_lagged_features, with_late_entries
+from livermore.sanity._pays import pays
 from livermore.sanity._report import Lateness, lateness, sanity_of, vanishes
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "capacity",
     "cost_curve",
     "lateness",
+    "pays",
     "sanity_of",
     "turnover",
     "vanishes",

@@ -77,6 +77,7 @@ def walk_forward_page(result: Mapping[str, Any]) -> Page:
             _schedule(result),
             _out_of_sample(found),
             Section("Backtest", [Facts(trading_facts(result["metrics"], SHOWN, _days_of(result)))]),
+            Section("Does it Pay?", [Paragraph(result["pays"]["text"])] if result.get("pays") else []),
             _trainings(result["trainings"]),
         ],
         verdict=verdict_on_edge(None if found is None else found.get("verdict")),
