@@ -72,6 +72,14 @@ def test_half_days_and_holidays_end_bars_where_trading_ends() -> None:
     assert base.end(at("2024-07-05 19:30")) == at("2024-07-05 20:00")
 
 
+def test_candles_that_are_stamped_at_their_end_are_those_of_the_session() -> None:
+    """The last candle of a session of New York lasts half an hour: its opening is not an hour before its end."""
+    base = Base("1h", NEW_YORK)
+    rows = candles_of(base, "2024-07-02", "2024-07-04")
+    assert np.array_equal(base.openings_of(base.ends(rows[:, 0])), rows[:, 0])
+    assert Base("1h").openings_of(np.array([HOUR, 2.5 * HOUR])).tolist() == [0, 1.5 * HOUR]
+
+
 def test_bars_open_again_after_a_break() -> None:
     base = Base("30m", TOKYO)
     rows = candles_of(base, "2024-01-08", "2024-01-09")
@@ -119,6 +127,9 @@ def test_candles_outside_of_sessions_are_refused() -> None:
         wrong[:, 0] += shift
         with pytest.raises(CandleError, match="no candle of 1h of the trading hours of America/New_York opens then"):
             check_candles(wrong, base=base)
+    daily = rows[:1] - [4.5 * HOUR, 0, 0, 0, 0, 0]
+    with pytest.raises(CandleError, match="have 00:00 UTC of their date as their time"):
+        check_candles(daily, base=Base("1D"))
     with pytest.raises(CandleError, match=r"give a calendar, such as config\['calendar'\]"):
         check_candles(rows, base=Base("1h"))
 
@@ -150,6 +161,8 @@ def test_each_candle_lies_in_one_bar_and_bars_follow_one_another(
     for place in range(0, len(times), 37):
         time = float(times[place])
         assert (bars.opening(time), bars.end(time)) == (openings[place], ends[place])
+        if bars.is_last(time):
+            assert bars.openings_of(own[place : place + 1])[0] == openings[place]
         assert bars.is_last(time) == (own[place] == ends[place]) == bars.is_end(float(own[place]))
 
 

@@ -122,6 +122,10 @@ class Base:
         """Return `end` of each candle, shape (n,)."""
         return self._candles.ends(times)
 
+    def openings_of(self, ends: Rows) -> Rows:
+        """Return when the candles open that end at some times, UTC ms; a time at which none ends is put back by one."""
+        return self._candles.openings_of(ends)
+
     def day_end_after(self, time: float) -> float:
         """Return when the first day of trading ends after a time: 24 hours later, or with the next session, UTC ms."""
         return time + DAY_MS if self._sessions is None else self._days.end_after(time)
@@ -147,6 +151,11 @@ class Base:
             minutes = nearest / MINUTE_MS
             return problem, (
                 f"The nearest two candles are {minutes:.0f} minutes apart: give that as the base, or resample them"
+            )
+        if self.length >= DAY_MS and times[row] % DAY_MS:
+            return problem, (
+                "Candles of a day or more have 00:00 UTC of their date as their time, wherever they are traded: read "
+                "their dates with the time zone UTC"
             )
         if self._sessions is None:
             return problem, (

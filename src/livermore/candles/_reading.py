@@ -189,7 +189,8 @@ def _rows(
     notes = [note]
     if known.stamp == "end":
         # A candle may be stamped in its last millisecond, or when the next one opens.
-        times = -(-times // MINUTE_MS) * MINUTE_MS - options.base.length
+        ends = (-(-times // MINUTE_MS) * MINUTE_MS).astype(np.float64)
+        times = options.base.openings_of(ends).astype(np.int64)
         notes.append(f"each time is the end of its candle, which opens {options.base.timeframe} before")
     rows[:, TIMESTAMP] = times
     blank = prices_in_units(table, chosen, rows, known, options, file, refuse, notes)

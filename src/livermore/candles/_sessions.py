@@ -240,6 +240,14 @@ class SessionBars(BarTimes):
         self._know(float(times.min()), float(times.max()))
         return np.isin(times, self._bars.labels)
 
+    def openings_of(self, ends: Rows) -> Rows:
+        """See `BarTimes`."""
+        if len(ends) == 0:
+            return ends
+        self._know(float(ends.min()), float(ends.max()))
+        place = np.minimum(np.searchsorted(self._bars.ends, ends), len(self._bars.ends) - 1)
+        return np.where(self._bars.ends[place] == ends, self._bars.labels[place], ends - self._length)
+
     def between(self, times: Rows) -> npt.NDArray[np.int64]:
         """See `BarTimes`."""
         self._know(float(times.min()), float(times.max()))

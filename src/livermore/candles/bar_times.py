@@ -53,6 +53,10 @@ class BarTimes:
         """Return whether a bar is labelled with each time, shape (n,)."""
         raise NotImplementedError
 
+    def openings_of(self, ends: Rows) -> Rows:
+        """Return `opening` of the bars that end at some times, shape (n,); where none ends, a length before."""
+        raise NotImplementedError
+
     def between(self, times: Rows) -> npt.NDArray[np.int64]:
         """Return how many bars open from each time until before the next, shape (n - 1,)."""
         raise NotImplementedError
@@ -126,6 +130,10 @@ class ClockBars(BarTimes):
     def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
         """See `BarTimes`."""
         return np.asarray(times % self._length == 0)
+
+    def openings_of(self, ends: Rows) -> Rows:
+        """See `BarTimes`."""
+        return ends - self._length
 
     def between(self, times: Rows) -> npt.NDArray[np.int64]:
         """See `BarTimes`."""
