@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
 
-from livermore.candles import CandleStore, ExchangeMarket, download, synthetic_candles
+from livermore.candles import Base, CandleStore, ExchangeMarket, download, resample, synthetic_candles
 from livermore.candles._download import missing_stretches
 from livermore.candles._retry import Retry
 from livermore.errors import CandlesNotFoundError, ExchangeError
@@ -293,6 +293,38 @@ def test_an_interruption_keeps_whole_days_and_the_next_download_completes_them(s
     here.client.fetch_ohlcv = fetch
     assert here.download().rows == len(CANDLES) - 1 - kept
     assert np.array_equal(here.stored(), settled(CANDLES))
+
+
+class Hours(Window):
+    """An exchange that serves hourly candles; minutes are refused."""
+
+    timeframes = {"1h": "1h", "1d": "1d"}  # noqa: RUF012
+    lengths = {"1h": 3_600_000, "1d": DAY_MS}  # noqa: RUF012
+
+    def fetch_ohlcv(self, market: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
+        self.asked += 1
+        length = self.lengths[timeframe]
+        rows = resample(self.rows, "1D" if timeframe == "1d" else timeframe, base=Base("1h"))
+        rows = rows[(rows[:, 0] >= since) & (rows[:, 0] < since + limit * length)]
+        return [[int(row[0]), row[1], row[3], row[4], row[2], row[5]] for row in rows.tolist()]
+
+
+def test_hourly_candles_are_downloaded_and_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = resample(synthetic_candles(60 * DAY, seed=8), "1h")
+    monkeypatch.setattr("livermore.candles._exchange.time.time", lambda: (hours[-1, 0] + 3_700_000) / 1000)
+    base = Base("1h")
+    store = CandleStore(tmp_path, base)
+
+    def market(rows: Rows) -> ExchangeMarket:
+        return ExchangeMarket(Hours(rows), "Here", "A-B", "A/B", Retry(sleep=lambda seconds: None), base)
+
+    download(store, market(hours[:700]), START, silent)
+    done = download(store, market(hours), START, silent)
+    assert np.array_equal(store.read("Here", "A-B"), hours)
+    assert str(done).startswith(f"Here A-B: stored {len(hours) - 700:,} candles of 1h")
+    again = market(hours)
+    assert download(store, again, START, silent).rows == 0
+    assert again.source.asked == 0
 
 
 class Contradicting(Window):

@@ -1,10 +1,11 @@
-"""Downloads of one-minute candles from an exchange into the store: what is missing, day by day."""
+"""Downloads of candles from an exchange into the store: what is missing, day by day."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text
 from livermore.candles._columns import MINUTE_MS, TIMESTAMP
 from livermore.candles._exchange import ExchangeMarket
@@ -18,8 +19,8 @@ __all__ = ["CandleDownload", "Stretch", "download", "missing_stretches"]
 DAY_MS = 1440 * MINUTE_MS
 #: Fewer missing minutes between stored candles are taken for minutes without trades, and not asked for again.
 LEAST_GAP_MS = 60 * MINUTE_MS
-# How near to the present the last candle of an answer must be to count as the last there is.
-_NEAR_MS = 5 * MINUTE_MS
+# How many candles from the present the last one of an answer may be to count as the last there is.
+_NEAR = 5
 
 #: A half-open interval of time, UTC ms.
 Stretch = tuple[int, int]
@@ -41,6 +42,8 @@ class CandleDownload:
         Opening times of the first and last of them, UTC ms; None if there are none.
     asked_from : int
         From when on candles were asked for, UTC ms.
+    base : Base
+        What the candles are.
     """
 
     exchange: str
@@ -49,13 +52,14 @@ class CandleDownload:
     first: int | None
     last: int | None
     asked_from: int
+    base: Base = MINUTE_BASE
 
     def __str__(self) -> str:
         """Return the summary in a line or two."""
         name = f"{self.exchange} {self.symbol}"
         if self.first is None or self.last is None:
             return f"{name}: no new candles; all that the exchange has from {utc_text(self.asked_from)} on is stored"
-        text = f"{name}: stored {self.rows:,} one-minute candles, {utc_text(self.first)} to {utc_text(self.last)}"
+        text = f"{name}: stored {self.rows:,} {self.base}, {utc_text(self.first)} to {utc_text(self.last)}"
         if self.first - self.asked_from >= DAY_MS:
             text += f"\nthe exchange has none from {utc_text(self.asked_from)}, where they were asked for, until then"
         return text
@@ -67,7 +71,7 @@ def download(store: CandleStore, market: ExchangeMarket, start: int, progress: P
     Parameters
     ----------
     store : CandleStore
-        Where candles are kept, under the names of `market`.
+        Where candles are kept, under the names of `market`; of the same base.
     market : ExchangeMarket
         Where they come from.
     start : int
@@ -99,7 +103,7 @@ def download(store: CandleStore, market: ExchangeMarket, start: int, progress: P
             first = int(rows[0, TIMESTAMP]) if first is None else first
             last = int(rows[-1, TIMESTAMP])
         done += finish - begin
-    return CandleDownload(market.exchange, market.symbol, count, first, last, start)
+    return CandleDownload(market.exchange, market.symbol, count, first, last, start, market.base)
 
 
 def missing_stretches(store: CandleStore, exchange: str, symbol: str, start: int, end: int) -> Sequence[Stretch]:
@@ -122,17 +126,18 @@ def missing_stretches(store: CandleStore, exchange: str, symbol: str, start: int
     except CandlesNotFoundError:
         months = []
     found: list[Stretch] = []
-    known_until, at_least = start, MINUTE_MS
+    length, timeframe = store.base.length, store.base.timeframe
+    known_until, at_least, least_gap = start, length, max(length, LEAST_GAP_MS)
     for path in months:
         if not month_of(start) <= path.stem <= month_of(end):
             continue
-        times = read_month(path)[:, TIMESTAMP]
+        times = read_month(path, timeframe)[:, TIMESTAMP]
         times = times[(times >= start) & (times < end)].astype(np.int64)
-        ends = np.r_[known_until, times + MINUTE_MS]
-        gaps = np.flatnonzero(times - ends[:-1] >= np.where(np.arange(len(times)) == 0, at_least, LEAST_GAP_MS))
+        ends = np.r_[known_until, times + length]
+        gaps = np.flatnonzero(times - ends[:-1] >= np.where(np.arange(len(times)) == 0, at_least, least_gap))
         found += [(int(ends[gap]), int(times[gap])) for gap in gaps]
         if len(times):
-            known_until, at_least = int(ends[-1]), LEAST_GAP_MS
+            known_until, at_least = int(ends[-1]), least_gap
     return [*found, (known_until, end)] if known_until < end else found
 
 
@@ -143,13 +148,14 @@ def _pages(
     since, finish = stretch
     while since < finish:
         _check_served(market, since, end)
-        rows = market.minutes(since)
+        rows = market.candles(since)
         if len(rows) == 0:
             # An exchange that is in trouble may answer with nothing: only the second such answer is believed.
             market.retry.pause(0, None)
-            rows = market.minutes(since)
+            rows = market.candles(since)
         _check_begin(market, rows, since, end)
-        since = min(finish, int(rows[-1, TIMESTAMP]) + MINUTE_MS if len(rows) else _next_trade(market, since, end))
+        known = int(rows[-1, TIMESTAMP]) + market.base.length if len(rows) else _next_trade(market, since, end)
+        since = min(finish, known)
         yield since, rows[rows[:, TIMESTAMP] < finish]
         report(since)
 
@@ -159,7 +165,7 @@ def _next_trade(market: ExchangeMarket, since: int, end: int) -> int:
 
     Years before a market was listed are passed by daily candles, as many as a request gives at a time.
     """
-    after, midnight = since + market.page * MINUTE_MS, since // DAY_MS * DAY_MS
+    after, midnight = since + market.page * market.base.length, since // DAY_MS * DAY_MS
     days = market.days(midnight)[:, TIMESTAMP]
     later = days[days + DAY_MS > after]
     if len(later):
@@ -171,11 +177,11 @@ def _next_trade(market: ExchangeMarket, since: int, end: int) -> int:
 
 def _check_served(market: ExchangeMarket, since: int, end: int) -> None:
     """Refuse what the exchange is known not to serve."""
-    if market.served_minutes is None:
+    if market.served_candles is None:
         return
-    first = end - market.served_minutes * MINUTE_MS
+    first = end - market.served_candles * market.base.length
     if since < first:
-        raise _not_served(market, since, first, market.served_minutes)
+        raise _not_served(market, since, first, market.served_candles)
 
 
 def _check_begin(market: ExchangeMarket, rows: Rows, since: int, end: int) -> None:
@@ -183,7 +189,8 @@ def _check_begin(market: ExchangeMarket, rows: Rows, since: int, end: int) -> No
 
     Kraken answers with the last 720 candles, whatever is asked for.
     """
-    if len(rows) >= market.page and rows[0, TIMESTAMP] > since and rows[-1, TIMESTAMP] >= end - _NEAR_MS:
+    near = end - _NEAR * market.base.length
+    if len(rows) >= market.page and rows[0, TIMESTAMP] > since and rows[-1, TIMESTAMP] >= near:
         raise _not_served(market, since, int(rows[0, TIMESTAMP]), len(rows))
 
 
@@ -192,7 +199,7 @@ def _not_served(market: ExchangeMarket, since: int, first: int, count: int) -> C
     served = utc_text(first + 10 * MINUTE_MS).removesuffix(" UTC")
     return CandlesNotFoundError(
         f"{market.exchange} does not serve {market.symbol} from {utc_text(since)} on: it has the last {count:,} "
-        f"one-minute candles only, from {utc_text(first)} on (unless the market was listed then). Import older candles "
+        f"{market.base} only, from {utc_text(first)} on (unless the market was listed then). Import older candles "
         f"from a file (livermore candles import), or start later: --start '{served}'."
     )
 

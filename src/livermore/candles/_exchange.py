@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text
-from livermore.candles._columns import COLUMN_NAMES, MINUTE_MS, TIMESTAMP
+from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
 from livermore.candles._retry import BadAnswerError, Retry
+from livermore.candles._timeframe import TIMEFRAMES
 from livermore.errors import CandlesNotFoundError, MissingExtraError
 from livermore.typing import Rows
 
@@ -35,9 +37,11 @@ EXCHANGES: Mapping[str, tuple[str, str]] = {
     "KuCoin Spot": ("kucoin", "spot"),
     "KuCoin USDT Perpetual": ("kucoinfutures", "swap"),
 }
-# How many minutes back from now some exchanges serve candles. Asked for older ones, they give nothing, or refuse.
+# How many candles back from now some exchanges serve. Asked for older ones, they give nothing, or refuse.
 # Sources: Hyperliquid, "Candle snapshot" (the most recent 5,000 candles); Gate, "candlesticks" (10,000 points ago).
-_SERVED_MINUTES: Mapping[str, int] = {"hyperliquid": 5000, "gate": 10_000}
+_SERVED_CANDLES: Mapping[str, int] = {"hyperliquid": 5000, "gate": 10_000}
+# Our timeframes and ccxt's. Weeks and months of exchanges are not Jesse's: they open on Mondays and on the first.
+_TIMEFRAMES: Mapping[str, str] = {name: name.lower() for name in TIMEFRAMES if name not in ("3D", "1W", "1M")}
 # How many candles a request asks for where ccxt does not know how many there are at most.
 _USUAL_PAGE = 500
 # A candle that has just closed may still be corrected by late trades.
@@ -60,6 +64,8 @@ class ExchangeMarket:
         The symbol in ccxt, such as ``"BTC/USDT:USDT"``.
     retry : Retry
         What is done about failures.
+    base : Base
+        What candles are asked for; by the clock.
     """
 
     source: Any
@@ -67,6 +73,7 @@ class ExchangeMarket:
     symbol: str
     market: str
     retry: Retry = field(default_factory=Retry)
+    base: Base = MINUTE_BASE
 
     @property
     def page(self) -> int:
@@ -74,9 +81,9 @@ class ExchangeMarket:
         return int(self.source.feature_value(self.market, "fetchOHLCV", "limit") or _USUAL_PAGE)
 
     @property
-    def served_minutes(self) -> int | None:
-        """How many minutes back from now candles are served; None if that is not known to be limited."""
-        return _SERVED_MINUTES.get(self.source.id)
+    def served_candles(self) -> int | None:
+        """How many candles back from now are served; None if that is not known to be limited."""
+        return _SERVED_CANDLES.get(self.source.id)
 
     def end(self) -> int:
         """Return the end of the last candle that is complete, UTC ms, by the earlier of both clocks.
@@ -87,9 +94,9 @@ class ExchangeMarket:
         if self.source.has.get("fetchTime") is True:
             told = self._ask(self.source.fetch_time, "its time")
             now = now if told is None else min(now, int(told))
-        return (now - _SETTLING_MS) // MINUTE_MS * MINUTE_MS
+        return (now - _SETTLING_MS) // self.base.length * self.base.length
 
-    def minutes(self, since: int) -> Rows:
+    def candles(self, since: int) -> Rows:
         """Return candles from `since` (UTC ms) on, in the order of time: as many as a request gives, or none.
 
         Raises
@@ -97,7 +104,7 @@ class ExchangeMarket:
         ExchangeError
             If the exchange cannot be reached, refuses, or gives no candles but something else.
         """
-        return self._candles("1m", since)
+        return self._candles(_TIMEFRAMES[self.base.timeframe], since)
 
     def days(self, since: int) -> Rows:
         """Return daily candles from `since` (UTC ms) on; none if the exchange has no daily candles."""
@@ -130,7 +137,7 @@ def known_exchanges() -> Set[str]:
     return {*EXCHANGES, *_ccxt().exchanges}
 
 
-def connect(exchange: str, symbol: str) -> ExchangeMarket:
+def connect(exchange: str, symbol: str, base: Base = MINUTE_BASE) -> ExchangeMarket:
     """Find a market on an exchange.
 
     Parameters
@@ -139,13 +146,15 @@ def connect(exchange: str, symbol: str) -> ExchangeMarket:
         Jesse's name, or ccxt's.
     symbol : str
         With a dash: ``"BTC-USDT"``.
+    base : Base
+        What candles will be asked for.
 
     Raises
     ------
     MissingExtraError
         If ccxt is not installed.
     CandlesNotFoundError
-        If there is no such exchange, or it has no such market, or no one-minute candles.
+        If there is no such exchange, or it has no such market, or no such candles.
     ExchangeError
         If it cannot be reached.
     """
@@ -154,10 +163,9 @@ def connect(exchange: str, symbol: str) -> ExchangeMarket:
     if name not in ccxt.exchanges:
         raise CandlesNotFoundError(f"unknown exchange {exchange!r}; {_hint(exchange, ccxt.exchanges)}")
     source = getattr(ccxt, name)({"enableRateLimit": True, "options": {"defaultType": kind}})
-    base, _, quote = symbol.partition("-")
-    market = ExchangeMarket(
-        source, exchange, symbol, f"{base}/{quote}:{quote}" if kind == "swap" else f"{base}/{quote}"
-    )
+    asset, _, quote = symbol.partition("-")
+    name = f"{asset}/{quote}:{quote}" if kind == "swap" else f"{asset}/{quote}"
+    market = ExchangeMarket(source, exchange, symbol, name, base=base)
     _check_served(market)
     return market
 
@@ -178,8 +186,8 @@ def _check_served(market: ExchangeMarket) -> None:
         near = difflib.get_close_matches(market.market, list(known), n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else " Symbols have a dash: BTC-USDT."
         raise CandlesNotFoundError(f"{exchange} has no market {market.market} for {market.symbol!r}.{hint}")
-    if "1m" not in (source.timeframes or {}):
-        raise CandlesNotFoundError(f"{exchange} serves no one-minute candles; import a file of them.")
+    if _TIMEFRAMES.get(market.base.timeframe) not in (source.timeframes or {}):
+        raise CandlesNotFoundError(f"{exchange} serves no {market.base}; import a file of them.")
 
 
 def _hint(exchange: str, of_ccxt: Sequence[str]) -> str:

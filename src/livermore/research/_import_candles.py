@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from livermore.candles import date_ms, project_store
+from livermore.candles import Base, date_ms, project_store
 from livermore.candles._store import check_symbol
 from livermore.errors import CandlesNotFoundError
 
@@ -10,9 +10,15 @@ __all__ = ["import_candles"]
 
 
 def import_candles(
-    exchange: str, symbol: str, start_date: str, show_progressbar: bool = True, *, root: Path | str | None = None
+    exchange: str,
+    symbol: str,
+    start_date: str,
+    show_progressbar: bool = True,
+    *,
+    base: str = "1m",
+    root: Path | str | None = None,
 ) -> str:
-    """Download one-minute candles from an exchange and store them in the project.
+    """Download candles from an exchange and store them in the project.
 
     Candles that are stored are not asked for again: a download that was interrupted goes on where it stopped. Requests
     keep to the limits of the exchange, and are made again, with longer and longer pauses, when they fail.
@@ -27,6 +33,8 @@ def import_candles(
         The first day, ``"2024-01-31"``, or a minute, ``"2024-01-31 14:30"``; UTC.
     show_progressbar : bool
         Show how far it is, in a terminal or a notebook.
+    base : str
+        Timeframe of the candles, such as ``"1h"``. Jesse has minutes only.
     root : path-like, optional
         The project folder; the working directory by default.
 
@@ -59,9 +67,10 @@ def import_candles(
 
     check_symbol(symbol)
     start = date_ms(start_date)
-    store = project_store(root)
+    stored = Base(base)
+    store = project_store(root, stored)
     with ProgressBar(f"Download {symbol}", "minutes", enabled=show_progressbar) as progress:
-        done = download(store, connect(exchange, symbol), start, progress)
+        done = download(store, connect(exchange, symbol, stored), start, progress)
     if done.rows == 0 and (exchange, symbol) not in store.symbols():
         raise CandlesNotFoundError(f"{exchange} has no candles of {symbol} from {start_date} on.")
     return str(done)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from livermore.candles import CandleDownload, project_store
+from livermore.candles import Base, CandleDownload, project_store
 from livermore.errors import CandlesNotFoundError, LivermoreError
 
 __all__ = ["update_candles"]
@@ -13,16 +13,19 @@ def update_candles(
     exchange: str | None = None,
     symbol: str | None = None,
     *,
+    base: str = "1m",
     show_progressbar: bool = True,
     root: Path | str | None = None,
 ) -> Sequence[CandleDownload]:
-    """Download one-minute candles from the last stored one of each market until now.
+    """Download candles from the last stored one of each market until now.
 
     Parameters
     ----------
     exchange, symbol : str, optional
         Only markets of this exchange, or of this symbol. By default all stored markets whose exchange is one of Jesse's
         names or of ccxt's.
+    base : str
+        Timeframe of the candles.
     show_progressbar : bool
         Show how far it is, in a terminal or a notebook.
     root : path-like, optional
@@ -55,7 +58,8 @@ def update_candles(
     from livermore.candles import connect, download, known_exchanges
     from livermore.progress import ProgressBar
 
-    store = project_store(root)
+    stored = Base(base)
+    store = project_store(root, stored)
     known = known_exchanges()
     markets = [market for market in store.matching(exchange, symbol) if market[0] in known]
     if not markets:
@@ -65,7 +69,7 @@ def update_candles(
     for name, code in markets:
         try:
             with ProgressBar(f"Download {code}", "minutes", enabled=show_progressbar) as progress:
-                done.append(download(store, connect(name, code), store.interval(name, code)[1], progress))
+                done.append(download(store, connect(name, code, stored), store.interval(name, code)[1], progress))
         except LivermoreError as error:
             failures.append(error)
     if failures:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from livermore.cli._parsing import Commands, add_command, add_folder
+from livermore.cli._parsing import Commands, add_base, add_command, add_folder
 from livermore.console import print_text
 from livermore.errors import ConfigError
 
@@ -19,6 +19,7 @@ def add_command_to(commands: Commands, name: str = "update") -> argparse.Argumen
         metavar="DAY",
         help="download all of one market that is not stored from this day on, or minute ('2024-01-31 14:30'), UTC",
     )
+    add_base(parser, with_calendar=False)
     add_folder(parser, argparse.SUPPRESS)
     return parser
 
@@ -27,10 +28,10 @@ def _update(options: argparse.Namespace) -> int:
     from livermore.research import import_candles, update_candles
 
     if options.start is None:
-        done = update_candles(options.exchange, options.symbol, root=options.folder)
+        done = update_candles(options.exchange, options.symbol, base=options.base, root=options.folder)
         print_text("\n".join(map(str, done)))
         return 0
     if options.exchange is None or options.symbol is None:
         raise ConfigError("--start needs a market: livermore candles update EXCHANGE SYMBOL --start DAY")
-    print_text(import_candles(options.exchange, options.symbol, options.start, root=options.folder))
+    print_text(import_candles(options.exchange, options.symbol, options.start, base=options.base, root=options.folder))
     return 0
