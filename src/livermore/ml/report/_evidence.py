@@ -19,12 +19,13 @@ from livermore.ml.report._document import (
     Table,
     Verdict,
 )
-from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, VERDICTS
+from livermore.ml.report._labels import EDGE_HEADLINES, METRICS, PREDICTS_ONLY, VERDICTS
 
 if TYPE_CHECKING:
     from livermore.ml.result import TrainingResult
 
 __all__ = [
+    "baselines",
     "calibration",
     "diagnostics",
     "feature_verdicts",
@@ -51,8 +52,63 @@ def verdict_on_edge(found: Mapping[str, Any] | None) -> Verdict | None:
     """Return the answer to whether there is an edge, as `livermore.ml.evidence.verdict` found it."""
     if found is None:
         return None
-    edge = found["edge"]
-    return Verdict("Is there an edge?", VERDICTS[edge], EDGE_HEADLINES[edge], [found["text"]])
+    edge, predicts = found["edge"], found["predicts"]
+    headline = PREDICTS_ONLY if (edge, predicts) == ("cannot tell", "yes") else EDGE_HEADLINES[edge]
+    return Verdict("Is there an edge?", VERDICTS[edge], headline, [found["text"]])
+
+
+def baselines(found: Mapping[str, Any] | None) -> Section:
+    """Build the answers to whether the model predicts and pays, and what can be had without it."""
+    title, about = "Predicts, Pays, and What a Baseline Can Do", "(forward in time)"
+    if found is None or not found["baselines"]:
+        return Section(title, [])
+    predicts, pays = found["details"]["predicts"], found["details"]["pays"]
+    facts = [Fact("Predicts the label", VERDICTS[found["predicts"]], f"p {_p(found['p_value'])}")]
+    if found["p_value"] != found["p_value_single"]:
+        facts.append(Fact("This trial alone", f"p {_p(found['p_value_single'])}"))
+    low, high = predicts["interval"]
+    facts.append(
+        Fact(
+            "Mean score",
+            number(predicts["effect"], "+.3f"),
+            f"95 % interval {interval(low, high, '+.3f')}; 0: no skill",
+        )
+    )
+    facts.append(Fact("Pays", VERDICTS[found["pays"]], "" if pays["p_value"] is None else f"p {_p(pays['p_value'])}"))
+    if pays["n_taken"]:
+        net_low, net_high = pays["interval"]
+        between = interval(net_low, net_high, "+.3%")
+        facts += [
+            Fact("Net return per signal taken", number(pays["net_return"], "+.3%"), f"95 % interval {between}"),
+            Fact("Break-even cost per trade", number(pays["break_even_cost"], "+.3%"), "beyond the costs counted"),
+        ]
+    if pays["every_signal"] is not None:
+        p_of_all = f"p {_p(pays['every_signal_p_value'])}"
+        facts.append(Fact("Every signal taken (always long)", number(pays["every_signal"], "+.3%"), p_of_all))
+    rows = [
+        Row(
+            (
+                row["title"],
+                NOTHING if row["name"] == "constant" else number(row["skill"], "+.1%"),
+                NOTHING if row["name"] == "constant" else p_value(row["p_value"]),
+                p_value(row["p_beyond"]),
+            )
+        )
+        for row in found["baselines"]
+    ]
+    columns = [Column(name) for name in ("Baseline", "Error removed", "p of that", "Model beyond it, p")]
+    text = (
+        "Each baseline is fitted again before each block, as the model is. Error removed: share of the squared error "
+        "of a constant. The last column is the model's own skill beyond the baseline, on the same samples and not "
+        "corrected for other trials; against the constant and past labels it is what the verdict rests on."
+    )
+    return Section(title, [Facts(facts), Table(columns, rows), Paragraph(text)], about)
+
+
+def _p(value: float) -> str:
+    """Return a p-value with its relation."""
+    text = p_value(value)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def ranking(found: Sequence[Mapping[str, Any]], overfitting: float | None = None) -> Section:

@@ -10,6 +10,7 @@ __all__ = [
     "METRICS",
     "MOST_CLASSES",
     "PER_YEAR",
+    "PREDICTS_ONLY",
     "SHOWN",
     "TRADING_FIGURES",
     "VERDICTS",
@@ -75,8 +76,9 @@ VERDICTS = {"yes": "Yes", "no": "No", "cannot tell": "Cannot tell"}
 EDGE_HEADLINES = {
     "yes": "There is an edge",
     "no": "There is no edge worth having",
-    "cannot tell": "The test set cannot tell whether there is an edge",
+    "cannot tell": "It cannot be told whether there is an edge",
 }
+PREDICTS_ONLY = "The model predicts the label, and is not shown to pay"
 HELP_HEADLINES = {
     "yes": "The model helped",
     "no": "The model did not help",

@@ -27,6 +27,7 @@ from livermore.ml.report._document import (
     Table,
 )
 from livermore.ml.report._evidence import (
+    baselines,
     calibration,
     diagnostics,
     feature_verdicts,
@@ -106,6 +107,7 @@ def training_page(result: "TrainingResult", closing: Sequence[Section] = ()) -> 
             ranking(result.evidence.get("ranking", ()), result.evidence.get("overfitting")),
             _importance(result),
             _fit(result),
+            baselines(result.evidence.get("verdict")),
             _performance(result),
             calibration(result),
             _impact(result),
