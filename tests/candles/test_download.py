@@ -9,9 +9,10 @@ import pytest
 
 pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
 
-from livermore.candles import Base, CandleStore, ExchangeMarket, download, resample, synthetic_candles
+from livermore.candles import Base, CandleStore, ExchangeMarket, download, project_store, resample, synthetic_candles
 from livermore.candles._download import missing_stretches
 from livermore.candles._retry import Retry
+from livermore.cli import main
 from livermore.errors import CandlesNotFoundError, ExchangeError
 from livermore.live import ManualClock
 from livermore.testing.loopback import (
@@ -354,3 +355,32 @@ def test_answers_that_cannot_be_are_an_error(
     with pytest.raises(ExchangeError, match=message):
         download(CandleStore(tmp_path), market, START, silent)
     assert CandleStore(tmp_path).symbols() == []
+
+
+NAMES = [("Binance Perpetual Futures", "binanceusdm"), ("Kraken Pro Spot", "kraken"), ("kraken", "kraken")]
+
+
+@pytest.mark.parametrize(("exchange", "name"), NAMES)
+def test_research_and_commands_find_the_market_by_the_names_of_jesse_and_ccxt(
+    exchange: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import ccxt
+
+    monkeypatch.chdir(tmp_path)
+    rows = CANDLES[-700:]
+    with LoopbackExchange({"BTC-USDT": rows}, name) as server:
+        real = getattr(ccxt, name)
+        monkeypatch.setattr(ccxt, name, lambda options: server.rewrite(real(options | {"enableRateLimit": False})))
+        start = "2021-01-05 12:20"
+        assert main(["candles", "update", exchange, "BTC-USDT", "--start", start]) == 0
+        told = f"{exchange} BTC-USDT: stored 699 one-minute candles, {start} UTC to 2021-01-05 23:58 UTC\n"
+        assert capsys.readouterr().out == told
+        assert np.array_equal(project_store().read(exchange, "BTC-USDT"), rows[:-1])
+        assert main(["candles", "update"]) == 0
+        assert "no new candles" in capsys.readouterr().out
+        assert main(["candles", "update", exchange, "DOGE-USDT", "--start", start]) == 1
+        assert f"{exchange} has no market DOGE/USDT" in capsys.readouterr().err

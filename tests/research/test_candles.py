@@ -312,6 +312,8 @@ def test_downloading(project, exchange):
         import_candles("Binanc Spot", "BTC-USDT", "2021-01-01")
     with pytest.raises(DateRangeError, match="'01/01/2021' must be a day such as"):
         import_candles("binance", "BTC-USDT", "01/01/2021")
+    with pytest.raises(DateRangeError, match="2100-01-01, is in the future"):
+        import_candles("binance", "BTC-USDT", "2100-01-01")
     with pytest.raises(CandlesNotFoundError, match="has no candles of BTC-USDT from 2021-01-05 on"):
         import_candles("binance", "BTC-USDT", "2021-01-05", show_progressbar=False)
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from livermore.candles import Base, date_ms, project_store
 from livermore.candles._store import check_symbol
-from livermore.errors import CandlesNotFoundError
+from livermore.errors import CandlesNotFoundError, DateRangeError
+from livermore.trading.clock import now_ms
 
 __all__ = ["import_candles"]
 
@@ -55,7 +56,7 @@ def import_candles(
     CandleError
         If the symbol has no dash, or candles of the exchange break a rule.
     DateRangeError
-        If the start cannot be read.
+        If the start cannot be read, or is in the future.
 
     Examples
     --------
@@ -67,6 +68,8 @@ def import_candles(
 
     check_symbol(symbol)
     start = date_ms(start_date)
+    if start > now_ms():
+        raise DateRangeError(f"the start, {start_date}, is in the future.")
     stored = Base(base)
     store = project_store(root, stored)
     with ProgressBar(f"Download {symbol}", "minutes", enabled=show_progressbar) as progress:
