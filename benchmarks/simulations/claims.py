@@ -20,11 +20,9 @@ def trained(data: Dataset, estimator: Any, task: str = "binary", **options: Any)
 def claims(result: TrainingResult) -> dict[str, float | bool | None]:
     """Return whether the verdict says yes, in each of its words, and its p-value."""
     verdict = result["verdict"]
-    predicts = verdict.get("predicts", "yes" if verdict["p_value"] <= 0.05 else "no")
-    paid = verdict.get("pays", "yes" if verdict["edge"] == "yes" and verdict["net_return"] is not None else "no")
     return {
-        "predicts": predicts == "yes",
-        "pays": paid == "yes",
+        "predicts": verdict["predicts"] == "yes",
+        "pays": verdict["pays"] == "yes",
         "edge": verdict["edge"] == "yes",
         "no edge": verdict["edge"] == "no",
         "p": verdict["p_value"],

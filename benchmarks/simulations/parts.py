@@ -1,6 +1,8 @@
 """The parts of `benchmarks/honesty.py`: which data sets, what is counted of them, and which bounds hold."""
 
 import functools
+import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -135,7 +137,11 @@ def looks() -> list[Cell]:
         Measure("standing", "a yes that stands after 20 looks at fresh noise", high=0.05),
         Measure("ever", "a yes when it was first said"),
     )
-    similar = (Measure("first", "predicts, first look"), Measure("best", "predicts, best of ten similar looks"))
+    similar = (
+        Measure("first", "predicts, first look"),
+        Measure("alone", "each of nine further looks, alone"),
+        Measure("best", "predicts, best of ten similar looks"),
+    )
     return [
         Cell("20 looks, n = 500", functools.partial(fresh_looks, 500, 20), any_yes),
         Cell("similar looks, noise, n = 2,000", functools.partial(similar_looks, 0.5, 2000), similar),
@@ -169,8 +175,10 @@ def similar_looks(area: float, n: int, random: Generator) -> Figures:
         found = [trained(part, model, save_to=folder)["verdict"] for part, model in variants]
         best = int(np.argmin([verdict["p_value_single"] for verdict in found]))
         again = claims(trained(*variants[best], save_to=folder))
-    return {"first": found[0].get("predicts", "yes" if found[0]["p_value"] <= 0.05 else "no") == "yes"} | {
-        "best": again["predicts"]
+    return {
+        "first": found[0]["predicts"] == "yes",
+        "alone": float(np.mean([verdict["p_value_single"] <= LEVEL for verdict in found[1:]])),
+        "best": again["predicts"],
     }
 
 
@@ -264,6 +272,32 @@ def coverage_set(settings: dict[str, Any], random: Generator) -> Figures:
     return coverage(trained(drawn.data, LogisticRegression()), drawn)
 
 
+# --- The planner ------------------------------------------------------------------------------------------------------
+
+
+def planner() -> list[Cell]:
+    """Return how often as many samples as the report asks for show the edge, where it has one size of many."""
+    measures = (
+        Measure("told", "could not tell, and asked for up to eight times as many samples"),
+        Measure("times", "times as many samples", percent=False),
+        Measure("shown", "fresh samples of that number show it", 0.75, 0.85),
+    )
+    return [Cell(f"planner, n = {n:,}", functools.partial(planner_set, n), measures) for n in (500, 2000)]
+
+
+def planner_set(n: int, random: Generator) -> Figures:
+    """Train on an edge of random size, and on as many fresh samples as the report asks for; no ledger is kept."""
+    os.environ["LIVERMORE_LEDGER"] = "off"
+    area = float(random.uniform(0.5, 0.7))
+    text = trained(planted(random, n, area, fresh=0).data, LogisticRegression())["verdict"]["text"]
+    asked = re.search(r"more independent samples, ([\d.]+) times as much data", text)
+    if asked is None or not 1 < float(asked[1]) <= 8:
+        return {"told": False}
+    times = float(asked[1])
+    fresh = planted(random, round(n * times), area, fresh=0).data
+    return {"told": True, "times": times, "shown": claims(trained(fresh, LogisticRegression()))["predicts"]}
+
+
 # --- Drift and leaks --------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +356,7 @@ PARTS: dict[str, Callable[[], list[Cell]]] = {
     "choice": choice,
     "signal": signal,
     "coverage": coverages,
+    "planner": planner,
     "drift": drift,
     "leak": leak,
 }

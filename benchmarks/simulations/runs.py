@@ -159,5 +159,6 @@ def _ledger_of_its_own() -> Iterator[None]:
         try:
             yield
         finally:
-            del os.environ["LIVERMORE_STATE_DIR"]
+            for name in before:
+                os.environ.pop(name, None)
             os.environ.update({name: value for name, value in before.items() if value is not None})
