@@ -7,8 +7,7 @@ either.
 """
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,11 +27,12 @@ from livermore.ml.evidence import (
     forward_test,
     independent_samples,
     payoff_test,
+    plan_more_samples,
     skill_test,
     take_none_row,
     threshold_rows,
 )
-from livermore.ml.importance import FeatureScore, feature_verdicts, forward_folds, permutation_importance
+from livermore.ml.importance import FeatureJudgement
 from livermore.ml.labels import LabelWindows, effective_sample_size
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.tasks import (
@@ -78,10 +78,6 @@ class Choices:
         Thresholds whose gain is within one standard error of the chosen one's.
     none_is_best : bool
         Whether no threshold gains anything, so that to take no signal is best.
-    feature_scores : list of FeatureScore
-        Permutation importance, best first.
-    feature_verdicts : dict
-        "helps", "hurts" or "cannot tell" for each feature.
     notes : tuple of str
         What could not be computed, and why.
     """
@@ -91,8 +87,6 @@ class Choices:
     threshold_by: str = "lift"
     stable_band: Interval | None = None
     none_is_best: bool = False
-    feature_scores: list[FeatureScore] = field(default_factory=list)
-    feature_verdicts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -112,6 +106,8 @@ class Assessment:
         What is unusual about features.
     choices : Choices
         What was chosen on the earlier samples.
+    features : FeatureJudgement or None
+        Verdicts on the features; None if they are not wanted.
     notes : tuple of str
         What could not be computed, and why.
     """
@@ -121,6 +117,7 @@ class Assessment:
     calibration: list[dict[str, Any]] | None
     diagnostics: list[FeatureDiagnosis]
     choices: Choices
+    features: FeatureJudgement | None = None
     notes: tuple[str, ...] = ()
 
     def keys_for_result(self) -> dict[str, Any]:
@@ -130,8 +127,7 @@ class Assessment:
             "verdict": self.verdict,
             "intervals": self.found.intervals,
             "intervals_note": self.found.intervals_note,
-            "feature_verdicts": choices.feature_verdicts,
-            "feature_scores": [_score_row(score) for score in choices.feature_scores],
+            **({} if self.features is None else self.features.keys_for_result()),
             "threshold_table": choices.threshold_table,
             "threshold": {
                 "threshold": choices.threshold,
@@ -148,14 +144,12 @@ def choose_on_training_part(
     task: Task,
     estimator: Any,
     train: LabelledSamples,
-    feature_names: Sequence[str],
     *,
     embargo: int = 0,
-    judge_features: bool = True,
     n_jobs: int | None = None,
     executor: FitExecutor | None = None,
 ) -> Choices:
-    """Choose a threshold and judge the features, on purged folds of the training part.
+    """Choose a threshold, on purged folds of the training part.
 
     Parameters
     ----------
@@ -165,12 +159,8 @@ def choose_on_training_part(
         Unfitted.
     train : LabelledSamples
         The training part. With payoffs, the threshold is chosen by net return.
-    feature_names : sequence of str
-        Names of the columns.
     embargo : int
         Seconds after each test block in which no training sample may start.
-    judge_features : bool
-        Whether to fit the models that verdicts on features need.
     n_jobs : int, optional
         Number of workers, as in joblib; None is all cores if the fits take long enough.
     executor : FitExecutor, optional
@@ -189,16 +179,6 @@ def choose_on_training_part(
             found |= _thresholds(out_of_fold(task, estimator, train, splitter, n_jobs, executor), train.payoff)
         except TrainingError as error:
             notes.append(f"No threshold could be chosen on the earlier samples: {error}")
-    if judge_features:
-        try:
-            folds = forward_folds(train, embargo=embargo)
-            scores = permutation_importance(
-                task, estimator, train, feature_names, splitter=folds, n_jobs=n_jobs, executor=executor
-            )
-            found |= {"feature_scores": scores, "feature_verdicts": feature_verdicts(scores)}
-        except TrainingError as error:
-            notes.append(f"The features could not be judged: {error}")
-            found |= {"feature_verdicts": dict.fromkeys(feature_names, "cannot tell")}
     return Choices(**found, notes=tuple(notes))
 
 
@@ -323,8 +303,10 @@ def findings_of(
     Findings
     """
     windows, choices = samples.windows.take(forward.rows), choices or Choices()
+    test = forward_test(forward.scores)
+    n, n_features = samples.X.shape
     return Findings(
-        forward=forward_test(forward.scores),
+        forward=test,
         baselines=forward.baselines,
         judged=(int(windows.start.min()), int(windows.start.max())) if len(windows) else None,
         n=forward.rows.size,
@@ -334,6 +316,7 @@ def findings_of(
         payoffs=_payoffs(samples, forward, choices.threshold, chosen_before),
         payoffs_unknown=_why_unknown(task, samples, choices.none_is_best),
         volatility=volatility,
+        more=plan_more_samples(min(test.t), test.degrees, n, effective_sample_size(samples.windows), n_features),
     )
 
 
@@ -383,16 +366,6 @@ def _thresholds(oof: OutOfFold, payoff: Floats | None) -> dict[str, Any]:
         "threshold_by": choice.by,
         "stable_band": choice.stable_band,
         "none_is_best": choice.none_is_best,
-    }
-
-
-def _score_row(score: FeatureScore) -> dict[str, Any]:
-    """Return a score as plain numbers."""
-    return {
-        "feature": ", ".join(score.features),
-        "importance": score.importance,
-        "standard_error": score.standard_error,
-        "p_value": score.p_value,
     }
 
 

@@ -26,6 +26,7 @@ from livermore.ml.evidence import (
     withdrawal,
 )
 from livermore.ml.forward import ForwardPlan
+from livermore.ml.importance import FeatureJudgement, judge_features
 from livermore.ml.options import TrainingOptions
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.split import SplitPart, TrainTestSplit
@@ -47,7 +48,13 @@ class NoJudging:
         return Choices()
 
     def assess(
-        self, model: Any, prediction: Prediction, weight: Floats | None, choices: Choices, forward: ForwardFits | None
+        self,
+        model: Any,
+        prediction: Prediction,
+        weight: Floats | None,
+        choices: Choices,
+        forward: ForwardFits | None,
+        executor: FitExecutor,
     ) -> None:
         """Assess nothing."""
 
@@ -102,14 +109,18 @@ class Judging:
             self.task,
             self.estimator,
             self.samples.take(self.choice_rows),
-            self.split.train.data.feature_names,
             embargo=self.options.embargo,
-            judge_features=self.options.judge_features,
             executor=executor,
         )
 
     def assess(
-        self, model: Any, prediction: Prediction, weight: Floats | None, choices: Choices, forward: ForwardFits | None
+        self,
+        model: Any,
+        prediction: Prediction,
+        weight: Floats | None,
+        choices: Choices,
+        forward: ForwardFits | None,
+        executor: FitExecutor,
     ) -> Assessment:
         """Assess the final model on the test part, record that, and give the verdict.
 
@@ -125,6 +136,8 @@ class Judging:
             From `choose`.
         forward : ForwardFits or None
             From `submit`.
+        executor : FitExecutor
+            It runs the fits that verdicts on features need.
 
         Returns
         -------
@@ -144,15 +157,31 @@ class Judging:
             volatility=measured,
         )
         names = train.data.feature_names
+        given = verdict(self._recorded(findings, evidence, prediction, samples))
         return Assessment(
-            verdict=verdict(self._recorded(findings, evidence, prediction, samples)),
+            verdict=given,
             found=found,
             calibration=(
                 calibration_buckets(test.y, prediction.positive, samples.windows) if task.has_thresholds else None
             ),
             diagnostics=diagnose_features(train.data.X, train.y, train.data.time, test.data.X, names, test.data.time),
             choices=choices,
+            features=self._features(given["predicts"] == "yes", executor),
             notes=(*choices.notes, *evidence.notes),
+        )
+
+    def _features(self, skilled: bool, executor: FitExecutor) -> FeatureJudgement | None:
+        """Judge the features on the earlier samples, if that is asked for and the model is shown to predict."""
+        if not self.options.judge_features:
+            return None
+        return judge_features(
+            self.task,
+            self.estimator,
+            self.samples.take(self.choice_rows),
+            self.split.train.data.feature_names,
+            skilled=skilled,
+            embargo=self.options.embargo,
+            executor=executor,
         )
 
     def _evidence(self, model: Any, forward: ForwardFits | None) -> tuple[ForwardEvidence, str]:

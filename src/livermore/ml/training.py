@@ -90,7 +90,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
             # The test part is predicted here for the first time, after all choices have been made.
             prediction = task.predict(model, split.test.X)
             test_weight = _test_weight(split.test, options, notes)
-            assessment = judging.assess(model, prediction, test_weight, choices, forward)
+            assessment = judging.assess(model, prediction, test_weight, choices, forward, executor)
         with steps.measured("impact"):
             baseline = task.headline.per_sample(split.test.y, prediction.values)
             impact = None if refits is None else refits.impact(baseline, test_weight)

@@ -12,6 +12,7 @@ from livermore.ml.evidence import (
     Findings,
     ForwardTest,
     PayoffTest,
+    SamplePlan,
     SkillTest,
     calibration_buckets,
     choose_threshold,
@@ -153,7 +154,11 @@ def test_what_baselines_leave_over_is_said():
 
 
 def test_too_little_data_says_how_much_would_do():
-    assert "about 4.0 times as much test data" in verdict(WEAK)["text"]
+    text = verdict(replace(WEAK, more=SamplePlan(270.0, 4.0, 0.8)))["text"]
+    assert "about 270 more independent samples, 4.0 times as much data as now, would show it with 80% power" in text
+    unknown = verdict(replace(WEAK, more=SamplePlan(np.inf, np.inf, 0.8)))["text"]
+    assert "more independent samples" not in unknown
+    assert "more independent samples" not in verdict(replace(STRONG, more=SamplePlan(270.0, 4.0, 0.8)))["text"]
 
 
 class TestPayoffs:

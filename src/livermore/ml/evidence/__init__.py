@@ -74,6 +74,7 @@ from livermore.ml.evidence._paired import (
     match_bets,
 )
 from livermore.ml.evidence._payoffs import PayoffTest, payoff_test
+from livermore.ml.evidence._planner import SamplePlan, plan_more_samples, plan_samples
 from livermore.ml.evidence._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -150,6 +151,7 @@ __all__ = [
     "PastLabels",
     "PayoffTest",
     "Resampled",
+    "SamplePlan",
     "SkillTest",
     "TenthsOfPredictions",
     "ThresholdChoice",
@@ -200,6 +202,8 @@ __all__ = [
     "out_of_fold",
     "payoff_test",
     "per_sample_loss",
+    "plan_more_samples",
+    "plan_samples",
     "population_stability_index",
     "precision_recall_curve",
     "predict_forward",

@@ -8,6 +8,7 @@ from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._forward_evidence import BaselineResult
 from livermore.ml.evidence._forward_scores import ForwardTest
 from livermore.ml.evidence._payoffs import PayoffTest
+from livermore.ml.evidence._planner import SamplePlan
 from livermore.ml.evidence._skill import SkillTest
 from livermore.ml.evidence._verdict_text import LEVEL, Unknown, sentences
 
@@ -45,6 +46,8 @@ class Findings:
         Why `payoffs` is None, where it is.
     volatility : str
         What volatility was measured by; empty if the samples hold no measure of it.
+    more : SamplePlan or None
+        How many more samples would show an edge, if there is one.
     trials : int
         How many different trials have been evaluated on these samples, this one included.
     recorded : bool
@@ -67,6 +70,7 @@ class Findings:
     payoffs: PayoffTest | None = None
     payoffs_unknown: Unknown = "no payoffs"
     volatility: str = ""
+    more: SamplePlan | None = None
     trials: int = 1
     recorded: bool = False
     p_corrected: float | None = None

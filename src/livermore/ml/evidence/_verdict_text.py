@@ -185,12 +185,12 @@ def _change(edge: str, findings: "Findings") -> str:
         return (
             "Data that nobody has looked at, such as the coming months or another symbol, would confirm or refute it."
         )
-    distance = findings.test.statistic - findings.test.no_skill
-    half = (findings.interval[1] - findings.interval[0]) / 2
-    if findings.p_value > LEVEL and edge == "cannot tell" and distance > 0 and half > 0:
-        times = (half / distance) ** 2
-        if 1 < times < 100:
-            return f"If the skill is as large as it looks, about {times:.1f} times as much test data would show it."
+    more = findings.more
+    if findings.p_value > LEVEL and edge == "cannot tell" and more is not None and math.isfinite(more.independent):
+        return (
+            f"If the model has skill, about {more.independent:,.0f} more independent samples, {more.times:.1f} times "
+            f"as much data as now, would show it with {more.power:.0%} power."
+        )
     if findings.trials > 1 and edge == "cannot tell":
         return "A test period that has not been evaluated before would need no correction."
     return "Better features, or a label closer to what is traded, would change it; more tuning on this data would not."

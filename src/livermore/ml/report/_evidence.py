@@ -281,37 +281,41 @@ def _chosen(chosen: Mapping[str, Any]) -> list[Block]:
 
 
 def feature_verdicts(evidence: Mapping[str, Any]) -> Section:
-    """Build the verdicts on the features."""
-    scores, verdicts = evidence.get("feature_scores"), evidence.get("feature_verdicts", {})
+    """Build the verdicts on the features: a row for each cluster of correlated ones, all on the same folds."""
+    title, scores, note = "Feature Verdicts", evidence.get("feature_scores"), evidence.get("feature_note")
     if not scores:
-        return Section("Feature Verdicts", [])
+        return Section(title, [Paragraph(note)] if note else [])
     rows = [
         Row(
             (
                 score["feature"],
-                number(score["importance"], "+.5f"),
-                f"± {number(score['standard_error'], '.5f')}",
+                _with_error(score["importance"], score["standard_error"]),
                 p_value(score["p_value"]),
-                verdicts[score["feature"]],
-            )
+                NOTHING if score["left_out"] is None else _with_error(score["left_out"], score["left_out_error"]),
+                NOTHING if score["left_out"] is None else p_value(score["left_out_p_value"]),
+                score["verdict"],
+            ),
+            "faint" if score["verdict"] == "cannot tell" else "mark",
         )
         for score in scores
     ]
-    bars = [
-        (score["feature"], score["importance"], score["standard_error"], verdicts[score["feature"]]) for score in scores
-    ]
+    bars = [(score["feature"], score["importance"], score["standard_error"], score["verdict"]) for score in scores]
     text = (
-        "How much the prediction's loss grows when the feature's values are shuffled, on folds that walk forward. "
-        "Verdicts are corrected for the number of features: of those that help or hurt, one in twenty is expected to "
-        "be noise. Features that say the same share their credit and may each look idle."
+        "By how much the loss of predictions grows when the values of the features are shuffled, and in refits without "
+        "them, with standard errors, on folds that walk forward. Correlated features are judged as one. Helps or "
+        "hurts: both ways agree, shuffling after a correction for the number of rows, of which one in twenty is "
+        "expected to be noise. Refits are made only of what shuffling finds."
     )
-    columns = [Column(title) for title in ("Feature", "Loss without it", "Std. error", "p", "Verdict")]
+    columns = [Column(name) for name in ("Features", "Shuffled", "p", "Left out", "p", "Verdict")]
     figure = _figures.importance_bars(bars, "loss added by shuffling")
     return Section(
-        "Feature Verdicts",
-        [Table(columns, rows), Paragraph(text), Figures([figure])],
-        "(your estimator, training set only)",
+        title, [Table(columns, rows), Paragraph(text), Figures([figure])], "(your estimator, earlier samples only)"
     )
+
+
+def _with_error(value: float, error: float) -> str:
+    """Return a figure with its standard error."""
+    return f"{number(value, '+.4f')}\n± {number(error, '.4f')}"
 
 
 def diagnostics(evidence: Mapping[str, Any]) -> Section:
