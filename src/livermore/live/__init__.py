@@ -13,6 +13,7 @@ from livermore.live._clock import SystemClock as SystemClock
 
 if TYPE_CHECKING:
     from livermore.live._events import Event as Event
+    from livermore.live._exchange_broker import ExchangeBroker as ExchangeBroker
     from livermore.live._exchange_feed import ExchangeFeed as ExchangeFeed
     from livermore.live._feeds import Feed as Feed
     from livermore.live._feeds import Minute as Minute
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from livermore.live._feeds import StoredFeed as StoredFeed
     from livermore.live._journal import Journal as Journal
     from livermore.live._kill_switch import KillSwitch as KillSwitch
+    from livermore.live._order_journal import OrderJournal as OrderJournal
+    from livermore.live._orders import ExchangeFill as ExchangeFill
+    from livermore.live._orders import Limits as Limits
+    from livermore.live._orders import OrderRequest as OrderRequest
+    from livermore.live._orders import OrderResult as OrderResult
+    from livermore.live._orders import Outcome as Outcome
     from livermore.live._parity import Parity as Parity
     from livermore.live._parity import check_parity as check_parity
     from livermore.live._session import LiveSession as LiveSession

@@ -1,0 +1,167 @@
+"""The orders of a session on an exchange: an SQLite file to which is only added, written before anything is sent."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from livermore.errors import JournalError
+from livermore.live._orders import ExchangeFill, OrderRequest, OrderResult, Outcome
+
+__all__ = ["OrderJournal"]
+
+TABLES = {
+    "orders": "name TEXT PRIMARY KEY, client_id TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, request TEXT NOT NULL",
+    "results": (
+        "number INTEGER PRIMARY KEY, name TEXT NOT NULL, time INTEGER NOT NULL, outcome TEXT NOT NULL, "
+        "exchange_id TEXT NOT NULL, reason TEXT NOT NULL"
+    ),
+    "fills": (
+        "symbol TEXT NOT NULL, trade_id TEXT NOT NULL, name TEXT NOT NULL, side TEXT NOT NULL, qty REAL NOT NULL, "
+        "price REAL NOT NULL, fee REAL NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (symbol, trade_id)"
+    ),
+}
+
+
+class OrderJournal:
+    """Orders, what became of them, and their fills.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, readable by its owner only; it is made if it is not there.
+
+    Raises
+    ------
+    JournalError
+        If the file is no such journal.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        with self._errors():
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # On the disk before it is sent, whatever happens to the machine.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            for name, columns in TABLES.items():
+                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+                for change in ("UPDATE", "DELETE"):
+                    self._connection.execute(
+                        f"CREATE TRIGGER IF NOT EXISTS no_{change.lower()}_of_{name} BEFORE {change} ON {name} "
+                        "BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
+                    )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    # --- Writing ------------------------------------------------------------------------------------------------
+
+    def add_order(self, order: OrderRequest, time: int, result: OrderResult) -> OrderResult:
+        """Write a new order and its first result, together."""
+        with self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute(
+                    "INSERT INTO orders VALUES (?, ?, ?, ?)", (order.name, order.client_id, time, order.to_json())
+                )
+                self._insert_result(result, time)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        return result
+
+    def add_result(self, result: OrderResult, time: int) -> OrderResult:
+        """Write what became of an order."""
+        with self._errors():
+            self._insert_result(result, time)
+        return result
+
+    def add_fill(self, fill: ExchangeFill) -> bool:
+        """Write a fill; return whether it was not known."""
+        with self._errors():
+            done = self._connection.execute(
+                "INSERT OR IGNORE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (fill.symbol, fill.trade_id, fill.name, fill.side, fill.qty, fill.price, fill.fee, fill.time),
+            )
+        return done.rowcount == 1
+
+    # --- Reading ------------------------------------------------------------------------------------------------
+
+    def order(self, name: str) -> OrderRequest | None:
+        """Return an order by its name."""
+        found = self._select("SELECT request FROM orders WHERE name = ?", name)
+        return OrderRequest.from_json(found[0][0]) if found else None
+
+    def result(self, name: str) -> OrderResult | None:
+        """Return what is known of an order; None if there is no such order."""
+        found = self._select(
+            "SELECT outcome, exchange_id, reason FROM results WHERE name = ? ORDER BY number DESC LIMIT 1", name
+        )
+        return OrderResult(name, Outcome(found[0][0]), found[0][1], found[0][2]) if found else None
+
+    def unresolved(self) -> list[tuple[OrderRequest, int]]:
+        """Return the orders of which nothing is known, each with the time at which it was sent, UTC ms."""
+        rows = self._select("SELECT name, time, request FROM orders ORDER BY time, rowid")
+        results = [(self.result(name), time, request) for name, time, request in rows]
+        return [
+            (OrderRequest.from_json(request), time)
+            for result, time, request in results
+            if result is not None and result.outcome is Outcome.UNRESOLVED
+        ]
+
+    def sent_since(self, time: int) -> int:
+        """Return how many orders were sent since a time, UTC ms; denied ones were not."""
+        query = (
+            "SELECT count(*) FROM orders WHERE time > ? AND name NOT IN "
+            "(SELECT name FROM results WHERE outcome = 'denied')"
+        )
+        return int(self._select(query, time)[0][0])
+
+    def name_of(self, exchange_id: str) -> str:
+        """Return the name of an order by the exchange's id; empty if it is not known."""
+        found = self._select("SELECT name FROM results WHERE exchange_id = ? LIMIT 1", exchange_id)
+        return str(found[0][0]) if found else ""
+
+    def name_of_client_id(self, client_id: str) -> str:
+        """Return the name of an order by its client id; empty if it is not one of ours."""
+        found = self._select("SELECT name FROM orders WHERE client_id = ?", client_id)
+        return str(found[0][0]) if found else ""
+
+    def position(self, symbol: str) -> float:
+        """Return the sum of our own fills, signed."""
+        query = "SELECT sum(CASE side WHEN 'buy' THEN qty ELSE -qty END) FROM fills WHERE symbol = ? AND name != ''"
+        return float(self._select(query, symbol)[0][0] or 0.0)
+
+    def filled(self, name: str) -> float:
+        """Return how much of an order is filled."""
+        return float(self._select("SELECT sum(qty) FROM fills WHERE name = ?", name)[0][0] or 0.0)
+
+    def last_fill_time(self, symbol: str) -> int:
+        """Return when the last fill of a symbol was, UTC ms; 0 if there was none."""
+        return int(self._select("SELECT max(time) FROM fills WHERE symbol = ?", symbol)[0][0] or 0)
+
+    # --- Private ------------------------------------------------------------------------------------------------
+
+    def _insert_result(self, result: OrderResult, time: int) -> None:
+        self._connection.execute(
+            "INSERT INTO results VALUES (NULL, ?, ?, ?, ?, ?)",
+            (result.name, time, str(result.outcome), result.exchange_id, result.reason),
+        )
+
+    def _select(self, query: str, *values: Any) -> list[Any]:
+        with self._errors():
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path} cannot be used as a journal of orders: {error}") from error
