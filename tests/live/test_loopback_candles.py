@@ -145,9 +145,10 @@ def test_a_damaged_answer_has_no_candles(exchange: LoopbackExchange) -> None:
 
 
 def test_a_stalled_answer_is_a_timeout(exchange: LoopbackExchange) -> None:
-    client = exchange.client(timeout=300)
+    client = exchange.client(timeout=30_000)
     client.load_markets()
-    exchange.faults.add(Stall(1.0), path=PATHS[exchange.name])
+    client.timeout = 1_000
+    exchange.faults.add(Stall(60), path=PATHS[exchange.name])
     with pytest.raises(ccxt.RequestTimeout):
         fetch(exchange, client)
 
