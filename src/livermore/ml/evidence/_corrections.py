@@ -10,15 +10,15 @@ from livermore.typing import Floats
 __all__ = ["benjamini_hochberg", "holm", "sidak"]
 
 
-def sidak(p_value: float, trials: int) -> float:
+def sidak(p_value: float, trials: float) -> float:
     """Return the probability that the best of several independent trials without skill has a p-value this small.
 
     Parameters
     ----------
     p_value : float
         Of the trial that is reported.
-    trials : int
-        Number of trials, that one included.
+    trials : float
+        Number of trials, that one included; of dependent ones, how many independent ones they amount to.
 
     Notes
     -----

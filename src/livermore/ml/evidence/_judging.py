@@ -119,9 +119,10 @@ def judged_again(looks: Sequence[Opening]) -> list[tuple[Opening, float]]:
     Returns
     -------
     list of (Opening, float)
-        The p-value of a look alone if it is the only trial on its days. Otherwise at least that, and at least the
-        p-value by joint sign flips (`max_t_p_values`) against both guards. Trials without block scores are taken to be
-        independent of all others: for k of them, ``1 - (1 - p) (1 - p of the look's own flips)^k``.
+        The p-value of a look alone if it is the only trial on its days. Otherwise the largest of the p-values by joint
+        sign flips (`max_t_p_values`) against both guards, and of the p-value alone, corrected for as many independent
+        trials as these flips say (Šidák). Trials without block scores are taken to be independent of all others: for k
+        of them the p-value by flips is ``1 - (1 - p) (1 - p of the look's own flips)^k``.
     """
     families = _Families(looks)
     return [(look, families.p_value(look)) for look in different_trials(looks) if look.sums]
@@ -171,10 +172,9 @@ class _Families:
         if mine is None:
             return sidak(look.p_alone, len(family))
         scored = [other for other in family if _guards(other) == mine.guards]
-        corrected = self._jointly(scored)[id(look)]
-        if unscored := len(family) - len(scored):
-            corrected = 1 - (1 - corrected) * (1 - max_t_p_values([mine])[0]) ** unscored
-        return float(max(look.p_alone, np.max(corrected)))
+        own = max_t_p_values([mine])[0]
+        corrected = 1 - (1 - self._jointly(scored)[id(look)]) * (1 - own) ** (len(family) - len(scored))
+        return max(float(corrected.max()), sidak(look.p_alone, _independent_trials(own, corrected)))
 
     def _jointly(self, scored: Sequence[Opening]) -> dict[int, Floats]:
         """Return the p-values of looks by joint sign flips, by the identity of the look."""
@@ -183,6 +183,13 @@ class _Families:
             p_values = max_t_p_values([look.scores for look in scored if look.scores is not None])
             self._joint[key] = {id(look): row for look, row in zip(scored, p_values, strict=True)}
         return self._joint[key]
+
+
+def _independent_trials(own: Floats, corrected: Floats) -> float:
+    """Return how many independent trials would cost as much as these, at least 1: the larger number of the guards."""
+    # The number of them for which 1 - (1 - own)^number is the corrected p-value.
+    numbers = np.log1p(-np.minimum(corrected, 1 - 1e-12)) / np.log1p(-np.minimum(own, 1 - 1e-12))
+    return max(1.0, float(numbers.max()))
 
 
 def _guards(look: Opening) -> int:
