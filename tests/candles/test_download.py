@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
 
@@ -384,3 +386,59 @@ def test_research_and_commands_find_the_market_by_the_names_of_jesse_and_ccxt(
         assert "no new candles" in capsys.readouterr().out
         assert main(["candles", "update", exchange, "DOGE-USDT", "--start", start]) == 1
         assert f"{exchange} has no market DOGE/USDT" in capsys.readouterr().err
+
+
+class Unreliable(Window):
+    """A `Window` of any size whose answers fail, are empty, in disorder or doubled, as a list of faults says."""
+
+    def __init__(self, rows: Rows, page: int, faults: list[str]) -> None:
+        super().__init__(rows)
+        self.page = page
+        self.faults = faults
+
+    def feature_value(self, market: str, method: str, name: str) -> int:
+        return self.page
+
+    def fetch_ohlcv(self, market: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
+        import ccxt
+
+        rows = super().fetch_ohlcv(market, timeframe, since, limit)
+        fault = self.faults.pop() if self.faults else "none"
+        if fault == "down":
+            raise ccxt.ExchangeNotAvailable("503")
+        changed = {"empty": [], "reversed": rows[::-1], "doubled": [*rows, *rows[:5]]}
+        return changed.get(fault, rows)
+
+
+@settings(max_examples=30)
+@given(
+    gaps=st.lists(st.tuples(st.integers(0, 5 * DAY - 1), st.integers(1, 2 * DAY)), max_size=4),
+    stored=st.tuples(st.integers(0, 5 * DAY), st.integers(0, 2 * DAY)),
+    page=st.integers(50, 2000),
+    before=st.integers(0, 3 * DAY),
+    faults=st.lists(st.sampled_from(["none", "none", "none", "down", "reversed", "doubled", "none", "empty", "none"])),
+)
+def test_whatever_is_missing_or_fails_all_candles_come(
+    gaps: list[tuple[int, int]],
+    stored: tuple[int, int],
+    page: int,
+    before: int,
+    faults: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    missing = [minute for first, length in gaps for minute in range(first, min(first + length, 5 * DAY - 1))]
+    rows = np.delete(CANDLES, missing, axis=0)
+    # Two empty answers in a row are believed, and six failures end a download: neither happens here.
+    faults = [fault for at, fault in enumerate(faults) if fault not in ("empty", "down") or at % 4 == 0]
+    store = CandleStore(tmp_path_factory.mktemp("store"))
+    part = rows[stored[0] : stored[0] + stored[1]]
+    if len(part):
+        store.write_minutes(part, "Here", "A-B")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("livermore.candles._exchange.time.time", lambda: END / 1000 + 60)
+        source = Unreliable(rows, page, faults)
+        market = ExchangeMarket(source, "Here", "A-B", "A/B", retry=Retry(sleep=lambda seconds: None))
+        download(store, market, START - before * 60_000, silent)
+        assert np.array_equal(store.read("Here", "A-B"), rows)
+        source.asked = 0
+        assert download(store, market, START - before * 60_000, silent).rows == 0
