@@ -1,5 +1,6 @@
 """The compiled reader of plain lines gives the bits of any right reader, or says that the lines are not plain."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pytest
@@ -17,7 +18,7 @@ NUMBERS = ["a", "c"]
 
 
 def read(text: bytes) -> dict[str, list[object]] | None:
-    table = plain_table(memoryview(text), NAMES, ",", ["time", "a", "c"], NUMBERS)
+    table = plain_table(text, 0, NAMES, ",", ["time", "a", "c"], NUMBERS)
     return None if table is None else table.to_pydict()
 
 
@@ -93,6 +94,22 @@ def test_lines_that_end_in_any_way_and_empty_ones_are_plain() -> None:
     expected = {"time": [1_704_067_200, 1_704_067_260], "a": [1.5, -2.0], "c": [3.0, 0.0]}
     for end in (b"\n", b"\r\n", b"\r", b"\n\n\r\n"):
         assert read(b"1704067200,1.5,x,3" + end + b"1704067260,-2,,0" + end) == expected
+
+
+def test_lines_of_mixed_ends_do_not_leave_the_arrays() -> None:
+    line = b"1704067200,1,x,3"
+    found = read(b"\r".join([line] * 5000) + b"\n")
+    assert found is not None
+    assert len(found["a"]) == 5000
+
+
+def test_more_lines_than_there_is_room_for_are_refused() -> None:
+    lines = np.frombuffer(b"1,2\n1,2\n", np.uint8)
+    kinds = np.array([plain_rows.FRACTION, plain_rows.TEXT], np.int8)
+    for rows, room in ((1, 9), (2, 0), (2, 1)):
+        arrays = (np.zeros((1, rows)), np.zeros((0, rows), np.int64), np.zeros((1, room), np.uint8))
+        ends = np.zeros((1, rows + 1), np.int32)
+        assert plain_rows.parse_rows(lines, 44, kinds, *arrays, ends, plain_rows.POWERS) < 0
 
 
 def test_times_that_are_dates_stay_text() -> None:

@@ -1,7 +1,7 @@
 """From files of named columns to candles: which column is which, which rows count, and what is said of both."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from livermore.candles._check import find_fault
 from livermore.candles._column_names import choose_columns, is_header, time_columns
 from livermore.candles._columns import MINUTE_MS, TIMESTAMP
 from livermore.candles._options import ReadOptions
-from livermore.candles._values import prices_in_units, text_or_number
+from livermore.candles._sheet import Sheet
+from livermore.candles._values import text_or_number, write_prices
 from livermore.candles.files import CandleFile, Content, contents_of, open_file
 from livermore.candles.sources._preset import Preset
 from livermore.candles.sources._protocol import CandleRead
@@ -90,19 +91,15 @@ class _Block:
 
 
 def _read_block(file: CandleFile, known: Preset, options: ReadOptions) -> _Block:
-    chosen = choose_columns(file, known, options)
-    table, in_file, notes = _selected(file, chosen, known, options)
-
-    def refuse(row: int, problem: str, remedy: str) -> CandleError:
-        return CandleError(f"{file.label}: {file.place(int(in_file[row]))}: {problem}. {remedy}.")
-
-    rows, blank, said = _rows(table, chosen, known, options, file, refuse)
+    sheet, notes = _selected(file, choose_columns(file, known, options), known, options)
+    rows, blank, said = _rows(sheet)
     notes += said
+    in_file = sheet.in_file
     dropped = int(np.count_nonzero(blank))
     if dropped:
         if known.empty != "drop":
-            row = int(blank.argmax())
-            raise refuse(row, "the row has no prices", 'Leave such rows out, or read the file with empty="drop"')
+            remedy = 'Leave such rows out, or read the file with empty="drop"'
+            raise sheet.refuse(int(blank.argmax()), "the row has no prices", remedy)
         notes.append(f"{dropped:,} rows without prices were left out")
         rows, in_file = rows[~blank], in_file[~blank]
     if len(rows) > 1 and rows[0, TIMESTAMP] > rows[-1, TIMESTAMP] and (np.diff(rows[:, TIMESTAMP]) < 0).all():
@@ -114,8 +111,8 @@ def _read_block(file: CandleFile, known: Preset, options: ReadOptions) -> _Block
 
 def _selected(
     file: CandleFile, chosen: Mapping[str, str], known: Preset, options: ReadOptions
-) -> tuple[Any, Integers, list[str]]:
-    """Return the columns that matter, of the rows that are asked for, and which rows of the file those are."""
+) -> tuple[Sheet, list[str]]:
+    """Return the columns that matter, of the rows that are asked for, and what is to be said of them."""
     names = list(file.names)
     ticker = _ticker_column(names, known)
     where = dict(options.where)
@@ -141,7 +138,7 @@ def _selected(
         if table.num_rows == 0:
             raise CandleError(f"{file.label} has no row whose {name} is {value!r}.")
     notes = [_one_value(table.column(name), name, file.label, is_ticker=name == ticker) for name in single]
-    return table, in_file, [note for note in notes if note]
+    return Sheet(file, table, chosen, in_file, known, options), [note for note in notes if note]
 
 
 def _ticker_column(names: Sequence[str], known: Preset) -> str | None:
@@ -167,38 +164,28 @@ def _one_value(column: Any, name: str, label: str, *, is_ticker: bool) -> str | 
     )
 
 
-def _rows(
-    table: Any,
-    chosen: Mapping[str, str],
-    known: Preset,
-    options: ReadOptions,
-    file: CandleFile,
-    refuse: Callable[[int, str, str], CandleError],
-) -> tuple[Rows, Booleans, list[str]]:
-    """Return the candles of a table as they are, unchecked; which rows have no prices; and what is to be said."""
+def _rows(sheet: Sheet) -> tuple[Rows, Booleans, list[str]]:
+    """Return the candles as they are, unchecked; which rows have no prices; and what is to be said."""
     import pyarrow as pa
 
     from livermore.candles._times import TimeForm, times_in_ms
 
-    rows = np.empty((table.num_rows, 6))
+    known, options, name = sheet.known, sheet.options, sheet.chosen["timestamp"]
     form = TimeForm(known.timezone, known.time_units, known.dates, options.repeated_hour)
     try:
-        times, note = times_in_ms(_time_column(table, chosen["timestamp"]), chosen["timestamp"], form, refuse)
+        times, note = times_in_ms(_time_column(sheet.table, name), name, form, sheet.refuse)
     except pa.ArrowException as error:
-        raise _wrong_type(table, "timestamp", chosen["timestamp"], file) from error
+        raise sheet.wrong_type("timestamp") from error
     notes = [note]
     if known.stamp == "end":
         # A candle may be stamped in its last millisecond, or when the next one opens.
         ends = (-(-times // MINUTE_MS) * MINUTE_MS).astype(np.float64)
         times = options.base.openings_of(ends).astype(np.int64)
         notes.append(f"each time is the end of its candle, which opens {options.base.timeframe} before")
+    rows = np.empty((len(times), 6))
     rows[:, TIMESTAMP] = times
-    blank = prices_in_units(table, chosen, rows, known, options, file, refuse, notes)
-    return rows, blank, notes
-
-
-def _wrong_type(table: Any, ours: str, name: str, file: CandleFile) -> CandleError:
-    return CandleError(f"{file.label}: the column {name!r} is of type {table.schema.field(name).type}, no {ours}.")
+    blank, said = write_prices(sheet, rows)
+    return rows, blank, notes + said
 
 
 def _time_column(table: Any, name: str) -> Any:

@@ -1,7 +1,7 @@
 """Prices and volumes as files have them: empty cells, decimal commas, scaled integers."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from livermore.candles._columns import COLUMN_NAMES, VOLUME
-from livermore.candles._options import ReadOptions
+from livermore.candles._sheet import Sheet
 from livermore.candles.files import CandleFile
-from livermore.candles.sources._preset import Preset
 from livermore.errors import CandleError
 from livermore.typing import Booleans, Rows
 
-__all__ = ["prices_in_units", "text_or_number"]
+__all__ = ["text_or_number", "write_prices"]
 
 _EMPTY = pa.array(["", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "N/A", "n/a", "NA", "-", r"\N"])
 _PRICES = ("open", "close", "high", "low")
@@ -35,19 +34,8 @@ def text_or_number(column: Any, value: str) -> Any:
     return pc.equal(column.cast(pa.string()), str(value)).combine_chunks()
 
 
-def prices_in_units(
-    table: Any,
-    chosen: Mapping[str, str],
-    rows: Rows,
-    known: Preset,
-    options: ReadOptions,
-    file: CandleFile,
-    refuse: _Refusal,
-    notes: list[str],
-) -> Booleans:
-    """Write prices and volumes to rows of shape (n, 6), and return which rows have no price at all.
-
-    What is to be said of it is added to `notes`.
+def write_prices(sheet: Sheet, rows: Rows) -> tuple[Booleans, list[str]]:
+    """Write prices and volumes to rows of shape (n, 6); return which have no price at all, and what is to be said.
 
     Raises
     ------
@@ -56,46 +44,42 @@ def prices_in_units(
     """
     blanks: dict[str, Booleans] = {}
     for position, ours in enumerate(COLUMN_NAMES[1:], start=1):
-        if ours not in chosen:
+        if ours not in sheet.chosen:
             rows[:, position] = 0.0
             continue
-        column = table.column(chosen[ours])
         try:
-            rows[:, position], is_blank = _numbers(column, ours, file.separator, known.decimal, refuse)
-            if is_blank is not None:
-                blanks[ours] = is_blank
+            rows[:, position], is_blank = _numbers(sheet, ours)
         except pa.ArrowException as error:
-            kind = table.schema.field(chosen[ours]).type
-            raise CandleError(f"{file.label}: the column {chosen[ours]!r} is of type {kind}, no {ours}.") from error
+            raise sheet.wrong_type(ours) from error
+        if is_blank is not None:
+            blanks[ours] = is_blank
     prices = rows[:, 1:5]
     blank: Booleans = np.isnan(prices[:, 0])
     if blank.any():
         blank = np.asarray(np.isnan(prices).all(axis=1))
+        rows[blank, VOLUME] = 0.0
     for ours, is_blank in blanks.items():
         # An empty cell in a row with prices; a row without any is left to the caller.
         alone: Booleans = is_blank & ~blank
         if alone.any():
-            raise refuse(int(alone.argmax()), f"{ours} is empty", _LEAVE_OUT)
-    if blank.any():
-        rows[blank, VOLUME] = 0.0
-    _scale(table, chosen, prices, known, options, file, refuse, notes)
-    return blank
+            raise sheet.refuse(int(alone.argmax()), f"{ours} is empty", _LEAVE_OUT)
+    return blank, _scale(sheet, prices)
 
 
-def _numbers(
-    column: Any, ours: str, separator: str, decimal: str | None, refuse: _Refusal
-) -> tuple[npt.NDArray[Any], Booleans | None]:
+def _numbers(sheet: Sheet, ours: str) -> tuple[npt.NDArray[Any], Booleans | None]:
     """Return a column as floats, NaN where it is empty, and where that is if it is anywhere."""
     from livermore.candles._times import numbers_of
 
+    column = sheet.column(ours)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         values = column.cast(pa.float64()).to_numpy()
         return values, column.is_null().to_numpy() if column.null_count else None
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    if separator != "," or decimal is not None:
-        text = _with_points(text, decimal, refuse)
+    decimal = sheet.known.decimal
+    if sheet.file.separator != "," or decimal is not None:
+        text = _with_points(text, decimal, sheet.refuse)
     is_empty = pc.or_kleene(pc.is_in(text, value_set=_EMPTY), text.is_null())
     empty = np.asarray(pc.fill_null(is_empty, True).to_numpy())
     if empty.any():
@@ -104,8 +88,8 @@ def _numbers(
         written = np.asarray(
             pc.equal(pc.utf8_lower(pc.fill_null(pc.utf8_trim_whitespace(column), "")), "nan").to_numpy()
         )
-        return numbers_of(text, ours, _LEAVE_OUT, refuse).astype(np.float64), empty & ~written
-    return numbers_of(text, ours, _LEAVE_OUT, refuse), None
+        return numbers_of(text, ours, _LEAVE_OUT, sheet.refuse).astype(np.float64), empty & ~written
+    return numbers_of(text, ours, _LEAVE_OUT, sheet.refuse), None
 
 
 def _with_points(text: Any, decimal: str | None, refuse: _Refusal) -> Any:
@@ -128,45 +112,34 @@ def _with_points(text: Any, decimal: str | None, refuse: _Refusal) -> Any:
     return pc.replace_substring(text, ",", ".")
 
 
-def _scale(
-    table: Any,
-    chosen: Mapping[str, str],
-    prices: npt.NDArray[np.float64],
-    known: Preset,
-    options: ReadOptions,
-    file: CandleFile,
-    refuse: _Refusal,
-    notes: list[str],
-) -> None:
-    """Multiply prices by the factor of the source, in place."""
+def _scale(sheet: Sheet, prices: npt.NDArray[np.float64]) -> list[str]:
+    """Multiply prices by the factor of the source, in place, and return what is to be said of it."""
+    known = sheet.known
     factor = known.price_scale
     if known.integer_price_scale != 1:
-        whole = [_are_whole(table.column(chosen[ours])) for ours in _PRICES]
+        whole = [_are_whole(sheet.column(ours)) for ours in _PRICES]
         if all(mask.all() for mask in whole):
             factor *= known.integer_price_scale
         elif any(mask.any() for mask in whole):
-            mixed = np.any(whole, axis=0)
-            raise refuse(int(mixed.argmax()), "a price is a whole number where others are fractions", "Write all alike")
+            row = int(np.any(whole, axis=0).argmax())
+            raise sheet.refuse(row, "a price is a whole number where others are fractions", "Write all alike")
     if factor == 1:
-        if (
-            options.price_scale is None
-            and not known.name
-            and _may_be_scaled(prices, [chosen[ours] for ours in _PRICES], file)
-        ):
-            raise refuse(
+        is_open = sheet.options.price_scale is None and not known.name
+        if is_open and _may_be_scaled(prices, [sheet.chosen[ours] for ours in _PRICES], sheet.file):
+            raise sheet.refuse(
                 0,
                 f"the prices are whole numbers as large as {prices[0, 0]:.0f}, and may be scaled",
                 "Say by what: price_scale=1e-9 (Databento), or price_scale=1 if they are prices (on the command line "
                 "--price-scale)",
             )
-        return
-    notes.append(f"prices were multiplied by {factor:g}")
+        return []
     # Division by a whole number gives the decimal fraction that was meant; its inverse is rounded already.
     inverse = round(1 / factor) if factor < 1 else 0
     if inverse and abs(inverse * factor - 1) < 1e-12:
         prices /= inverse
     else:
         prices *= factor
+    return [f"prices were multiplied by {factor:g}"]
 
 
 def _are_whole(column: Any) -> Booleans:

@@ -53,10 +53,10 @@ class TextFile:
         body = memoryview(self.content)[self.begin :]
         if not bytes(body[:1000]).strip() and not bytes(body).strip():
             return pa.table({name: pa.array([], pa.string()) for name in columns})
-        plain = plain_table(body, self.names, self.separator, columns, numbers) if numbers else None
-        if plain is not None:
-            return plain
         if numbers:
+            plain = plain_table(self.content, self.begin, self.names, self.separator, columns, numbers)
+            if plain is not None:
+                return plain
             # Floats at once take a third of the memory of texts that are converted later. Where that fails, the texts
             # show which cell is wrong.
             with suppress(pa.ArrowInvalid):

@@ -7,6 +7,7 @@ cimport cython
     size=Py_ssize_t,
     columns=Py_ssize_t,
     room=Py_ssize_t,
+    capacity=Py_ssize_t,
     position=Py_ssize_t,
     row=Py_ssize_t,
     column=Py_ssize_t,
@@ -33,4 +34,4 @@ cpdef Py_ssize_t parse_rows(
     unsigned char[:, ::1] texts,
     int[:, ::1] ends,
     const double[::1] powers,
-) except? -2
+) except? -3

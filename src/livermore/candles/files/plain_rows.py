@@ -24,6 +24,10 @@ FRACTION = 1
 WHOLE = 2
 TEXT = 3
 
+#: What `parse_rows` returns where a line is not plain, and where there are more lines than its arrays have rows.
+NOT_PLAIN = -1
+TOO_MANY = -2
+
 #: The powers of ten that a double holds exactly.
 POWERS = np.array([10.0**power for power in range(23)])
 
@@ -38,7 +42,7 @@ def parse_rows(  # noqa: C901 -- one loop over the bytes: calls would cost more 
     ends: npt.NDArray[np.int32],
     powers: Floats,
 ) -> int:
-    r"""Read all lines, and return how many there are; -1 if anything in them is not plain, or the last has no end.
+    r"""Read all lines, and return how many there are; -1 if anything in them is not plain, -2 if they are more than n.
 
     Parameters
     ----------
@@ -49,7 +53,7 @@ def parse_rows(  # noqa: C901 -- one loop over the bytes: calls would cost more 
     kinds : ndarray of int8
         What each column is; a line must have as many.
     fractions, wholes : ndarray of shape (k, n)
-        Written to: the columns of these kinds in their order; n is at least the number of lines.
+        Written to: the columns of these kinds in their order.
     texts : ndarray of shape (k, m)
         Written to: the cells of a column of text, one after the other.
     ends : ndarray of shape (k, n + 1)
@@ -71,6 +75,7 @@ def parse_rows(  # noqa: C901 -- one loop over the bytes: calls would cost more 
     size = data.shape[0]
     columns = kinds.shape[0]
     room = texts.shape[1]
+    capacity = ends.shape[1] - 1
     position = 0
     row = 0
     if size == 0 or data[size - 1] not in (10, 13):
@@ -80,6 +85,8 @@ def parse_rows(  # noqa: C901 -- one loop over the bytes: calls would cost more 
         if byte == 10 or byte == 13:
             position += 1
             continue
+        if row == capacity:
+            return -2
         column = 0
         fraction = 0
         whole = 0

@@ -77,7 +77,8 @@ class Preset:
         Names that the file of a ticker has in an archive or a folder, the first one first:
         ``["{ticker}_{minutes}.csv"]``, ``["{ticker}-{base}.feather"]``.
     like : str or None
-        A regular expression of the header or, without one, of the first line, by which files are recognised.
+        A regular expression of the header or, without one, of the first line, by which livermore recognises files of
+        its own sources. Those of users are always named.
 
     Examples
     --------
