@@ -163,8 +163,8 @@ class Base:
                 "open with a session give a calendar, such as config['calendar'] = 'XNYS'"
             )
         return problem, (
-            "Candles open with a session and at whole multiples of their length after it; leave out those before and "
-            "after the sessions, or give the calendar of this market"
+            "Candles open with a session and at whole multiples of their length after it. Give the calendar of this "
+            "market, or leave out the others: candles[Base(timeframe, calendar).are_openings(candles[:, 0])]"
         )
 
     def _bars(self, length: int) -> BarTimes:

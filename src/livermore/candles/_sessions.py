@@ -84,7 +84,7 @@ class _ExchangeCalendar:
         known = exchange_calendars.get_calendar_names()
         if name not in known:
             near = difflib.get_close_matches(name.upper(), known, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else "New York is XNYS, London XLON, forex 24/5."
+            hint = f"did you mean {' or '.join(near)}?" if near else "New York is XNYS, London XLON."
             raise ConfigError(f"unknown calendar {name!r}; {hint} They are those of the package exchange_calendars")
 
     def sessions(self, first: int, last: int) -> Sessions:
