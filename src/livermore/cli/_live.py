@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_commands"]
 
+#: Addresses as apprise takes them, with blanks between. They hold secrets, so no option has them.
+NOTIFY = "LIVERMORE_NOTIFY"
 #: Events that are only written to the journal: there may be many.
 QUIET = ("equity", "prediction", "sample")
 
@@ -30,6 +33,9 @@ def add_commands(commands: Commands) -> None:
     live.add_argument("--replay", action="store_true", help="follow the stored candles of --start to --finish instead")
     live.add_argument(
         "--ml-mode", choices=["deploy", "gather"], default="deploy", help=with_default("mode of the strategy")
+    )
+    live.add_argument(
+        "--notify", action="store_true", help=f"send fills and trades to the addresses (of apprise) in {NOTIFY}"
     )
     live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     add_run_options(live)
@@ -52,13 +58,32 @@ def _live(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in RUN_OPTIONS}
     project = ProjectSession(options.name, StoredRun.of_project(**given), options.ml_mode)
     show = _print_json if options.json else _print_line
-    opened = project.replay(on_event=show) if options.replay else project.follow(on_event=show)
+    with _notified(show) if options.notify else nullcontext(show) as tell:
+        return _run(project.replay(on_event=tell) if options.replay else project.follow(on_event=tell))
+
+
+def _run(opened: "LiveSession") -> int:
+    """Run a session until it ends or is stopped, and print how it did."""
     with opened as session, _signals(session):
         print_text(f"session {session.name} in {session.folder}, on paper, from {_utc(session.next_minute)} on")
         session.run()
         for name, value in session.status().items():
             print_text(f"{name.replace('_', ' ')}: {value}")
     return 0
+
+
+@contextmanager
+def _notified(show: "Callable[[Event], None]") -> "Iterator[Callable[[Event], None]]":
+    """Yield what shows an event and sends it to a person."""
+    from livermore.live import Notifier, apprise_sender
+
+    with Notifier(apprise_sender(os.environ.get(NOTIFY, "").split())) as notifier:
+
+        def tell(event: "Event") -> None:
+            show(event)
+            notifier(event)
+
+        yield tell
 
 
 def _kill(options: argparse.Namespace) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from livermore.live._feeds import StoredFeed as StoredFeed
     from livermore.live._journal import Journal as Journal
     from livermore.live._kill_switch import KillSwitch as KillSwitch
+    from livermore.live._notifier import Notifier as Notifier
+    from livermore.live._notifier import apprise_sender as apprise_sender
     from livermore.live._order_journal import OrderJournal as OrderJournal
     from livermore.live._orders import ExchangeFill as ExchangeFill
     from livermore.live._orders import Limits as Limits
