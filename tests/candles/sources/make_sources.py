@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
+import pytest
 
 from livermore.candles import synthetic_candles
 from livermore.typing import Rows
@@ -318,8 +319,7 @@ def databento_pretty(rows: Rows) -> Made:
 
 
 def databento_dbn(rows: Rows) -> Made:
-    import databento_dbn as dbn
-
+    dbn = pytest.importorskip("databento_dbn", reason="needs databento-dbn: pip install 'livermore[databento]'")
     metadata = dbn.Metadata(
         dataset="GLBX.MDP3",
         start=int(rows[0, 0]) * 1_000_000,
