@@ -1,5 +1,6 @@
 """Candles and bars that align to trading sessions: openings, breaks, half days, daylight saving, holidays."""
 
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -225,3 +226,22 @@ class TestExchangeCalendars:
         base = Base("1D", "XKRX")
         with pytest.raises(CandleError, match="XKRX"):
             base.end(at("1900-01-01"))
+
+
+def test_a_base_survives_pickling_and_is_its_timeframe_and_calendar() -> None:
+    for base in (Base("1h"), Base("1h", NEW_YORK)):
+        copy = pickle.loads(pickle.dumps(base))
+        assert copy == base != Base("4h")
+        assert copy.end(at("2024-07-05 19:30")) == base.end(at("2024-07-05 19:30"))
+
+
+def test_time_that_moves_on_day_by_day_finds_what_a_whole_period_has() -> None:
+    """A run that is fed looks up sessions again and again; years apart, backwards as well."""
+    whole, step = Base("1h", NEW_YORK), Base("1h", NEW_YORK)
+    every = np.arange(at("2015-01-01 14:30"), at("2021-01-01"), 97 * HOUR)
+    times = every[whole.are_openings(every)]
+    ends = whole.bars("4h").ends(times)
+    bars = step.bars("4h")
+    assert [bars.end(time) for time in times] == ends.tolist()
+    bars = step.bars("4h")
+    assert [bars.end(time) for time in times[::-20]] == ends[::-20].tolist()

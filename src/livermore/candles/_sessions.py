@@ -21,6 +21,8 @@ __all__ = ["Calendar", "SessionBars", "Sessions", "calendar_of"]
 DAY_MS = 1440 * MINUTE_MS
 #: How many days before and after a time the sessions are looked up: more than the longest timeframe.
 MARGIN = 100
+#: How many more days are looked up where time moves on.
+AHEAD = 400
 
 
 class Sessions(NamedTuple):
@@ -62,7 +64,7 @@ def calendar_of(given: str | Mapping[str, Any]) -> Calendar:
     --------
     >>> weekdays = calendar_of({"timezone": "America/New_York", "hours": {"Mon-Fri": "09:30-16:00"}})
     >>> (weekdays.sessions(19800, 19804).opens % DAY_MS // MINUTE_MS).tolist()
-    [810, 810, 810]
+    [810, 810, 810, 810, 810]
     """
     if isinstance(given, str):
         return _ExchangeCalendar(given)
@@ -186,47 +188,45 @@ class SessionBars(BarTimes):
         self._length = length
         self._base = base
         self._calendar = calendar
-        # The days that are known, and their bars and candles.
-        self._days = (0, -1)
-        self._bars = self._candles = _Bars(np.empty(0), np.empty(0), np.empty(0))
+        nothing = _Bars(np.empty(0), np.empty(0), np.empty(0))
+        # Replaced as a whole: another thread sees the old one or the new one.
+        self._known = _Known(0, -1, nothing, nothing)
 
     def opening(self, time: float) -> float:
         """See `BarTimes`."""
-        bar = self._found(time)
-        return float(self._bars.labels[bar])
+        known = self._at(time, time)
+        return float(known.bars.labels[self._place(known, time)])
 
     def end(self, time: float) -> float:
         """See `BarTimes`."""
-        bar = self._found(time)
-        return float(self._bars.ends[bar])
+        known = self._at(time, time)
+        return float(known.bars.ends[self._place(known, time)])
 
     def is_last(self, time: float) -> bool:
         """See `BarTimes`."""
-        end = self.end(time)
-        return bool(self._candles.ends[_place(self._candles.labels, time)] == end)
+        known = self._at(time, time)
+        candle = np.searchsorted(known.candles.labels, time, side="right") - 1
+        return bool(known.candles.ends[candle] == known.bars.ends[self._place(known, time)])
 
     def is_end(self, time: float) -> bool:
         """See `BarTimes`."""
-        self._know(time, time)
-        place = int(np.searchsorted(self._bars.ends, time))
-        return place < len(self._bars.ends) and bool(self._bars.ends[place] == time)
+        return bool(self.are_ends(np.array([time]))[0])
 
     def openings(self, times: Rows) -> Rows:
         """See `BarTimes`."""
-        bars = self._all_found(times)
-        return self._bars.labels[bars]
+        known = self._around(times)
+        labels: Rows = known.bars.labels[self._place(known, times)]
+        return labels
 
     def ends(self, times: Rows) -> Rows:
         """See `BarTimes`."""
-        bars = self._all_found(times)
-        return self._bars.ends[bars]
+        known = self._around(times)
+        ends: Rows = known.bars.ends[self._place(known, times)]
+        return ends
 
     def are_ends(self, times: Rows) -> npt.NDArray[np.bool_]:
         """See `BarTimes`."""
-        if len(times) == 0:
-            return np.zeros(0, dtype=np.bool_)
-        self._know(float(times[0]), float(times[-1]))
-        return np.isin(times, self._bars.ends)
+        return np.isin(times, self._around(times).bars.ends)
 
     def group(self, rows: Minutes) -> tuple[Integers, Rows]:
         """See `BarTimes`."""
@@ -237,74 +237,71 @@ class SessionBars(BarTimes):
 
     def are_openings(self, times: Rows) -> npt.NDArray[np.bool_]:
         """See `BarTimes`."""
-        self._know(float(times.min()), float(times.max()))
-        return np.isin(times, self._bars.labels)
+        return np.isin(times, self._around(times).bars.labels)
 
     def openings_of(self, ends: Rows) -> Rows:
         """See `BarTimes`."""
         if len(ends) == 0:
             return ends
-        self._know(float(ends.min()), float(ends.max()))
-        place = np.minimum(np.searchsorted(self._bars.ends, ends), len(self._bars.ends) - 1)
-        return np.where(self._bars.ends[place] == ends, self._bars.labels[place], ends - self._length)
+        bars = self._around(ends).bars
+        place = np.minimum(np.searchsorted(bars.ends, ends), len(bars.ends) - 1)
+        return np.where(bars.ends[place] == ends, bars.labels[place], ends - self._length)
 
     def between(self, times: Rows) -> npt.NDArray[np.int64]:
         """See `BarTimes`."""
-        self._know(float(times.min()), float(times.max()))
-        return np.diff(np.searchsorted(self._bars.labels, times)).astype(np.int64)
+        return np.diff(np.searchsorted(self._around(times).bars.labels, times)).astype(np.int64)
 
     def end_after(self, time: float) -> float:
         """See `BarTimes`."""
-        self._know(time, time)
-        place = int(np.searchsorted(self._bars.ends, time, side="right"))
-        return float(self._bars.ends[place]) if place < len(self._bars.ends) else float("inf")
+        ends = self._at(time, time).bars.ends
+        place = int(np.searchsorted(ends, time, side="right"))
+        return float(ends[place]) if place < len(ends) else float("inf")
 
-    def _found(self, time: float) -> int:
-        """Return the bar that holds the candle of a time."""
-        self._know(time, time)
-        return int(_place(self._keys, time))
-
-    def _all_found(self, times: Rows) -> npt.NDArray[np.intp]:
-        if len(times):
-            self._know(float(times[0]), float(times[-1]))
-        return np.asarray(_place(self._keys, times))
-
-    @property
-    def _keys(self) -> Rows:
+    def _place(self, known: "_Known", times: Any) -> Any:
+        """Return the bars that hold the candles of some times."""
         # Candles of a day or more have the date of their session as their time, which may lie before its opening.
-        return self._bars.labels if self._base >= DAY_MS else self._bars.opens
+        keys = known.bars.labels if self._base >= DAY_MS else known.bars.opens
+        return np.searchsorted(keys, times, side="right") - 1
 
-    def _know(self, first: float, last: float) -> None:
-        """Look up the sessions around a time, unless they are known."""
+    def _around(self, times: Rows) -> "_Known":
+        """Return the bars around some times, in any order."""
+        return self._at(float(times.min()), float(times.max())) if len(times) else self._known
+
+    def _at(self, first: float, last: float) -> "_Known":
+        """Return the bars around an interval of time; their sessions are looked up unless they are known."""
         begin, end = int(first // DAY_MS), int(last // DAY_MS)
-        known = self._days
-        if known[0] <= begin - MARGIN // 2 and end + MARGIN // 2 <= known[1]:
-            return
+        known = self._known
+        if known.first <= begin - MARGIN // 2 and end + MARGIN // 2 <= known.last:
+            return known
         days = begin - MARGIN, end + MARGIN
-        if known[0] <= known[1]:
-            # Time moves on day by day where a run is fed: twice as many days each time.
-            ahead = known[1] - known[0] if days[1] > known[1] else 0
-            days = min(days[0], known[0]), max(days[1] + ahead, known[1])
+        if known.first <= known.last:
+            # Time moves on day by day where a run is fed: more than it needs is looked up.
+            days = min(days[0], known.first), max(days[1] + AHEAD if days[1] > known.last else 0, known.last)
         sessions = self._calendar.sessions(*days)
         if len(sessions.days) == 0:
             day = np.datetime64(begin, "D")
             raise CandleError(f"{self._calendar.name}: no session is known within {MARGIN} days of {day}")
-        self._days = days
-        self._bars = _bars(sessions, self._length)
-        self._candles = _bars(sessions, self._base)
-        self._check_dates()
+        known = _Known(*days, _bars(sessions, self._length), _bars(sessions, self._base))
+        self._check_dates(known.candles)
+        self._known = known
+        return known
 
-    def _check_dates(self) -> None:
+    def _check_dates(self, candles: _Bars) -> None:
         """Refuse candles of a day that end after the next one opens, by what they are labelled with."""
-        if self._base >= DAY_MS and (self._candles.ends > self._candles.labels + self._base).any():
+        if self._base >= DAY_MS and (candles.ends > candles.labels + self._base).any():
             raise ConfigError(
                 f"sessions of {self._calendar.name} close after the UTC day of their date, so that candles of a day "
                 "overlap; use a base of less than a day"
             )
 
 
-def _place(keys: Rows, time: Any) -> Any:
-    return np.searchsorted(keys, time, side="right") - 1
+class _Known(NamedTuple):
+    """The days that were looked up, since 1970-01-01, and the bars and candles of their sessions."""
+
+    first: int
+    last: int
+    bars: _Bars
+    candles: _Bars
 
 
 def _bars(sessions: Sessions, length: int) -> _Bars:
