@@ -48,7 +48,7 @@ from livermore.ml.evidence._forward_scores import (
     cosine_test,
     forward_test,
 )
-from livermore.ml.evidence._intervals import Resampled, resample, resample_all, small_sample_stretch, wilson_interval
+from livermore.ml.evidence._intervals import Resampled, small_sample_stretch, wilson_interval
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again, withdrawal
 from livermore.ml.evidence._ledger import LEDGER_NAME, LEDGER_SWITCH, Ledger, ledger_for
 from livermore.ml.evidence._looks import (
@@ -210,8 +210,6 @@ __all__ = [
     "probabilistic_sharpe_ratio",
     "probability_of_backtest_overfitting",
     "recipe_of",
-    "resample",
-    "resample_all",
     "roc_curve",
     "sample_hashes",
     "share_interval",

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.ml.evidence._bootstrap import block_length_for, stationary_weights
+from livermore.ml.evidence._estimates import FEWEST_INDEPENDENT, independent_samples
+from livermore.ml.labels import LabelWindows
 from livermore.typing import Floats, Integers
 
 __all__ = ["Curve", "TenthsOfPredictions", "mean_by_tenth", "precision_recall_curve", "roc_curve"]
@@ -27,7 +29,8 @@ class Curve:
     x, y : ndarray of shape (101,)
         The curve.
     low, high : ndarray of shape (101,)
-        At each x the middle 95 % of the curves of block-bootstrap resamples.
+        At each x the middle 95 % of the curves of block-bootstrap resamples; NaN where there are fewer than ten
+        independent samples of a class.
     area, area_low, area_high : float
         The area under the curve, and the middle 95 % of the areas of the resamples.
     """
@@ -102,7 +105,7 @@ def mean_by_tenth(y: Array, predicted: Array) -> TenthsOfPredictions:
     """
     order = np.argsort(predicted, kind="stable")
     tenths = [rows for rows in np.array_split(order, 10) if rows.size]
-    error = [2 * y[rows].std(ddof=1) / np.sqrt(rows.size) if rows.size > 1 else 0.0 for rows in tenths]
+    error = [2 * y[rows].std(ddof=1) / np.sqrt(rows.size) if rows.size > 1 else np.nan for rows in tenths]
     return TenthsOfPredictions(
         predicted=np.array([predicted[rows].mean() for rows in tenths], dtype=np.float64),
         actual=np.array([y[rows].mean() for rows in tenths], dtype=np.float64),
@@ -111,11 +114,15 @@ def mean_by_tenth(y: Array, predicted: Array) -> TenthsOfPredictions:
 
 
 def _with_band(curve: Callable[[Floats, Array, Integers], Floats], positive: Array, score: Floats) -> Curve:
-    """Compute a curve, and the band in which 95 % of its resamples lie."""
+    """Compute a curve, and the band in which 95 % of its resamples lie; NaN with few independent samples of a class."""
     order = np.argsort(-score, kind="stable")
     # Equal scores are one point of the curve.
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
     drawn = curve(np.ones((1, positive.size)), positive[order], ends)[0]
+    count = positive.size
+    if independent_samples(positive, LabelWindows.of(np.arange(count), np.arange(count) + 1)) < FEWEST_INDEPENDENT:
+        unknown = np.full(GRID.size, np.nan)
+        return Curve(GRID, drawn, unknown, unknown, float(_area(drawn)), float("nan"), float("nan"))
     # Resampled in order of time, then read in order of score.
     block_length = block_length_for(positive - score)
     weights = np.concatenate(list(stationary_weights(positive.size, N_RESAMPLES, block_length, 0)))

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, logit
 
+from livermore.ml.evidence._intervals import wilson_ends
 from livermore.ml.evidence._memory import cosine_transforms, fit_memory
 from livermore.ml.labels import LabelWindows
 from livermore.typing import Array, Floats, Integers
@@ -190,10 +191,7 @@ def share_interval(truth: Array, inside: Array, windows: LabelWindows) -> tuple[
     if min(independent, smaller) < FEWEST_INDEPENDENT:
         return NONE, float(independent)
     z = float(stats.t.ppf(0.975, degrees_of(independent)))
-    centre = (rate + z**2 / (2 * independent)) / (1 + z**2 / independent)
-    spread = rate * (1 - rate) / independent + z**2 / (4 * independent**2)
-    half = z / (1 + z**2 / independent) * float(np.sqrt(spread))
-    return (max(0.0, float(centre - half)), min(1.0, float(centre + half))), float(independent)
+    return wilson_ends(rate, float(independent), z), float(independent)
 
 
 def degrees_of(independent: float) -> float:

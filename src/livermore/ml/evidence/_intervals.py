@@ -1,20 +1,14 @@
 """Confidence intervals of metrics, and of shares, for samples that depend on one another."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from livermore.errors import DatasetError
-from livermore.ml.evidence._bootstrap import stationary_weights
-
-__all__ = ["Resampled", "resample", "resample_all", "small_sample_stretch", "wilson_interval"]
+__all__ = ["Resampled", "small_sample_stretch", "wilson_ends", "wilson_interval"]
 
 Floats = npt.NDArray[np.float64]
-
-N_RESAMPLES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,75 +64,6 @@ class Resampled:
         return float(2 * stats.norm.sf(abs(self.value - null) / error))
 
 
-def resample(
-    figure: Callable[[Floats], Floats],
-    n: int,
-    block_length: float,
-    n_resamples: int = N_RESAMPLES,
-    random_state: int | np.random.Generator | None = 0,
-) -> Resampled:
-    """Compute a metric and its replicates by the stationary bootstrap.
-
-    Parameters
-    ----------
-    figure : callable
-        From weights of shape (b, n) to b values, NaN where undefined.
-    n : int
-        Number of samples, in order of time.
-    block_length : float
-        From `block_length_for`.
-    n_resamples : int
-        Number of resamples.
-    random_state : int or Generator, optional
-        Seed; fixed by default, so that a report is reproducible.
-
-    Returns
-    -------
-    Resampled
-
-    Examples
-    --------
-    >>> x = np.random.default_rng(0).normal(loc=1.0, size=200)
-    >>> mean = resample(lambda w: w @ x / w.sum(axis=1), n=200, block_length=1.0)
-    >>> low, high = mean.interval()
-    >>> low < 1.0 < high, high - low < 0.3
-    (True, True)
-    """
-    return resample_all({"": figure}, n, block_length, n_resamples, random_state)[""]
-
-
-def resample_all(
-    figures: Mapping[str, Callable[[Floats], Floats]],
-    n: int,
-    block_length: float,
-    n_resamples: int = N_RESAMPLES,
-    random_state: int | np.random.Generator | None = 0,
-) -> dict[str, Resampled]:
-    """Compute several metrics on the same resamples; otherwise the same as `resample`.
-
-    Examples
-    --------
-    >>> x = np.arange(50.0)
-    >>> found = resample_all({"mean": lambda w: w @ x / 50, "largest": lambda w: (x * (w > 0)).max(axis=1)}, 50, 1.0)
-    >>> found["mean"].value, found["largest"].value
-    (24.5, 49.0)
-    """
-    if n < 1:
-        raise DatasetError("There are no samples to resample.")
-    batches: dict[str, list[Floats]] = {name: [] for name in figures}
-    for weights in stationary_weights(n, n_resamples, block_length, random_state):
-        for name, figure in figures.items():
-            # A metric may be undefined on a resample; such replicates are left out below.
-            with np.errstate(invalid="ignore", divide="ignore"):
-                batches[name].append(figure(weights))
-    found = {}
-    for name, figure in figures.items():
-        replicates = np.concatenate(batches[name])
-        value = float(figure(np.ones((1, n)))[0])
-        found[name] = Resampled(value, replicates[np.isfinite(replicates)], block_length, n)
-    return found
-
-
 def small_sample_stretch(block_length: float, n: int) -> float:
     """Return the factor that widens a normal interval whose variance was estimated from few blocks.
 
@@ -186,7 +111,11 @@ def wilson_interval(rate: float, n_effective: float, level: float = 0.95) -> tup
     """
     if not n_effective > 0 or not np.isfinite(rate):
         return 0.0, 1.0
-    z = float(stats.norm.ppf((1 + level) / 2))
+    return wilson_ends(rate, n_effective, float(stats.norm.ppf((1 + level) / 2)))
+
+
+def wilson_ends(rate: float, n_effective: float, z: float) -> tuple[float, float]:
+    """Return the ends of Wilson's interval of a share for a quantile."""
     centre = (rate + z**2 / (2 * n_effective)) / (1 + z**2 / n_effective)
     spread = rate * (1 - rate) / n_effective + z**2 / (4 * n_effective**2)
     half = z / (1 + z**2 / n_effective) * float(np.sqrt(spread))

@@ -21,8 +21,8 @@ JUDGED, TRAINED = 0.5, 0.75
 # The test's t, as a share of what it would be with known variances, one guard, no clipping of scores and a model that
 # is no worse than theory: simulated for 1 to 40 features. The second number is for each unit of their logarithm.
 EFFICIENCY = (0.87, -0.035)
-# Edges that are taken for possible: areas under the ROC curve up to this.
-LARGEST_AUC = 0.70
+# Edges that are planned for: areas under the ROC curve from what is worth having to what is ever seen.
+SMALLEST_AUC, LARGEST_AUC = 0.52, 0.70
 # More data than this many times the present ones are not planned for.
 MOST_TIMES = 100.0
 STRENGTHS = 400
@@ -128,9 +128,9 @@ def plan_more_samples(
     Notes
     -----
     An edge that looks as large as it does by luck is smaller, and one that was missed by bad luck is larger. So all
-    edges up to an AUC of 0.70 are weighed by how well they agree with t, each equally likely beforehand, and the power
-    is the mean over them (assurance; O'Hagan, Stevens and Campbell, Pharmaceutical Statistics 2005). How t grows with
-    the samples follows from `plan_samples`.
+    edges with an AUC of 0.52 to 0.70 are weighed by how well they agree with t, each equally likely beforehand, and the
+    power is the mean over them (assurance; O'Hagan, Stevens and Campbell, Pharmaceutical Statistics 2005). How t grows
+    with the samples follows from `plan_samples`.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def plan_more_samples(
     # Predictions of labels that overlap carry more than as many as are independent, and less than if all were.
     largest = math.sqrt(n * n_effective) * _squared_correlation(LARGEST_AUC, 0.5) / n_features
     # Equally likely areas are equally likely roots of the strength.
-    strengths = largest * np.linspace(0.0, 1.0, STRENGTHS + 1)[1:] ** 2
+    strengths = largest * np.linspace((SMALLEST_AUC - 0.5) / (LARGEST_AUC - 0.5), 1.0, STRENGTHS) ** 2
     weight = stats.norm.pdf(t - _expected_t(strengths, n_features))
     weight /= weight.sum()
     times = np.geomspace(1.0, MOST_TIMES, 200)
