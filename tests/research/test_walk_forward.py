@@ -3,6 +3,7 @@
 import math
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,20 @@ def test_the_result_tells_trainings_and_what_they_were_worth() -> None:
     assert "WALK FORWARD" in text
     assert f"{found['n']:,}" in text
     assert "questions came before the first model" in text
+
+
+def test_the_sharpe_ratio_is_that_of_days_with_a_model() -> None:
+    from livermore.research._sharpe_of_run import sharpe_of_run
+
+    times = tuple(START * 1000.0 + 86_400_000.0 * day for day in range(121))
+    returns = np.r_[np.full(60, 0.5), np.random.default_rng(0).normal(0.001, 0.01, 60)]
+    run: Any = SimpleNamespace(balance_times=times, returns=returns, metrics={}, strategies=())
+    everything, later = sharpe_of_run(run), sharpe_of_run(run, since=times[60])
+    assert everything is not None
+    assert later is not None
+    assert (everything["n"], later["n"]) == (120, 60)
+    assert later["sharpe"] < everything["sharpe"]
+    assert sharpe_of_run(run, since=math.inf) is None
 
 
 def test_trainings_in_parallel_change_nothing() -> None:

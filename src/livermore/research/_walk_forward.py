@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.console import print_text
 from livermore.errors import ConfigError
 from livermore.progress import ProgressBar
+from livermore.research._sharpe_of_run import sharpe_of_run
 
 if TYPE_CHECKING:
     from livermore.engine import BacktestSpec, SessionResult
@@ -99,7 +101,9 @@ def walk_forward(
         times (UTC seconds), `trained`, `note`; ``out_of_sample``: `n`, `interval`, `metrics`, their 95 % `intervals`
         and the `verdict` of predictions for the gathered samples, each by the model in force that had not seen it, or
         None; ``pays``: whether the trades after the first training earn anything after costs (`livermore.sanity.pays`);
-        ``data_points``; ``name``; ``setting``: `markets`, `type`, `fee`, `leverage`; ``created`` (UTC seconds).
+        ``sharpe_evidence``: how far the Sharpe ratio of the days from the first training on can be trusted, as
+        `backtest` has it; ``data_points``; ``name``; ``setting``: `markets`, `type`, `fee`, `leverage`; ``created``
+        (UTC seconds).
 
     Raises
     ------
@@ -188,6 +192,7 @@ def _result(
         equity_curve=result.equity_curve,
         ml=result.ml,
         pays=_pays(result, models),
+        sharpe_evidence=sharpe_of_run(result, inf if models.first_at is None else 1000 * models.first_at),
         models=models,
         trainings=[
             {
@@ -208,7 +213,7 @@ def _pays(result: "SessionResult", models: "RetrainedModels") -> dict[str, Any]:
     """Test the trades that were opened after the first training: each decision of theirs was out of sample."""
     from livermore.sanity import TradedAmounts, pays
 
-    first = float("inf") if models.first_at is None else 1000 * models.first_at
+    first = inf if models.first_at is None else 1000 * models.first_at
     return pays(TradedAmounts.of([trade for trade in result.closed_trades if (trade.opened_at or 0) >= first]))
 
 

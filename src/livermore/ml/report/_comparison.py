@@ -9,7 +9,7 @@ import numpy as np
 from livermore.dates import days
 from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report import _figures
-from livermore.ml.report._context import context
+from livermore.ml.report._context import context, sharpe_trust
 from livermore.ml.report._document import (
     Block,
     Bullets,
@@ -31,10 +31,6 @@ from livermore.ml.report._text import render_text
 __all__ = ["compare_report_html", "comparison_page", "render_comparison"]
 
 VARIANTS = ((WITH_MODEL, "model"), (BASELINE, "baseline"))
-SHARPE_METHOD = (
-    "The probabilistic, the deflated Sharpe ratio and the minimum track record of Bailey and López de Prado, with "
-    "autocorrelation allowed for."
-)
 COMPARED = ("expectancy", "win_rate", "sharpe_ratio", "max_drawdown", "annual_return")
 
 
@@ -90,7 +86,7 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
         ],
         sections=[
             _compared(comparison),
-            _sharpe(comparison),
+            sharpe_trust([(title, comparison[key].get("sharpe_evidence")) for title, key in VARIANTS]),
             _account(comparison),
             *_groups(comparison["by"]),
             _sanity(comparison.get("sanity")),
@@ -153,16 +149,6 @@ def _compared(comparison: Mapping[str, Any]) -> Section:
     )
     facts = Facts([*_trades(comparison), Fact("Trades of both", both)])
     return Section("Figures", [facts, Table([Column(title) for title in columns], rows), Paragraph(text)])
-
-
-def _sharpe(comparison: Mapping[str, Any]) -> Section:
-    """Say how far the Sharpe ratios of both accounts can be trusted."""
-    found = {
-        title: comparison[key].get("sharpe_evidence") for title, key in ((WITH_MODEL, "model"), (BASELINE, "baseline"))
-    }
-    said = [f"{title}: {trusted['text']}" for title, trusted in found.items() if trusted is not None]
-    blocks: list[Block] = [Bullets(said), Paragraph(SHARPE_METHOD)] if said else []
-    return Section("How Far the Sharpe Ratio Can Be Trusted", blocks, "(daily equity)")
 
 
 def _account(comparison: Mapping[str, Any]) -> Section:

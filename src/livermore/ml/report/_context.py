@@ -5,10 +5,10 @@ from typing import Any
 
 from livermore.dates import FEWEST_DAYS_PER_YEAR, minute
 from livermore.formatting import NOTHING, number
-from livermore.ml.report._document import Fact
+from livermore.ml.report._document import Block, Bullets, Fact, Paragraph, Section
 from livermore.ml.report._labels import PER_YEAR, TRADING_FIGURES
 
-__all__ = ["context", "trading_facts"]
+__all__ = ["context", "sharpe_trust", "trading_facts"]
 
 # More markets than this are counted and not named.
 MOST_NAMED = 6
@@ -70,3 +70,20 @@ def trading_facts(metrics: Mapping[str, Any], names: Sequence[str], interval: tu
         else:
             facts.append(Fact(label.title, number(value * label.factor, label.spec)))
     return facts
+
+
+def sharpe_trust(found: Sequence[tuple[str, Mapping[str, Any] | None]]) -> Section:
+    """Say how far Sharpe ratios can be trusted.
+
+    Parameters
+    ----------
+    found : sequence of (str, dict or None)
+        A title, and what `livermore.ml.evidence.sharpe_evidence` returned; None is left out.
+    """
+    said = [f"{title}: {trusted['text']}" for title, trusted in found if trusted is not None]
+    method = (
+        "The probabilistic, the deflated Sharpe ratio and the minimum track record of Bailey and López de Prado, with "
+        "autocorrelation allowed for."
+    )
+    blocks: list[Block] = [Bullets(said), Paragraph(method)] if said else []
+    return Section("How Far the Sharpe Ratio Can Be Trusted", blocks, "(daily equity)")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from livermore.dates import days, minute
-from livermore.ml.report._context import context, trading_facts
+from livermore.ml.report._context import context, sharpe_trust, trading_facts
 from livermore.ml.report._document import (
     Block,
     Bullets,
@@ -78,6 +78,7 @@ def walk_forward_page(result: Mapping[str, Any]) -> Page:
             _out_of_sample(found),
             Section("Backtest", [Facts(trading_facts(result["metrics"], SHOWN, _days_of(result)))]),
             Section("Does it Pay?", [Paragraph(result["pays"]["text"])] if result.get("pays") else []),
+            sharpe_trust([("From the first training on", result.get("sharpe_evidence"))]),
             _trainings(result["trainings"]),
         ],
         verdict=verdict_on_edge(None if found is None else found.get("verdict")),
