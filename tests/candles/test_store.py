@@ -199,7 +199,7 @@ def test_adding_a_day_touches_one_month_of_many(store, monkeypatch):
     before = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in months[:2]]
     opened = []
     monkeypatch.setattr(
-        "livermore.candles._store.read_month", lambda path, base: opened.append(path) or read_month(path, base)
+        "livermore.candles._month_change.read_month", lambda path, base: opened.append(path) or read_month(path, base)
     )
     store.write(CANDLES[69 * DAY :], "E", "A-B")
     assert opened == months[2:]
@@ -316,3 +316,24 @@ def test_a_month_that_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
     ):
         with pytest.raises(CandleError, match="is no file"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "gaps"),
+    [
+        ((0, 100), (100, 200), []),
+        ((0, 100), (101, 200), [(99, 101)]),
+        ((150, 200), (0, 100), [(99, 150)]),
+        ((0, 31 * DAY), (31 * DAY, 32 * DAY), []),
+        ((0, 31 * DAY - 1), (31 * DAY, 32 * DAY), [(31 * DAY - 2, 31 * DAY)]),
+        ((0, 100), (60 * DAY, 61 * DAY), [(99, 60 * DAY)]),
+        ((60 * DAY, 61 * DAY), (0, 100), [(99, 60 * DAY)]),
+        ((0, 200), (50, 100), []),
+    ],
+)
+def test_gaps_beside_candles_are_found_also_over_months(store, stored, given, gaps):
+    times = CANDLES[:, 0].astype(int)
+    for start, end in (stored, given):
+        store.write(CANDLES[start:end], "E", "A-B")
+    found = store.gaps_beside("E", "A-B", int(times[given[0]]), int(times[given[1] - 1]))
+    assert found == [(times[before], times[after]) for before, after in gaps]

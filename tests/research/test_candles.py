@@ -201,6 +201,15 @@ def test_importing_into_another_project_with_options(project, tmp_path):
     assert len(CandleStore(tmp_path / "other" / "storage" / "candles").read("E", "A-B")) == 50
 
 
+def test_an_import_tells_the_gap_between_its_candles_and_stored_ones(project):
+    store_candles(CANDLES[:100], "E", "A-B")
+    report = import_candles_file(write_csv(project / "x.csv", CANDLES[130:200]), "E", "A-B")
+    assert report.gaps_beside == ((int(CANDLES[99, 0]), int(CANDLES[130, 0])),)
+    assert "nothing is stored between 2021-01-01 01:39 UTC and 2021-01-01 02:10 UTC" in str(report)
+    again = import_candles_file(write_csv(project / "x.csv", CANDLES[100:130]), "E", "A-B")
+    assert again.gaps_beside == ()
+
+
 def test_a_bad_file_stores_nothing(project):
     write_csv(project / "x.csv", np.where(np.arange(300).reshape(50, 6) == 100, np.nan, CANDLES[:50]))
     with pytest.raises(CandleError, match="line 18 "):

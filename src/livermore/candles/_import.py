@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
 from livermore.candles._quality import Quality
+from livermore.candles._store import CandleStore
 from livermore.candles.sources import CandleRead
 
 __all__ = ["CandleImport", "summarise_import"]
@@ -49,6 +50,8 @@ class CandleImport:
         What was detected or converted when the file was read, a sentence each.
     base : Base
         What the candles are.
+    gaps_beside : sequence of (int, int)
+        Gaps between these candles and stored ones before or after them: the opening times around each, UTC ms.
     """
 
     exchange: str
@@ -69,6 +72,7 @@ class CandleImport:
     largest_jump: float = 0.0
     notes: Sequence[str] = ()
     base: Base = MINUTE_BASE
+    gaps_beside: Sequence[tuple[int, int]] = ()
 
     def __str__(self) -> str:
         """Return the summary in a few lines."""
@@ -82,6 +86,10 @@ class CandleImport:
                 f"{self.missing_minutes:,} minutes are missing in {self.gaps:,} gaps, the longest of "
                 f"{self.longest_gap_minutes:,} minutes; that is allowed"
             )
+        lines += [
+            f"nothing is stored between {utc(before)} and {utc(after)}: there is a gap beside these candles"
+            for before, after in self.gaps_beside
+        ]
         if self.duplicates:
             lines.append(f"{self.duplicates:,} rows had the time of another and were left out")
         if not self.has_volume:
@@ -98,10 +106,9 @@ class CandleImport:
         return "\n".join(lines)
 
 
-def summarise_import(
-    read: CandleRead, exchange: str, symbol: str, new_rows: int, base: Base = MINUTE_BASE
-) -> CandleImport:
-    """Describe candles that were read, `new_rows` of which were new to the store."""
+def summarise_import(read: CandleRead, exchange: str, symbol: str, new_rows: int, store: CandleStore) -> CandleImport:
+    """Describe candles that were read and stored, `new_rows` of which were new to the store."""
+    base = store.base
     found = Quality.of(read.candles, base=base)
     return CandleImport(
         exchange=exchange,
@@ -122,4 +129,5 @@ def summarise_import(
         largest_jump=found.largest_jump,
         notes=tuple(read.notes),
         base=base,
+        gaps_beside=tuple(store.gaps_beside(exchange, symbol, found.first, found.last)),
     )

@@ -21,7 +21,8 @@ import numpy as np
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import check_candles, utc_text
-from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
+from livermore.candles._columns import TIMESTAMP
+from livermore.candles._month_change import change_of
 from livermore.candles._month_file import (
     MONTH,
     MOST_ROWS,
@@ -31,7 +32,6 @@ from livermore.candles._month_file import (
     month_of,
     read_into,
     read_month,
-    write_month,
 )
 from livermore.candles._timeframe import TIMEFRAMES, timeframe_ms
 from livermore.errors import CandleError, CandlesNotFoundError
@@ -143,7 +143,7 @@ class CandleStore:
         with locked(_lock_of(folder)):
             # All months are looked at before the first is written, so that a conflict in any leaves all as they were.
             changes = [
-                _change_of(folder / f"{month}.parquet", part, name, replace=replace, base=self.base.timeframe)
+                change_of(folder / f"{month}.parquet", part, name, replace=replace, base=self.base.timeframe)
                 for month, part in by_month(rows)
             ]
             return sum(change.apply() for change in changes)
@@ -225,6 +225,42 @@ class CandleStore:
         checksums = [f"{path.stem}:{checksum_of(path)}" for path in months]
         return hashlib.sha256("\n".join([exchange, symbol, *checksums]).encode()).hexdigest()
 
+    def gaps_beside(self, exchange: str, symbol: str, first: int, last: int) -> Sequence[tuple[int, int]]:
+        """Return where candles are missing between stored ones and those from `first` to `last`, before and after.
+
+        Two months at each end are read, however many are stored.
+
+        Parameters
+        ----------
+        exchange, symbol : str
+            Which market.
+        first, last : int
+            Opening times of stored candles, UTC ms.
+
+        Returns
+        -------
+        sequence of (int, int)
+            The opening times of the candles around each gap, UTC ms; none, one or two.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from livermore.candles import synthetic_candles
+        >>> store = CandleStore(tempfile.mkdtemp())
+        >>> rows = synthetic_candles(100, seed=1)
+        >>> _ = store.write(rows[:40], "Sandbox", "BTC-USDT"), store.write(rows[50:], "Sandbox", "BTC-USDT")
+        >>> (gap,) = store.gaps_beside("Sandbox", "BTC-USDT", int(rows[50, 0]), int(rows[-1, 0]))
+        >>> (gap[1] - gap[0]) // 60_000
+        11
+        """
+        months = self.months(exchange, symbol)
+        # The candle before the first one of a month is the last of another month.
+        earlier = self._times([month for month in months if month.stem <= month_of(first)][-2:])
+        later = self._times([month for month in months if month.stem >= month_of(last)][:2])
+        beside = [(int(time), first) for time in earlier[earlier < first][-1:]]
+        beside += [(last, int(time)) for time in later[later > last][:1]]
+        return [gap for gap in beside if self.base.missing(np.array(gap, dtype=float)).max() > 0]
+
     def list(self) -> Sequence[MarketSummary]:
         """Return what is stored, a row per market, sorted by exchange and symbol.
 
@@ -303,6 +339,9 @@ class CandleStore:
         rows = sum(count_rows(month) for month in self.months(exchange, symbol))
         return MarketSummary(exchange, symbol, rows, first, end, self.base)
 
+    def _times(self, months: Sequence[Path]) -> Rows:
+        return np.concatenate([read_month(month, self.base.timeframe)[:, TIMESTAMP] for month in months])
+
     def _folder(self, exchange: str, symbol: str) -> Path:
         return self.root / _file_name(exchange, "exchange") / _file_name(symbol, "symbol")
 
@@ -349,52 +388,6 @@ def _check_spacing(rows: Rows, name: str, base: Base) -> None:
         named = next((name for name in TIMEFRAMES if timeframe_ms(name) == step), None)
         remedy = f"Store them with the base {named}" if named else "Larger candles are made from those of the base"
         raise CandleError(f"{name}: these are no {base}: the nearest two are {minutes} minutes apart. {remedy}.")
-
-
-class _Change(NamedTuple):
-    """What adding candles does to one month: the rows that it has afterwards, and how many of them are other ones."""
-
-    path: Path
-    rows: Rows
-    changed: int
-    base: str
-
-    def apply(self) -> int:
-        """Write the month if it changes, and return how many of its rows did."""
-        if self.changed:
-            write_month(self.path, self.rows, self.base)
-        return self.changed
-
-
-def _change_of(path: Path, rows: Rows, name: str, *, replace: bool, base: str) -> _Change:
-    """Return what adding `rows` does to the month in `path`; without `replace`, refuse to change what is stored."""
-    # Also a link to nothing that exists: `atomic_file` then makes what it leads to.
-    if not path.exists():
-        return _Change(path, rows, len(rows), base)
-    old = read_month(path, base)
-    both = np.concatenate([old, rows])
-    merged = both[np.argsort(both[:, TIMESTAMP], kind="stable")]
-    # Of two rows of one time the later, newer one stays.
-    merged = merged[np.r_[merged[1:, TIMESTAMP] != merged[:-1, TIMESTAMP], True]]
-    _, in_old, in_new = np.intersect1d(old[:, TIMESTAMP], rows[:, TIMESTAMP], assume_unique=True, return_indices=True)
-    differs = (old[in_old] != rows[in_new]).any(axis=1)
-    if differs.any() and not replace:
-        raise _conflict(name, old[in_old[differs]], rows[in_new[differs]])
-    return _Change(path, merged, len(rows) - int((~differs).sum()), base)
-
-
-def _conflict(name: str, stored: Rows, given: Rows) -> CandleError:
-    """Return the error of candles whose times are stored with other values; it shows the first of them."""
-    values = " and ".join(
-        f"{column} {old} is stored, {new} was given"
-        for column, old, new in zip(COLUMN_NAMES, stored[0].tolist(), given[0].tolist(), strict=True)
-        if old != new
-    )
-    others = f"; {len(stored) - 1:,} more of this month differ" if len(stored) > 1 else ""
-    return CandleError(
-        f"{name}: {utc_text(stored[0, TIMESTAMP])}: {values}{others}. Nothing was written, since "
-        "stored candles are not changed unless you say so: replace=True, on the command line --replace."
-    )
 
 
 def _lock_of(folder: Path) -> Path:

@@ -70,5 +70,6 @@ def import_candles_file(
     check_symbol(symbol)
     stored = Base(base, calendar)
     read = read_candle_file(path, source, ReadOptions.of(options | {"base": stored}))
-    new_rows = project_store(root, stored).write(read.candles, exchange, symbol, replace=replace)
-    return summarise_import(read, exchange, symbol, new_rows, stored)
+    store = project_store(root, stored)
+    new_rows = store.write(read.candles, exchange, symbol, replace=replace)
+    return summarise_import(read, exchange, symbol, new_rows, store)
