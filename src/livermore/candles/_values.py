@@ -22,6 +22,8 @@ _PRICES = ("open", "close", "high", "low")
 _THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+$")
 # Whole numbers of this size are no prices of anything that is traded, but for a few in weak currencies.
 _NO_PRICE = 1e8
+# The largest integer of 64 bits, as a double: what Databento writes where there is no price.
+_LARGEST_INTEGER = 2.0**63
 _LEAVE_OUT = "Leave minutes without trades out; gaps are allowed"
 
 _Refusal = Callable[[int, str, str], CandleError]
@@ -120,6 +122,9 @@ def _scale(sheet: Sheet, prices: npt.NDArray[np.float64]) -> list[str]:
         whole = [_are_whole(sheet.column(ours)) for ours in _PRICES]
         if all(mask.all() for mask in whole):
             factor *= known.integer_price_scale
+            is_none = (prices >= _LARGEST_INTEGER).any(axis=1)
+            if is_none.any():
+                raise sheet.refuse(int(is_none.argmax()), "a price is the integer that means none", _LEAVE_OUT)
         elif any(mask.any() for mask in whole):
             row = int(np.any(whole, axis=0).argmax())
             raise sheet.refuse(row, "a price is a whole number where others are fractions", "Write all alike")

@@ -352,3 +352,13 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "databento_dbn", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'livermore\[databento\]'"):
         read_candles(tmp_path / "x.dbn", source="databento")
+
+
+def test_the_integer_that_means_no_price_is_refused(tmp_path: Path) -> None:
+    made = MAKERS["databento"](CANDLES)
+    lines = made.content.decode().split("\n")
+    cells = lines[3].split(",")
+    cells[5] = "9223372036854775807"
+    (tmp_path / "x.csv").write_text("\n".join([*lines[:3], ",".join(cells), *lines[4:]]))
+    with pytest.raises(CandleError, match="line 4: a price is the integer that means none"):
+        read_candles(tmp_path / "x.csv", source="databento")
