@@ -69,10 +69,11 @@ def train_model(
         calibrators inside the estimator on purged folds.
     evidence : bool
         Whether to add what says how far the figures can be trusted: `verdict`, `intervals`, `feature_verdicts`,
-        `threshold_table`, `diagnostics`. It costs eleven more fits of the estimator on folds of the earlier samples,
+        `threshold_table`, `diagnostics`. It costs five more fits of the estimator on folds of the earlier samples,
         and the refits of `forward`.
     judge_features : bool
-        Whether that includes the verdicts on features, which take six of those fits.
+        Whether that includes the verdicts on features. They take six fits, and six for each of at most eight clusters
+        of features, if the model is shown to predict, and none if not.
     forward : bool
         Whether the verdict rests on six refits forward in time, each on what was known when the block that it predicts
         began (nine where the ledger knows that nothing was chosen on these days). They judge the later half of the
