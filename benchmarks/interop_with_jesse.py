@@ -171,6 +171,8 @@ def _used(research: Any, case: str, name: str, folder: Path, samples: list[dict[
 
     # Both sides made these models just now; nothing vouches for those of the other one.
     os.environ["LIVERMORE_TRUST_MODELS"] = "1"
+    # Made-up days do not belong into the user's ledger.
+    os.environ["LIVERMORE_LEDGER"] = "off"
     model = research.load_ml_model(str(folder))
     names = sorted(samples[0]["features"])
     rows = model["scaler"].transform(np.array([[float(s["features"][key]) for key in names] for s in samples]))

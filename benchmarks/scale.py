@@ -257,6 +257,8 @@ def training_table(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    # Made-up days do not belong into the user's ledger.
+    os.environ["LIVERMORE_LEDGER"] = "off"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=["gather", "training"], default="gather")
     parser.add_argument("--symbols", type=int, nargs="+", default=[1, 10, 100])

@@ -22,6 +22,8 @@ def main(side: str, case_file: str) -> None:
     case = json.loads(Path(case_file).read_text())
     # The models of both sides are made by this benchmark, in Jesse's form, which nothing vouches for.
     os.environ["LIVERMORE_TRUST_MODELS"] = "1"
+    # Made-up days do not belong into the user's ledger.
+    os.environ["LIVERMORE_LEDGER"] = "off"
     os.chdir(case["project"])
     sys.path.insert(0, os.getcwd())
     if side == "livermore":
