@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.engine import BacktestSpec
+from livermore.errors import ConfigError
 from livermore.sanity import TradedAmounts, break_even_cost, capacity, cost_curve, turnover
 from livermore.testing import example_backtest
 
@@ -56,7 +57,8 @@ def test_another_fee_gives_what_the_curve_says(spec, result):
 def test_nothing_is_earned_at_the_break_even_cost(gross):
     trades = amounts(gross, fee=0.0)
     cost, low, high = break_even_cost(trades)
-    assert cost_curve(trades, (cost,))[1]["profit"] == pytest.approx(0.0, abs=1e-9)
+    if cost >= 0:
+        assert cost_curve(trades, (cost,))[1]["profit"] == pytest.approx(0.0, abs=1e-9)
     assert low <= cost <= high
 
 
@@ -113,3 +115,15 @@ def test_candles_without_volume_have_no_capacity(spec, result):
 def test_candles_of_another_symbol_are_not_used(spec, result):
     entry = dict(spec.candles["Sandbox-BTC-USDT"], symbol="ETH-USDT")
     assert capacity(result.closed_trades, {"Sandbox-ETH-USDT": entry}).fills == 0
+
+
+@pytest.mark.parametrize("slippage", [-0.001, 1.0, math.nan, math.inf])
+def test_slippage_that_is_no_fraction_is_refused(slippage):
+    with pytest.raises(ConfigError, match="slippage"):
+        cost_curve(amounts([1.0]), (slippage,))
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, 1.5, math.nan])
+def test_a_limit_that_is_no_share_is_refused(limit):
+    with pytest.raises(ConfigError, match="limit"):
+        capacity([], {}, limit)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import timeframe_minutes
+from livermore.errors import ConfigError
 from livermore.trading import ClosedTrade
 from livermore.typing import Floats
 
@@ -64,6 +65,11 @@ def capacity(trades: Sequence[ClosedTrade], candles: Candles, limit: float = LAR
     -------
     Capacity
 
+    Raises
+    ------
+    ConfigError
+        If the limit is no share above 0 and up to 1.
+
     Notes
     -----
     The bar of a fill is that of the route's timeframe which is running when it happens: after a market order at the
@@ -75,6 +81,8 @@ def capacity(trades: Sequence[ClosedTrade], candles: Candles, limit: float = LAR
     >>> capacity([], {}).fills
     0
     """
+    if not 0 < limit <= 1:
+        raise ConfigError(f"limit must be a share of the volume above 0 and up to 1; it is {limit!r}")
     rows = {(str(entry["exchange"]), str(entry["symbol"])): entry["candles"] for entry in candles.values()}
     minutes = {key: np.asarray(found, dtype=np.float64) for key, found in rows.items()}
     shares = np.array([share for trade in trades for share in _shares(trade, minutes)], dtype=np.float64)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from livermore.errors import ConfigError
 from livermore.trading import ClosedTrade
 from livermore.typing import Floats, Integers
 
@@ -96,6 +97,11 @@ def cost_curve(trades: TradedAmounts, slippages: Sequence[float] = COSTS) -> lis
         (fee and slippage per side, a fraction), `net_return` (mean over the trades, a fraction of their size), `low`
         and `high` (95 %; NaN with fewer than three trades) and `profit` (sum, in the settlement currency).
 
+    Raises
+    ------
+    ConfigError
+        If a slippage is no fraction from 0 to below 1.
+
     Examples
     --------
     >>> trades = TradedAmounts(
@@ -105,6 +111,9 @@ def cost_curve(trades: TradedAmounts, slippages: Sequence[float] = COSTS) -> lis
     >>> [(row["name"], round(row["profit"], 2)) for row in cost_curve(trades, (0.0, 0.001))]
     [('no costs', 0.5), ('fees', 0.3), ('fees, slippage 10 bp', -0.1)]
     """
+    for slippage in slippages:
+        if not 0 <= slippage < 1:
+            raise ConfigError(f"a slippage must be a fraction from 0 to below 1, such as 0.0005; it is {slippage!r}")
     fee_rate = float(trades.fee.sum() / trades.traded.sum()) if len(trades) else math.nan
     rows = [_row(trades, "no costs", None, 0.0, trades.gross)]
     for slippage in slippages:
