@@ -170,7 +170,10 @@ def _trials(findings: "Findings") -> str:
 
 def _number_of_trials(findings: "Findings") -> str:
     if not findings.recorded:
-        return "How often this test period has been evaluated before is not recorded (no save_to)."
+        return (
+            "How often this test period has been evaluated before is not recorded: there is no save_to and no ledger "
+            "of the user."
+        )
     if findings.trials == 1:
         return "This is the first evaluation on this test period."
     return (
