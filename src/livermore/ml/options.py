@@ -1,9 +1,12 @@
-"""The options of a training."""
+"""The options of a training, and the name of the file in which its test-set evaluation is counted."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TrainingOptions"]
+__all__ = ["LEDGER_NAME", "TrainingOptions"]
+
+# Here and not beside the ledger, so that a folder without one is recognised without loading scikit-learn.
+LEDGER_NAME = "ml_ledger.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,9 +68,11 @@ def list_models(folder: str | Path) -> ModelList:
 
 def _withdrawn(folder: Path) -> list[str]:
     """Say which verdicts of a folder do not stand any more."""
-    from livermore.ml.evidence import LEDGER_NAME, Ledger, ledger_for, withdrawal
+    from livermore.ml.options import LEDGER_NAME
 
     if not (folder / LEDGER_NAME).is_file():
         return []
+    from livermore.ml.evidence import Ledger, ledger_for, withdrawal
+
     own = set(Ledger(folder / LEDGER_NAME).openings())
     return [withdrawal(look, p_value) for look, p_value in ledger_for(folder).withdrawn() if look in own]

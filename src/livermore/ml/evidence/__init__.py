@@ -50,7 +50,7 @@ from livermore.ml.evidence._forward_scores import (
 )
 from livermore.ml.evidence._intervals import Resampled, small_sample_stretch, wilson_interval
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again, withdrawal
-from livermore.ml.evidence._ledger import LEDGER_NAME, LEDGER_SWITCH, Ledger, ledger_for
+from livermore.ml.evidence._ledger import LEDGER_SWITCH, Ledger, ledger_for
 from livermore.ml.evidence._looks import (
     COMPARISON,
     Choice,
@@ -96,6 +96,7 @@ from livermore.ml.evidence._thresholds import (
 )
 from livermore.ml.evidence._verdict import Findings, verdict
 from livermore.ml.evidence._verdict_text import Unknown
+from livermore.ml.options import LEDGER_NAME
 from livermore.ml.tasks import METRIC_BOUNDS, TASKS, BatchMetric, contributions, weighted_auc
 from livermore.ml.validation import (
     FittedFold,

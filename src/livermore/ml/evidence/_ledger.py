@@ -23,10 +23,10 @@ from livermore.files import locked, state_folder
 from livermore.ml.dataset import Markets
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again
 from livermore.ml.evidence._looks import DAMAGE, Choice, Opening, different_trials, entry_of, same_samples
+from livermore.ml.options import LEDGER_NAME
 
-__all__ = ["LEDGER_NAME", "LEDGER_SWITCH", "Ledger", "ledger_for"]
+__all__ = ["LEDGER_SWITCH", "Ledger", "ledger_for"]
 
-LEDGER_NAME = "ml_ledger.jsonl"
 #: The environment variable that switches the user's ledger off.
 LEDGER_SWITCH = "LIVERMORE_LEDGER"
 OFF = ("off", "0", "no", "false")
