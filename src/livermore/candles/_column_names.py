@@ -27,6 +27,8 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 # Times at which a candle ends, which are taken only where that is said.
 _ENDS = ("closetime", "closetimems", "closetimestamp", "endtime", "end", "timeclose", "timeend", "timestampend")
+# "Volume BTC" and "Vol." are volumes; volatilities, averages and changes of volumes are not.
+_VOLUME = re.compile(r"(?i)\W*vol(?!atil)(?!.*(%|change|average|avg|[\W_][se]?ma\b))")
 
 
 def is_header(fields: Sequence[str], names: Mapping[str, str]) -> bool:
@@ -69,7 +71,23 @@ def choose_columns(file: CandleFile, known: Preset, options: ReadOptions) -> dic
             f"{file.label}: no column for {', '.join(missing)} among {', '.join(names)}. "
             f"Say which it is: columns={{{missing[0]!r}: '...'}}."
         )
-    return {ours: name for ours, name in found.items() if name is not None}
+    chosen = {ours: name for ours, name in found.items() if name is not None}
+    _check_unique(chosen, names, given, file.label)
+    return chosen
+
+
+def _check_unique(chosen: Mapping[str, str], names: Sequence[str], given: Mapping[str, str], label: str) -> None:
+    """Refuse a column whose name stands twice, unless the user chose one of the two."""
+    for ours, name in chosen.items():
+        # Text files add the position to a name that stands twice.
+        again = [other for other in names if re.fullmatch(re.escape(name) + r" \(\d+\)", other)]
+        if again and ours not in given:
+            raise CandleError(
+                f"{label} has more than one column {name!r}. Say which: columns={{{ours!r}: {name!r}}} for the first, "
+                f"{again[0]!r} for the other (on the command line --columns {ours}=NAME)."
+            )
+        if names.count(name) > 1:
+            raise CandleError(f"{label} has more than one column {name!r}. Remove one of them.")
 
 
 def _of_one_ticker(names: list[str], levels: list[str], ticker: str | None, label: str) -> list[str]:
@@ -105,7 +123,7 @@ def _find(ours: str, names: Sequence[str], given: Mapping[str, str]) -> str | No
         if synonym in plain:
             return plain[synonym]
     if ours == "volume":
-        return next((name for name in names if re.match(r"(?i)\W*vol", name)), None)
+        return next((name for name in names if _VOLUME.match(name)), None)
     return None
 
 

@@ -1,5 +1,7 @@
 """From files of named columns to candles: which column is which, which rows count, and what is said of both."""
 
+import dataclasses
+import fnmatch
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -121,14 +123,15 @@ def _selected(
     absent = [name for name in where if name not in names]
     if absent:
         raise CandleError(f"{file.label} has no column {absent[0]!r}. Its columns: {', '.join(names)}.")
-    if options.ticker is not None and ticker is None and not (known.member or any(" of " in name for name in names)):
-        raise CandleError(f"{file.label} has no column of tickers; read it without ticker=.")
+    if options.ticker is not None and ticker is None and not any(" of " in name for name in names):
+        _check_file_of_ticker(file.label, known, options)
     single = [name for name in [*known.single, *([ticker] if ticker else [])] if name in names]
     numbers = [name for ours, name in chosen.items() if ours != "timestamp"]
     values = [name for name in time_columns(names, chosen["timestamp"])] + numbers
     wanted = list(dict.fromkeys([*values, *where, *single]))
-    # Where whole numbers mean something else than fractions, the text must be seen.
-    table = file.table(wanted, () if known.integer_price_scale != 1 else numbers)
+    # Where whole numbers mean something else than fractions, or a point is no decimal sign, the text must be seen.
+    needs_text = known.integer_price_scale != 1 or known.decimal == ","
+    table = file.table(wanted, () if needs_text else numbers)
     if table.num_rows == 0:
         raise CandleError(f"{file.label} holds no candles, only the names of columns.")
     in_file = np.arange(table.num_rows)
@@ -139,6 +142,19 @@ def _selected(
             raise CandleError(f"{file.label} has no row whose {name} is {value!r}.")
     notes = [_one_value(table.column(name), name, file.label, is_ticker=name == ticker) for name in single]
     return Sheet(file, table, chosen, in_file, known, options), [note for note in notes if note]
+
+
+def _check_file_of_ticker(label: str, known: Preset, options: ReadOptions) -> None:
+    """Refuse a file without tickers unless its name is that of the ticker's file."""
+    if not known.member:
+        raise CandleError(f"{label} has no column of tickers; read it without ticker=.")
+    name = re.split(r"[/\\]", label)[-1]
+    wanted = member_patterns(known, dataclasses.replace(options, member=None)) or ()
+    if not any(fnmatch.fnmatchcase(name, form) for pattern in wanted for form in (pattern, f"{pattern}.*")):
+        raise CandleError(
+            f"{label} has no column of tickers, and the file of {options.ticker!r} would be called {wanted[0]}. Read "
+            "this one without ticker= (on the command line --ticker)."
+        )
 
 
 def _ticker_column(names: Sequence[str], known: Preset) -> str | None:
@@ -171,14 +187,23 @@ def _rows(sheet: Sheet) -> tuple[Rows, Booleans, list[str]]:
     from livermore.candles._times import TimeForm, times_in_ms
 
     known, options, name = sheet.known, sheet.options, sheet.chosen["timestamp"]
-    form = TimeForm(known.timezone, known.time_units, known.dates, options.repeated_hour)
+    are_ends = known.stamp == "end"
+    form = TimeForm(known.timezone, known.time_units, known.dates, options.repeated_hour, are_ends)
     try:
         times, note = times_in_ms(_time_column(sheet.table, name), name, form, sheet.refuse)
     except pa.ArrowException as error:
         raise sheet.wrong_type("timestamp") from error
     notes = [note]
-    if known.stamp == "end":
-        # A candle may be stamped in its last millisecond, or when the next one opens.
+    if are_ends:
+        # A candle may be stamped in its last second or millisecond, or when the next one opens.
+        within = times % MINUTE_MS
+        odd = (within > 0) & (within < MINUTE_MS - 1000)
+        if odd.any():
+            raise sheet.refuse(
+                int(odd.argmax()),
+                f"no candle ends {within[odd][0] / 1000:g} seconds after a minute begins",
+                "Ends of candles are whole minutes, or in the last second before one",
+            )
         ends = (-(-times // MINUTE_MS) * MINUTE_MS).astype(np.float64)
         times = options.base.openings_of(ends).astype(np.int64)
         notes.append(f"each time is the end of its candle, which opens {options.base.timeframe} before")
@@ -197,7 +222,11 @@ def _time_column(table: Any, name: str) -> Any:
     if len(columns) == 1:
         return table.column(name)
     date, clock = map(table.column, columns)
-    if not (pa.types.is_string(clock.type) and _CLOCK.fullmatch(str(clock[0]).strip())):
+    # Digits that a clock lost its zeros of are no seconds since 1970, and are refused if they are no clock, either.
+    is_short = len(clock) > 0 and re.fullmatch(r"\d{1,6}", str(clock[0]).strip()) is not None
+    if pa.types.is_integer(clock.type) and is_short:
+        clock = clock.cast(pa.string())
+    if not (pa.types.is_string(clock.type) and (is_short or _CLOCK.fullmatch(str(clock[0]).strip()))):
         return clock
     return pc.binary_join_element_wise(pc.utf8_trim_whitespace(date.cast(pa.string())), clock, " ")
 

@@ -25,6 +25,8 @@ _COMPACT = re.compile(
 _YEAR_LAST = re.compile(r"^(?P<first>\d{1,2})(?P<sign>[-/.])(?P<next>\d{1,2})(?P=sign)(?P<year>\d{4})" + _CLOCK)
 # So many ways of writing times are in one file at most: one or two digits for day, month and hour, and some offsets.
 _MOST_FORMS = 200
+# Minutes; no zone is further from UTC.
+_LARGEST_OFFSET = 14 * 60
 _ZERO, _NINE = ord("0"), ord("9")
 
 Kind = Literal["utc", "local", "day"]
@@ -157,12 +159,14 @@ def _read(letters: npt.NDArray[np.uint8], form: "re.Match[str]", order: str) -> 
     fraction = number("fraction", 3)
     if groups.get("fraction"):
         fraction = fraction * 10 ** max(0, 3 - len(groups["fraction"]))
+    offset = _offset_minutes(letters, form)
+    wrong |= np.abs(offset) > _LARGEST_OFFSET
     seconds = (first_days + day - 1) * 86_400 + hour * 3600 + minute * 60 + second
-    return seconds * 1000 + fraction - _offset_ms(letters, form), wrong
+    return seconds * 1000 + fraction - offset * 60_000, wrong
 
 
-def _offset_ms(letters: npt.NDArray[np.uint8], form: "re.Match[str]") -> Any:
-    """Return the offsets from UTC in ms; the digits differ from row to row, and the sign does not."""
+def _offset_minutes(letters: npt.NDArray[np.uint8], form: "re.Match[str]") -> Any:
+    """Return the offsets from UTC; the digits differ from row to row, and the sign does not."""
     zone = form.groupdict().get("zone") or ""
     sign = next((place for place, letter in enumerate(zone) if letter in "+-"), None)
     if sign is None:
@@ -173,7 +177,7 @@ def _offset_ms(letters: npt.NDArray[np.uint8], form: "re.Match[str]") -> Any:
     minutes = 60 * (10 * values[0] + values[1])
     if len(values) == 4:
         minutes = minutes + 10 * values[2] + values[3]
-    return (-minutes if zone[sign] == "-" else minutes) * 60_000
+    return -minutes if zone[sign] == "-" else minutes
 
 
 def _order_of_dates(cells: _Cells, dates: str | None, refuse: _Refusal) -> str:

@@ -51,12 +51,15 @@ class TimeForm:
     repeated_hour : str
         What a time means that a change to winter time made twice, where the order of rows does not tell:
         ``"refuse"``, ``"first"`` or ``"second"``.
+    are_ends : bool
+        Whether times are the ends of candles, which dates alone are not.
     """
 
     timezone: str | None = None
     units: Sequence[str] = ()
     dates: str | None = None
     repeated_hour: str = "refuse"
+    are_ends: bool = False
 
 
 def times_in_ms(column: Any, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
@@ -84,7 +87,9 @@ def times_in_ms(column: Any, name: str, form: TimeForm, refuse: Refusal) -> tupl
         kind: Kind = "day" if is_date else "utc" if stamps.type.tz is not None else "local"
         return _in_utc(_floored_ms(stamps), kind, name, form, refuse)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return _since_1970(column.to_numpy(), form, refuse)
+        numbers = column.to_numpy()
+        # Seconds fit into 32 bits, and milliseconds do not.
+        return _since_1970(numbers.astype(np.int64) if numbers.dtype.kind == "i" else numbers, form, refuse)
     text = pc.utf8_trim_whitespace(column.cast(pa.string())).combine_chunks()
     first = text[0].as_py() if len(text) else ""
     if _NUMBER.fullmatch(first) and not _COMPACT_DATE.fullmatch(first):
@@ -96,6 +101,12 @@ def times_in_ms(column: Any, name: str, form: TimeForm, refuse: Refusal) -> tupl
 def _in_utc(times: Integers, kind: Kind, name: str, form: TimeForm, refuse: Refusal) -> tuple[Integers, str]:
     if kind == "utc":
         return times, "times with their offset from UTC"
+    if kind == "day" and form.are_ends:
+        raise refuse(
+            0,
+            "a date without a time of day names the day of its candle, and no end",
+            'Read dates with stamp="start" (on the command line --stamp start), or give the time of day',
+        )
     if kind == "day":
         return times, "dates, each taken as a day of UTC"
     zone = form.timezone or ("UTC" if _IS_UTC.search(name) else None)
@@ -210,4 +221,5 @@ def _scaled(values: npt.NDArray[Any], per_second: int) -> Integers:
 
 def _floored_ms(column: Any) -> Integers:
     """Return Arrow timestamps in ms; what is finer is cut off."""
-    return np.asarray(column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False).cast(pa.int64()).to_numpy())
+    options = pc.CastOptions(target_type=pa.timestamp("ms", tz=column.type.tz), allow_time_truncate=True)
+    return np.asarray(column.cast(options=options).cast(pa.int64()).to_numpy())

@@ -31,7 +31,7 @@ _Refusal = Callable[[int, str, str], CandleError]
 
 def text_or_number(column: Any, value: str) -> Any:
     """Return which cells are `value`, as text or as the number that it is."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if _is_text(column):
         return pc.equal(pc.utf8_trim_whitespace(column), str(value)).combine_chunks()
     return pc.equal(column.cast(pa.string()), str(value)).combine_chunks()
 
@@ -45,12 +45,15 @@ def write_prices(sheet: Sheet, rows: Rows) -> tuple[Booleans, list[str]]:
         If a cell is no number, or may mean two.
     """
     blanks: dict[str, Booleans] = {}
+    has_points = sheet.known.decimal is None and sheet.file.separator != "," and _has_points(sheet)
     for position, ours in enumerate(COLUMN_NAMES[1:], start=1):
         if ours not in sheet.chosen:
             rows[:, position] = 0.0
             continue
+        if pa.types.is_boolean(sheet.column(ours).type):
+            raise sheet.wrong_type(ours)
         try:
-            rows[:, position], is_blank = _numbers(sheet, ours)
+            rows[:, position], is_blank = _numbers(sheet, ours, has_points=has_points)
         except pa.ArrowException as error:
             raise sheet.wrong_type(ours) from error
         if is_blank is not None:
@@ -68,20 +71,30 @@ def write_prices(sheet: Sheet, rows: Rows) -> tuple[Booleans, list[str]]:
     return blank, _scale(sheet, prices)
 
 
-def _numbers(sheet: Sheet, ours: str) -> tuple[npt.NDArray[Any], Booleans | None]:
+def _has_points(sheet: Sheet) -> bool:
+    """Whether any number has a point; one that has a comma is then not written like the others."""
+    columns = [sheet.column(ours) for ours in COLUMN_NAMES[1:] if ours in sheet.chosen]
+    return any(pc.any(pc.match_substring(column, ".")).as_py() for column in columns if _is_text(column))
+
+
+def _is_text(column: Any) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+
+
+def _numbers(sheet: Sheet, ours: str, *, has_points: bool) -> tuple[npt.NDArray[Any], Booleans | None]:
     """Return a column as floats, NaN where it is empty, and where that is if it is anywhere."""
     from livermore.candles._times import numbers_of
 
     column = sheet.column(ours)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not _is_text(column):
         values = column.cast(pa.float64()).to_numpy()
         return values, column.is_null().to_numpy() if column.null_count else None
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     decimal = sheet.known.decimal
     if sheet.file.separator != "," or decimal is not None:
-        text = _with_points(text, decimal, sheet.refuse)
+        text = _with_points(text, decimal, sheet.refuse, has_points=has_points)
     is_empty = pc.or_kleene(pc.is_in(text, value_set=_EMPTY), text.is_null())
     empty = np.asarray(pc.fill_null(is_empty, True).to_numpy())
     if empty.any():
@@ -94,14 +107,21 @@ def _numbers(sheet: Sheet, ours: str) -> tuple[npt.NDArray[Any], Booleans | None
     return numbers_of(text, ours, _LEAVE_OUT, sheet.refuse), None
 
 
-def _with_points(text: Any, decimal: str | None, refuse: _Refusal) -> Any:
-    """Return numbers with decimal points; refuse commas that may be the sign of thousands."""
+def _with_points(text: Any, decimal: str | None, refuse: _Refusal, *, has_points: bool) -> Any:
+    """Return numbers with decimal points; refuse signs that may separate thousands."""
     if decimal == ".":
         return text
+    if decimal == "," and pc.any(pc.match_substring(text, ".")).as_py():
+        row = int(pc.match_substring(text, ".").to_numpy().argmax())
+        raise refuse(
+            row,
+            f"{text[row].as_py()!r} has a point, and the decimal sign is a comma",
+            "If points separate thousands, remove them; if they are decimal signs, give no decimal",
+        )
     has_comma = pc.match_substring(text, ",")
     if decimal is None and pc.any(has_comma).as_py():
         with_comma = text.filter(has_comma)
-        if pc.any(pc.match_substring(text, ".")).as_py():
+        if has_points:
             row = int(has_comma.to_numpy().argmax())
             raise refuse(row, f"{text[row].as_py()!r} has a comma where others have a point", "Write all alike")
         if pc.all(pc.match_substring_regex(with_comma, _THOUSANDS.pattern)).as_py():

@@ -147,15 +147,21 @@ def open_text(
 def decoded(content: Content) -> bytes:
     """Return text in UTF-8 without a byte order mark; plain ASCII, as nearly all files are, is not copied."""
     data = content.data
+    is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[2:4] != b"\0\0"
+    if b"\0" in data[:1000] and not is_utf_16:
+        raise CandleError(
+            f"{content.label} holds zero bytes, as no text in UTF-8 does. If it is text in UTF-16 without a byte order "
+            "mark, or in UTF-32, save it as UTF-8."
+        )
     if data.isascii():
         return data
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = "utf-16" if is_utf_16 else "utf-8-sig"
     try:
         return data.decode(encoding).encode()
     except UnicodeDecodeError as error:
         raise CandleError(
             f"{content.label} is no text file ({error}). CSV, JSON, Parquet, Feather and DBN files are read, also "
-            "packed (.gz, .zip, .zst, .xz, .bz2)."
+            "packed (.gz, .zip, .zst, .xz, .bz2). Text in another encoding must be saved as UTF-8."
         ) from error
 
 

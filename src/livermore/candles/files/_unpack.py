@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from livermore.errors import CandleError
 
@@ -114,8 +114,8 @@ def _unpacked(data: bytes, name: str, label: str) -> bytes:
     """Return what bytes hold; those that are not packed are returned as they are."""
     unpack: dict[str, Callable[[IO[bytes]], Any]] = {
         ".gz": lambda file: gzip.GzipFile(fileobj=file),
-        ".bz2": bz2.BZ2File,
-        ".xz": lzma.LZMAFile,
+        ".bz2": lambda file: _Streams(file, bz2.BZ2Decompressor),
+        ".xz": lambda file: _Streams(file, lzma.LZMADecompressor),
         ".zst": _zstandard,
     }
     packing = _packing(data, name)
@@ -131,6 +131,36 @@ def _zstandard(file: IO[bytes]) -> Any:
     import pyarrow as pa
 
     return pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+
+
+class _Streams:
+    """A file of one compressed stream or several.
+
+    Those of the standard library take a damaged stream after the first one for the end of the file.
+    """
+
+    def __init__(self, file: IO[bytes], make: Callable[[], Any]) -> None:
+        self._packed = file.read()
+        self._make = make
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def read(self, most: int) -> bytes:
+        """Return what is unpacked, at most so many bytes."""
+        parts, packed, room = [], self._packed, most
+        # Files may be padded with zeros.
+        while packed.strip(b"\0") and room > 0:
+            stream = self._make()
+            parts.append(stream.decompress(packed, room))
+            room -= len(parts[-1])
+            if room > 0 and not stream.eof:
+                raise EOFError("it ends within a compressed stream")
+            packed = stream.unused_data.lstrip(b"\0")
+        return b"".join(parts)
 
 
 class _readable:  # noqa: N801 -- used like a function

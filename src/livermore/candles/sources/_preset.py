@@ -178,13 +178,18 @@ def _check(preset: Preset) -> None:
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
         must(is_number, f"{key} must be a number above 0, not {value!r}")
     must(isinstance(preset.names, Mapping), f"names must be a table, not {preset.names!r}")
-    must(isinstance(preset.further_columns, bool), "further_columns must be true or false")
-    for ours in preset.names:
+    for ours, name in preset.names.items():
         must(ours in COLUMN_NAMES, f"names has {ours!r}; there are: {', '.join(COLUMN_NAMES)}")
+        must(isinstance(name, str), f"names must be texts, not {name!r}")
+    must(isinstance(preset.further_columns, bool), "further_columns must be true or false")
     for unit in preset.time_units:
         must(unit in _UNITS, f"time_units has {unit!r}; there are: {', '.join(_UNITS)}")
     must(preset.header == "required" or bool(preset.columns), f'header = "{preset.header}" needs columns')
     must(preset.separator is None or len(preset.separator) == 1, "separator must be one sign")
+    for pattern in preset.member:
+        fields = re.findall(r"\{.*?\}|[{}]", pattern)
+        is_sound = fields.count("{ticker}") == 1 and set(fields) <= {"{ticker}", "{base}", "{minutes}"}
+        must(is_sound, f"member has {pattern!r}; it needs {{ticker}} once, and may have {{base}} and {{minutes}}")
     _check_columns(preset, must)
     _check_texts(preset, must)
 
