@@ -46,6 +46,17 @@ def test_a_first_run_finds_engine_and_indicators_loaded(name: str) -> None:
     assert {"livermore.engine", "livermore.indicators"} <= modules_of(f"from livermore import {name}")
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from livermore.testing import ExampleStrategy, LoopbackExchange, example_backtest",
+        "from livermore.testing.loopback import run_live_demo",  # `livermore demo --live`
+    ],
+)
+def test_examples_and_loopback_run_where_pytest_is_not_installed(code: str) -> None:
+    assert "pytest" not in loaded_by(code)
+
+
 def test_utils_load_what_is_used() -> None:
     loaded = modules_of("from livermore import utils; utils.size_to_qty")
     assert "livermore.jesse.utils._sizing" in loaded
