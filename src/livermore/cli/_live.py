@@ -37,6 +37,9 @@ def add_commands(commands: Commands) -> None:
     live.add_argument(
         "--notify", action="store_true", help=f"send fills and trades to the addresses (of apprise) in {NOTIFY}"
     )
+    live.add_argument(
+        "--take-over", action="store_true", help="let a model that is another one than the journal's take over"
+    )
     live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     add_run_options(live)
 
@@ -59,7 +62,8 @@ def _live(options: argparse.Namespace) -> int:
     project = ProjectSession(options.name, StoredRun.of_project(**given), options.ml_mode)
     show = _print_json if options.json else _print_line
     with _notified(show) if options.notify else nullcontext(show) as tell:
-        return _run(project.replay(on_event=tell) if options.replay else project.follow(on_event=tell))
+        settings = {"on_event": tell, "take_over": options.take_over}
+        return _run(project.replay(**settings) if options.replay else project.follow(**settings))
 
 
 def _run(opened: "LiveSession") -> int:

@@ -1,16 +1,16 @@
 """What a session decides, as a list of events: orders, fills, trades, predictions, samples, equity, log lines."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from livermore.live._predictions import ModelIdentity, PredictionRecorder
 from livermore.trading import Order
 
 if TYPE_CHECKING:
     from livermore.engine import Session
-    from livermore.strategies import Strategy
 
 __all__ = ["Event", "EventRecorder"]
 
@@ -68,13 +68,24 @@ class EventRecorder:
         self._session: Session | None = None
         self._route_of: dict[str, int] = {}
         self._counts = {"trades": 0, "data_points": 0, "logs": 0}
+        self._predictions: dict[str, PredictionRecorder] = {}
 
     def watch(self, session: "Session") -> None:
         """Watch a session that has not started, of which this is the order log."""
         self._session = session
         self._route_of = {runner.spec.symbol: runner.index for runner in session.runners}
         for runner in session.runners:
-            _watch_predictions(runner.strategy, self._add)
+            self._predictions[runner.spec.symbol] = PredictionRecorder(runner.strategy, self._add)
+
+    def identity(self, route: str, model: str | None) -> ModelIdentity:
+        """Return which model the strategy of a route has under a name; loads it."""
+        return self._predictions[route].identity(model)
+
+    def answer_from(self, events: Sequence[Event] | None) -> None:
+        """Answer the next predictions from events of a journal; None: ask the models again."""
+        for route, predictions in self._predictions.items():
+            mine = None if events is None else [e.values for e in events if e[1:3] == ("prediction", route)]
+            predictions.answer_from(mine)
 
     def take(self) -> list[Event]:
         """Return the events since the last call."""
@@ -142,35 +153,6 @@ class EventRecorder:
             name = f"{self._name}-{now}-{self._route_of[order.symbol]}-{number}"
             self._names[order] = name
         return name
-
-
-def _watch_predictions(strategy: "Strategy", add: Callable[[str, str, Mapping[str, Any]], None]) -> None:
-    """Record each prediction that a strategy asks for, with its features."""
-    features_of, predict, predict_proba = strategy.ml_features, strategy.ml_predict, strategy.ml_predict_proba
-    last: dict[str, Any] = {}
-
-    def ml_features() -> dict[str, Any]:
-        found = features_of()
-        last.clear()
-        last.update(found)
-        return found
-
-    def note(result: Any, model: str | None) -> None:
-        add("prediction", strategy.symbol, {"model": model, "features": dict(last), "result": result})
-
-    def ml_predict(*, model: str | None = None) -> float:
-        result = predict(model=model)
-        note(result, model)
-        return result
-
-    def ml_predict_proba(*, model: str | None = None) -> dict[int, float]:
-        result = predict_proba(model=model)
-        note({str(name): value for name, value in result.items()}, model)
-        return result
-
-    strategy.ml_features = ml_features  # type: ignore[method-assign]
-    strategy.ml_predict = ml_predict  # type: ignore[method-assign]
-    strategy.ml_predict_proba = ml_predict_proba  # type: ignore[method-assign]
 
 
 def _plain(value: Any) -> Any:

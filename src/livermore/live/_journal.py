@@ -15,6 +15,7 @@ import numpy as np
 from livermore.errors import JournalError
 from livermore.live._events import Event
 from livermore.live._feeds import Minute
+from livermore.live._kill_switch import CANCEL_ENTRIES
 from livermore.typing import Rows
 
 __all__ = ["Journal", "JournalMinute"]
@@ -34,6 +35,10 @@ TABLES = {
         "route TEXT NOT NULL, data TEXT NOT NULL"
     ),
     "commands": "number INTEGER PRIMARY KEY, minute INTEGER NOT NULL, command TEXT NOT NULL",
+    "model_events": (
+        "number INTEGER PRIMARY KEY, minute INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, "
+        "route TEXT NOT NULL, data TEXT NOT NULL"
+    ),
     "notes": "number INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL",
 }
 
@@ -104,13 +109,26 @@ class Journal:
             packed = [(e["exchange"], e["symbol"], _packed(e["candles"])) for e in warm_up.values()]
             self._insert("warm_up", packed)
 
-    def add_minute(self, minute: Minute, received_at: int, entries_allowed: bool, events: Sequence[Event]) -> None:
-        """Write one minute and what happened in it, together or not at all."""
+    def add_minute(
+        self,
+        minute: Minute,
+        received_at: int,
+        entries_allowed: bool,
+        events: Sequence[Event],
+        model_events: Sequence[Event] = (),
+    ) -> None:
+        """Write one minute, what happened in it and what became known of models, together or not at all."""
         with self._transaction():
             self._insert("minutes", [(minute.time, received_at, int(entries_allowed))])
             rows = [(minute.time, symbol, *map(float, row[1:])) for symbol, row in minute.rows.items()]
             self._insert("candles", rows)
             self._insert("events", [(None, minute.time, *event) for event in events])
+            self._insert("model_events", [(None, minute.time, *event) for event in model_events])
+
+    def add_model_events(self, minute: int, events: Sequence[Event]) -> None:
+        """Write what became known of models by a minute."""
+        with self._transaction():
+            self._insert("model_events", [(None, minute, *event) for event in events])
 
     def add_command(self, minute: int, command: str, events: Sequence[Event]) -> None:
         """Write a command that was obeyed after a minute, and what followed from it."""
@@ -153,9 +171,16 @@ class Journal:
         return last
 
     def last_command(self) -> str | None:
-        """Return the last command; None if there was none."""
-        found = self._select("SELECT command FROM commands ORDER BY number DESC LIMIT 1")
+        """Return the last command of a kill switch; None if there was none."""
+        found = self._select(
+            f"SELECT command FROM commands WHERE command != '{CANCEL_ENTRIES}' ORDER BY number DESC LIMIT 1"
+        )
         return str(found[0][0]) if found else None
+
+    def model_events(self) -> list[tuple[int, Event]]:
+        """Return all that became known of models, each with its minute."""
+        rows = self._select("SELECT minute, time, kind, route, data FROM model_events ORDER BY number")
+        return [(minute, Event(*event)) for minute, *event in rows]
 
     def notes(self) -> list[tuple[int, str]]:
         """Return all notes as (UTC ms, text)."""
@@ -164,17 +189,21 @@ class Journal:
     # --- Private ------------------------------------------------------------------------------------------------
 
     def _make_tables(self) -> None:
-        if self._select("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+        present = {name for (name,) in self._select("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if present.issuperset(TABLES):
             return
         with self._transaction():
-            for name, columns in TABLES.items():
+            # A journal of an earlier release lacks the tables that were added since.
+            for name in TABLES.keys() - present:
+                columns = TABLES[name]
                 self._connection.execute(f"CREATE TABLE {name} ({columns})")
                 for change in ("UPDATE", "DELETE"):
                     self._connection.execute(
                         f"CREATE TRIGGER no_{change.lower()}_of_{name} BEFORE {change} ON {name} "
                         "BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
                     )
-            self._insert("meta", [("version", str(VERSION))])
+            if "meta" not in present:
+                self._insert("meta", [("version", str(VERSION))])
 
     def _check_version(self) -> None:
         version = int(self._select("SELECT value FROM meta WHERE key = 'version'")[0][0])

@@ -5,12 +5,14 @@ from pathlib import Path
 from livermore.errors import LiveError
 from livermore.files import write_atomically
 
-__all__ = ["CANCEL", "COMMANDS", "FLATTEN", "RELEASE", "KillSwitch"]
+__all__ = ["CANCEL", "CANCEL_ENTRIES", "COMMANDS", "FLATTEN", "RELEASE", "KillSwitch"]
 
 CANCEL = "cancel"
 FLATTEN = "flatten"
 #: What a journal says when the file was removed.
 RELEASE = "release"
+#: What a journal says when a session that may open nothing more has cancelled the orders of routes without a position.
+CANCEL_ENTRIES = "cancel_entries"
 #: What the file may say, and what that means.
 COMMANDS = {CANCEL: "cancel all orders, open nothing", FLATTEN: "cancel all orders, close all positions, open nothing"}
 

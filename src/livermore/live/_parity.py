@@ -12,8 +12,10 @@ from livermore.engine import BacktestConfig, BacktestSpec
 from livermore.errors import LiveError
 from livermore.live._events import Event, EventRecorder
 from livermore.live._journal import Journal, JournalMinute
+from livermore.live._models import ModelsInForce
+from livermore.live._replay import replay_minute
 from livermore.live._session import JOURNAL
-from livermore.live._steps import begin, feed_minute, first_difference, obey
+from livermore.live._steps import begin, first_difference
 from livermore.typing import Rows
 
 __all__ = ["Parity", "check_parity", "spec_of_journal"]
@@ -36,6 +38,8 @@ class Parity:
         In how many minutes nothing could be opened: late candles, the kill switch. A backtest knows no such minutes.
     commands : int
         How many commands were obeyed.
+    take_overs : int
+        How often another model took over. A backtest knows one model only, so it is not compared then.
     differences : tuple of str
         The first difference between journal and replay, and the first of each kind between replay and backtest.
     backtest_trades : int
@@ -48,6 +52,7 @@ class Parity:
     events: int
     closed_minutes: int
     commands: int
+    take_overs: int
     differences: tuple[str, ...]
     backtest_trades: int
 
@@ -65,9 +70,15 @@ class Parity:
                 f"{self.commands} commands were given. A backtest knows neither: it is not compared, and closes "
                 f"{self.backtest_trades:,} trades"
             )
+        if self.take_overs:
+            lines.append(
+                f"another model took over {self.take_overs} times; predictions before the last time are the journal's, "
+                f"and no backtest is compared"
+            )
         lines += [f"DIFFERENT: {difference}" for difference in self.differences]
         if self.is_equal:
-            compared = "replay" if self.closed_minutes or self.commands else "replay and backtest"
+            apart = self.closed_minutes or self.commands or self.take_overs
+            compared = "replay" if apart else "replay and backtest"
             lines.append(f"{compared}: equal to the bit in orders, fills, trades, predictions, samples and equity")
         return "\n".join(lines)
 
@@ -96,18 +107,19 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     try:
         setting, recorded = journal.setting(), list(journal.minutes())
         warm_up = journal.warm_up() or None
+        models = ModelsInForce(journal.model_events())
     finally:
         journal.close()
     if not recorded:
         raise LiveError(f"session {path.parent.name} has no minute yet")
     given = spec_of_journal(setting, root) if spec is None else spec
     given = given.with_(warmup_candles=warm_up, candles=_candles(recorded, setting), log_trades=False)
-    replayed, difference = _replay(given, setting["start"], path.parent.name, recorded)
+    replayed, difference = _replay(given, setting["start"], path.parent.name, recorded, models)
     closed = sum(not minute.entries_allowed for minute in recorded)
     commands = sum(len(minute.commands) for minute in recorded)
     backtested = _backtest(given, path.parent.name)
     differences = [] if difference is None else [difference]
-    if not closed and not commands and difference is None:
+    if not closed and not commands and not models.take_overs and difference is None:
         differences += _differences(replayed, backtested)
     events = [event for minute in recorded for event in minute.events]
     return Parity(
@@ -117,6 +129,7 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
         events=len(events),
         closed_minutes=closed,
         commands=commands,
+        take_overs=models.take_overs,
         differences=tuple(differences),
         backtest_trades=sum(event.kind == "trade_closed" for event in backtested),
     )
@@ -153,19 +166,18 @@ def spec_of_journal(setting: Mapping[str, Any], root: Path | str | None = None) 
 
 
 def _replay(
-    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalMinute]
+    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalMinute], models: ModelsInForce
 ) -> tuple[list[Event], str | None]:
     """Return the events of a replay that is ended as a backtest is, and its first difference from the journal."""
     session, recorder = begin(spec, start, name)
     events: list[Event] = []
     for minute in recorded:
-        found = feed_minute(session, recorder, minute.minute, minute.entries_allowed)
-        for command in minute.commands:
-            found += obey(session, recorder, command)
+        found = replay_minute(session, recorder, minute, models)
         difference = first_difference(minute.events, found)
         if difference is not None:
             return events, f"at {utc_text(int(session.clock.now))}: {difference}"
         events += found
+    recorder.answer_from(None)
     with session.running():
         session.finish()
     return events + recorder.take(), None

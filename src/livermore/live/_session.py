@@ -14,7 +14,9 @@ from livermore.live._events import Event
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import Journal, JournalMinute
 from livermore.live._kill_switch import RELEASE, KillSwitch
+from livermore.live._models import ModelsInForce
 from livermore.live._received import ReceivedCandles
+from livermore.live._replay import replay_minute
 from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, first_difference, obey
 
@@ -52,6 +54,9 @@ class LiveSession:
         Where the candles that are received go, an hour at a time.
     on_event : callable, optional
         Called with each new `Event`.
+    take_over : bool
+        Whether a model that is another one than the journal's takes over from the last minute on; it is an error
+        otherwise. The journal says when it did, and a replay takes the predictions before from the journal.
 
     Attributes
     ----------
@@ -94,6 +99,7 @@ class LiveSession:
         max_age_ms: int = 90_000,
         store: CandleStore | None = None,
         on_event: OnEvent | None = None,
+        take_over: bool = False,
     ) -> None:
         if max_age_ms < 0:
             raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms}")
@@ -106,6 +112,8 @@ class LiveSession:
         self._max_age_ms = max_age_ms
         self._store = store
         self._on_event = on_event
+        self._take_over = take_over
+        self._models = ModelsInForce([])
         self._stopped = threading.Event()
         self._lock: Any = None
         self._received: ReceivedCandles | None = None
@@ -172,16 +180,23 @@ class LiveSession:
         self.session, self._recorder = begin(spec, setting["start"], self.name)
         check_same_setting(setting, describe(self._spec, self.session), self.name)
         self._collect_received()
+        self._compare_models()
         for recorded in self.journal.minutes():
             self._replay(recorded)
         last = self.journal.last_command()
         self._obeyed = None if last == RELEASE else last
 
+    def _compare_models(self) -> None:
+        """Refuse another model than the journal's, or let it take over."""
+        self._models = ModelsInForce(self.journal.model_events())
+        last = self.journal.last_minute()
+        if last is not None:
+            events = self._models.compare(self._recorder, last, self.name, take_over=self._take_over)
+            self.journal.add_model_events(last, events)
+
     def _replay(self, recorded: JournalMinute) -> None:
         minute = recorded.minute
-        events = feed_minute(self.session, self._recorder, minute, recorded.entries_allowed)
-        for command in recorded.commands:
-            events += obey(self.session, self._recorder, command)
+        events = replay_minute(self.session, self._recorder, recorded, self._models)
         difference = first_difference(recorded.events, events)
         if difference is not None:
             raise JournalError(
@@ -259,7 +274,7 @@ class LiveSession:
         except Exception as error:
             self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
             raise
-        self.journal.add_minute(minute, now, allowed, events)
+        self.journal.add_minute(minute, now, allowed, events, self._models.take(events, minute.time))
         self._note_received(minute)
         if self._received is not None and self._received.is_due:
             self._store_received()

@@ -7,7 +7,7 @@ from livermore.candles import utc_text
 from livermore.engine import BacktestSpec, Session
 from livermore.live._events import Event, EventRecorder
 from livermore.live._feeds import Minute
-from livermore.live._kill_switch import FLATTEN, RELEASE
+from livermore.live._kill_switch import CANCEL_ENTRIES, FLATTEN, RELEASE
 
 __all__ = ["begin", "feed_minute", "first_difference", "obey"]
 
@@ -32,8 +32,27 @@ def begin(spec: BacktestSpec, start: int, name: str) -> tuple[Session, EventReco
     return session, recorder
 
 
-def feed_minute(session: Session, recorder: EventRecorder, minute: Minute, entries_allowed: bool) -> list[Event]:
-    """Run one minute, and return what happened in it."""
+def feed_minute(
+    session: Session,
+    recorder: EventRecorder,
+    minute: Minute,
+    entries_allowed: bool,
+    answers: Sequence[Event] | None = None,
+) -> list[Event]:
+    """Run one minute, and return what happened in it.
+
+    Parameters
+    ----------
+    session, recorder : Session, EventRecorder
+        From `begin`.
+    minute : Minute
+        The candles.
+    entries_allowed : bool
+        Whether strategies are asked for entries.
+    answers : sequence of Event, optional
+        Journalled events whose predictions stand in for those of the models: another model may be in force by now.
+    """
+    recorder.answer_from(answers)
     for runner in session.runners:
         runner.entries_allowed = entries_allowed
     with session.running():
@@ -47,6 +66,9 @@ def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]
         return recorder.take()
     with session.running():
         for runner in session.runners:
+            if command == CANCEL_ENTRIES and runner.position.qty != 0:
+                # Its waiting orders are exits, or belong to a position that has them.
+                continue
             runner.cancel_orders()
             held, price = runner.position.qty, runner.market.price
             if command == FLATTEN and held != 0 and price is not None:

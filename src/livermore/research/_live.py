@@ -51,8 +51,13 @@ class ProjectSession:
     ml_mode: str = "deploy"
     root: Path | str = "."
 
-    def replay(self, *, on_event: "Callable[[Event], None] | None" = None) -> LiveSession:
+    def replay(self, *, on_event: "Callable[[Event], None] | None" = None, **options: Any) -> LiveSession:
         """Return a session that replays the stored candles of the run's days at full speed.
+
+        Parameters
+        ----------
+        on_event, **options
+            As for `LiveSession`.
 
         Raises
         ------
@@ -62,16 +67,18 @@ class ProjectSession:
         spec = BacktestSpec(**self.run.arguments(self.root), root=self.root, ml_mode=self.ml_mode)
         candles = {entry["symbol"]: entry["candles"] for entry in (spec.candles or {}).values()}
         start = int(next(iter(candles.values()))[0, 0])
-        return LiveSession(spec, StoredFeed(candles), self.folder, start=start, on_event=on_event)
+        return LiveSession(spec, StoredFeed(candles), self.folder, start=start, on_event=on_event, **options)
 
-    def follow(self, *, client: Any = None, on_event: "Callable[[Event], None] | None" = None) -> LiveSession:
+    def follow(
+        self, *, client: Any = None, on_event: "Callable[[Event], None] | None" = None, **options: Any
+    ) -> LiveSession:
         """Return a session that follows the exchange of the run, minute by minute.
 
         Parameters
         ----------
         client : ccxt.Exchange, optional
             By default that of the exchange's name; no keys are needed.
-        on_event : callable, optional
+        on_event, **options
             As for `LiveSession`.
 
         Raises
@@ -91,7 +98,7 @@ class ProjectSession:
         start = now - now % MINUTE_MS
         spec = self._spec(exchange, symbol, self._warm_up(feed, exchange, symbol, start))
         store = project_store(self.root)
-        return LiveSession(spec, feed, self.folder, start=start, store=store, on_event=on_event)
+        return LiveSession(spec, feed, self.folder, start=start, store=store, on_event=on_event, **options)
 
     @property
     def folder(self) -> Path:
