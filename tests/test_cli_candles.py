@@ -82,3 +82,23 @@ def test_import_of_a_file_names_the_option_that_is_missing(
 ) -> None:
     assert main(["candles", "import", "x.csv", "--symbol", "BTC-USDT"]) == 1
     assert "x.csv: --exchange is missing" in capsys.readouterr().err
+
+
+def test_an_address_is_no_file_and_its_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    of = ["--exchange", "Ex", "--symbol", "BTC-USDT"]
+    for address in ("mysql://me:secret@host/db", "https://me:secret@host/x.csv", "postgres:/me:secret@host/db"):
+        for given in (of, []):
+            assert main(["candles", "import", address, *given]) == 1
+            assert "secret" not in capsys.readouterr().err
+    assert main(["candles", "import", "https://host/x.csv", *of]) == 1
+    assert "Download the file first" in capsys.readouterr().err
+
+
+def test_what_is_given_twice_is_not_chosen_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("timestamp,open,high,low,close\n1704067200,10,12,9,11\n")
+    command = ["candles", "import", str(path), "--exchange", "Ex", "--symbol", "BTC-USDT", "--folder", str(tmp_path)]
+    assert main([*command, "--where", "open=10", "--where", "open=11"]) == 1
+    assert "--where names one column twice" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*command, "--columns", "open=open,open=close"])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -176,3 +177,10 @@ def test_threads_wait_for_a_lock(tmp_path: Path) -> None:
         thread.join()
     assert set(overlaps) == {1}
     assert len(overlaps) == 80
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    """The name of a temporary file in it was shown."""
+    path = tmp_path / "nowhere" / "x.csv"
+    with pytest.raises(FileError, match=f"there is no folder {re.escape(str(path.parent))}"), atomic_file(path):
+        pass

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from livermore.candles import check_candles, project_store, resample, synthetic_candles
-from livermore.errors import FrameError
+from livermore.errors import CandleError, FrameError
 from livermore.frames import candle_frame, candle_rows, frame_columns, is_frame, utc_times
 from livermore.research import backtest, store_candles
 from livermore.strategies import Strategy
@@ -174,3 +174,25 @@ def test_a_backtest_takes_frames(backend: str) -> None:
 
     # As text, in which NaN is equal to NaN.
     assert str(run(candle_frame(candles, backend))) == str(run(candles))
+
+
+@pytest.mark.parametrize("values", [[True, True], [1j, 2j], np.array([1, 2], "timedelta64[s]")])
+def test_values_of_other_kinds_are_no_prices_volumes_or_times(values: Any) -> None:
+    rows = {name: [10.0, 10.0] for name in ("open", "high", "low", "close", "volume")}
+    frame = pd.DataFrame({"timestamp": [0, 60_000], **rows})
+    for name in ("timestamp", "open", "volume"):
+        with pytest.raises(CandleError, match="holds no numbers"):
+            check_candles(frame.assign(**{name: values}))
+
+
+def test_a_row_without_a_time_is_named() -> None:
+    rows = {name: [10.0, 10.0] for name in ("open", "high", "low", "close")}
+    times = pd.to_datetime(["2024-01-01", None], utc=True)
+    with pytest.raises(CandleError, match="row 1 has no time"):
+        check_candles(pd.DataFrame({"timestamp": times, **rows}))
+
+
+@pytest.mark.parametrize("candles", ["x", np.full((2, 6), 1e300)])
+def test_what_are_no_times_in_milliseconds_makes_no_frame(candles: Any) -> None:
+    with pytest.raises(FrameError):
+        candle_frame(candles, "pyarrow")

@@ -197,6 +197,8 @@ def _temporary_file(path: Path | str, mode: str, options: Mapping[str, Any]) -> 
     if not Path(path).name or "\0" in str(path):
         raise FileError(f"{str(path)!r} names no file. Give the name of a file.")
     target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileError(f"{path}: there is no folder {target.parent}. Make it, or choose another name.")
     old = _existing(target, path)
     _remove_stale(target.parent)
     temporary, descriptor = _create(target.parent)

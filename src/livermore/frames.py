@@ -144,6 +144,8 @@ def candle_rows(frame: Any) -> Rows:
         raise FrameError(f"a frame of candles needs the columns {lacking}; it has {', '.join(columns) or 'none'}.")
     rows = np.zeros((len(times), 6))
     is_time = times.dtype.kind == "M"
+    if is_time and np.isnat(times).any():
+        raise FrameError(f"row {int(np.isnat(times).argmax())} has no time. Leave it out, or give it one.")
     rows[:, 0] = times.astype("datetime64[ms]").astype(np.int64) if is_time else _numbers(times, "times")
     for position, name in enumerate(CANDLE_COLUMNS, start=1):
         if name in columns:
@@ -181,11 +183,14 @@ def candle_frame(candles: Rows, backend: Literal["pandas", "polars", "pyarrow"] 
 
     if backend not in ("pandas", "polars", "pyarrow"):
         raise FrameError(f"backend={backend!r} must be one of 'pandas', 'polars', 'pyarrow'.")
-    rows = np.asarray(candles, dtype=np.float64)
+    try:
+        rows = np.asarray(candles, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise FrameError(f"candles must be an array of numbers ({error}).") from error
     if rows.ndim != 2 or rows.shape[1] != 6:
         raise FrameError(f"candles must be an array of shape (n, 6), not {rows.shape}.")
-    if not np.isfinite(rows[:, 0]).all():
-        raise FrameError("candles have times that are not finite.")
+    if not (np.abs(rows[:, 0]) < 2.0**63).all():
+        raise FrameError("candles have times that are not finite, or not in milliseconds.")
     times = pa.array(rows[:, 0].astype(np.int64)).cast(pa.timestamp("ms", tz="UTC"))
     columns = {name: pa.array(rows[:, 1 + CANDLE_COLUMNS.index(name)]) for name in ("open", "high", "low", "close")}
     table = pa.table({"timestamp": times, **columns, "volume": pa.array(rows[:, 5])})
@@ -225,6 +230,9 @@ def _one_ticker(frame: Any) -> Any:
 
 
 def _numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+    # Truth values, durations and complex numbers could be converted, and are no prices, volumes or times.
+    if values.dtype.kind in "bmMc":
+        raise FrameError(f"the column of {name} holds no numbers (it is of type {values.dtype}).")
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

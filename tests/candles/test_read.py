@@ -440,3 +440,15 @@ def test_a_file_that_unpacks_to_too_much_is_refused(
 def test_a_device_is_refused() -> None:
     with pytest.raises(CandleError, match="is a device or a socket"):
         read_candles("/dev/zero")
+
+
+def test_a_long_name_and_a_link_to_nothing(tmp_path: Path) -> None:
+    """The name of the checksum beside the file was too long for the system."""
+    path = tmp_path / f"{'x' * 248}.csv"
+    path.write_text("timestamp,open,high,low,close\n1704067200,10,12,9,11\n")
+    assert len(read_candles(path)) == 1
+    with pytest.raises(CandleError, match="does not exist"):
+        read_candles(tmp_path / ("x" * 300))
+    (tmp_path / "link.csv").symlink_to("nowhere.csv")
+    with pytest.raises(CandleError, match="a link that leads to no file"):
+        read_candles(tmp_path / "link.csv")

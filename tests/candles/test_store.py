@@ -1,8 +1,10 @@
 """The candle store: what goes in comes out, whatever the order, the names and the accidents."""
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from livermore.candles import CandleStore, synthetic_candles
 from livermore.candles._month_file import read_month
 from livermore.errors import CandleError, CandlesNotFoundError
+from livermore.files import locked
 
 DAY = 1440
 CANDLES = synthetic_candles(70 * DAY, seed=5)  # 2021-01-01 to 2021-03-12: three months
@@ -147,6 +150,7 @@ def test_a_failed_write_leaves_the_old_file(store, monkeypatch):
 
 WRITER = """
 import sys
+import threading
 from livermore.candles import CandleStore, synthetic_candles
 part = synthetic_candles(20 * 1440, seed=1)[int(sys.argv[2]) * 14400 :][:14400]
 for day in range(10):
@@ -162,6 +166,7 @@ def test_processes_that_write_one_month_lose_nothing(store):
 
 REPLACER = """
 import sys
+import threading
 from livermore.candles import CandleStore, synthetic_candles
 versions = [synthetic_candles(20 * 1440, seed=seed) for seed in (1, 2)]
 store = CandleStore(sys.argv[1])
@@ -337,3 +342,23 @@ def test_gaps_beside_candles_are_found_also_over_months(store, stored, given, ga
         store.write(CANDLES[start:end], "E", "A-B")
     found = store.gaps_beside("E", "A-B", int(times[given[0]]), int(times[given[1] - 1]))
     assert found == [(times[before], times[after]) for before, after in gaps]
+
+
+def test_a_writer_that_waited_while_the_market_was_removed_stores_its_candles(tmp_path: Path) -> None:
+    """Removing deletes the folder of the market, which the writer had made before it got the lock."""
+    store = CandleStore(tmp_path)
+    rows = synthetic_candles(10, seed=1)
+    store.write(rows, "Sandbox", "BTC-USDT")
+    (folder,) = (path for path in tmp_path.glob("*/*") if path.is_dir())
+    with locked(folder.with_name(f"~{folder.name}")):
+        writer = threading.Thread(target=store.write, args=(rows, "Sandbox", "BTC-USDT"))
+        writer.start()
+        writer.join(0.2)
+        shutil.rmtree(folder)
+    writer.join(60)
+    assert np.array_equal(store.read("Sandbox", "BTC-USDT"), rows)
+
+
+def test_a_name_too_long_for_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CandleError, match=r"the symbol 'A+'... is too long for the name of a folder: 254 signs"):
+        CandleStore(tmp_path).write(synthetic_candles(10, seed=1), "Sandbox", "A" * 252 + "-B")

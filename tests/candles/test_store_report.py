@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livermore.candles import CandleStore, Quality, check_market, synthetic_candles
+from livermore.candles import Base, CandleStore, Quality, check_market, synthetic_candles
 from livermore.typing import Rows
 
 DAY = 1440
@@ -87,3 +87,17 @@ def test_damaged_months_are_told_and_the_others_are_counted(store: CandleStore) 
     assert report.total is not None
     assert str(report).splitlines()[3].split()[-1] == "2"
     assert str(january) in str(report)
+
+
+def test_candles_outside_of_sessions_are_told_and_are_no_duplicates(tmp_path: Path) -> None:
+    """Without a place in any session, the second of two candles was counted as having the time of the first."""
+    weekdays = {"timezone": "UTC", "hours": {"Mon-Fri": "09:00-17:00"}}
+    times = 1_704_067_200_000 + 60_000 * np.array([0.0, 1.0, 540.0, 541.0])  # a Monday, 00:00, 00:01, 09:00, 09:01
+    rows = np.column_stack([times, *[np.full(4, 10.0)] * 4, np.ones(4)])
+    CandleStore(tmp_path).write(rows, "Sandbox", "BTC-USDT")
+    report = check_market(CandleStore(tmp_path, Base("1m", weekdays)), "Sandbox", "BTC-USDT")
+    (problem,) = report.problems
+    assert "2 candles outside of the sessions, the first at 2024-01-01 00:00 UTC" in problem
+    assert report.total is not None
+    assert report.total.duplicates == 0
+    assert not check_market(CandleStore(tmp_path), "Sandbox", "BTC-USDT").problems

@@ -92,7 +92,7 @@ def is_postgres(text: str) -> bool:
     >>> is_postgres("postgres://me@localhost/jesse_db"), is_postgres("candles.csv")
     (True, False)
     """
-    return text.startswith(_SCHEMES)
+    return text.lower().startswith(_SCHEMES)
 
 
 class JesseDatabase:

@@ -90,7 +90,7 @@ class Quality:
             gaps=_count(missing > 0),
             missing_minutes=int(missing[missing > 0].sum()),
             longest_gap_minutes=int(missing.max(initial=0)),
-            duplicates=_count(steps == -1),
+            duplicates=_count(np.diff(times) == 0),
             flat=_count(flat),
             filled=_count(flat & silent & (rows[:, OPEN] == closes)),
             zero_volume=_count(silent),

@@ -1,6 +1,8 @@
 """Candles from files: text, Parquet, Feather, JSON and DBN, of any source, in any usual form."""
 
 import difflib
+import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -172,8 +174,11 @@ def _detected(path: Path, options: ReadOptions) -> CandleRead:
 
 
 def _check_file(path: Path) -> None:
+    # pathlib's own questions raise where a name is too long for the system.
+    if os.path.isfile(path):
+        return
     # A pipe ends when its writer does; a device such as /dev/zero never does.
-    if not path.is_file() and not path.is_fifo():
+    if not (os.path.exists(path) and path.is_fifo()):
         raise CandleError(_missing(path))
 
 
@@ -197,10 +202,18 @@ def _in_folder(folder: Path, source: CandleSource, options: ReadOptions) -> Path
 
 
 def _missing(path: Path) -> str:
-    if path.is_dir():
+    if os.path.isdir(path):
         return f"{path} is a folder. Give a file, or say which source it is of (source=, ticker=)."
-    if path.exists():
+    if os.path.exists(path):
         return f"{path} is a device or a socket. Copy what it gives to a CSV file, and give that."
-    folder = path.parent if path.parent.is_dir() else Path()
+    if os.path.islink(path):
+        return f"{path} is a link that leads to no file."
+    # The address is not repeated: it may hold a password.
+    if scheme := re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?=:/)", str(path)):
+        return (
+            f"{scheme[0]}://... is an address, not a file. Download the file first; of databases, Jesse's is read "
+            "(postgres://)."
+        )
+    folder = path.parent if os.path.isdir(path.parent) else Path()
     near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
     return f"{path} does not exist.{f' Did you mean {near[0]}?' if near else ''}"

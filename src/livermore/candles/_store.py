@@ -39,6 +39,8 @@ from livermore.files import locked
 from livermore.typing import Rows
 
 # Names that Windows refuses for a folder, with any text after a dot.
+# Signs that every file system takes, with the one of a lock before them.
+_LONGEST = 250
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -139,8 +141,10 @@ class CandleStore:
         name = f"{exchange}-{symbol}"
         rows = check_candles(candles, name=name, base=self.base if self.base.has_sessions else MINUTE_BASE)
         folder = self._folder(exchange, symbol)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(folder)):
+            # Whoever removes this market removes its folder, with the lock held.
+            folder.mkdir(exist_ok=True)
             # All months are looked at before the first is written, so that a conflict in any leaves all as they were.
             changes = [
                 change_of(folder / f"{month}.parquet", part, name, replace=replace, base=self.base.timeframe)
@@ -402,7 +406,10 @@ def _file_name(name: str, what: str) -> str:
     safe = "".join(char if char.isascii() and (char.isalnum() or char in "-_ ") else _quoted(char) for char in name)
     if safe.startswith(" ") or _RESERVED.fullmatch(safe):
         safe = _quoted(name[0]) + safe[1:]
-    return safe[:-1] + "%20" if safe.endswith(" ") else safe
+    safe = safe[:-1] + "%20" if safe.endswith(" ") else safe
+    if len(safe) > _LONGEST:
+        raise CandleError(f"the {what} {name[:40]!r}... is too long for the name of a folder: {len(safe)} signs.")
+    return safe
 
 
 def _quoted(char: str) -> str:

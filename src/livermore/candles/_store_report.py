@@ -6,7 +6,9 @@ from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
+from livermore.candles._base import Base
 from livermore.candles._check import utc_text
+from livermore.candles._columns import TIMESTAMP
 from livermore.candles._month_file import read_as_it_is, read_month
 from livermore.candles._quality import Quality
 from livermore.candles._store import CandleStore
@@ -130,19 +132,31 @@ def check_market(store: CandleStore, exchange: str, symbol: str) -> MarketReport
     months = []
     last: Rows | None = None
     for path in store.months(exchange, symbol):
-        rows, problem = _read(path, store.base.timeframe)
+        rows, problem = _read(path, store.base)
         quality = None if rows is None else Quality.of(rows, last, store.base)
         last = last if rows is None else rows[-1].copy()
         months.append(MonthReport(path.stem, quality, problem))
     return MarketReport(exchange, symbol, months)
 
 
-def _read(path: Path, base: str) -> tuple[Rows | None, str]:
-    """Return the rows of a month in the order of time, None if there are none, and what is wrong with the file."""
+def _read(path: Path, base: Base) -> tuple[Rows | None, str]:
+    """Return the rows of a month in the order of time, None if there are none, and what is wrong with them."""
     try:
-        return read_month(path, base), ""
+        rows = read_month(path, base.timeframe)
     except CandleError as error:
         return read_as_it_is(path), str(error)
+    return rows, _outside(path, rows[:, TIMESTAMP], base) if base.has_sessions else ""
+
+
+def _outside(path: Path, times: Rows, base: Base) -> str:
+    """Say which candles lie outside of the sessions."""
+    outside = times[~base.are_openings(times)]
+    if not len(outside):
+        return ""
+    return (
+        f"{path} has {len(outside):,} candles outside of the sessions, the first at {utc_text(outside[0])}. Is the "
+        "calendar that of this market?"
+    )
 
 
 def _cells(name: str, quality: Quality | None) -> Sequence[str]:

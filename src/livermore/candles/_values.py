@@ -163,7 +163,8 @@ def _scale(sheet: Sheet, prices: npt.NDArray[np.float64]) -> list[str]:
     if inverse and abs(inverse * factor - 1) < 1e-12:
         prices /= inverse
     else:
-        prices *= factor
+        with np.errstate(over="ignore"):  # infinite prices are refused by their rows
+            prices *= factor
     return [f"prices were multiplied by {factor:g}"]
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import os
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -86,10 +87,14 @@ def contents_of(path: Path, member: str | Sequence[str] | None) -> list[Content]
 def _verified(path: Path, data: bytes) -> tuple[str, ...]:
     """Compare a file with the SHA-256 in the file beside it, if there is one."""
     beside = path.with_name(f"{path.name}.CHECKSUM")
-    if not beside.is_file():
+    # pathlib's own question raises where the longer name is too long for the system.
+    if not os.path.isfile(beside):
         return ()
-    with open(beside, encoding="utf-8", errors="replace") as file:
-        expected = file.read(4096).split()[:1]
+    try:
+        with open(beside, encoding="utf-8", errors="replace") as file:
+            expected = file.read(4096).lower().split()[:1]
+    except OSError as error:
+        raise CandleError(f"{beside} cannot be read: {error.strerror or error}.") from error
     found = hashlib.sha256(data).hexdigest()
     if expected != [found]:
         raise CandleError(

@@ -157,11 +157,11 @@ def _preset(name: str, table: Any, path: Path) -> Preset:
 
 def _check(preset: Preset) -> None:
     """Refuse a preset with a value of the wrong type, or one that makes no sense."""
-    where = f"source {preset.name!r}"
+    where = f"source {preset.name!r}: " if preset.name else ""
 
     def must(condition: bool, rule: str) -> None:
         if not condition:
-            raise CandleError(f"{where}: {rule}.")
+            raise CandleError(f"{where}{rule}.")
 
     for key, allowed in _CHOICES.items():
         value = getattr(preset, key)

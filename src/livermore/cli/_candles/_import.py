@@ -74,7 +74,10 @@ def _columns(text: str) -> list[str] | dict[str, str]:
     """Read names of columns, in order or by livermore's names."""
     parts = text.split(",")
     if all("=" in part for part in parts):
-        return dict(part.split("=", 1) for part in parts)
+        named = dict(part.split("=", 1) for part in parts)
+        if len(named) < len(parts):
+            raise argparse.ArgumentTypeError(f"must name each column once, not {text!r}")
+        return named
     return parts
 
 
@@ -107,9 +110,14 @@ def _import_file(name: str, options: argparse.Namespace) -> Iterable[object]:
     from livermore.research import import_candles_file, import_candles_folder
 
     if options.exchange is None:
-        raise CandleError(f"{name}: --exchange is missing: the name of the exchange, as routes will say it.")
+        # An address, which may hold a password, is not repeated.
+        shown = "candles" if "@" in name else name
+        raise CandleError(f"{shown}: --exchange is missing: the name of the exchange, as routes will say it.")
     given: dict[str, Any] = {name: getattr(options, name) for name in _OPTIONS}
-    given |= {"where": dict(given["where"] or ()), "root": options.folder, "replace": options.replace}
+    conditions = given["where"] or []
+    if len(dict(conditions)) < len(conditions):
+        raise CandleError("--where names one column twice. Rows must have all values that are given; give one.")
+    given |= {"where": dict(conditions), "root": options.folder, "replace": options.replace}
     if options.symbol is not None:
         return [import_candles_file(name, options.exchange, options.symbol, source=options.source, **given)]
     if Path(name).is_dir() and options.source is not None:
