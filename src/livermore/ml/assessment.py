@@ -33,7 +33,7 @@ from livermore.ml.evidence import (
     threshold_rows,
 )
 from livermore.ml.importance import FeatureJudgement
-from livermore.ml.labels import LabelWindows, effective_sample_size
+from livermore.ml.labels import LabelWindows, pooled_sample_size
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.tasks import (
     BIASED_METRICS,
@@ -310,14 +310,21 @@ def findings_of(
         baselines=forward.baselines,
         judged=(int(windows.start.min()), int(windows.start.max())) if len(windows) else None,
         n=forward.rows.size,
-        n_effective=effective_sample_size(windows) if len(windows) else 0.0,
+        n_effective=_independent_pooled(task, samples.take(forward.rows)) if len(windows) else 0.0,
         test=found.test,
         interval=found.interval,
         payoffs=_payoffs(samples, forward, choices.threshold, chosen_before),
         payoffs_unknown=_why_unknown(task, samples, choices.none_is_best),
         volatility=volatility,
-        more=plan_more_samples(min(test.t), test.degrees, n, effective_sample_size(samples.windows), n_features),
+        more=plan_more_samples(min(test.t), test.degrees, n, _independent_pooled(task, samples), n_features),
     )
+
+
+def _independent_pooled(task: Task, samples: LabelledSamples) -> float:
+    """Return how many independent samples carry the information of these, symbols that move together considered."""
+    y = samples.y
+    outcomes = np.column_stack([y == c for c in np.unique(y)]) if task.is_classifier else y
+    return pooled_sample_size(samples.windows, samples.market, outcomes)
 
 
 def _payoffs(
@@ -331,7 +338,8 @@ def _payoffs(
         later = samples.decided[forward.rows] >= chosen_before
     rows = forward.rows[later]
     taken = forward.prediction.positive[later] >= threshold
-    return payoff_test(samples.payoff[rows], taken, samples.windows.take(rows))
+    of = samples.take(rows)
+    return payoff_test(samples.payoff[rows], taken, of.windows, of.market)
 
 
 def _weighted(metric: BatchMetric, y: Array, prediction: Prediction, weight: Floats, resampled: Floats) -> Floats:

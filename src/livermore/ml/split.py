@@ -63,7 +63,7 @@ class SplitPart:
         data = self.data
         known = data.payoff is not None and not np.isnan(data.payoff).any()
         payoff = data.payoff - cost if known and data.payoff is not None else None
-        return LabelledSamples(data.X, self.y, data.time, data.label_time, weight, payoff, data.bar_end)
+        return LabelledSamples(data.X, self.y, data.time, data.label_time, weight, payoff, data.bar_end, data.market)
 
 
 @dataclass(frozen=True, eq=False)

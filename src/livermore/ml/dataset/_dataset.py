@@ -319,6 +319,24 @@ class Dataset:
         seconds = np.array([60 * TIMEFRAMES.get(str(name), 0) for name in names], dtype=np.int64)
         return np.asarray(self.time + seconds[number], dtype=np.int64)
 
+    @property
+    def market(self) -> Integers | None:
+        """A number for each exchange and symbol, of each sample; shape (n,). None for one market, or unknown ones.
+
+        Examples
+        --------
+        >>> sample = {"time": 60, "features": {"rsi": 61.5}, "label": {"name": "win", "value": True}}
+        >>> Dataset.from_samples([sample | {"symbol": name} for name in ("ETH-USDT", "BTC-USDT")]).market
+        array([1, 0])
+        """
+        if self.symbol is None:
+            return None
+        names, number = np.unique(self.symbol, return_inverse=True)
+        if self.exchange is not None:
+            exchanges, place = np.unique(self.exchange, return_inverse=True)
+            names, number = np.unique(number * exchanges.size + place, return_inverse=True)
+        return np.asarray(number, dtype=np.int64) if names.size > 1 else None
+
     def missing(self) -> dict[str, int]:
         """Return how many values are missing, for each feature that has any missing."""
         counts = np.isnan(self.X).sum(axis=0)

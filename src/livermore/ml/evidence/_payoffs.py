@@ -8,8 +8,8 @@ from scipy import stats
 from livermore.ml.evidence._estimates import FEWEST_INDEPENDENT
 from livermore.ml.evidence._forward_blocks import label_length
 from livermore.ml.evidence._forward_scores import cosine_error, cosine_test, summed_by
-from livermore.ml.labels import LabelWindows, effective_sample_size
-from livermore.typing import Booleans, Floats
+from livermore.ml.labels import LabelWindows, pooled_sample_size
+from livermore.typing import Booleans, Floats, Integers
 
 __all__ = ["PayoffTest", "payoff_test"]
 
@@ -46,7 +46,7 @@ class PayoffTest:
     every_p: float
 
 
-def payoff_test(payoff: Floats, taken: Booleans, windows: LabelWindows) -> PayoffTest:
+def payoff_test(payoff: Floats, taken: Booleans, windows: LabelWindows, market: Integers | None = None) -> PayoffTest:
     """Test whether the signals taken earn anything.
 
     Parameters
@@ -57,6 +57,8 @@ def payoff_test(payoff: Floats, taken: Booleans, windows: LabelWindows) -> Payof
         Which signals a model takes that knew none of them.
     windows : LabelWindows
         Their label intervals.
+    market : ndarray of shape (n,), optional
+        Which market each signal is of. Without it all share one clock, and signals of one time count as one.
 
     Returns
     -------
@@ -84,7 +86,8 @@ def payoff_test(payoff: Floats, taken: Booleans, windows: LabelWindows) -> Payof
     every = float(payoff.mean()) if payoff.size else float("nan")
     every_p = cosine_test(by_time(payoff), length).p
     net = float(payoff[taken].mean()) if n_taken else float("nan")
-    n_effective = effective_sample_size(windows.take(np.flatnonzero(taken))) if n_taken else 0.0
+    markets = None if market is None else market[taken]
+    n_effective = pooled_sample_size(windows.take(np.flatnonzero(taken)), markets, payoff[taken])
     total = by_time(np.where(taken, payoff, 0.0))
     test = cosine_test(total, length)
     if n_effective < FEWEST_INDEPENDENT or not test.degrees:

@@ -32,6 +32,8 @@ class LabelledSamples:
         Return of acting on each signal after costs, as a fraction.
     bar_end : ndarray of shape (n,), int64, or None
         When the bar of each sample was complete, in UTC seconds: the decision could be taken then. None: at its time.
+    market : ndarray of shape (n,), int64, or None
+        A number for each exchange and symbol. None: one market, or unknown ones, which then share one clock.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class LabelledSamples:
     weight: Floats | None = None
     payoff: Floats | None = None
     bar_end: Integers | None = None
+    market: Integers | None = None
 
     @property
     def decided(self) -> Integers:
