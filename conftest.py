@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent
 os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
 # Whatever was tested before would otherwise count against the samples of the next test.
 os.environ.setdefault("LIVERMORE_LEDGER", "off")
+# Commands and scripts write reports where a test asks for them.
+os.environ.setdefault("LIVERMORE_NO_REPORTS", "1")
 
 # How long an example takes depends on the machine and its load, so no test has a deadline.
 settings.register_profile("without deadlines", deadline=None)

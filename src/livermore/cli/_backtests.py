@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from livermore.cli._parsing import FAILED, Commands, add_command
+from livermore.cli._reports import add_no_report
 from livermore.console import print_text
 from livermore.files import check_writable
 
@@ -38,6 +39,7 @@ def add_commands(commands: Commands) -> None:
     add_run_options(compare)
     compare.add_argument("--model", type=Path, help="the model's folder (default: the strategy's own)")
     compare.add_argument("--html", type=Path, help="also write the report to this file")
+    add_no_report(compare)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +81,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from livermore.research import compare_backtests
+    from livermore.research import compare_backtests, save_report
 
     if options.html is not None:
         # Before the backtests, and before the ledger counts this evaluation.
@@ -89,4 +91,6 @@ def _compare(options: argparse.Namespace) -> int:
     if options.html is not None:
         comparison.to_html(options.html)
         print(f"wrote {options.html}")
+    if options.report:
+        save_report(comparison, f"{comparison['name']}-comparison")
     return 0

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 from livermore.cli._parsing import FAILED, Commands, add_command
+from livermore.cli._reports import add_no_report
 from livermore.errors import ConfigError, LivermoreWarning
 
 __all__ = ["add_commands"]
@@ -27,10 +28,11 @@ def add_commands(commands: Commands) -> None:
     add("--parts", type=int, default=1, help="in how many parts the period is divided (default: %(default)s)")
     add("--n-jobs", type=int, help="number of worker processes (default: all cores)")
     add("--out", type=Path, help="folder of the samples (default: storage/samples/STRATEGY)")
+    add_no_report(gather)
 
 
 def _gather(options: argparse.Namespace) -> int:
-    from livermore.research import StoredRun, gather_universe
+    from livermore.research import StoredRun, gather_universe, save_report
 
     names = ("strategy", "exchange", "timeframe", "start", "finish")
     run = StoredRun.of_project(period="training", **{name: getattr(options, name) for name in names})
@@ -53,6 +55,8 @@ def _gather(options: argparse.Namespace) -> int:
             n_jobs=options.n_jobs,
         )
     print(f"{len(universe):,} samples of {len(universe.symbols)} symbols are in {universe.folder}")
+    if options.report:
+        save_report(universe, f"{run.strategy}-samples")
     if universe.silent:
         print(f"no sample was recorded on {', '.join(universe.silent)}")
     for failure in universe.failures:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
+from livermore.cli._reports import add_no_report
 from livermore.console import print_text
 
 __all__ = ["add_commands"]
@@ -19,6 +20,7 @@ def add_commands(commands: Commands) -> None:
     )
     demo.add_argument("--live", action="store_true", help="show a day of trading on paper instead; writes nothing")
     demo.add_argument("--seed", type=seed, default=7, help=with_default("seed of the candles"))
+    add_no_report(demo)
 
     new = add_command(commands, "new", _new, "Write a project to start from; in a project, write another strategy.")
     new.add_argument("name", help="name of the strategy, such as TrendFilter")
@@ -40,7 +42,7 @@ def _demo(options: argparse.Namespace) -> int:
         from livermore.testing.loopback import run_live_demo
 
         return 0 if run_live_demo(seed=options.seed, say=print_text) else FAILED
-    run_demo(options.folder, seed=options.seed)
+    run_demo(options.folder, seed=options.seed, report=options.report)
     return 0
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from livermore.research._import_candles_postgres import import_candles_postgres as import_candles_postgres
     from livermore.research._list_candles import list_candles as list_candles
     from livermore.research._list_models import list_models as list_models
+    from livermore.research._list_reports import list_reports as list_reports
     from livermore.research._live import ProjectSession as ProjectSession
     from livermore.research._live import live_parity as live_parity
     from livermore.research._live import open_kill_switch as open_kill_switch
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from livermore.research._project import run_demo as run_demo
     from livermore.research._remove_candles import remove_candles as remove_candles
     from livermore.research._rollback_model import rollback_model as rollback_model
+    from livermore.research._save_report import save_report as save_report
     from livermore.research._store_candles import store_candles as store_candles
     from livermore.research._stored_run import StoredRun as StoredRun
     from livermore.research._train_model import train_model as train_model

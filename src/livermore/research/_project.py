@@ -5,7 +5,7 @@ import os
 import runpy
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from livermore.candles import best_auc, synthetic_candles
 from livermore.console import print_text
 from livermore.errors import ConfigError
 from livermore.files import write_atomically
+from livermore.research._save_report import NO_REPORTS, REPORTS
 from livermore.research._store_candles import store_candles
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def new_project(name: str, folder: Path | str = ".", *, seed: int = 7) -> list[P
     return [*texts] if is_project else [*texts, *_write_candles(root, seed)]
 
 
-def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
+def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7, report: bool = True) -> None:
     """Write a project and take it through all five steps, on a market with an edge and on one without.
 
     Parameters
@@ -91,6 +92,8 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
         Where to write the project; must not hold one yet.
     seed : int
         Seed of the candles.
+    report : bool
+        Whether the scripts write pages with plots to ``reports``.
 
     Raises
     ------
@@ -119,8 +122,11 @@ def run_demo(folder: Path | str = "livermore-demo", *, seed: int = 7) -> None:
         print(f"\n{RULE}\n{symbol}: {'a weak, known edge' if MARKETS[symbol] else 'no edge'}\n{RULE}")
         for script in ("gather.py", "train.py", "compare.py"):
             print(f"\n$ python {script} {symbol}", flush=True)
-            _run_script(root, script, symbol)
-    print(f"\nThe project is in {root}/; its README.md says how to go on. Pages with plots are in {root / 'reports'}/.")
+            with nullcontext() if report else _without_reports():
+                _run_script(root, script, symbol)
+    print(f"\nThe project is in {root}/; its README.md says how to go on.")
+    if (root / REPORTS).is_dir():
+        print(f"Pages with plots are in {root / REPORTS}/; livermore report --folder {root} lists them.")
 
 
 def _check_folder(root: Path) -> None:
@@ -175,6 +181,20 @@ def _run_script(root: Path, script: str, symbol: str) -> None:
         finally:
             sys.argv, sys.path[:] = arguments, path
             sys.modules.pop("settings", None)
+
+
+@contextmanager
+def _without_reports() -> Iterator[None]:
+    """Switch reports off for a while, as it is done for a script that is started by itself."""
+    before = os.environ.get(NO_REPORTS)
+    os.environ[NO_REPORTS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[NO_REPORTS]
+        else:
+            os.environ[NO_REPORTS] = before
 
 
 @contextmanager

@@ -1,13 +1,18 @@
 """What `gather_universe` leaves: shards, failures, and the list of both in ``universe.json``."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from livermore.errors import DatasetError, DatasetNotFoundError, NoSamplesError
 from livermore.files import write_atomically
 from livermore.ml.dataset import Dataset, read_shards
+
+if TYPE_CHECKING:
+    from livermore.ml.report import HtmlReport
 
 __all__ = ["Failure", "GatheredUniverse", "read_universe"]
 
@@ -112,6 +117,16 @@ class GatheredUniverse:
             raise DatasetError(f"there are no samples of {', '.join(missing)}; there are of {', '.join(self.symbols)}.")
         wanted = self.symbols if symbols is None else symbols
         return read_shards([self.folder / shard.path for shard in self.shards if shard.symbol in wanted], features)
+
+    def to_html(self, path: str | Path | None = None) -> "HtmlReport":
+        """Return a report as one HTML file: samples of each symbol, and failures. Write it if a path is given."""
+        from livermore.ml.report import universe_report_html
+
+        counts: Counter[str] = Counter()
+        for shard in self.shards:
+            counts[shard.symbol] += shard.n_samples
+        failures = [(failure.symbol, failure.error) for failure in self.failures]
+        return universe_report_html(self.folder.name, counts, failures, self.silent, path)
 
     def check(self) -> "GatheredUniverse":
         """Return this object, or raise an error that lists the failures, if there are any.

@@ -168,6 +168,12 @@ class Browser:
         answers.console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
         return answers
 
+    def open(self, file: Path) -> SimpleNamespace:
+        """Open a file as a user does; return its document after scripts ran, and what they wrote to the console."""
+        done = self._run("--dump-dom", file.as_uri())
+        console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+        return SimpleNamespace(document=done.stdout, console=console)
+
     def screenshot(self, page: str, target: Path, width: int, height: int) -> None:
         """Take a picture of a page."""
         file = self.folder / "page.html"

@@ -1,8 +1,10 @@
 """The HTML reports in a real browser: no errors, plots drawn, readable on a phone, nothing loaded from elsewhere."""
 
+import shutil
+
 import pytest
 
-from livermore.ml.report import gather_report_html, train_report_html
+from livermore.ml.report import ReportFolder, gather_report_html, train_report_html
 
 pytestmark = pytest.mark.browser
 
@@ -43,3 +45,14 @@ def test_in_a_notebooks_frame(browser, compared):
     answers = browser.ask(notebook, DESKTOP)
     assert answers.errors == []
     assert answers.console == []
+
+
+def test_a_page_draws_with_the_library_beside_it_and_says_when_it_is_missing(browser, compared, tmp_path):
+    path = ReportFolder(tmp_path / "reports").add(compared.to_html(), "comparison")
+    seen = browser.open(path)
+    assert 'class="main-svg"' in seen.document
+    assert seen.console == []
+    shutil.rmtree(tmp_path / "reports" / "assets")
+    seen = browser.open(path)
+    assert 'class="main-svg"' not in seen.document
+    assert "The folder assets is not beside this page" in seen.document.split("<script")[0]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from livermore.ml.report._comparison import render_comparison as render_comparison
     from livermore.ml.report._dataset import gather_report_html as gather_report_html
     from livermore.ml.report._dataset import render_gathering as render_gathering
+    from livermore.ml.report._folder import ReportFolder as ReportFolder
+    from livermore.ml.report._folder import StoredReport as StoredReport
+    from livermore.ml.report._folder import render_reports as render_reports
     from livermore.ml.report._html import HtmlReport as HtmlReport
     from livermore.ml.report._model_usage import asking_notes as asking_notes
     from livermore.ml.report._model_usage import render_asking as render_asking
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from livermore.ml.report._models import render_models as render_models
     from livermore.ml.report._training import render_training as render_training
     from livermore.ml.report._training import train_report_html as train_report_html
+    from livermore.ml.report._universe import universe_report_html as universe_report_html
     from livermore.ml.report._walk_forward import render_walk_forward as render_walk_forward
     from livermore.ml.report._walk_forward import walk_forward_report_html as walk_forward_report_html
 

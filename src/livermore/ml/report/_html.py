@@ -1,4 +1,8 @@
-"""A page as one HTML file that works offline: styles, data and the plotting library are in it, nothing is loaded."""
+"""A page as HTML that works offline.
+
+As one file, styles, data and the plotting library are in it, and nothing is loaded. The pages of a folder may share the
+library, which is then a file beside them.
+"""
 
 import base64
 import hashlib
@@ -6,6 +10,7 @@ import html
 import json
 import math
 import re
+import secrets
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,7 +23,7 @@ from livermore.ml.report._document import Bullets, Facts, Figure, Figures, Page,
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["HtmlReport", "render_html"]
+__all__ = ["HtmlReport", "plotly_file", "render_html", "render_linked"]
 
 # How the template recognises the kind of a block.
 KINDS = {Facts: "facts", Paragraph: "paragraph", Bullets: "bullets", Table: "table", Figures: "figures"}
@@ -30,19 +35,25 @@ class HtmlReport(str):
 
     Attributes
     ----------
+    page : Page
+        What it shows.
     path : Path or None
         The file that it was written to.
     """
 
-    __slots__ = ("path",)
+    __slots__ = ("page", "path")
 
+    page: Page
     path: Path | None
 
-    def __new__(cls, page: str, path: Path | None = None) -> "HtmlReport":
+    def __new__(cls, text: str, page: Page, path: Path | None = None) -> "HtmlReport":
         """Wrap the text of a page."""
-        report = super().__new__(cls, page)
-        report.path = path
+        report = super().__new__(cls, text)
+        report.page, report.path = page, path
         return report
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return str(self), self.page, self.path
 
     def __repr__(self) -> str:
         place = "" if self.path is None else f"{str(self.path)!r}, "
@@ -79,31 +90,62 @@ def render_html(page: Page, path: str | Path | None = None, *, embed: bool = Fal
             f'<iframe title="{title}" sandbox="allow-scripts" style="{FRAME_STYLE}" '
             f'srcdoc="{html.escape(text)}"></iframe>'
         )
-    return HtmlReport(text, None if path is None else Path(path))
+    return HtmlReport(text, page, None if path is None else Path(path))
 
 
-def _filled(page: Page) -> str:
+def render_linked(page: Page, library: str) -> str:
+    """Return a page as HTML that reads the plotting library from a file.
+
+    Parameters
+    ----------
+    page : Page
+        The report.
+    library : str
+        Address of the file of `plotly_file`, relative to that of the page.
+
+    Returns
+    -------
+    str
+        The page.
+    """
+    return _filled(page, library)
+
+
+def plotly_file() -> tuple[str, bytes]:
+    """Return the plotting library as a file for `render_linked`: a name that tells versions apart, and the content.
+
+    The file holds the packed library as data. A page unpacks it, and runs it if it has the hash that the page names.
+    """
+    plotly = _plotly()
+    content = _template("plotly.js.jinja").render(plotly=plotly).encode()
+    return f"plotly-{hashlib.sha256(content).hexdigest()[:12]}.js", content
+
+
+def _filled(page: Page, library: str = "") -> str:
     """Fill the template."""
     sections = [section for section in (*page.sections, *page.closing) if any(map(_is_shown, section.blocks))]
     figures = {figure.name: figure.spec for section in sections for figure in _figures_of(section)}
-    return _template().render(
+    return _template("report.html.jinja").render(
         page=page,
         sections=sections,
         kinds={kind.__name__: name for kind, name in KINDS.items()},
         figures=_json(figures) if figures else "",
         plotly=_plotly() if figures else None,
+        library=library,
+        # Browsers check no hash of a file that is opened from a disk, so that this one element is named by a nonce.
+        nonce=secrets.token_urlsafe(16),
         version=__version__,
     )
 
 
 @cache
-def _template() -> "Template":
+def _template(name: str) -> "Template":
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("livermore.ml.report", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)
 
 
 @cache

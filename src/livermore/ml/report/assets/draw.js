@@ -36,7 +36,9 @@
     await load();
   } catch (error) {
     for (const place of document.querySelectorAll("[data-figure]")) {
-      place.textContent = "This browser is too old to draw the plot. The tables hold its figures.";
+      place.textContent = document.getElementById("plotly")
+        ? "This browser is too old to draw the plot. The tables hold its figures."
+        : "The folder assets is not beside this page, so the plot cannot be drawn. The tables hold its figures.";
     }
     return;
   }
