@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from livermore.jesse.not_supported import plot_significance_test as plot_significance_test
     from livermore.jesse.not_supported import print_optimize_summary as print_optimize_summary
     from livermore.jesse.not_supported import rule_significance_test as rule_significance_test
+    from livermore.ml.dataset import cross_sectional_rank as cross_sectional_rank
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
     from livermore.research._backtest import backtest as backtest
     from livermore.research._check_stored_candles import check_stored_candles as check_stored_candles

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._files import read_samples as read_samples
     from livermore.ml.dataset._files import sound_samples as sound_samples
     from livermore.ml.dataset._files import write_samples as write_samples
+    from livermore.ml.dataset._ranks import cross_sectional_rank as cross_sectional_rank
     from livermore.ml.dataset._shards import read_shards as read_shards
     from livermore.ml.dataset._shards import shard_bytes as shard_bytes
     from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary
