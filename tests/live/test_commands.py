@@ -53,6 +53,8 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "BTC-USDT trade closed" in done.stdout
     assert "entries: allowed" in done.stdout
+    assert "last minute: 2021-01-02 23:59 UTC" in done.stdout
+    assert "opened at 2021-01-02 " in done.stdout
     parity = run(project, "parity", "day")
     assert parity.returncode == 0, parity.stderr
     assert "1,440 minutes" in parity.stdout
@@ -61,7 +63,7 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     assert "Nothing is opened until: livermore kill day --release" in killed.stdout
     again = run(project, "live", "--replay", "--name", "day")
     assert "entries: kill switch: flatten" in again.stdout
-    assert "positions: {'BTC-USDT': 0" in again.stdout
+    assert "positions: BTC-USDT 0" in again.stdout
     run(project, "kill", "day", "--release")
     assert "entries: allowed" in run(project, "live", "--replay", "--name", "day").stdout
 

@@ -221,6 +221,13 @@ def test_check_warns_of_an_edge_that_vanishes_and_reports_costs():
     assert "bp (95 % interval" in str(found)
 
 
+@pytest.mark.parametrize(("sign", "said"), [(1, "The trades break even at costs of"), (-1, "lose even without costs")])
+def test_a_negative_break_even_cost_is_told_as_a_loss_without_costs(sign, said):
+    drift, returns = decaying(9)
+    spec = spec_of(told(sign * drift), returns)
+    assert said in sanity_of(spec, spec.run(), with_model=False)["text"]
+
+
 def test_the_comparison_reports_whether_its_edge_can_be_traded():
     drift, returns = decaying(9)
     spec = spec_of(told(drift), returns)

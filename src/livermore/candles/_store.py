@@ -69,7 +69,8 @@ class MarketSummary(NamedTuple):
     def __str__(self) -> str:
         """Say it in one line."""
         return (
-            f"{self.exchange} {self.symbol}: {self.rows:,} {self.base}, {utc_text(self.first)} to {utc_text(self.end)}"
+            f"{self.exchange} {self.symbol}: {self.rows:,} {self.base}, "
+            f"{utc_text(self.first)} until {utc_text(self.end)}"
         )
 
 
@@ -280,7 +281,7 @@ class CandleStore:
         >>> store = CandleStore(tempfile.mkdtemp())
         >>> _ = store.write(synthetic_candles(3000, seed=1), "Sandbox", "BTC-USDT")
         >>> print(store.list()[0])
-        Sandbox BTC-USDT: 3,000 one-minute candles, 2021-01-01 00:00 UTC to 2021-01-03 02:00 UTC
+        Sandbox BTC-USDT: 3,000 one-minute candles, 2021-01-01 00:00 UTC until 2021-01-03 02:00 UTC
         """
         return [self._describe(exchange, symbol) for exchange, symbol in self.symbols()]
 

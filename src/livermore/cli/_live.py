@@ -4,11 +4,11 @@ import argparse
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livermore.cli._backtests import RUN_OPTIONS, add_run_options
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
@@ -71,9 +71,22 @@ def _run(opened: "LiveSession") -> int:
     with opened as session, _signals(session):
         print_text(f"session {session.name} in {session.folder}, on paper, from {_utc(session.next_minute)} on")
         session.run()
-        for name, value in session.status().items():
-            print_text(f"{name.replace('_', ' ')}: {value}")
+        print_text("\n".join(_status_lines(session.status())))
     return 0
+
+
+def _status_lines(status: Mapping[str, Any]) -> list[str]:
+    """Return how a session is doing, as a person reads it; its process ends with these lines."""
+    shown = {
+        "session": status["session"],
+        "last minute": _utc(status["last_minute"]) if status["last_minute"] is not None else "none yet",
+        "entries": status["entries"],
+        "equity": f"{status['equity']:,.2f}",
+        "trades": f"{status['trades']:,}",
+        "positions": ", ".join(f"{symbol} {qty:.8g}" for symbol, qty in status["positions"].items()),
+        "waiting orders": ", ".join(f"{symbol} {count}" for symbol, count in status["orders"].items()),
+    }
+    return [f"{name}: {value}" for name, value in shown.items()]
 
 
 @contextmanager

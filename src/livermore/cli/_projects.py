@@ -49,6 +49,9 @@ def _demo(options: argparse.Namespace) -> int:
 def _new(options: argparse.Namespace) -> int:
     from livermore.research import new_project
 
-    for path in new_project(options.name, options.folder):
+    written = new_project(options.name, options.folder)
+    for path in written:
         print(f"wrote {path}")
+    if any(path.name == "gather.py" for path in written):
+        print("next, in that folder: python gather.py, python train.py, python compare.py; README.md says what they do")
     return 0

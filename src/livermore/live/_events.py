@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from livermore.candles import utc_text
 from livermore.live._predictions import ModelIdentity, PredictionRecorder
 from livermore.trading import Order
 
@@ -47,7 +48,11 @@ class Event(NamedTuple):
 
     def __str__(self) -> str:
         """Say it in one line."""
-        words = ", ".join(f"{name} {_shown(value)}" for name, value in self.values.items() if value is not None)
+        words = ", ".join(
+            f"{name.replace('_', ' ')} {_shown(name, value)}"
+            for name, value in self.values.items()
+            if value is not None
+        )
         return f"{self.route} {self.kind.replace('_', ' ')}: {words}".strip()
 
 
@@ -164,5 +169,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
+    if name.endswith("_at"):
+        return utc_text(value)
     return f"{value:.8g}" if isinstance(value, float) else str(value)

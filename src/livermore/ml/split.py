@@ -193,7 +193,8 @@ def _purging_notes(data: Dataset, n_purged: int) -> tuple[str, ...]:
         )
         return ("Nothing could be purged: the samples do not say when their labels became known (label_time).",)
     if n_purged:
-        return (f"{n_purged} training samples were purged: their labels became known only in the test period.",)
+        samples = "1 training sample was" if n_purged == 1 else f"{n_purged:,} training samples were"
+        return (f"{samples} purged: the label became known only in the test period.",)
     return ()
 
 

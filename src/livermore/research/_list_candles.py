@@ -34,6 +34,6 @@ def list_candles(*, root: Path | str | None = None) -> Sequence[MarketSummary]:
     >>> folder = tempfile.mkdtemp()
     >>> store_candles(synthetic_candles(1440, seed=1), "Sandbox", "BTC-USDT", root=folder)
     >>> print(*list_candles(root=folder))
-    Sandbox BTC-USDT: 1,440 one-minute candles, 2021-01-01 00:00 UTC to 2021-01-02 00:00 UTC
+    Sandbox BTC-USDT: 1,440 one-minute candles, 2021-01-01 00:00 UTC until 2021-01-02 00:00 UTC
     """
     return [market for name in TIMEFRAMES for market in project_store(root, Base(name)).list()]

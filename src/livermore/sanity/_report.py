@@ -173,9 +173,12 @@ def _cost_sentences(found: Mapping[str, Any]) -> list[str]:
     if math.isnan(found["break_even"]["cost"]):
         return ["There is no closed trade, so costs and turnover are unknown."]
     cost, low, high = (10_000 * found["break_even"][key] for key in ("cost", "low", "high"))
+    break_even = f"{estimate(cost, low, high, '.1f', ' bp')} per side"
+    fees = f"fees were {number(10_000 * found['fee'], '.1f')} bp"
     return [
-        f"Nothing is earned at costs of {estimate(cost, low, high, '.1f', ' bp')} per side; fees were "
-        f"{number(10_000 * found['fee'], '.1f')} bp.",
+        f"The trades break even at costs of {break_even}; {fees}."
+        if cost > 0
+        else f"The trades lose even without costs: they would break even at {break_even}; {fees}.",
         f"The account is traded {number(found['turnover'], ',.0f')} times a year.",
     ]
 
@@ -185,7 +188,7 @@ def _capacity_sentences(volume: Capacity) -> list[str]:
         return ["No bar with a fill has a volume, so the capacity is unknown."] if volume.unknown else []
     return [
         f"Half of the fills take up to {number(volume.median, '.2%')} of the volume of their bar, 95 % of them up to "
-        f"{number(volume.high, '.2%')}; with {number(volume.multiple, '.2g')} times the account, these would be "
+        f"{number(volume.high, '.2%')}; an account {number(volume.multiple, ',.0f')} times as large would take "
         f"{number(volume.limit, '.0%')}."
     ]
 

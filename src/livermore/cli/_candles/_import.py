@@ -36,9 +36,12 @@ _OPTIONS = (
 _DEFAULTS = (None, False, "refuse", "1m")
 
 
-def add_command_to(commands: Commands, name: str = "import") -> argparse.ArgumentParser:
+_SENTENCE = "Read files of candles, or Jesse's database, into the project."
+
+
+def add_command_to(commands: Commands, name: str = "import", sentence: str = _SENTENCE) -> argparse.ArgumentParser:
     """Add the command, and return its parser."""
-    parser = add_command(commands, name, _import, "Read files of candles, or Jesse's database, into the project.")
+    parser = add_command(commands, name, _import, sentence)
     add = parser.add_argument
     add(
         "file",

@@ -106,7 +106,7 @@ def _predicts(predicts: str, findings: "Findings") -> str:
     return (
         f"{answer} ({p_equals(findings.p_value)}): {findings.n:,} samples from {days(*findings.judged)}, each "
         "predicted by a model that was trained on what was known before, carry the information of "
-        f"{findings.n_effective:.0f} independent ones, and their mean score is {effect}; 0 is no skill)."
+        f"{findings.n_effective:,.0f} independent ones, and their mean score is {effect}; 0 is no skill)."
     )
 
 

@@ -84,7 +84,7 @@ def baselines(found: Mapping[str, Any] | None) -> Section:
         ]
     if pays["every_signal"] is not None:
         p_of_all = f"p {_p(pays['every_signal_p_value'])}"
-        facts.append(Fact("Every signal taken (always long)", number(pays["every_signal"], "+.3%"), p_of_all))
+        facts.append(Fact("Every signal taken", number(pays["every_signal"], "+.3%"), p_of_all))
     rows = [
         Row(
             (
