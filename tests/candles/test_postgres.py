@@ -246,3 +246,22 @@ def test_a_connection_that_is_cut_leaves_whole_months(database: Database, store:
         cut()
     import_candles_postgres(database.url)
     assert np.array_equal(store.read("Bybit", "BTC-USDT"), CANDLES)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("ALTER TABLE candle ALTER timestamp DROP NOT NULL; UPDATE candle SET timestamp = NULL", "without a time"),
+        ("ALTER TABLE candle ALTER exchange DROP NOT NULL; UPDATE candle SET exchange = NULL", "without an exchange"),
+        ("UPDATE candle SET symbol = 'BTCUSDT'", "'BTCUSDT' needs a dash"),
+    ],
+)
+def test_rows_that_belong_to_no_market_or_time_are_refused(
+    command: str, message: str, database: Database, store: CandleStore
+) -> None:
+    """Candles without an exchange were left out without a word."""
+    database.add(CANDLES[:3])
+    database.run(*command.split(";"))
+    with pytest.raises(CandleError, match=message):
+        import_candles_postgres(database.url)
+    assert not store.symbols()

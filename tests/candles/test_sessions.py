@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livermore.candles import Base, check_candles, resample
-from livermore.errors import CandleError, ConfigError, MissingExtraError
+from livermore.candles import Base, CandleStore, check_candles, resample, synthetic_candles
+from livermore.errors import CandleError, ConfigError, MissingExtraError, TimeframeError
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -245,3 +246,15 @@ def test_time_that_moves_on_day_by_day_finds_what_a_whole_period_has() -> None:
     assert [bars.end(time) for time in times] == ends.tolist()
     bars = step.bars("4h")
     assert [bars.end(time) for time in times[::-20]] == ends[::-20].tolist()
+
+
+def test_a_base_by_the_clock_may_be_given_by_its_timeframe(tmp_path: Path) -> None:
+    """It was an AttributeError in some functions, and right in others."""
+    hours = synthetic_candles(2 * 1440, seed=1, base="1h")
+    assert np.array_equal(resample(hours, "4h", base="1h"), resample(hours, "4h", base=Base("1h")))
+    assert np.array_equal(check_candles(hours, base="1h"), hours)
+    store = CandleStore(tmp_path, "1h")
+    store.write(hours, "Sandbox", "BTC-USDT")
+    assert np.array_equal(store.read("Sandbox", "BTC-USDT"), hours)
+    with pytest.raises(TimeframeError, match="15m is no whole multiple of the base 1h"):
+        resample(hours, "15m", base="1h")

@@ -362,3 +362,13 @@ def test_a_writer_that_waited_while_the_market_was_removed_stores_its_candles(tm
 def test_a_name_too_long_for_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CandleError, match=r"the symbol 'A+'... is too long for the name of a folder: 254 signs"):
         CandleStore(tmp_path).write(synthetic_candles(10, seed=1), "Sandbox", "A" * 252 + "-B")
+
+
+def test_a_folder_with_another_name_hides_no_market(tmp_path: Path) -> None:
+    """Candles that someone copied into a folder of his own were an error of every list."""
+    store = CandleStore(tmp_path)
+    store.write(synthetic_candles(10, seed=1), "Sandbox", "BTC-USDT")
+    (month,) = tmp_path.glob("*/*/*.parquet")
+    for name in ("BTC.USDT", "%zz"):
+        shutil.copytree(month.parent, month.parent.with_name(name))
+    assert [market[:2] for market in store.list()] == [("Sandbox", "BTC-USDT")]

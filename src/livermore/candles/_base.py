@@ -79,6 +79,17 @@ class Base:
         object.__setattr__(self, "_candles", self._bars(length))
         object.__setattr__(self, "_days", self._candles if length > DAY_MS else self._bars(DAY_MS))
 
+    @classmethod
+    def of(cls, base: "Base | str") -> "Base":
+        """Return a base from its timeframe, or the base itself.
+
+        Examples
+        --------
+        >>> Base.of("1h") == Base("1h") == Base.of(Base("1h"))
+        True
+        """
+        return base if isinstance(base, Base) else cls(base)
+
     def __reduce__(self) -> tuple[type["Base"], tuple[Any, ...]]:
         return Base, (self.timeframe, self.calendar)
 

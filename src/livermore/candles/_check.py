@@ -21,7 +21,7 @@ Rule = Literal["time", "order", "duplicate", "value"]
 _LAST_MS = 253_402_300_799_999
 
 
-def check_candles(candles: Any, *, name: str = "candles", base: Base = MINUTE_BASE) -> Rows:
+def check_candles(candles: Any, *, name: str = "candles", base: Base | str = MINUTE_BASE) -> Rows:
     """Refuse candles that break a rule, and return them as a contiguous array of floats.
 
     Gaps (missing minutes) are allowed, and so are prices of zero or less, as futures and spreads can have them: what is
@@ -33,7 +33,7 @@ def check_candles(candles: Any, *, name: str = "candles", base: Base = MINUTE_BA
         UTC ms, open, close, high, low, volume. Integers are accepted. For frames see `livermore.frames.candle_rows`.
     name : str
         What the candles are of, for the messages: ``"Binance Spot-BTC-USDT"``.
-    base : Base
+    base : Base or str
         When candles can open; by default at each whole minute.
 
     Returns
@@ -59,7 +59,7 @@ def check_candles(candles: Any, *, name: str = "candles", base: Base = MINUTE_BA
     livermore.errors.CandleError: BTC-USDT: row 1 (1970-01-01 00:01 UTC): close 13.0 is above high 12.0. ...
     """
     rows = _as_rows(candles, name)
-    fault = find_fault(rows, base)
+    fault = find_fault(rows, Base.of(base))
     if fault is not None:
         raise CandleError(fault.sentence(name, f"row {fault.row}"))
     return rows

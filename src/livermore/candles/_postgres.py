@@ -12,7 +12,7 @@ from livermore.candles._check import utc_text
 from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
 from livermore.candles._month_file import by_month
 from livermore.candles._quality import Quality
-from livermore.candles._store import CandleStore
+from livermore.candles._store import CandleStore, check_symbol
 from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, DatabaseError, MissingExtraError
 from livermore.typing import Rows
 
@@ -125,11 +125,20 @@ class JesseDatabase:
         return [name for name in COLUMN_NAMES if self._types[name] == "real"]
 
     def markets(self) -> Sequence[tuple[str, str]]:
-        """Return the markets that have one-minute candles, as sorted (exchange, symbol) pairs."""
+        """Return the markets that have one-minute candles, as sorted (exchange, symbol) pairs.
+
+        Raises
+        ------
+        CandleError
+            If candles have no exchange or no symbol.
+        """
         found = self._connection.execute(
             f"SELECT DISTINCT exchange, symbol FROM {_TABLE} WHERE {self._is_minute} ORDER BY exchange, symbol"
         )
-        return [(str(exchange), str(symbol)) for exchange, symbol in found]
+        markets = found.fetchall()
+        if any(name is None for market in markets for name in market):
+            raise CandleError(f"the table {_TABLE!r} has candles without an exchange or a symbol. Delete them there.")
+        return [(str(exchange), str(symbol)) for exchange, symbol in markets]
 
     def count(self, exchange: str, symbol: str) -> int:
         """Return how many one-minute candles a market has."""
@@ -170,7 +179,10 @@ class JesseDatabase:
         with self._connection.cursor(name="livermore_candles", binary=True) as cursor:
             cursor.execute(query, (exchange, symbol))
             while rows := cursor.fetchmany(_ROWS_A_FETCH):
-                yield np.array(rows, dtype=np.float64)
+                block = np.array(rows, dtype=np.float64)
+                if np.isnan(block[:, TIMESTAMP]).any():
+                    raise CandleError(f"{exchange}-{symbol}: there are candles without a time. Delete them there.")
+                yield block
 
     def _exactly(self, name: str) -> str:
         """Return the expression of a column as a number of eight bytes.
@@ -238,6 +250,8 @@ def import_markets(
     replace: bool = False,
 ) -> Iterator[DatabaseImport]:
     """Store markets of a database, one after the other, and yield what was found of each."""
+    for _, symbol in markets:
+        check_symbol(symbol)
     total, done = sum(database.count(*market) for market in markets), 0
     for exchange, symbol in markets:
         quality: Quality | None = None
@@ -264,7 +278,7 @@ def _settings(url: str, environment: Mapping[str, str]) -> dict[str, Any]:
     try:
         # With a second @, a part of the password would be taken for the host, and shown.
         given = {} if url in _SCHEMES else dict(conninfo_to_dict(url)) if url.count("@") <= 1 else None
-    except psycopg.ProgrammingError:
+    except (psycopg.ProgrammingError, UnicodeError):
         given = None
     if given is None:
         # The message of libpq is not shown: it repeats the address, and with it the password.

@@ -115,8 +115,7 @@ def read_candles(
     livermore.errors.CandleError: ...gold.csv: line 2: the time has no time zone, ...
     """
     given = {name: value for name, value in locals().items() if name not in ("path", "source", "where", "base")}
-    stored = base if isinstance(base, Base) else Base(base)
-    return read_candle_file(path, source, ReadOptions(**given, where=where or {}, base=stored)).candles
+    return read_candle_file(path, source, ReadOptions(**given, where=where or {}, base=Base.of(base))).candles
 
 
 def read_candle_file(

@@ -15,7 +15,7 @@ def resample(
     *,
     until: int | None = None,
     keep_incomplete: bool = False,
-    base: Base = MINUTE_BASE,
+    base: Base | str = MINUTE_BASE,
 ) -> Rows:
     """Aggregate candles to a timeframe.
 
@@ -34,7 +34,7 @@ def resample(
         default the close of the last row; give it where the last minutes may be missing.
     keep_incomplete : bool
         Return the last candle although it is not complete yet.
-    base : Base
+    base : Base or str
         What the candles are, one-minute candles by default. With a calendar, candles align to its sessions.
 
     Returns
@@ -56,6 +56,7 @@ def resample(
     array([[0.e+00, 3.e+00, 5.e+00, 5.e+00, 3.e+00, 4.e+00],
            [3.e+05, 5.e+00, 1.e+01, 1.e+01, 5.e+00, 1.e+01]])
     """
+    base = Base.of(base)
     bars = base.bars(timeframe)
     if is_frame(candles):
         candles = candle_rows(candles)

@@ -81,7 +81,7 @@ class CandleStore:
     ----------
     root : path-like
         The folder; it is made when something is written.
-    base : Base
+    base : Base or str
         What the candles are, by default of one minute. With a calendar, those outside of its sessions are refused.
 
     Examples
@@ -98,9 +98,9 @@ class CandleStore:
     5
     """
 
-    def __init__(self, root: Path | str, base: Base = MINUTE_BASE) -> None:
+    def __init__(self, root: Path | str, base: Base | str = MINUTE_BASE) -> None:
         self.root = Path(root)
-        self.base = base
+        self.base = Base.of(base)
 
     def write(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
         """Add candles.
@@ -324,7 +324,9 @@ class CandleStore:
         if not self.root.is_dir():
             return []
         folders = {path.parent for path in self.root.glob("*/*/*.parquet") if MONTH.fullmatch(path.stem)}
-        return sorted((unquote(folder.parent.name), unquote(folder.name)) for folder in folders)
+        markets = [(unquote(folder.parent.name), unquote(folder.name)) for folder in folders]
+        # Folders that this store did not name are none of its markets, and could not be read as such.
+        return sorted(market for market in markets if self._folder(*market) in folders)
 
     def matching(self, exchange: str | None = None, symbol: str | None = None) -> Sequence[tuple[str, str]]:
         """Return the markets of an exchange, of a symbol or of both; by default all.

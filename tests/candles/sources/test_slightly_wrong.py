@@ -185,3 +185,11 @@ def test_patterns_of_members_need_the_ticker(member: str, tmp_path: Path) -> Non
     path = written(tmp_path, text, "mine.toml")
     with pytest.raises(CandleError, match=r"it needs \{ticker\} once"):
         read_candles(tmp_path / "x.csv", source=path)
+
+
+def test_rows_above_the_names_of_columns_are_not_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, lines(START, START + 60) + HEADER + lines(START + 120))
+    with pytest.raises(CandleError, match="line 1 is above the names of columns"):
+        read_candles(path)
+    written(tmp_path, "https://made.by/me\n" + HEADER + lines(START + 120))
+    assert len(read_candles(path)) == 1

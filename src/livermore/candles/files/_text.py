@@ -195,7 +195,9 @@ def _fields(line: bytes, separator: str) -> list[str]:
 def _header_line(lines: list[bytes], separator: str, is_header: _IsHeader, label: str, is_required: bool) -> int:
     """Return the number of the header's line, counted from one; 0 if there is none and none is needed."""
     for number, line in enumerate(lines, start=1):
-        if is_header(_fields(line, separator)):
+        names = _fields(line, separator)
+        if is_header(names):
+            _check_above(lines[: number - 1], len(names), separator, label)
             return number
     if not is_required:
         return 0
@@ -207,6 +209,16 @@ def _header_line(lines: list[bytes], separator: str, is_header: _IsHeader, label
         "Say which source it is from (source=, on the command line --source), or name its columns, for instance "
         'columns=["timestamp", "open", "high", "low", "close", "volume"].'
     )
+
+
+def _check_above(lines: list[bytes], columns: int, separator: str, label: str) -> None:
+    """Refuse rows above the names of columns; the address of who made the file may stand there."""
+    for number, line in enumerate(lines, start=1):
+        if len(_fields(line, separator)) == columns:
+            raise CandleError(
+                f"{label}: line {number} is above the names of columns, and has as many fields as they: "
+                f"{line[:80].decode(errors='replace')!r}. Put the names into the first line."
+            )
 
 
 def _names(lines: list[bytes], number: int, separator: str) -> tuple[int, list[str]]:
