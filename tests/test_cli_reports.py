@@ -10,7 +10,8 @@ import pytest
 
 from livermore.cli import main
 from livermore.ml.report import ReportFolder, universe_report_html
-from livermore.research import list_reports, new_project, save_report
+from livermore.research import _project, list_reports, new_project, save_report
+from livermore.research._save_report import NO_REPORTS
 from livermore.scale import GatheredUniverse
 
 UNIVERSE = GatheredUniverse(Path("TrendFilter"), ())
@@ -18,7 +19,7 @@ UNIVERSE = GatheredUniverse(Path("TrendFilter"), ())
 
 @pytest.fixture(autouse=True)
 def reports_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LIVERMORE_NO_REPORTS")
+    monkeypatch.delenv(NO_REPORTS, raising=False)
 
 
 def run(*command: str, folder: Path) -> str:
@@ -65,9 +66,24 @@ def test_a_folder_that_is_read_only_stops_nothing(tmp_path: Path, capsys: pytest
 def test_the_variable_switches_reports_off(
     value: str, written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LIVERMORE_NO_REPORTS", value)
+    monkeypatch.setenv(NO_REPORTS, value)
     save_report(UNIVERSE, "samples", tmp_path)
     assert len(list_reports(tmp_path)) == written
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+@pytest.mark.parametrize(("options", "seen"), [([], False), (["--no-report"], True)])
+def test_the_demo_switches_the_reports_of_its_scripts_off(
+    options: list[str], seen: bool, before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if before is not None:
+        monkeypatch.setenv(NO_REPORTS, before)
+    found: list[bool] = []
+    monkeypatch.setattr(_project, "new_project", lambda *_, **__: [])
+    monkeypatch.setattr(_project, "_run_script", lambda *_: found.append(os.environ.get(NO_REPORTS) == "1"))
+    assert main(["demo", str(tmp_path / "demo"), *options]) == 0
+    assert found == 6 * [seen]
+    assert os.environ.get(NO_REPORTS) == before
 
 
 def test_names_of_users_are_shown_as_text(tmp_path: Path) -> None:

@@ -55,12 +55,12 @@ def _gather(options: argparse.Namespace) -> int:
             n_jobs=options.n_jobs,
         )
     print(f"{len(universe):,} samples of {len(universe.symbols)} symbols are in {universe.folder}")
-    if options.report:
-        save_report(universe, f"{run.strategy}-samples")
     if universe.silent:
         print(f"no sample was recorded on {', '.join(universe.silent)}")
     for failure in universe.failures:
         print(f"{failure.symbol}: {failure.error}", file=sys.stderr)
         if os.environ.get("LIVERMORE_DEBUG") == "1":
             print(failure.traceback, file=sys.stderr)
+    if options.report:
+        save_report(universe, f"{run.strategy}-samples")
     return FAILED if universe.failures else 0

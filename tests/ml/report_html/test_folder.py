@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livermore.ml.report import ReportFolder, compare_report_html, render_reports, universe_report_html
@@ -50,6 +50,8 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path, page, monkeypatch):
 
 @settings(max_examples=40)
 @given(what=st.text(max_size=200))
+@example(what=80 * "\N{GOTHIC LETTER AHSA}")
+@example(what="../../.x")
 def test_any_subject_gives_a_name_that_is_found_again(what, tmp_path_factory):
     folder = ReportFolder(tmp_path_factory.mktemp("reports"))
     path = folder.add(universe_report_html("x", {"A": 1}), what)

@@ -17,9 +17,9 @@ __all__ = ["ReportFolder", "StoredReport", "render_reports"]
 
 ASSETS = "assets"
 NAME = re.compile(r"(\d{8}T\d{6}\.\d{3})Z-(.+)\.html")
-# A symbol such as BTC/USDT:USDT is no name of a file, and names of files may have 255 bytes.
+# A symbol such as BTC/USDT:USDT is no name of a file. A name may have 255 bytes, and a letter takes up to 4.
 NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-LONGEST_SUBJECT = 60
+LONGEST_SUBJECT = 50
 # The description of a page stands before its styles.
 HEAD = 4096
 
