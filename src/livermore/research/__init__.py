@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from livermore.research._store_candles import store_candles as store_candles
     from livermore.research._stored_run import StoredRun as StoredRun
     from livermore.research._train_model import train_model as train_model
+    from livermore.research._transfer import transfer as transfer
     from livermore.research._trust_model import trust_model as trust_model
     from livermore.research._update_candles import update_candles as update_candles
     from livermore.research._walk_forward import walk_forward as walk_forward

@@ -45,6 +45,7 @@ from livermore.ml.evidence._forward_scores import (
     CosineTest,
     ForwardScores,
     ForwardTest,
+    cosine_error,
     cosine_test,
     forward_test,
 )
@@ -85,6 +86,7 @@ from livermore.ml.evidence._sharpe import (
     sharpe_evidence,
     sharpe_moments,
 )
+from livermore.ml.evidence._shrinkage import Shrunk, shrink
 from livermore.ml.evidence._skill import SkillTest, circular_correlations, skill_statistic, skill_test
 from livermore.ml.evidence._thresholds import (
     THRESHOLDS,
@@ -153,6 +155,7 @@ __all__ = [
     "PayoffTest",
     "Resampled",
     "SamplePlan",
+    "Shrunk",
     "SkillTest",
     "TenthsOfPredictions",
     "ThresholdChoice",
@@ -170,6 +173,7 @@ __all__ = [
     "compare_paired",
     "configuration_of",
     "contributions",
+    "cosine_error",
     "cosine_test",
     "deflated_sharpe_ratio",
     "diagnose_features",
@@ -217,6 +221,7 @@ __all__ = [
     "sharpe_dependence",
     "sharpe_evidence",
     "sharpe_moments",
+    "shrink",
     "sidak",
     "skill_statistic",
     "skill_test",

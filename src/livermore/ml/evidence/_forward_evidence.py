@@ -1,7 +1,7 @@
 """Forward evidence: scores of predictions made forward in time, against a constant, past labels and other baselines."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +70,8 @@ class ForwardEvidence:
         The constant first.
     notes : tuple of str
         On blocks that could not be predicted.
+    row_scores : ndarray of shape (m, 2)
+        The scores of each row, not summed.
     """
 
     scores: ForwardScores
@@ -79,6 +81,7 @@ class ForwardEvidence:
     n_train: tuple[int, ...]
     baselines: tuple[BaselineResult, ...]
     notes: tuple[str, ...] = ()
+    row_scores: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
 
 def forward_evidence(
@@ -208,6 +211,7 @@ def judge_forward(
         tuple(fit.train.size for fit in fits),
         tuple(results),
         notes,
+        np.concatenate([part.u[:, :2] for part in parts]),
     )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from livermore.ml.report._models import render_models as render_models
     from livermore.ml.report._training import render_training as render_training
     from livermore.ml.report._training import train_report_html as train_report_html
+    from livermore.ml.report._transfer import render_transfer as render_transfer
+    from livermore.ml.report._transfer import transfer_report_html as transfer_report_html
     from livermore.ml.report._universe import universe_report_html as universe_report_html
     from livermore.ml.report._walk_forward import render_walk_forward as render_walk_forward
     from livermore.ml.report._walk_forward import walk_forward_report_html as walk_forward_report_html
