@@ -372,3 +372,34 @@ def test_a_folder_with_another_name_hides_no_market(tmp_path: Path) -> None:
     for name in ("BTC.USDT", "%zz"):
         shutil.copytree(month.parent, month.parent.with_name(name))
     assert [market[:2] for market in store.list()] == [("Sandbox", "BTC-USDT")]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="an administrator gives up his rights here")
+def test_what_may_not_be_read_is_neither_damaged_nor_absent(tmp_path: Path) -> None:
+    """The advice was to delete the file, and a folder that may not be read looked empty."""
+    store = CandleStore(tmp_path / "store")
+    store.write(synthetic_candles(10, seed=1), "Sandbox", "BTC-USDT")
+    (month,) = store.months("Sandbox", "BTC-USDT")
+    tmp_path.chmod(0o755)
+
+    def as_nobody(call: str) -> str:
+        code = f"""
+import os
+from livermore.candles import CandleStore
+import pyarrow.parquet, livermore.candles._month_file
+os.chdir({str(tmp_path)!r})
+os.setegid(65534)
+os.seteuid(65534)
+try:
+    print(CandleStore("store").{call})
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+        return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    month.chmod(0o000)
+    assert "2021-01.parquet cannot be read: Permission denied" in as_nobody('read("Sandbox", "BTC-USDT")')
+    assert "2021-01.parquet cannot be read: Permission denied" in as_nobody("list()")
+    month.parent.parent.chmod(0o000)
+    assert "PermissionError" in as_nobody("symbols()")
+    month.parent.parent.chmod(0o755)

@@ -231,4 +231,7 @@ def _check_regular(path: Path) -> None:
 
 
 def _damaged(path: Path, problem: object) -> CandleError:
+    # The system's own errors have a number. A file that may not be read, or a disk that fails, is no damage.
+    if isinstance(problem, OSError) and problem.errno is not None:
+        return CandleError(f"{path} cannot be read: {problem.strerror or problem}.")
     return CandleError(f"{path} is damaged ({problem}). Delete it and import these candles again.")

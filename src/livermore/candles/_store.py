@@ -314,19 +314,18 @@ class CandleStore:
             If nothing is stored of this market.
         """
         folder = self._folder(exchange, symbol)
-        months = sorted(path for path in folder.glob("*.parquet") if MONTH.fullmatch(path.stem))
+        months = sorted(path for path in _entries(folder) if _is_month(path))
         if not months:
             raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
         return months
 
     def symbols(self) -> Sequence[tuple[str, str]]:
         """Return the markets that something is stored of, as sorted (exchange, symbol) pairs."""
-        if not self.root.is_dir():
-            return []
-        folders = {path.parent for path in self.root.glob("*/*/*.parquet") if MONTH.fullmatch(path.stem)}
-        markets = [(unquote(folder.parent.name), unquote(folder.name)) for folder in folders]
+        markets = [market for exchange in _entries(self.root) for market in _entries(exchange)]
+        folders = [folder for folder in markets if any(map(_is_month, _entries(folder)))]
+        named = [(unquote(folder.parent.name), unquote(folder.name)) for folder in folders]
         # Folders that this store did not name are none of its markets, and could not be read as such.
-        return sorted(market for market in markets if self._folder(*market) in folders)
+        return sorted(name for name, folder in zip(named, folders, strict=True) if self._folder(*name) == folder)
 
     def matching(self, exchange: str | None = None, symbol: str | None = None) -> Sequence[tuple[str, str]]:
         """Return the markets of an exchange, of a symbol or of both; by default all.
@@ -395,6 +394,18 @@ def _check_spacing(rows: Rows, name: str, base: Base) -> None:
         named = next((name for name in TIMEFRAMES if timeframe_ms(name) == step), None)
         remedy = f"Store them with the base {named}" if named else "Larger candles are made from those of the base"
         raise CandleError(f"{name}: these are no {base}: the nearest two are {minutes} minutes apart. {remedy}.")
+
+
+def _entries(folder: Path) -> Sequence[Path]:
+    """Return what is in a folder, nothing if it is none. Unlike `Path.glob`, say so if it may not be read."""
+    try:
+        return list(folder.iterdir()) if folder.is_dir() else []
+    except FileNotFoundError:  # its market was removed just now
+        return []
+
+
+def _is_month(path: Path) -> bool:
+    return path.suffix == ".parquet" and MONTH.fullmatch(path.stem) is not None
 
 
 def _lock_of(folder: Path) -> Path:
