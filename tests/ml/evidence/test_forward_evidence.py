@@ -10,7 +10,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 
-from livermore.ml.evidence import PastLabels, Volatility, forward_evidence, forward_test, volatility_of
+from livermore.ml.evidence import (
+    PastLabels,
+    Volatility,
+    _forward_evidence,
+    forward_evidence,
+    forward_test,
+    volatility_of,
+)
 from livermore.ml.evidence._forward_baselines import known_averages
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.tasks import task_named
@@ -48,7 +55,7 @@ class TestEachTask:
         assert forward_test(found_for(drawn(1, task=task), task).scores).p < 0.01
 
     def test_later_samples_change_no_earlier_score(self, task):
-        samples = drawn(2, task=task)
+        samples = drawn(3, task=task)
         cut = 230
         random = np.random.default_rng(3)
         later = {
@@ -60,6 +67,8 @@ class TestEachTask:
         volatility = [volatility_of(one, is_classifier=True)[0] for one in (samples, changed)]
         before = found_for(samples, task, baselines=volatility[:1])
         after = found_for(changed, task, baselines=volatility[1:])
+        # Which of two running means is used depends on all labels that are judged.
+        assert min(found.baselines[1].p_value for found in (before, after)) > 0.05
         # A score holds its own label; those of the samples before the change are the same.
         same = before.rows < cut - HORIZON
         np.testing.assert_allclose(after.scores.u[same], before.scores.u[same], rtol=1e-9, atol=1e-12)
@@ -182,6 +191,20 @@ class TestBaselines:
         assert constant > 0.5  # the model beats a constant
         assert own > 0.5  # and so do past labels alone
         assert beyond <= 0.16  # at 5 %, five of 25 have a chance of 0.7 %
+
+    def test_predictions_are_compared_with_a_fast_mean_only_where_past_labels_predict(self, monkeypatch):
+        random = np.random.default_rng(22)
+        walk = np.cumsum(random.standard_normal(300)) / 5
+        wandering = replace(drawn(12), y=(walk + random.standard_normal(300) > 0).astype(np.int64))
+        samples = {"steady": drawn(12), "wandering": wandering}
+        found = {name: found_for(one) for name, one in samples.items()}
+        assert found["steady"].baselines[1].p_value > 0.05 >= found["wandering"].baselines[1].p_value
+        monkeypatch.setattr(_forward_evidence, "LOCAL_HALF_LIFE", _forward_evidence.HALF_LIFE)
+        slow = {name: found_for(one) for name, one in samples.items()}
+        np.testing.assert_array_equal(found["steady"].scores.u, slow["steady"].scores.u)
+        # The comparison with a constant has no running mean.
+        np.testing.assert_array_equal(found["wandering"].scores.u[:, 0], slow["wandering"].scores.u[:, 0])
+        assert not np.allclose(found["wandering"].scores.u[:, 1], slow["wandering"].scores.u[:, 1])
 
     def test_a_model_of_volatility_is_not_beyond_it(self):
         claims = []

@@ -23,6 +23,10 @@ __all__ = ["BaselineResult", "ForwardEvidence", "forward_evidence", "judge_forwa
 CLIP = 2.5
 # Half-life of the running mean of earlier predictions, as a share of the times before a block.
 HALF_LIFE = 0.1
+# The same where past labels predict: a slow mean leaves in the predictions what follows a base rate that wanders.
+LOCAL_HALF_LIFE = 0.01
+# Past labels are taken to predict if their own p-value is at most this.
+WANDERING = 0.05
 # Log-odds are taken of probabilities no nearer to 0 and 1 than this.
 NEAREST = 1e-3
 
@@ -176,9 +180,14 @@ def judge_forward(
     West, J. Econometrics 2007, sections 2 and 3; running means in place of means protect against predictors with a
     long memory, as in Kostakis, Magdalinos and Stamatogiannis, Review of Financial Studies 2015. See
     ``docs/evidence.md``.
+
+    The running mean has a half-life of a tenth of the samples before the block, and of a hundredth if the ridge
+    regression alone beats the mean (p <= 5 %). Then the base rate wanders, and so does what the regression, which is
+    always late, leaves of the labels; predictions that wander as well would agree with it by chance. A fast mean keeps
+    only what is new in them.
     """
     every: tuple[Baseline, ...] = (PastLabels(), LastLabel(), *baselines)
-    parts = [_Part.of(samples, fit, every) for fit in fits]
+    parts = [_Part.of(samples, fit, every, HALF_LIFE) for fit in fits]
     if not parts:
         none = np.empty(0, dtype=np.int64)
         return ForwardEvidence(ForwardScores(none, np.empty((0, 2))), none, None, none, (), (), notes)
@@ -188,6 +197,8 @@ def judge_forward(
     def tested(of: Callable[[_Part], Floats]) -> float:
         return cosine_test(summed_by(time, np.concatenate([of(part) for part in parts]))[1], length).p
 
+    if tested(lambda part: part.own[:, 0]) <= WANDERING:
+        parts = [_Part.of(samples, fit, every, LOCAL_HALF_LIFE) for fit in fits]
     guards = max(tested(lambda part: part.u[:, 0]), tested(lambda part: part.u[:, 1]))
     constant_error = sum(float(part.errors[0]) for part in parts)
     results = [BaselineResult("constant", "a constant", 0.0, 1.0, tested(lambda part: part.u[:, 0]))]
@@ -231,9 +242,9 @@ class _Part(NamedTuple):
     errors: Floats  # (1 + baselines,): sums of squared errors
 
     @classmethod
-    def of(cls, samples: LabelledSamples, fit: ForwardFit, baselines: Sequence[Baseline]) -> "_Part":
-        """Score a block."""
-        scored = [_scored(samples, fit, column, baselines) for column in _columns(samples.y, fit)]
+    def of(cls, samples: LabelledSamples, fit: ForwardFit, baselines: Sequence[Baseline], half_life: float) -> "_Part":
+        """Score a block, with running means of this half-life."""
+        scored = [_scored(samples, fit, column, baselines, half_life) for column in _columns(samples.y, fit)]
         return cls(*(np.sum(list(parts), axis=0) for parts in zip(*scored, strict=True)))
 
 
@@ -262,7 +273,7 @@ def _log_odds(probability: Floats) -> Floats:
 
 
 def _scored(
-    samples: LabelledSamples, fit: ForwardFit, column: _Column, baselines: Sequence[Baseline]
+    samples: LabelledSamples, fit: ForwardFit, column: _Column, baselines: Sequence[Baseline], half_life: float
 ) -> tuple[Floats, Floats, Floats]:
     """Score the block's predictions of one column against the constant and against each baseline."""
     train, block, weight = fit.train, fit.block, np.sqrt(fit.train.size)
@@ -272,7 +283,7 @@ def _scored(
     centre, spread = float(column.earlier[trained].mean()), float(column.earlier[trained].std())
     # Of equal predictions the mean is not exact, and its rounding error is no spread.
     spread = spread if spread > 1e-9 * abs(centre) else 0.0
-    means = _running_means(samples.decided, fit, column)
+    means = _running_means(samples.decided, fit, column, half_life)
     moving, moving_before = column.block - means.block, (column.earlier - means.earlier)[trained]
     u, own, errors = [(y - mean) * _clipped(column.block - centre, spread)], [], [float(((y - mean) ** 2).sum())]
     for baseline in baselines:
@@ -304,7 +315,7 @@ class _Means(NamedTuple):
     block: Floats
 
 
-def _running_means(time: Integers, fit: ForwardFit, column: _Column) -> _Means:
+def _running_means(time: Integers, fit: ForwardFit, column: _Column, half_life: float) -> _Means:
     """Return for each row the exponential mean of all predictions before it; the first ones are their own mean."""
     earlier, block = time[fit.earlier], time[fit.block]
     every = np.unique(time[time <= block[-1]])
@@ -314,7 +325,7 @@ def _running_means(time: Integers, fit: ForwardFit, column: _Column) -> _Means:
         sums += np.bincount(place, predicted, every.size)
         counts += np.bincount(place, minlength=every.size)
     n_before = int(np.searchsorted(every, block[0]))
-    decay = 0.5 ** (1 / max(HALF_LIFE * n_before, 1.0))
+    decay = 0.5 ** (1 / max(half_life * n_before, 1.0))
     average = lfilter([1.0], [1.0, -decay], sums) / lfilter([1.0], [1.0, -decay], counts)
     before = np.concatenate([average[:1], average[:-1]])
     return _Means(before[np.searchsorted(every, earlier)], before[np.searchsorted(every, block)])

@@ -125,7 +125,8 @@ def _baselines(findings: "Findings") -> str:
     if past is not None and past.p_value <= LEVEL:
         said.append(
             f"The base rate wanders: past labels alone beat a constant ({p_equals(past.p_value)}). A model that only "
-            "follows the base rate then looks skilled in figures that compare it with a constant."
+            "follows the base rate then looks skilled in figures that compare it with a constant; against past labels "
+            "only the part of its predictions counts that is new at the time."
         )
     volatility = found.get(Volatility.name)
     if volatility is not None and findings.p_value <= LEVEL:
