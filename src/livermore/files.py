@@ -161,11 +161,11 @@ def state_folder() -> Path:
     OSError
         If the user has no home folder.
     """
-    if given := os.environ.get(STATE_DIR):
-        return Path(given)
     from platformdirs import user_state_path
 
     try:
+        if given := os.environ.get(STATE_DIR, "").strip():
+            return Path(given).expanduser()
         return user_state_path("livermore", appauthor=False)
     except RuntimeError as error:  # no HOME, and no entry in the system's list of users
         raise OSError(str(error)) from error

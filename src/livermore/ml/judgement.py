@@ -26,7 +26,7 @@ from livermore.ml.evidence import (
     withdrawal,
 )
 from livermore.ml.forward import ForwardPlan
-from livermore.ml.importance import FeatureJudgement, judge_features
+from livermore.ml.importance import FeatureJudgement, judge_features, unjudged_features
 from livermore.ml.options import TrainingOptions
 from livermore.ml.parallel import FitExecutor
 from livermore.ml.split import SplitPart, TrainTestSplit
@@ -174,15 +174,20 @@ class Judging:
         """Judge the features on the earlier samples, if that is asked for and the model is shown to predict."""
         if not self.options.judge_features:
             return None
-        return judge_features(
-            self.task,
-            self.estimator,
-            self.samples.take(self.choice_rows),
-            self.split.train.data.feature_names,
-            skilled=skilled,
-            embargo=self.options.embargo,
-            executor=executor,
-        )
+        names = self.split.train.data.feature_names
+        try:
+            return judge_features(
+                self.task,
+                self.estimator,
+                self.samples.take(self.choice_rows),
+                names,
+                skilled=skilled,
+                embargo=self.options.embargo,
+                executor=executor,
+            )
+        except TrainingError as error:
+            # Some estimators fail on the small parts of these folds, and the verdict on the model is known by now.
+            return unjudged_features(names, f"The features could not be judged: {error}")
 
     def _evidence(self, model: Any, forward: ForwardFits | None) -> tuple[ForwardEvidence, str]:
         """Judge what was predicted forward in time, and say what volatility was measured by."""
@@ -217,6 +222,12 @@ class Judging:
             )
         )
         withdrawn = tuple(withdrawal(look, p_now) for look, p_now in judged.withdrawn)
+        if judged.unreadable:
+            uncounted = (
+                f"Lines of the ledger that cannot be read: {judged.unreadable}. Each was an evaluation or a choice, "
+                "for which nothing is corrected."
+            )
+            findings = replace(findings, ledger_note=" ".join(filter(None, (findings.ledger_note, uncounted))))
         return replace(findings, trials=judged.trials, recorded=True, p_corrected=judged.p_value, withdrawn=withdrawn)
 
 

@@ -1,7 +1,12 @@
 """The options of a training, and the name of the file in which its test-set evaluation is counted."""
 
+import math
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
+from typing import Any
+
+from livermore.errors import TrainingError
 
 __all__ = ["LEDGER_NAME", "TrainingOptions"]
 
@@ -74,3 +79,18 @@ class TrainingOptions:
     save_to: Path | None = None
     safe: bool = False
     user_ledger: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none, and names that are no names."""
+        cost, embargo, names = (_any(value) for value in (self.cost, self.embargo, self.volatility_features))
+        if not isinstance(cost, Real) or not math.isfinite(cost) or cost < 0:
+            raise TrainingError(f"cost must be a fraction of the amount traded, 0 or more; it is {cost!r}.")
+        if isinstance(embargo, bool) or not isinstance(embargo, Real) or not math.isfinite(embargo):
+            raise TrainingError(f"embargo must be whole seconds, 0 or more; it is {embargo!r}.")
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            raise TrainingError(f"volatility_features must be a list of names of features; it is {names!r}.")
+
+
+def _any(value: Any) -> Any:
+    """Return a value whose type is not taken for granted, since users pass it."""
+    return value

@@ -95,7 +95,7 @@ def compare_models(
     from livermore.ml.training import training_part
     from livermore.research._train_model import as_dataset, train_model
 
-    if not estimators:
+    if not hasattr(estimators, "items") or not estimators:
         raise TrainingError("There is nothing to compare: pass {name: estimator, …} with at least one candidate.")
     dataset, chosen = as_dataset(data), task_named(task)
     for label, estimator in estimators.items():

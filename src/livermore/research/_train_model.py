@@ -1,6 +1,6 @@
 """`train_model`: train an estimator on samples, and report what it is worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +158,7 @@ def train_model(
         assess=evidence,
         judge_features=judge_features,
         forward=forward,
-        volatility_features=tuple(volatility_features),
+        volatility_features=_names(volatility_features),
         embargo=embargo,
         calibrate=calibrate,
         unique_weights=unique_weights,
@@ -172,6 +172,14 @@ def train_model(
         user_ledger=user_ledger,
     )
     return train(as_dataset(data), estimator, chosen, options)
+
+
+def _names(given: Any) -> Any:
+    """Return several values as a tuple, and what is none of that as it is, which is refused later.
+
+    A text is no list of names, although each of its letters might be one.
+    """
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else given
 
 
 def as_dataset(data: Any) -> Dataset:

@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from livermore.errors import FileError, LivermoreWarning
 from livermore.files import locked
-from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, configuration_of
+from livermore.ml.evidence import LEDGER_NAME, Ledger, Opening, configuration_of, ledger_for
 
 LOOK = Opening(0, 1000, 2000, "binary", "win", "LogisticRegression()", "a", "f")
 
@@ -162,3 +162,33 @@ def test_what_is_no_regular_file_is_refused_and_a_link_is_not_followed(ledger, t
         with pytest.warns(LivermoreWarning, match="is not read"):
             assert ledger.openings() == []
     assert not victim.exists() if kind != "link" else victim.read_text() == "precious"
+
+
+def test_a_line_that_cannot_be_read_may_be_a_look_so_that_its_days_are_not_unseen(ledger):
+    ledger.path.write_text('{"opened_at": 1\n')
+    with pytest.warns(LivermoreWarning, match="Line 1 of .* cannot be read"):
+        assert not ledger.nothing_chosen((), 0, 10, recipe="mine")
+    with pytest.warns(LivermoreWarning, match="Line 1 of .* cannot be read"):
+        found = ledger.add(LOOK)
+    assert (found.trials, found.unreadable) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"opened_at": 1e300}, {"opened_at": -1}, {"p_alone": -5}, {"p_alone": 7}, {"p_value": 1.5}]
+)
+def test_a_line_whose_numbers_are_no_times_or_probabilities_cannot_be_read(ledger, damage):
+    ledger.path.write_text(json.dumps({**asdict(LOOK), **damage}) + "\n")
+    with pytest.warns(LivermoreWarning, match="Line 1 of .* cannot be read"):
+        assert ledger.openings() == []
+
+
+def test_a_model_that_is_saved_to_the_state_folder_has_one_ledger(tmp_path, monkeypatch):
+    monkeypatch.delenv("LIVERMORE_LEDGER", raising=False)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "state")
+    monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path / "state"))
+    for folder in (tmp_path / "state", tmp_path / "link"):
+        ledger = ledger_for(folder)
+        assert ledger.record(LOOK) == 1
+        assert ledger.path == folder / LEDGER_NAME
+    assert len((tmp_path / "state" / LEDGER_NAME).read_text().splitlines()) == 2

@@ -170,3 +170,103 @@ def test_bad_input_is_refused():
     for state in ({}, {"reference": 5}, monitor.state() | {"skill": {"log_wealth": [1]}}):
         with pytest.raises(DatasetError, match="no state of"):
             Monitor.from_state(state)
+
+
+def a_monitor(chains=3, **changes):
+    """Return a monitor of two features that has seen sixty decisions, and awaits the label of decision 99."""
+    rng = np.random.default_rng(0)
+    p, X = rng.uniform(0.3, 0.7, 500), rng.normal(size=(500, 2))
+    names = changes.pop("feature_names", ["a", "b"])
+    reference = MonitorReference.of(rng.random(500) < p, p, chains=chains, X=X, feature_names=names, **changes)
+    monitor = Monitor(reference)
+    for time in range(60):
+        monitor.update(time, 0.5, 1, X[time])
+    monitor.observe_prediction(99, 0.5, X[99])
+    return monitor
+
+
+def test_a_state_can_be_written_as_json_whatever_kind_of_numbers_came_in():
+    monitor = a_monitor(chains=np.int64(3), expected=np.float32(0.0), is_probability=np.True_)
+    monitor.observe_prediction(np.int64(100), np.float32(0.5), np.array([0.1, 0.2], dtype=np.float32))
+    again = Monitor.from_state(json.loads(json.dumps(monitor.state(), allow_nan=False)))
+    for each in (monitor, again):
+        each.observe_label(100, np.True_)
+    assert again.state() == monitor.state()
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("skill highest", math.nan),
+        ("skill highest", 0.5),
+        ("skill settled", -1),
+        ("skill weight", [0, 0]),
+        ("skill squares", [[-1, -1]]),
+        ("skill log_wealth", [[[0, 0]]]),
+        ("reference chains", 1),
+        ("reference chains", 2.5),
+        ("reference base", "x"),
+        ("reference base", math.nan),
+        ("reference label_range", 0),
+        ("reference spread", -1),
+        ("reference is_probability", "no"),
+        ("reference features 0 block", -3),
+        ("reference features 0 quantiles", []),
+        ("reference features 0 quantiles", [3, 1, 2]),
+        ("reference features 0 tolerance", 5),
+        ("reference features 0 name", "b"),
+        ("open 0 1 chain", 7),
+        ("open 0 1 prediction", "x"),
+        ("open 0 1 skill", [[5, 5]]),
+        ("drift a ranks", [9.0]),
+        ("drift a ranks", [0.1] * 100),
+    ],
+)
+def test_a_state_that_was_edited_is_refused_before_it_says_anything(path, value):
+    state = json.loads(json.dumps(a_monitor().state()))
+    *parents, last = (int(key) if key.isdigit() else key for key in path.split())
+    part = state
+    for key in parents:
+        part = part[key]
+    part[last] = value
+    with pytest.raises(DatasetError, match=r"^this is no state of a monitor: .*[^.]\.$"):
+        Monitor.from_state(state)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda m: m.observe_prediction(1, None), DatasetError),
+        (lambda m: m.observe_prediction(math.nan, 0.5), DatasetError),
+        (lambda m: m.observe_prediction(1, 0.5, [None, 1]), FeatureError),
+        (lambda m: m.observe_prediction(1, 0.5, ["x", 1]), FeatureError),
+        (lambda m: m.observe_label(99, None), DatasetError),
+        (lambda m: m.observe_label(99, 7), DatasetError),
+        (lambda m: m.alarms("a"), DatasetError),
+        (lambda m: m.e_value("drift: c"), DatasetError),
+    ],
+)
+def test_what_is_no_number_is_refused_and_changes_nothing(call, error):
+    monitor = a_monitor()
+    before = monitor.state()
+    with pytest.raises(error):
+        call(monitor)
+    assert monitor.state() == before
+
+
+def test_two_features_of_one_name_and_labels_that_are_no_outcomes_are_refused():
+    with pytest.raises(DatasetError, match="more than once: 'a'"):
+        a_monitor(feature_names=["a", "a"])
+    with pytest.raises(DatasetError, match="labels that are predicted by a probability"):
+        MonitorReference.of([0, 5, 5], [0.1, 0.2, 0.3], chains=1)
+
+
+def test_labels_that_never_come_stop_no_monitor_once_they_are_forgotten():
+    monitor = a_monitor(chains=1)
+    monitor.update(100, 0.9, 0)
+    assert (monitor.labels, monitor.open_times) == (60, (99,))  # the only chain waits for decision 99
+    before = monitor.e_values
+    monitor.forget(99)
+    assert all(monitor.e_values[name] <= before[name] for name in before)
+    monitor.update(101, 0.9, 0)
+    assert (monitor.labels, monitor.open_times) == (61, ())

@@ -10,6 +10,7 @@ all earlier bets are settled, and the wealths of the chains are averaged.
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ PRIOR_VARIANCE = 0.25
 LOG_LIMIT = 600.0
 
 
-def check_level(level: float) -> None:
+def check_level(level: Any) -> None:
     """Refuse a level that is no probability between 0 and 1."""
-    if not 0 < level < 1:
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
         raise DatasetError(f"level must be a probability between 0 and 1; it is {level!r}.")
 
 
@@ -133,6 +134,10 @@ class EProcess:
         self.settled += 1
         self.highest = max(self.highest, self.e_value)
 
+    def forfeit(self, chain: int, stakes: Floats) -> None:
+        """Close a bet whose result will never be known as if all of its stakes were lost: no result is worse."""
+        self._log_wealth[chain] += np.log1p(-stakes)
+
     def state(self) -> dict[str, Any]:
         """Return everything as plain values that JSON can hold."""
         return {
@@ -143,6 +148,25 @@ class EProcess:
             "settled": self.settled,
             "highest": self.highest,
         }
+
+    def check_stakes(self, stakes: Any) -> None:
+        """Raise DatasetError if these are no stakes of an open bet, such as those of a state that was edited."""
+        try:
+            found = np.asarray(stakes, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DatasetError(f"stakes must be numbers: {error}.") from error
+        if found.shape != self._sum.shape or not ((found >= 0) & (found <= LARGEST_STAKE)).all():
+            raise DatasetError(f"stakes must be of shape {self._sum.shape} and from 0 to {LARGEST_STAKE}.")
+
+    def restored(self, state: Mapping[str, Any]) -> "EProcess":
+        """Return the process of a state that must have the shape of this one; raise DatasetError otherwise."""
+        process = EProcess.from_state(state)
+        if process._log_wealth.shape != self._log_wealth.shape:
+            raise DatasetError(
+                f"the state has series and chains of another number: {process._log_wealth.shape[:2][::-1]} instead of "
+                f"{self._log_wealth.shape[:2][::-1]}."
+            )
+        return process
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "EProcess":
@@ -166,6 +190,10 @@ class EProcess:
             process._log_wealth, process._sum = wealth, arrays["sum"]
             process._squares, process._weight = arrays["squares"], arrays["weight"]
             process.settled, process.highest = int(state["settled"]), float(state["highest"])
+            if process.settled < 0 or not math.isfinite(process.highest) or process.highest < process.e_value:
+                raise ValueError("settled and highest do not agree with the wealth")
+            if (process._weight <= 0).any() or (process._squares < 0).any():
+                raise ValueError("weight and squares must not be negative")
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise DatasetError(f"this is no state of an e-process: {error}.") from error
         return process

@@ -34,6 +34,8 @@ class Judgement:
         Those among them that are counted as independent, since their lines hold no block scores.
     withdrawn : tuple of (Opening, float)
         Earlier looks that were a yes until this one was added, and are none any more, with their p-values by now.
+    unreadable : int
+        Lines of the ledger that cannot be read, so that nothing is corrected for what they recorded.
     """
 
     p_value: float
@@ -41,6 +43,7 @@ class Judgement:
     trials: int = 1
     without_scores: int = 0
     withdrawn: tuple[tuple[Opening, float], ...] = ()
+    unreadable: int = 0
 
 
 def judge(look: Opening, earlier: Sequence[Opening]) -> Judgement:

@@ -14,7 +14,7 @@ import stat
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -53,7 +53,11 @@ class Ledger:
     """
 
     def __init__(self, *paths: Path | str, note: str = "") -> None:
-        self._files = [_LedgerFile(Path(path)) for path in paths]
+        # A model may be saved to the user's state folder; one file must not be locked and written twice.
+        different: dict[Path, Path] = {}
+        for path in map(Path, paths):
+            different.setdefault(path.parent.resolve() / path.name, path)
+        self._files = [_LedgerFile(path) for path in different.values()]
         self.note = note
 
     @property
@@ -110,7 +114,7 @@ class Ledger:
             entries = self._parsed([file.text() for file in self._files])
             found = judge(opening, [entry for entry in entries if isinstance(entry, Opening)])
             self._append(replace(opening, p_value=found.p_value))
-        return found
+        return replace(found, unreadable=sum(isinstance(entry, _Unreadable) for entry in entries))
 
     def record(self, opening: Opening) -> int:
         """Record an evaluation, and return the number of different trials on its days, this one included.
@@ -152,11 +156,12 @@ class Ledger:
         Returns
         -------
         bool
-            False without a file, and if any other recipe was evaluated, or any choice made, on these days.
+            False without a file, and if any other recipe was evaluated, or any choice made, on these days. A line that
+            cannot be read may have been that.
         """
 
-        def is_own(entry: Opening | Choice) -> bool:
-            if not recipe or entry.recipe != recipe:
+        def is_own(entry: "_Entry") -> bool:
+            if isinstance(entry, _Unreadable) or not recipe or entry.recipe != recipe:
                 return False
             return isinstance(entry, Choice) or not data or same_samples(data, entry.data)
 
@@ -186,14 +191,28 @@ class Ledger:
         for file in self._files:
             file.append(line)
 
-    def _entries(self) -> list[Opening | Choice]:
+    def _entries(self) -> "list[_Entry]":
         """Return all lines; a last line that is being written is waited for."""
         return self._parsed([file.whole_text() for file in self._files])
 
-    def _parsed(self, texts: Sequence[str]) -> list[Opening | Choice]:
+    def _parsed(self, texts: Sequence[str]) -> "list[_Entry]":
         """Return what stands in any of the texts, in order of time, each line once."""
         entries = [entry for file, text in zip(self._files, texts, strict=True) for entry in file.parsed(text)]
         return sorted(dict.fromkeys(entries), key=_when)
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """A damaged line: something was looked at, and it is not known what."""
+
+    line: str
+
+    def touches(self, start: float, end: float, markets: Markets = ()) -> bool:
+        """Return that it may count for any days of any market."""
+        return True
+
+
+_Entry = Opening | Choice | _Unreadable
 
 
 class _LedgerFile:
@@ -220,8 +239,8 @@ class _LedgerFile:
             file.flush()
             os.fsync(file.fileno())
 
-    def parsed(self, text: str) -> Iterator[Opening | Choice]:
-        """Yield the entries of a text; lines that cannot be read are skipped with a warning."""
+    def parsed(self, text: str) -> "Iterator[_Entry]":
+        """Yield the entries of a text; warn of lines that cannot be read."""
         for number, line in enumerate(text.split("\n"), start=1):
             if not line:
                 continue
@@ -234,6 +253,7 @@ class _LedgerFile:
                     LivermoreWarning,
                     stacklevel=2,
                 )
+                yield _Unreadable(line)
 
     def whole_text(self) -> str:
         """Return the text of the file; if its last line is incomplete, wait for the run that is writing it."""
@@ -302,7 +322,9 @@ def ledger_for(folder: Path | None = None, *, user: bool = True) -> Ledger:
     return Ledger(*paths, kept / LEDGER_NAME)
 
 
-def _when(entry: Opening | Choice) -> int:
+def _when(entry: _Entry) -> int:
+    if isinstance(entry, _Unreadable):
+        return 0
     return entry.opened_at if isinstance(entry, Opening) else entry.chosen_at
 
 

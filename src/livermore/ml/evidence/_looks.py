@@ -54,6 +54,8 @@ LIKE_USD = ("BUSD", "TUSD")
 SAME_ASSET = {"XBT": "BTC"}
 # Samples of a data set whose hashes are kept, to recognise the data set after it has grown.
 N_HASHED = 16
+# Times of a ledger are days of the calendar up to the year 9999; p-values are probabilities.
+LIMITS = {"opened_at": (0, 253_402_300_799), "p_alone": (0, 1), "p_value": (0, 1)}
 
 
 @cache
@@ -446,8 +448,9 @@ def _markets_in(entries: Mapping[str, Any]) -> Markets:
 
 
 def _check_number(value: Any, name: str) -> None:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise ValueError(f"{name} is no number")
+    low, high = LIMITS.get(name, (-math.inf, math.inf))
+    if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        raise ValueError(f"{name} is no number in its range")
 
 
 def _whole(value: Any) -> int:

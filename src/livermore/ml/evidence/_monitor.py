@@ -7,6 +7,7 @@ raises an alarm, over its whole life, has a stated probability.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,19 @@ class FeatureReference:
     block: int
     tolerance: float
 
+    def __post_init__(self) -> None:
+        """Refuse what describes no feature, such as values of a file that was edited."""
+        quantiles = _numbers(self.quantiles, f"quantiles of feature {self.name!r}")
+        if quantiles.size < 2 or not (np.diff(quantiles) >= 0).all():
+            raise DatasetError(f"the quantiles of feature {self.name!r} must be two or more, in ascending order.")
+        _whole(self.block, f"block of feature {self.name!r}", least=0)
+        if not 0 <= _number(self.tolerance, f"tolerance of feature {self.name!r}") <= 1:
+            raise DatasetError(f"the tolerance of feature {self.name!r} must be from 0 to 1; it is {self.tolerance!r}.")
+
     @classmethod
     def of(cls, name: str, values: Floats) -> "FeatureReference":
         """Describe the training values of a feature, in order of time; missing ones are left out."""
-        known = np.asarray(values, dtype=np.float64)
+        known = _numbers(values, f"values of feature {name!r}", finite=False)
         known = known[np.isfinite(known)]
         if known.size < 2 or not np.ptp(known) > 0:
             return cls(name, (0.0, 0.0), 0, 1.0)
@@ -96,7 +106,12 @@ class MonitorReference:
         In the order in which the model takes them.
     expected : float
         Skill that is to be kept, as the mean of ``(label - base) * prediction in spreads``, relative to its largest
-        possible value; 0 asks only that the model is not worse than the base rate.
+        possible value, so from -1 to 1; 0 asks only that the model is not worse than the base rate.
+
+    Raises
+    ------
+    DatasetError
+        If a value is none of these, or two features have the same name.
     """
 
     base: float
@@ -107,6 +122,27 @@ class MonitorReference:
     is_probability: bool
     features: tuple[FeatureReference, ...] = ()
     expected: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what describes no training, such as values of a file that was edited."""
+        for name in ("base", "label_range", "centre", "spread", "expected"):
+            _number(getattr(self, name), name)
+        # numpy's integers are no numbers to JSON, which `Monitor.state` is written as.
+        object.__setattr__(self, "chains", _whole(self.chains, "chains", least=1))
+        object.__setattr__(self, "expected", float(self.expected))
+        if not self.label_range > 0 or not self.spread >= 0:
+            raise DatasetError(
+                f"label_range must be above 0 and spread not below; they are {self.label_range!r} and {self.spread!r}."
+            )
+        if not -1 <= self.expected <= 1:
+            raise DatasetError(f"expected must be from -1 to 1; it is {self.expected!r}.")
+        if not isinstance(self.is_probability, bool | np.bool_):
+            raise DatasetError(f"is_probability must be True or False; it is {self.is_probability!r}.")
+        object.__setattr__(self, "is_probability", bool(self.is_probability))
+        names = [feature.name for feature in self.features]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise DatasetError(f"features are named more than once: {', '.join(map(repr, twice))}.")
 
     @classmethod
     def of(
@@ -142,15 +178,19 @@ class MonitorReference:
         Raises
         ------
         DatasetError
-            If labels or predictions are empty, not finite, or do not vary.
+            If labels or predictions are empty, not finite, or do not vary; if probabilities or their labels are not
+            from 0 to 1.
         """
-        labels, predicted = (np.asarray(values, dtype=np.float64) for values in (y, predictions))
+        labels = _numbers(y, "labels", finite=False)
+        predicted = _numbers(predictions, "predictions", finite=False)
         for name, values in (("labels", labels), ("predictions", predicted)):
             if values.ndim != 1 or not values.size or not np.isfinite(values).all() or not np.ptp(values) > 0:
                 raise DatasetError(f"the {name} that a monitor compares with must be finite and not all equal.")
         if is_probability and not ((predicted >= 0) & (predicted <= 1)).all():
             raise DatasetError("probabilities must be from 0 to 1.")
-        columns = () if X is None else tuple(np.asarray(X, dtype=np.float64).T)
+        if is_probability and not ((labels >= 0) & (labels <= 1)).all():
+            raise DatasetError("labels that are predicted by a probability must be from 0 to 1.")
+        columns = () if X is None else tuple(_numbers(X, "features", finite=False).T)
         if len(columns) != len(feature_names):
             raise DatasetError(f"there are {len(columns)} features and {len(feature_names)} names.")
         base = float(labels.mean())
@@ -222,12 +262,22 @@ class Monitor:
         return self._skill.settled
 
     @property
+    def open_times(self) -> tuple[int, ...]:
+        """The decisions that are bet on and whose labels are not known yet, in the order in which they were made.
+
+        While there are as many as chains, no other decision is bet on: `forget` those whose labels will never be known.
+        """
+        return tuple(self._open)
+
+    @property
     def e_values(self) -> dict[str, float]:
         """The present evidence of each question; 1 is none."""
         return {name: process.e_value for name, process in self._processes().items()}
 
     def e_value(self, question: str) -> float:
         """Return the present evidence of one question: "skill", "calibration" or "drift: NAME"."""
+        if question not in self._processes():
+            raise DatasetError(f"there is no question {question!r}, but {', '.join(map(repr, self._processes()))}.")
         return self.e_values[question]
 
     def alarms(self, level: float = 0.05) -> tuple[str, ...]:
@@ -271,16 +321,21 @@ class Monitor:
         Raises
         ------
         DatasetError
-            If the prediction is not finite, or one of this time is open.
+            If time is no whole number, the prediction is no finite number, or one of this time is open.
         FeatureError
-            If there is another number of features than in the reference.
+            If there is another number of features than in the reference, or one is no number.
         """
-        if not math.isfinite(prediction) or (self.reference.is_probability and not 0 <= prediction <= 1):
-            raise DatasetError(f"the prediction at {time} is {prediction!r}.")
+        time = _whole(time, "time of a prediction")
+        _number(prediction, f"the prediction at {time}")
+        if self.reference.is_probability and not 0 <= prediction <= 1:
+            raise DatasetError(f"the prediction at {time} must be a probability from 0 to 1; it is {prediction!r}.")
         if time in self._open:
             raise DatasetError(f"a prediction at {time} is open already.")
         if len(features) not in (0, len(self.reference.features)):
             raise FeatureError(f"there are {len(features)} features; the reference has {len(self.reference.features)}.")
+        for feature, value in zip(self.reference.features, features, strict=False):
+            if not _is_number(value):
+                raise FeatureError(f"feature {feature.name!r} at {time} must be a number, or NaN; it is {value!r}.")
         for feature, value in zip(self.reference.features, features, strict=False):
             if feature.block and math.isfinite(value):
                 self._drift[feature.name].observe(value)
@@ -295,10 +350,12 @@ class Monitor:
         Raises
         ------
         DatasetError
-            If the label is not finite.
+            If time is no whole number, or the label no finite number; from 0 to 1 where probabilities are monitored.
         """
-        if not math.isfinite(label):
-            raise DatasetError(f"the label at {time} is {label!r}.")
+        time = _whole(time, "time of a label")
+        _number(label, f"the label at {time}")
+        if self.reference.is_probability and not 0 <= label <= 1:
+            raise DatasetError(f"the label at {time} must be from 0 to 1, as its probability is; it is {label!r}.")
         bet = self._open.pop(time, None)
         if bet is None:
             return
@@ -314,6 +371,19 @@ class Monitor:
             results = [error - allowed, -error - allowed]
             results += [error * position - allowed * abs(position), -error * position - allowed * abs(position)]
             self._calibration.settle(bet.chain, np.asarray(bet.calibration), np.clip(results, -1, 1))
+
+    def forget(self, time: int) -> None:
+        """Give up a decision whose label will never be known, such as one made before data were lost.
+
+        Its stakes count as lost, so that the evidence stays valid whatever the reason; one that was not bet on is
+        passed over.
+        """
+        bet = self._open.pop(_whole(time, "time"), None)
+        if bet is None:
+            return
+        self._skill.forfeit(bet.chain, np.asarray(bet.skill))
+        if self._calibration is not None and bet.calibration is not None:
+            self._calibration.forfeit(bet.chain, np.asarray(bet.calibration))
 
     def state(self) -> dict[str, Any]:
         """Return everything as plain values that JSON can hold."""
@@ -341,15 +411,27 @@ class Monitor:
                 for feature in given["features"]
             )
             monitor = cls(MonitorReference(**{**given, "features": features}))
-            monitor._skill = EProcess.from_state(state["skill"])
+            monitor._skill = monitor._skill.restored(state["skill"])
             if monitor._calibration is not None:
-                monitor._calibration = EProcess.from_state(state["calibration"])
+                monitor._calibration = monitor._calibration.restored(state["calibration"])
             for name, process in monitor._drift.items():
                 process.restore(state["drift"][name])
-            monitor._open = {int(time): _OpenBet(**bet) for time, bet in state["open"]}
+            monitor._open = {_whole(time, "time"): monitor._bet_of(bet) for time, bet in state["open"]}
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise DatasetError(f"this is no state of a monitor: {error}.") from error
+            reason = str(error).removesuffix(".").removeprefix("this is no state of an e-process: ")
+            raise DatasetError(f"this is no state of a monitor: {reason}.") from error
         return monitor
+
+    def _bet_of(self, entries: Mapping[str, Any]) -> "_OpenBet":
+        """Make an open bet of a state's values; raise DatasetError if it is none that this monitor can make."""
+        bet = _OpenBet(**entries)
+        if not 0 <= _whole(bet.chain, "chain") < self.reference.chains:
+            raise DatasetError(f"chain {bet.chain} does not exist.")
+        _number(bet.prediction, "prediction")
+        self._skill.check_stakes(bet.skill)
+        if self._calibration is not None:
+            self._calibration.check_stakes(bet.calibration)
+        return bet
 
     def _processes(self) -> dict[str, EProcess]:
         found = {"skill": self._skill}
@@ -400,8 +482,42 @@ class _DriftProcess:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
-        self.process = EProcess.from_state(state["process"])
-        self._ranks = [float(rank) for rank in state["ranks"]]
+        self.process = self.process.restored(state["process"])
+        ranks = _numbers(state["ranks"], "ranks")
+        if ranks.size >= self._reference.block or not (np.abs(ranks) <= 0.5).all():
+            raise DatasetError("the ranks of a block must be fewer than the block's, and from -0.5 to 0.5.")
+        self._ranks = ranks.tolist()
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a real number; numpy's bool is one, as Python's own is."""
+    return isinstance(value, Real | np.bool_)
+
+
+def _number(value: Any, name: str) -> float:
+    """Return a finite number, or raise DatasetError."""
+    if not _is_number(value) or not math.isfinite(value):
+        raise DatasetError(f"{name} must be a finite number; it is {value!r}.")
+    return float(value)
+
+
+def _whole(value: Any, name: str, least: int | None = None) -> int:
+    """Return a whole number, or raise DatasetError."""
+    if not isinstance(value, Integral) or (least is not None and value < least):
+        bound = "" if least is None else f" of at least {least}"
+        raise DatasetError(f"{name} must be a whole number{bound}; it is {value!r}.")
+    return int(value)
+
+
+def _numbers(values: Any, name: str, *, finite: bool = True) -> Floats:
+    """Return an array of numbers, or raise DatasetError."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"the {name} must be numbers: {error}.") from error
+    if finite and not np.isfinite(found).all():
+        raise DatasetError(f"the {name} must be finite numbers.")
+    return found
 
 
 def _memory(ranks: Floats) -> float:

@@ -112,8 +112,11 @@ def _predicts(predicts: str, findings: "Findings") -> str:
 
 def _test_part(findings: "Findings") -> str:
     """State the statistic of the final model on the test part."""
-    statistic = estimate(findings.test.statistic, *findings.interval, ".3f").removesuffix(")")
     test = findings.test
+    if math.isnan(test.statistic):
+        equal = "labels or predictions there are all equal"
+        return f"On the test set the final model's {test.kind.name} is not defined: {equal}."
+    statistic = estimate(test.statistic, *findings.interval, ".3f").removesuffix(")")
     return f"On the test set the final model's {test.kind.name} is {statistic}; {test.no_skill:g} is no skill)."
 
 
@@ -176,7 +179,8 @@ def _number_of_trials(findings: "Findings") -> str:
             "of the user."
         )
     if findings.trials == 1:
-        return "This is the first evaluation on this test period."
+        recorded = " that is recorded" if findings.ledger_note else ""
+        return f"This is the first evaluation{recorded} on this test period."
     return (
         f"This test period, or one that shares days and assets with it, has been evaluated by {findings.trials} "
         "different trials, for which p is corrected."

@@ -6,7 +6,7 @@ import numpy as np
 
 from livermore import errors
 from livermore.ml import metrics
-from livermore.ml.tasks._fitting import is_of_kind, predicts_probabilities
+from livermore.ml.tasks._fitting import call_fitted, is_of_kind, predicts_probabilities
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._task import Headline
 from livermore.typing import Array, Floats
@@ -16,6 +16,8 @@ LIKELIEST = {
     ("sklearn.calibration", "CalibratedClassifierCV.predict"),
     ("sklearn.ensemble._forest", "ForestClassifier.predict"),
 }
+# Sums and quotients of floats of 32 bits may be beyond 0 and 1 by this much.
+ROUNDING = 1e-5
 ACCURACY = Headline("accuracy", "Accuracy", greater_is_better=True, per_sample=metrics.per_sample_hits)
 
 
@@ -61,14 +63,20 @@ def predict_classes(model: Any, X: Floats) -> Prediction:
             f"{type(model).__name__} has no {' and no '.join(missing)} once it is fitted, as a classifier must have. "
             "In a search, set refit=True; in an ensemble, use classifiers with predict_proba."
         )
-    probabilities = np.asarray(model.predict_proba(X), dtype=np.float64)
-    values = np.asarray(model.classes_)[probabilities.argmax(axis=1)] if _is_likeliest(model) else model.predict(X)
+    probabilities = np.asarray(call_fitted(model, "predict_proba", X), dtype=np.float64)
     if not np.isfinite(probabilities).all():
         raise errors.EstimatorError(
             f"{type(model).__name__}.predict_proba returned values that are not finite: "
             "the fit has failed without an error."
         )
-    return Prediction(np.asarray(values), probabilities, np.asarray(model.classes_))
+    if probabilities.size and not (probabilities.min() >= -ROUNDING and probabilities.max() <= 1 + ROUNDING):
+        raise errors.EstimatorError(
+            f"{type(model).__name__}.predict_proba returned values from {probabilities.min():.3g} to "
+            f"{probabilities.max():.3g}, and probabilities are from 0 to 1."
+        )
+    classes = np.asarray(model.classes_)
+    values = classes[probabilities.argmax(axis=1)] if _is_likeliest(model) else call_fitted(model, "predict", X)
+    return Prediction(np.asarray(values), probabilities, classes)
 
 
 def _is_likeliest(model: Any) -> bool:

@@ -18,6 +18,7 @@ from livermore.errors import EstimatorError
 from livermore.typing import Array, Floats
 
 __all__ = [
+    "call_fitted",
     "fit",
     "is_of_kind",
     "predicts_probabilities",
@@ -86,6 +87,23 @@ def fit(estimator: Any, X: Floats, y: Array, weight: Floats | None) -> Any:
         raise EstimatorError(
             f"{type(estimator).__name__}.fit failed on {X.shape[0]} samples of {X.shape[1]} features"
             f"{_about_classes(y)}: {error}"
+        ) from error
+
+
+def call_fitted(model: Any, method: str, X: Floats) -> Any:
+    """Call a method of a fitted estimator, such as `predict`.
+
+    Raises
+    ------
+    EstimatorError
+        If it fails; the message names the estimator, the method and the shape of X.
+    """
+    try:
+        return getattr(model, method)(X)
+    except Exception as error:
+        raise EstimatorError(
+            f"{type(model).__name__}.{method} failed on {X.shape[0]} samples of {X.shape[1]} features: "
+            f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from livermore.errors import EstimatorError, TrainingError
 from livermore.ml import metrics
 from livermore.ml.tasks._batch_metrics import REGRESSION_METRICS, BatchMetric
-from livermore.ml.tasks._fitting import is_of_kind
+from livermore.ml.tasks._fitting import call_fitted, is_of_kind
 from livermore.ml.tasks._labels import refuse_bools
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import REGRESSOR_PROXIES, Proxies
@@ -68,7 +68,7 @@ class Regression:
             raise EstimatorError(
                 f"{type(model).__name__} has no predict once it is fitted. In a search, set refit=True."
             )
-        values = np.asarray(model.predict(X), dtype=np.float64).reshape(len(X))
+        values = np.asarray(call_fitted(model, "predict", X), dtype=np.float64).reshape(len(X))
         if not np.isfinite(values).all():
             raise EstimatorError(
                 f"{type(model).__name__}.predict returned values that are not finite: "
