@@ -105,7 +105,7 @@ def test_an_empty_name_is_refused(store):
 
 
 def test_unknown_markets_are_named_with_what_is_near_and_what_to_do(store):
-    with pytest.raises(CandlesNotFoundError, match=r"Nothing is stored there yet.*livermore import-candles FILE"):
+    with pytest.raises(CandlesNotFoundError, match=r"Nothing is stored there yet.*livermore candles import FILE"):
         store.read("Binance Spot", "BTC-USDT")
     store.write(CANDLES[:3], "Binance Spot", "BTC-USDT")
     with pytest.raises(

@@ -52,6 +52,7 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     done = run(project, "live", "--replay", "--name", "day")
     assert done.returncode == 0, done.stderr
     assert "BTC-USDT trade closed" in done.stdout
+    assert "on paper, starts at 2021-01-02 00:00 UTC" in done.stdout
     assert "entries: allowed" in done.stdout
     assert "last minute: 2021-01-02 23:59 UTC" in done.stdout
     assert "opened at 2021-01-02 " in done.stdout
@@ -62,6 +63,7 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     killed = run(project, "kill", "day", "--flatten")
     assert "Nothing is opened until: livermore kill day --release" in killed.stdout
     again = run(project, "live", "--replay", "--name", "day")
+    assert "on paper, goes on at 2021-01-03 00:00 UTC" in again.stdout
     assert "entries: kill switch: flatten" in again.stdout
     assert "positions: BTC-USDT 0" in again.stdout
     run(project, "kill", "day", "--release")

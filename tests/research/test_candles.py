@@ -146,7 +146,7 @@ def test_empty_reversed_and_future_ranges(stored, start, finish, message):
 
 
 def test_what_is_not_stored_is_an_error_that_tells_how_to_import(project):
-    with pytest.raises(CandlesNotFoundError, match=r"livermore import-candles FILE --exchange 'Binance Spot' --symbol"):
+    with pytest.raises(CandlesNotFoundError, match=r"livermore candles import FILE --exchange 'Binance Spot' --symbol"):
         ask("1h", day(0), day(1))
     store_candles(CANDLES, "Binance Spot", "BTC-USDT")
     with pytest.raises(

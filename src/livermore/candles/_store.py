@@ -358,7 +358,7 @@ class CandleStore:
         names = "; ".join(near or stored[:10])
         return (
             f"no candles of {exchange} {symbol} are stored in {self.root}. {there}{f': {names}' if names else ''}. "
-            f"To store some: livermore import-candles FILE --exchange {exchange!r} --symbol {symbol!r}"
+            f"To store some: livermore candles import FILE --exchange {exchange!r} --symbol {symbol!r}"
         )
 
 

@@ -129,4 +129,4 @@ class StoredMarket:
 
     @property
     def _to_import(self) -> str:
-        return f"To import: livermore import-candles FILE --exchange {self.exchange!r} --symbol {self.symbol!r}"
+        return f"To import: livermore candles import FILE --exchange {self.exchange!r} --symbol {self.symbol!r}"

@@ -69,7 +69,9 @@ def _live(options: argparse.Namespace) -> int:
 def _run(opened: "LiveSession") -> int:
     """Run a session until it ends or is stopped, and print how it did."""
     with opened as session, _signals(session):
-        print_text(f"session {session.name} in {session.folder}, on paper, from {_utc(session.next_minute)} on")
+        # A session that is there already has its own start, whatever --start says.
+        begins = "starts at" if session.status()["last_minute"] is None else "goes on at"
+        print_text(f"session {session.name} in {session.folder}, on paper, {begins} {_utc(session.next_minute)}")
         session.run()
         print_text("\n".join(_status_lines(session.status())))
     return 0

@@ -195,7 +195,7 @@ class StoredRun:
         if not stored:
             raise CandlesNotFoundError(
                 f"there are no {store.base} in {store.root.resolve()}. Import some with: "
-                "livermore import-candles FILE --exchange NAME --symbol BTC-USDT"
+                "livermore candles import FILE --exchange NAME --symbol BTC-USDT"
             )
         fitting = [
             (exchange, symbol)
