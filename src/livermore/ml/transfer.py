@@ -208,10 +208,11 @@ def _per_symbol(
     samples: LabelledSamples, evidence: ForwardEvidence, names: Array, guard: int
 ) -> tuple[tuple[SymbolSkill, ...], float]:
     """Return the skill on each symbol, measured and drawn towards the mean, and its spread."""
-    owner, windows = names[evidence.rows], samples.windows.take(evidence.rows)
+    every, owner = np.unique(names[evidence.rows], return_inverse=True)
+    windows = samples.windows.take(evidence.rows)
+    rows_of = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
     found = []
-    for name in np.unique(owner):
-        at = np.flatnonzero(owner == name)
+    for name, at in zip(every, rows_of, strict=True):
         scores = ForwardScores.summed(windows.start[at], evidence.row_scores[at], label_length(windows.take(at)))
         found.append((str(name), at.size, *_effect(scores, guard)))
     measured, inflation, times = (np.array([row[k] for row in found]) for k in (2, 3, 4))

@@ -84,6 +84,13 @@ def test_the_report_as_text_and_html(tmp_path):
     assert (tmp_path / "transfer.html").read_text(encoding="utf-8") == page
 
 
+def test_of_many_symbols_the_report_shows_both_ends():
+    found = left_out(samples([0.7] * 40, 60))
+    shown = [row.symbol in str(found) for row in found.symbols]
+    assert shown == [True] * 10 + [False] * 20 + [True] * 10
+    assert "20 others" in str(found)
+
+
 def test_symbols_with_few_samples_are_expected_to_be_like_the_others():
     few = [row for row in samples([0.7] * 4, 300) if row["symbol"] != "S03-USDT" or row["time"] >= HOUR * 297]
     (row,) = [row for row in left_out(few).symbols if row.symbol == "S03-USDT"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render_transfer", "transfer_report_html"]
 
+# With more symbols than this, the table shows so many at each end.
+MOST_SYMBOLS, SHOWN = 30, 10
 HEADLINES = {
     "yes": "It predicts symbols that it never saw",
     "no": "It does not predict symbols that it never saw",
@@ -89,6 +91,7 @@ def _page(found: "Transfer") -> Page:
 
 def _symbols(found: "Transfer") -> Section:
     """Build the table of symbols."""
+    few = len(found.symbols) <= MOST_SYMBOLS
     rows = [
         Row(
             (
@@ -99,8 +102,10 @@ def _symbols(found: "Transfer") -> Section:
                 interval(row.low, row.high, "+.3f"),
             )
         )
-        for row in found.symbols
+        for row in (found.symbols if few else (*found.symbols[:SHOWN], *found.symbols[-SHOWN:]))
     ]
+    if not few:
+        rows.insert(SHOWN, Row((f"{len(found.symbols) - 2 * SHOWN:,} others", "", "", "", ""), "faint"))
     text = (
         "Measured: mean score over its root mean square; 0 is no skill. Expected: the same, drawn towards the mean of "
         "all symbols by the share of the differences that is noise. The skill itself differs between symbols with a "
