@@ -91,6 +91,7 @@ def test_a_changed_strategy_is_refused_in_one_line(project: Path) -> None:
     [
         (("kill", "nothing"), "there is no session nothing"),
         (("parity", "nothing"), "there is no session nothing"),
+        (("live-samples", "nothing"), "there is no session nothing"),
         (("parity", "../x"), "cannot be the name of a session"),
         (("live", "--exchange", "Nowhere"), "unknown exchange 'Nowhere'"),
     ],

@@ -1,4 +1,4 @@
-"""Commands of live sessions: ``live``, ``kill`` and ``parity``."""
+"""Commands of live sessions: ``live``, ``kill``, ``live-samples`` and ``parity``."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ __all__ = ["add_commands"]
 #: Addresses as apprise takes them, with blanks between. They hold secrets, so no option has them.
 NOTIFY = "LIVERMORE_NOTIFY"
 #: Events that are only written to the journal: there may be many.
-QUIET = ("equity", "prediction", "sample")
+QUIET = ("equity", "prediction", "sample", "label")
 
 
 def add_commands(commands: Commands) -> None:
@@ -40,6 +40,17 @@ def add_commands(commands: Commands) -> None:
     live.add_argument(
         "--take-over", action="store_true", help="let a model that is another one than the journal's take over"
     )
+    live.add_argument(
+        "--on-alarm",
+        choices=["no_entries", "warn"],
+        help="watch the models, and open nothing more after an alarm, or only tell of it; by default they are not",
+    )
+    live.add_argument(
+        "--max-daily-loss",
+        type=float,
+        metavar="FRACTION",
+        help="open nothing for the rest of a UTC day on which such a part of the equity was lost, such as 0.02",
+    )
     live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     add_run_options(live)
 
@@ -50,19 +61,31 @@ def add_commands(commands: Commands) -> None:
     act.add_argument("--release", action="store_true", help="let it trade again")
     add_folder(kill)
 
+    samples = add_command(
+        commands, "live-samples", _live_samples, "Write the samples of a live session whose labels became known."
+    )
+    samples.add_argument("name", help="name of the session")
+    add_folder(samples)
+
     parity = add_command(commands, "parity", _parity, "Compare a live session with a backtest over its candles.")
     parity.add_argument("name", help="name of the session")
     add_folder(parity)
 
 
 def _live(options: argparse.Namespace) -> int:
+    from livermore.live import ModelWatch
     from livermore.research import ProjectSession, StoredRun
 
     given = {name: getattr(options, name) for name in RUN_OPTIONS}
     project = ProjectSession(options.name, StoredRun.of_project(**given), options.ml_mode)
     show = _print_json if options.json else _print_line
     with _notified(show) if options.notify else nullcontext(show) as tell:
-        settings = {"on_event": tell, "take_over": options.take_over}
+        settings = {
+            "on_event": tell,
+            "take_over": options.take_over,
+            "model_watch": None if options.on_alarm is None else ModelWatch(on_alarm=options.on_alarm),
+            "max_daily_loss": options.max_daily_loss,
+        }
         return _run(project.replay(**settings) if options.replay else project.follow(**settings))
 
 
@@ -88,7 +111,18 @@ def _status_lines(status: Mapping[str, Any]) -> list[str]:
         "positions": ", ".join(f"{symbol} {qty:.8g}" for symbol, qty in status["positions"].items()),
         "waiting orders": ", ".join(f"{symbol} {count}" for symbol, count in status["orders"].items()),
     }
-    return [f"{name}: {value}" for name, value in shown.items()]
+    return [f"{name}: {value}" for name, value in shown.items()] + [_model_line(model) for model in status["models"]]
+
+
+def _model_line(model: Mapping[str, Any]) -> str:
+    named = "" if model["model"] is None else f" {model['model']}"
+    evidence = ", ".join(f"{question} {value:.3g}" for question, value in model["e_values"].items())
+    counts = f"{model['predictions']:,} predictions, {model['labels']:,} labels"
+    alarms = ", ".join(model["alarms"]) or "none"
+    return (
+        f"model of {model['route']}{named}: version {model['version'] or 'unknown'}, {counts}, alarms: {alarms} "
+        f"(evidence: {evidence})"
+    )
 
 
 @contextmanager
@@ -116,6 +150,14 @@ def _kill(options: argparse.Namespace) -> int:
     command = "flatten" if options.flatten else "cancel"
     switch.set(command)
     print_text(f"session {options.name}: {command}. Nothing is opened until: livermore kill {options.name} --release")
+    return 0
+
+
+def _live_samples(options: argparse.Namespace) -> int:
+    from livermore.research import live_session_samples
+
+    for name, path in live_session_samples(options.name, options.folder).items():
+        print_text(f"samples of {name}: {path}")
     return 0
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from livermore.live._feeds import StoredFeed as StoredFeed
     from livermore.live._journal import Journal as Journal
     from livermore.live._kill_switch import KillSwitch as KillSwitch
+    from livermore.live._live_samples import live_samples as live_samples
     from livermore.live._notifier import Notifier as Notifier
     from livermore.live._notifier import apprise_sender as apprise_sender
     from livermore.live._order_journal import OrderJournal as OrderJournal
@@ -33,5 +34,6 @@ if TYPE_CHECKING:
     from livermore.live._parity import check_parity as check_parity
     from livermore.live._session import LiveSession as LiveSession
     from livermore.live._warm_up import warm_up_candles as warm_up_candles
+    from livermore.live._watched_model import ModelWatch as ModelWatch
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)

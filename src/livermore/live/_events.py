@@ -13,7 +13,7 @@ from livermore.trading import Order
 if TYPE_CHECKING:
     from livermore.engine import Session
 
-__all__ = ["Event", "EventRecorder"]
+__all__ = ["Event", "EventRecorder", "plain"]
 
 #: The keys of a closed trade that say all about it; its random name is not among them.
 TRADE_FIELDS = ("type", "entry_price", "exit_price", "qty", "opened_at", "closed_at", "fee", "pnl")
@@ -86,6 +86,10 @@ class EventRecorder:
         """Return which model the strategy of a route has under a name; loads it."""
         return self._predictions[route].identity(model)
 
+    def trained_until(self, route: str, model: str | None) -> int | None:
+        """Return when the last sample of a model's training was taken, UTC s; None if that is not known."""
+        return self._predictions[route].trained_until(model)
+
     def answer_from(self, events: Sequence[Event] | None) -> None:
         """Answer the next predictions from events of a journal; None: ask the models again."""
         for route, predictions in self._predictions.items():
@@ -142,7 +146,7 @@ class EventRecorder:
 
     def _add(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
         assert self._session is not None, "watch() comes first"
-        data = json.dumps(values, sort_keys=True, default=_plain)
+        data = json.dumps(values, sort_keys=True, default=plain)
         self._events.append(Event(int(self._session.clock.now), kind, route, data))
 
     def _name_of(self, order: Order) -> str:
@@ -160,7 +164,7 @@ class EventRecorder:
         return name
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return what JSON can hold of a value."""
     if isinstance(value, np.generic):
         return value.item()

@@ -9,7 +9,7 @@ import numpy as np
 
 from livermore.candles import utc_text
 from livermore.engine import BacktestConfig, BacktestSpec
-from livermore.errors import LiveError
+from livermore.errors import LiveError, LivermoreError
 from livermore.live._events import Event, EventRecorder
 from livermore.live._journal import Journal, JournalMinute
 from livermore.live._models import ModelsInForce
@@ -42,8 +42,9 @@ class Parity:
         How often another model took over. A backtest knows one model only, so it is not compared then.
     differences : tuple of str
         The first difference between journal and replay, and the first of each kind between replay and backtest.
-    backtest_trades : int
-        How many trades the backtest closes over the same candles, its last ones included.
+    backtest_trades : int or None
+        How many trades the backtest closes over the same candles, its last ones included; None if it ends with an
+        error, as it may where a session was kept from opening anything.
     """
 
     session: str
@@ -54,7 +55,7 @@ class Parity:
     commands: int
     take_overs: int
     differences: tuple[str, ...]
-    backtest_trades: int
+    backtest_trades: int | None
 
     @property
     def is_equal(self) -> bool:
@@ -66,9 +67,10 @@ class Parity:
         lines = [f"session {self.session}: {self.minutes:,} minutes, {self.trades:,} trades, {self.events:,} events"]
         if self.closed_minutes or self.commands:
             lines.append(
-                f"in {self.closed_minutes:,} minutes nothing could be opened (late candles, kill switch), and "
-                f"{self.commands} commands were given. A backtest knows neither: it is not compared, and closes "
-                f"{self.backtest_trades:,} trades"
+                f"in {self.closed_minutes:,} minutes nothing could be opened (late candles, kill switch, losses, "
+                f"alarms about models), and {self.commands} commands were given. A backtest knows neither: it is not "
+                "compared, and "
+                + ("ends with an error" if self.backtest_trades is None else f"closes {self.backtest_trades:,} trades")
             )
         if self.take_overs:
             lines.append(
@@ -117,22 +119,32 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     replayed, difference = _replay(given, setting["start"], path.parent.name, recorded, models)
     closed = sum(not minute.entries_allowed for minute in recorded)
     commands = sum(len(minute.commands) for minute in recorded)
-    backtested = _backtest(given, path.parent.name)
+    is_compared = not closed and not commands and not models.take_overs
+    try:
+        backtested = _backtest(given, path.parent.name)
+    except LivermoreError:
+        if is_compared:
+            raise
+        backtested = None
     differences = [] if difference is None else [difference]
-    if not closed and not commands and not models.take_overs and difference is None:
+    if is_compared and backtested is not None and difference is None:
         differences += _differences(replayed, backtested)
     events = [event for minute in recorded for event in minute.events]
     return Parity(
         session=path.parent.name,
         minutes=len(recorded),
-        trades=sum(event.kind == "trade_closed" for event in events),
+        trades=_count_trades(events),
         events=len(events),
         closed_minutes=closed,
         commands=commands,
         take_overs=models.take_overs,
         differences=tuple(differences),
-        backtest_trades=sum(event.kind == "trade_closed" for event in backtested),
+        backtest_trades=None if backtested is None else _count_trades(backtested),
     )
+
+
+def _count_trades(events: Sequence[Event]) -> int:
+    return sum(event.kind == "trade_closed" for event in events)
 
 
 def spec_of_journal(setting: Mapping[str, Any], root: Path | str | None = None) -> BacktestSpec:

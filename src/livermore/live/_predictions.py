@@ -68,6 +68,7 @@ class PredictionRecorder:
         self._predict, self._predict_proba = strategy.ml_predict, strategy.ml_predict_proba
         self._last: dict[str, Any] = {}
         self._identities: dict[str | None, tuple[Any, ModelIdentity]] = {}
+        self._found: dict[str | None, int] = {}
         self._answers: deque[Mapping[str, Any]] | None = None
         strategy.ml_features = self._ml_features  # type: ignore[method-assign]
         strategy.ml_predict = self._ml_predict  # type: ignore[method-assign]
@@ -80,6 +81,11 @@ class PredictionRecorder:
         if known is None or known[0] is not source:
             known = self._identities[model] = source, ModelIdentity.of(source)
         return known[1]
+
+    def trained_until(self, model: str | None) -> int | None:
+        """Return when the last sample of a model's training was taken, UTC s; None if that is not known."""
+        interval = getattr(getattr(self._strategy._monitor(model).source, "manifest", None), "train_interval", None)
+        return None if interval is None else int(interval[1])
 
     def answer_from(self, predictions: Iterable[Mapping[str, Any]] | None) -> None:
         """Answer the next calls with journalled predictions; None: ask the model again."""
@@ -95,7 +101,7 @@ class PredictionRecorder:
             answer = self._next_answer(model)
             return float(answer["result"])
         result = self._predict(model=model)
-        self._note(result, model, self.identity(model))
+        self._note(result, model, self.identity(model), odd=self._is_odd(model, [result]))
         return result
 
     def _ml_predict_proba(self, *, model: str | None = None) -> dict[int, float]:
@@ -103,7 +109,8 @@ class PredictionRecorder:
             answer = self._next_answer(model)
             return {int(name): value for name, value in answer["result"].items()}
         result = self._predict_proba(model=model)
-        self._note({str(name): value for name, value in result.items()}, model, self.identity(model))
+        odd = self._is_odd(model, result.values())
+        self._note({str(name): value for name, value in result.items()}, model, self.identity(model), odd=odd)
         return result
 
     def _next_answer(self, model: str | None) -> Mapping[str, Any]:
@@ -115,16 +122,23 @@ class PredictionRecorder:
             )
         answer = self._answers.popleft()
         getattr(self._strategy, f"ml_features_{model}", self._ml_features)()
-        self._note(answer["result"], model, ModelIdentity(answer["version"], answer["hash"]))
+        self._note(answer["result"], model, ModelIdentity(answer["version"], answer["hash"]), odd=answer["odd"])
         return answer
 
-    def _note(self, result: Any, model: str | None, identity: ModelIdentity) -> None:
+    def _is_odd(self, model: str | None, values: Iterable[float]) -> bool:
+        """Return whether features were missing, infinite or far outside of training, or there was no prediction."""
+        found = sum(self._strategy._monitor(model).counts.found.values())
+        before, self._found[model] = self._found.get(model, 0), found
+        return found > before or any(value != value for value in values)
+
+    def _note(self, result: Any, model: str | None, identity: ModelIdentity, *, odd: bool) -> None:
         candles = state_of(self._strategy).candles
         values = {
             "bar": None if candles is None else int(candles.value(TIMESTAMP) / 1000),
             "features": dict(self._last),
             "hash": identity.hash,
             "model": model,
+            "odd": odd,
             "result": result,
             "version": identity.version,
         }

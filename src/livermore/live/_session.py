@@ -10,15 +10,18 @@ from typing import Any
 from livermore.candles import MINUTE_MS, CandleStore, utc_text
 from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, JournalError, LiveError
+from livermore.live._daily_loss import DailyLoss
 from livermore.live._events import Event
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import Journal, JournalMinute
-from livermore.live._kill_switch import RELEASE, KillSwitch
+from livermore.live._kill_switch import CANCEL_ENTRIES, RELEASE, KillSwitch
+from livermore.live._model_service import ModelService, open_service
 from livermore.live._models import ModelsInForce
 from livermore.live._received import ReceivedCandles
 from livermore.live._replay import replay_minute
 from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, first_difference, obey
+from livermore.live._watched_model import ModelWatch
 
 __all__ = ["JOURNAL", "LiveSession"]
 
@@ -57,6 +60,12 @@ class LiveSession:
     take_over : bool
         Whether a model that is another one than the journal's takes over from the last minute on; it is an error
         otherwise. The journal says when it did, and a replay takes the predictions before from the journal.
+
+    model_watch : ModelWatch, optional
+        Joins predictions to labels as they become known, and watches the models; see `ModelWatch`. The strategies run a
+        second time, in gather mode, for the labels.
+    max_daily_loss : float, optional
+        Nothing is opened for the rest of a UTC day on which so large a fraction of the equity was lost.
 
     Attributes
     ----------
@@ -100,6 +109,8 @@ class LiveSession:
         store: CandleStore | None = None,
         on_event: OnEvent | None = None,
         take_over: bool = False,
+        model_watch: ModelWatch | None = None,
+        max_daily_loss: float | None = None,
     ) -> None:
         if max_age_ms < 0:
             raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms}")
@@ -114,6 +125,11 @@ class LiveSession:
         self._on_event = on_event
         self._take_over = take_over
         self._models = ModelsInForce([])
+        self._model_watch = model_watch
+        self._service: ModelService | None = None
+        self._max_daily_loss = max_daily_loss
+        self._daily_loss: DailyLoss | None = None
+        self._entries_cancelled = False
         self._stopped = threading.Event()
         self._lock: Any = None
         self._received: ReceivedCandles | None = None
@@ -170,19 +186,22 @@ class LiveSession:
             raise ConfigError(
                 f"a live session takes candles of one minute, not of {self.session.config.base.timeframe}"
             )
-        self._collect_received()
+        self._watch_session(start)
         self.journal.begin(start, describe(self._spec, self.session), self._spec.warmup_candles or {})
 
     def _go_on(self) -> None:
         """Rebuild the session from its journal."""
         setting = self.journal.setting()
-        spec = self._spec.with_(warmup_candles=self.journal.warm_up() or None)
-        self.session, self._recorder = begin(spec, setting["start"], self.name)
+        self._spec = self._spec.with_(warmup_candles=self.journal.warm_up() or None)
+        self.session, self._recorder = begin(self._spec, setting["start"], self.name)
         check_same_setting(setting, describe(self._spec, self.session), self.name)
-        self._collect_received()
+        self._watch_session(setting["start"])
         self._compare_models()
+        known = set(self.journal.model_events())
         for recorded in self.journal.minutes():
-            self._replay(recorded)
+            # A session that was not watched before, or otherwise, has more to say of its minutes now.
+            found = [event for event in self._replay(recorded) if (recorded.minute.time, event) not in known]
+            self.journal.add_model_events(recorded.minute.time, found)
         last = self.journal.last_command()
         self._obeyed = None if last == RELEASE else last
 
@@ -194,7 +213,8 @@ class LiveSession:
             events = self._models.compare(self._recorder, last, self.name, take_over=self._take_over)
             self.journal.add_model_events(last, events)
 
-    def _replay(self, recorded: JournalMinute) -> None:
+    def _replay(self, recorded: JournalMinute) -> list[Event]:
+        """Run a minute of the journal again, and return what became known of models in it."""
         minute = recorded.minute
         events = replay_minute(self.session, self._recorder, recorded, self._models)
         difference = first_difference(recorded.events, events)
@@ -204,6 +224,24 @@ class LiveSession:
                 f"something else now than they did; {difference}"
             )
         self._note_received(minute)
+        found = self._observe(minute, events)
+        if self._service is not None:
+            for route, model in self._models.taken_over_after(minute.time):
+                self._service.drop(route, model)
+        return found
+
+    def _watch_session(self, start: int) -> None:
+        """Set up what follows a session that has just begun: received candles, models, losses."""
+        self._collect_received()
+        self._service = open_service(self._model_watch, self._spec, start, self.session, self._recorder)
+        if self._max_daily_loss is not None:
+            self._daily_loss = DailyLoss(self._max_daily_loss, self.session.account.equity)
+
+    def _observe(self, minute: Minute, events: Sequence[Event]) -> list[Event]:
+        """Take note of a minute that was run; return what became known of models."""
+        if self._daily_loss is not None:
+            self._daily_loss.take(minute.time, self.session.account.equity)
+        return [] if self._service is None else self._service.take(minute, events)
 
     def _collect_received(self) -> None:
         if self._store is not None:
@@ -238,6 +276,7 @@ class LiveSession:
         clock = self._feed.clock
         while not self._stopped.is_set():
             self._check_kill_switch()
+            self._check_entries()
             minutes = self._feed.poll(self.next_minute)
             for text in self._feed.take_notes():
                 self.journal.add_note(clock.now(), text)
@@ -246,6 +285,7 @@ class LiveSession:
                 if self._stopped.is_set():
                     return
                 self._check_kill_switch()
+                self._check_entries()
             due = self._feed.due()
             if due is None or (until is not None and clock.now() >= until):
                 return
@@ -274,19 +314,40 @@ class LiveSession:
         except Exception as error:
             self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
             raise
-        self.journal.add_minute(minute, now, allowed, events, self._models.take(events, minute.time))
+        found = self._models.take(events, minute.time) + self._observe(minute, events)
+        self.journal.add_minute(minute, now, allowed, events, found)
         self._note_received(minute)
         if self._received is not None and self._received.is_due:
             self._store_received()
-        self._tell(events)
+        self._tell([*events, *found])
 
     def _reason_against_entries(self, minute: Minute, now: int) -> str | None:
         if self._obeyed is not None:
             return "the kill switch is set"
+        lasting = self._lasting_reason(minute.time)
+        if lasting is not None:
+            return lasting
         age = now - minute.time - MINUTE_MS
         if age > self._max_age_ms:
             return f"the candles of {utc_text(minute.time)} came {age / 1000:.0f} s after their end"
         return None
+
+    def _lasting_reason(self, minute: int) -> str | None:
+        """Return why nothing may be opened in a minute because of losses or models."""
+        if self._daily_loss is not None and self._daily_loss.is_reached(minute):
+            return f"the day's loss has reached {self._daily_loss.limit:.2%} of the equity"
+        return None if self._service is None else self._service.reason_against_entries
+
+    def _check_entries(self) -> None:
+        """Cancel waiting entries, once, when nothing may be opened any more because of losses or models."""
+        if self._last is None:
+            return
+        blocked = self._lasting_reason(self._last) is not None
+        if blocked and not self._entries_cancelled:
+            events = obey(self.session, self._recorder, CANCEL_ENTRIES)
+            self.journal.add_command(self._last, CANCEL_ENTRIES, events)
+            self._tell(events)
+        self._entries_cancelled = blocked
 
     def _check_kill_switch(self) -> None:
         """Obey the kill switch, once for each time that it is set or turned to another command."""
@@ -317,11 +378,13 @@ class LiveSession:
         -------
         dict
             `session`, `process`; `last_minute` and `next_minute`, UTC ms; `entries` (``"allowed"`` or why not);
-            `equity`; `trades`; `positions` and `orders` by symbol.
+            `equity`; `trades`; `positions` and `orders` by symbol; `models`: what is known of each that is watched.
         """
         session = self.session
         killed = self.kill_switch.read()
-        reason = f"kill switch: {killed}" if killed else None if self._allowed else "the last candles were late"
+        lasting = self._lasting_reason(self.next_minute)
+        late = None if self._allowed else "the last candles were late"
+        reason = f"kill switch: {killed}" if killed else lasting or late
         return {
             "session": self.name,
             "process": os.getpid(),
@@ -332,6 +395,7 @@ class LiveSession:
             "trades": len(session.trades),
             "positions": {r.spec.symbol: r.position.qty for r in session.runners},
             "orders": {r.spec.symbol: len(r.book.waiting()) for r in session.runners},
+            "models": [] if self._service is None else self._service.status(self.next_minute),
         }
 
     def finish(self) -> SessionResult:

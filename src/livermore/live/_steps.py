@@ -66,8 +66,8 @@ def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]
         return recorder.take()
     with session.running():
         for runner in session.runners:
-            if command == CANCEL_ENTRIES and runner.position.qty != 0:
-                # Its waiting orders are exits, or belong to a position that has them.
+            if command == CANCEL_ENTRIES and (runner.position.qty != 0 or not runner.book.waiting()):
+                # The waiting orders of a position are its exits, or belong to it.
                 continue
             runner.cancel_orders()
             held, price = runner.position.qty, runner.market.price

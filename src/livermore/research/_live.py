@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import MINUTE_MS, connect, project_store
 from livermore.engine import BacktestSpec
 from livermore.errors import ConfigError, LiveError
-from livermore.live import ExchangeFeed, KillSwitch, LiveSession, Parity, StoredFeed, check_parity, warm_up_candles
+from livermore.live import (
+    ExchangeFeed,
+    KillSwitch,
+    LiveSession,
+    Parity,
+    StoredFeed,
+    check_parity,
+    live_samples,
+    warm_up_candles,
+)
 from livermore.research._stored_run import StoredRun
 
 if TYPE_CHECKING:
     from livermore.live import Event, Feed
 
-__all__ = ["ProjectSession", "live_parity", "open_kill_switch"]
+__all__ = ["ProjectSession", "live_parity", "live_session_samples", "open_kill_switch"]
 
 
 def session_folder(name: str, root: Path | str = ".") -> Path:
@@ -138,6 +147,14 @@ def open_kill_switch(name: str, root: Path | str = ".") -> KillSwitch:
     if not folder.is_dir():
         raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
     return KillSwitch(folder)
+
+
+def live_session_samples(name: str, root: Path | str = ".") -> dict[str, Path]:
+    """Write the labelled samples of a session of a project into its folder; see `livermore.live.live_samples`."""
+    folder = session_folder(name, root)
+    if not folder.is_dir():
+        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
+    return live_samples(folder)
 
 
 def live_parity(name: str, root: Path | str = ".") -> Parity:
