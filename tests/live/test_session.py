@@ -12,7 +12,8 @@ import pytest
 
 from livermore.engine import BacktestSpec
 from livermore.errors import CandleError, ConfigError, JournalError, LiveError, StrategyError
-from livermore.live import KillSwitch, LiveSession, ManualClock, Minute, RowsFeed, StoredFeed
+from livermore.live import KillSwitch, LiveSession, ManualClock, Minute, RowsFeed, StoredFeed, check_parity
+from livermore.live._journal import Journal, JournalMinute
 from livermore.live._kill_switch import FLATTEN
 from livermore.strategies import Strategy
 
@@ -240,20 +241,69 @@ def test_orders_have_the_same_names_after_a_restart(tmp_path: Path, minutes: Any
     assert len(set(names[0])) == len(names[0]) > 50
 
 
-def test_a_strategy_that_raises_ends_the_session_and_the_journal_says_so(
-    tmp_path: Path, minutes: Any, spec_of: Any
-) -> None:
-    class Failing(Idle):
-        def before(self) -> None:
-            if self.index == 7:
-                raise StrategyError("out of ideas")
+class Unlucky(Buyer):
+    """Buys, adds an order far below the market, and raises at its seventh bar."""
 
-    spec = spec_of({"BTC-USDT": Failing}, {"BTC-USDT": minutes(1, 20)})
+    def go_long(self) -> None:
+        self.buy = [(1, self.price), (1, self.price * 0.9)]
+        self.stop_loss = 1, self.price * 0.995
+
+    def before(self) -> None:
+        if self.index == 7:
+            raise StrategyError("out of ideas")
+
+
+def test_a_strategy_that_raises_stops_its_route_and_no_other(
+    tmp_path: Path, minutes: Any, spec_of: Any, summary: Any
+) -> None:
+    rows = {"BTC-USDT": minutes(1, 300), "ETH-USDT": minutes(2, 300)}
+    spec = spec_of({"BTC-USDT": Unlucky, "ETH-USDT": Buyer}, rows)
+    for stop in (50, None):
+        with live(spec, tmp_path / "s") as session:
+            session.run(until=None if stop is None else first_minute(spec) + 60_000 * stop)
+            assert session.status()["stopped"] == ["BTC-USDT"]
+            stopped, other = session.session.runners
+            assert (stopped.strategy.index, other.strategy.index) == (7, stop or 300)
+    events = [event for minute in journal_of(tmp_path / "s") for event in minute.events]
+    (error,) = [event for event in events if event.kind == "route_stopped"]
+    assert error.values["error"] == "StrategyError: out of ideas"
+    assert "bar 7" in error.values["where"]
+    assert error.values["position"] == 1
+    after = [(e.kind, e.values.get("type")) for e in events[events.index(error) :] if e.route == "BTC-USDT"]
+    # The waiting entry is cancelled, the stop is filled later, and nothing is opened again.
+    assert [kind for kind, _ in after] == ["route_stopped", "order_canceled", "order_filled", "trade_closed"]
+    assert check_parity(tmp_path / "s", spec).is_equal
+
+
+@pytest.mark.parametrize("hook", ["should_long", "go_long", "on_open_position", "update_position", "on_close_position"])
+def test_a_strategy_that_raises_in_any_hook_keeps_its_exits(
+    hook: str, tmp_path: Path, minutes: Any, spec_of: Any
+) -> None:
+    class Failing(Buyer):
+        def go_long(self) -> None:
+            self.buy = 1, self.price
+            self.stop_loss = 1, self.price * 0.998
+
+    def fail(self: Strategy, *given: Any) -> bool:
+        raise ZeroDivisionError("nothing to divide")
+
+    setattr(Failing, hook, fail)
+    spec = spec_of({"BTC-USDT": Failing}, {"BTC-USDT": minutes(1, 300)})
     with live(spec, tmp_path / "s") as session:
-        with pytest.raises(StrategyError, match="out of ideas"):
-            session.run()
-        assert session.journal.last_minute() == first_minute(spec) + 60_000 * 6
-        assert "StrategyError: out of ideas" in session.journal.notes()[-1][1]
+        session.run()
+        assert session.status()["stopped"] == ["BTC-USDT"]
+        assert session.status()["positions"] == {"BTC-USDT": 0}
+        assert session.status()["orders"] == {"BTC-USDT": 0}
+        assert session.status()["trades"] == (0 if hook in ("should_long", "go_long") else 1)
+        session.finish()
+    assert check_parity(tmp_path / "s", spec).is_equal
+
+
+def journal_of(folder: Path) -> list[JournalMinute]:
+    journal = Journal(folder / "journal.sqlite")
+    found = list(journal.minutes())
+    journal.close()
+    return found
 
 
 def test_a_users_own_rows_are_a_feed(tmp_path: Path, buyer: BacktestSpec, summary: Any) -> None:

@@ -32,6 +32,8 @@ cdef class TradedRoute:
     cdef readonly list observers
     cdef public list others
     cdef public bint entries_allowed
+    cdef public object on_error
+    cdef readonly bint is_stopped
     cdef readonly bint in_hooks
     cdef StrategyState _state
     cdef OrderSubmitter _submitter
@@ -52,16 +54,22 @@ cdef class TradedRoute:
     cdef const double[:, ::1] rows
     cdef Py_ssize_t first_row
 
-    @cython.locals(position=Position, book=OrderBook)
     cpdef run_bar(self)
+    @cython.locals(position=Position, book=OrderBook)
+    cdef _run_bar(self)
     @cython.locals(clock=SessionClock, position=Position, book=OrderBook, first=Py_ssize_t, step=Py_ssize_t, bar=Py_ssize_t)
     cpdef Py_ssize_t run_idle_bars(self, object events) except -1
     cdef _decide(self)
     cdef _enter(self, bint long, bint short)
     cdef bint _filters_pass(self) except -1
     cdef _show_candle(self)
-    @cython.locals(after=double)
     cdef on_fill(self, Order order, double before)
+    @cython.locals(after=double)
+    cdef _on_fill(self, Order order, double before)
+    cdef _hear(self, str hook, object strategy)
+    @cython.locals(order=Order, held=double)
+    cpdef stop(self, object error)
+    cdef _end_stopped(self)
     cpdef cancel_orders(self)
     @cython.locals(other=TradedRoute)
     cdef _tell_others(self, str hook)

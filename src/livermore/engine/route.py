@@ -61,6 +61,11 @@ class TradedRoute:
         Called with the newest candle at the beginning of each bar.
     entries_allowed : bool
         Whether the strategy is asked for entries; exits go on. A live session forbids them while its candles are old.
+    on_error : callable or None
+        Called with the route and the error when its strategy raises; the route is stopped then. None: the error ends
+        the run. A live session goes on with its other routes.
+    is_stopped : bool
+        Whether its strategy has raised, and is asked for nothing any more. Its exits stay.
     in_hooks : bool
         Whether hooks of its strategy are running, or were when an error ended the run.
     """
@@ -91,6 +96,8 @@ class TradedRoute:
         self.others: list[TradedRoute] = []
         self.observers: list[Callable[[Rows], None]] = []
         self.entries_allowed = True
+        self.on_error: Callable[[TradedRoute, Exception], None] | None = None
+        self.is_stopped = False
         self.in_hooks = False
         self._in_bar = False
         self._trade: ClosedTrade | None = None
@@ -132,6 +139,17 @@ class TradedRoute:
 
     def run_bar(self) -> None:
         """Run one bar of the strategy: all its hooks, in Jesse's order."""
+        if self.is_stopped:
+            return
+        if self.on_error is None:
+            self._run_bar()
+            return
+        try:
+            self._run_bar()
+        except Exception as error:
+            self.stop(error)
+
+    def _run_bar(self) -> None:
         strategy, position, book = self.strategy, self.position, self.book
         self._in_bar = self.in_hooks = True
         if self.observers:
@@ -241,6 +259,20 @@ class TradedRoute:
         before : float
             The quantity of the position before the fill.
         """
+        if self.is_stopped:
+            if self.position.qty == 0:
+                # What is left of its exits would open a position.
+                self.broker.cancel_all()
+            return
+        if self.on_error is None:
+            self._on_fill(order, before)
+            return
+        try:
+            self._on_fill(order, before)
+        except Exception as error:
+            self.stop(error)
+
+    def _on_fill(self, order: Order, before: float) -> None:
         strategy, after = self.strategy, self.position.qty
         self.in_hooks = True
         # Other routes hear of it before the strategy itself does, as in Jesse.
@@ -273,6 +305,9 @@ class TradedRoute:
 
     def cancel_orders(self) -> None:
         """Cancel all orders of the symbol, and call the hooks of that."""
+        if self.is_stopped:
+            self.broker.cancel_all()
+            return
         self._submitter.cancel_all()
         self._tell_others("on_route_canceled")
         self.strategy.on_cancel()
@@ -280,12 +315,35 @@ class TradedRoute:
     def _tell_others(self, hook: str) -> None:
         """Call a hook of the strategies of all other routes."""
         for other in self.others:
-            if not other._in_bar:
-                other._state.drop_cached()
-            getattr(other.strategy, hook)(self.strategy)
-            other._submitter.check_changes()
-            if not other._in_bar:
-                other._state.drop_cached()
+            if other.is_stopped:
+                continue
+            if other.on_error is None:
+                other._hear(hook, self.strategy)
+                continue
+            try:
+                other._hear(hook, self.strategy)
+            except Exception as error:
+                other.stop(error)
+
+    def _hear(self, hook: str, strategy: Strategy) -> None:
+        """Call a hook of an event of another route."""
+        if not self._in_bar:
+            self._state.drop_cached()
+        getattr(self.strategy, hook)(strategy)
+        self._submitter.check_changes()
+        if not self._in_bar:
+            self._state.drop_cached()
+
+    def stop(self, error: Exception) -> None:
+        """Ask the strategy for nothing any more: its entries are cancelled, and its exits stay."""
+        assert self.on_error is not None
+        self.on_error(self, error)
+        self.is_stopped = True
+        self.in_hooks = self._in_bar = False
+        held = self.position.qty
+        for order in self.book.waiting():
+            if held * order.qty >= 0:
+                self.broker.cancel(order)
 
     # --- Trades -------------------------------------------------------------------------------------------------
 
@@ -338,6 +396,8 @@ class TradedRoute:
             The open profit of the position that was closed, before fees; None if the route was flat.
         """
         strategy, position = self.strategy, self.position
+        if self.is_stopped:
+            return self._end_stopped()
         self.in_hooks = True
         strategy.before_terminate()
         self._submitter.check_changes()
@@ -352,6 +412,15 @@ class TradedRoute:
         self.in_hooks = False
         return open_profit
 
+    def _end_stopped(self) -> float | None:
+        """End the route without a hook: its strategy has raised."""
+        open_profit = self.position.pnl if self.position.qty != 0 else None
+        if open_profit is None:
+            self.broker.cancel_all()
+        else:
+            self._close_at_end()
+        return open_profit
+
     def _close_at_end(self) -> None:
         if self.account.kind == "spot":
             # Sells that wait would leave nothing to close with.
@@ -359,7 +428,8 @@ class TradedRoute:
         order = self.broker.close_at(self.market.last_price)
         order.created_at = self.clock.now
         self.book.add(order)
-        self.strategy.terminate()
+        if not self.is_stopped:
+            self.strategy.terminate()
         self._exchange.execute(order)
         self._exchange.drain_queue()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from livermore.candles import utc_text
+from livermore.engine.error_location import add_location
+from livermore.engine.route import TradedRoute
 from livermore.live._predictions import ModelIdentity, PredictionRecorder
 from livermore.trading import Order
 
@@ -28,7 +30,8 @@ class Event(NamedTuple):
         The session's clock, UTC ms.
     kind : str
         ``"order_submitted"``, ``"order_canceled"``, ``"order_filled"``, ``"trade_closed"``, ``"prediction"``,
-        ``"sample"``, ``"equity"`` or ``"log"``.
+        ``"sample"``, ``"route_stopped"``, ``"equity"`` or ``"log"``; of models ``"model"``, ``"take_over"``,
+        ``"label"``, ``"alarm"`` or ``"watch_ended"``.
     route : str
         The symbol; empty for what concerns the session.
     data : str
@@ -80,6 +83,7 @@ class EventRecorder:
         self._session = session
         self._route_of = {runner.spec.symbol: runner.index for runner in session.runners}
         for runner in session.runners:
+            runner.on_error = self._note_error
             self._predictions[runner.spec.symbol] = PredictionRecorder(runner.strategy, self._add)
 
     def identity(self, route: str, model: str | None) -> ModelIdentity:
@@ -148,6 +152,13 @@ class EventRecorder:
         assert self._session is not None, "watch() comes first"
         data = json.dumps(values, sort_keys=True, default=plain)
         self._events.append(Event(int(self._session.clock.now), kind, route, data))
+
+    def _note_error(self, route: TradedRoute, error: Exception) -> None:
+        """Record that a strategy has raised, and its route is stopped."""
+        add_location(error, [route], route.clock)
+        where = " ".join(getattr(error, "__notes__", ()))
+        values = {"error": f"{type(error).__name__}: {error}", "where": where, "position": route.position.qty}
+        self._add("route_stopped", route.spec.symbol, values)
 
     def _name_of(self, order: Order) -> str:
         """Return the order's name; it is given one when it is first met."""

@@ -21,7 +21,7 @@ from livermore.typing import Rows
 __all__ = ["Parity", "check_parity", "spec_of_journal"]
 
 #: Events that are known as soon as they happen. Others are read from lists, at the end of a minute or of a run.
-IMMEDIATE = ("order_submitted", "order_canceled", "order_filled", "equity", "prediction")
+IMMEDIATE = ("order_submitted", "order_canceled", "order_filled", "equity", "prediction", "route_stopped")
 
 
 @dataclass(frozen=True)

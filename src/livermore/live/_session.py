@@ -271,7 +271,8 @@ class LiveSession:
         Raises
         ------
         LivermoreError
-            Whatever a strategy raises ends the session; it is in the journal's notes. So does an error of the feed.
+            An error of the feed ends the session. What a strategy raises stops its route: it is asked for nothing any
+            more, its entries are cancelled, its exits stay, and the journal has an event of it.
         """
         clock = self._feed.clock
         while not self._stopped.is_set():
@@ -378,7 +379,8 @@ class LiveSession:
         -------
         dict
             `session`, `process`; `last_minute` and `next_minute`, UTC ms; `entries` (``"allowed"`` or why not);
-            `equity`; `trades`; `positions` and `orders` by symbol; `models`: what is known of each that is watched.
+            `stopped`: symbols of routes whose strategy has raised; `equity`; `trades`; `positions` and `orders` by
+            symbol; `models`: what is known of each that is watched.
         """
         session = self.session
         killed = self.kill_switch.read()
@@ -391,6 +393,7 @@ class LiveSession:
             "last_minute": self._last,
             "next_minute": self.next_minute,
             "entries": reason or "allowed",
+            "stopped": [r.spec.symbol for r in session.runners if r.is_stopped],
             "equity": session.account.equity,
             "trades": len(session.trades),
             "positions": {r.spec.symbol: r.position.qty for r in session.runners},

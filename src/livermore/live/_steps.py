@@ -69,7 +69,11 @@ def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]
             if command == CANCEL_ENTRIES and (runner.position.qty != 0 or not runner.book.waiting()):
                 # The waiting orders of a position are its exits, or belong to it.
                 continue
-            runner.cancel_orders()
+            try:
+                runner.cancel_orders()
+            except Exception as error:
+                # The orders are cancelled; a strategy that fails to take note must not keep its position open.
+                runner.stop(error)
             held, price = runner.position.qty, runner.market.price
             if command == FLATTEN and held != 0 and price is not None:
                 runner.broker.reduce_position_at(held, price, price)
