@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livermore.candles import TIMEFRAMES, combine, resample, timeframe_minutes, timeframe_ms
-from livermore.errors import TimeframeError
+from livermore.candles import TIMEFRAMES, combine, resample, synthetic_candles, timeframe_minutes, timeframe_ms
+from livermore.errors import CandleError, TimeframeError
 
 
 def minutes_at(indices, seed=0):
@@ -91,3 +91,13 @@ def test_unknown_timeframes_are_refused_with_the_nearest_name():
         timeframe_minutes("15min")
     with pytest.raises(TimeframeError, match=r"unknown timeframe 5; .*Timeframes: 1m, 3m"):
         resample(minutes_at([0]), 5)
+
+
+def test_candles_that_are_not_in_order_are_refused() -> None:
+    """Bars were made of them all the same, or of none."""
+    rows = synthetic_candles(20, seed=1)
+    for wrong in (rows[::-1], rows[[0, 1, 1, 2]], np.full((3, 6), np.nan)):
+        with pytest.raises(CandleError, match="the time is not after that of the row above it"):
+            resample(wrong, "5m")
+    with pytest.raises(CandleError, match="rows of 6 columns"):
+        resample(rows[:, :5], "5m")

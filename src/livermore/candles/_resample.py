@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._columns import CLOSE, HIGH, LOW, OPEN, TIMESTAMP, VOLUME
+from livermore.errors import CandleError
 from livermore.frames import candle_rows, is_frame
 from livermore.typing import Rows
 
@@ -47,6 +48,8 @@ def resample(
     ------
     TimeframeError
         If there is no such timeframe, or it is no whole multiple of the base.
+    CandleError
+        If the candles are of another shape, or not in ascending order.
 
     Examples
     --------
@@ -62,7 +65,13 @@ def resample(
         candles = candle_rows(candles)
     if len(candles) == 0:
         return np.empty((0, 6))
+    candles = np.asarray(candles)
+    if candles.ndim != 2 or candles.shape[1] != 6:
+        raise CandleError(f"candles must be rows of 6 columns, not an array of shape {candles.shape}.")
     times = candles[:, TIMESTAMP]
+    if not (times[1:] > times[:-1]).all():
+        row = int((~(times[1:] > times[:-1])).argmax()) + 1
+        raise CandleError(f"row {row}: the time is not after that of the row above it. Sort the candles by time.")
     opens_at = bars.openings(times)
     first = first_rows(opens_at)
     known_until = base.end(times[-1]) if until is None else until

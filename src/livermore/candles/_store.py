@@ -337,7 +337,7 @@ class CandleStore:
         """
         found = [market for market in self.symbols() if exchange in (None, market[0]) and symbol in (None, market[1])]
         if not found:
-            raise CandlesNotFoundError(self._nothing_of(exchange or "any exchange", symbol or "any symbol"))
+            raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
         return found
 
     def _describe(self, exchange: str, symbol: str) -> MarketSummary:
@@ -351,14 +351,16 @@ class CandleStore:
     def _folder(self, exchange: str, symbol: str) -> Path:
         return self.root / _file_name(exchange, "exchange") / _file_name(symbol, "symbol")
 
-    def _nothing_of(self, exchange: str, symbol: str) -> str:
+    def _nothing_of(self, exchange: str | None, symbol: str | None) -> str:
+        wanted = f"{exchange or 'any exchange'} {symbol or 'any symbol'}"
         stored = [f"{e} {s}" for e, s in self.symbols()]
-        near = difflib.get_close_matches(f"{exchange} {symbol}", stored, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(wanted, stored, n=3, cutoff=0.5)
         there = "Did you mean" if near else "Stored are" if stored else "Nothing is stored there yet"
         names = "; ".join(near or stored[:10])
         return (
-            f"no candles of {exchange} {symbol} are stored in {self.root}. {there}{f': {names}' if names else ''}. "
-            f"To store some: livermore candles import FILE --exchange {exchange!r} --symbol {symbol!r}"
+            f"no candles of {wanted} are stored in {self.root}. {there}{f': {names}' if names else ''}. "
+            f"To store some: livermore candles import FILE --exchange {exchange or 'NAME'!r} --symbol "
+            f"{symbol or 'BTC-USDT'!r}"
         )
 
 
