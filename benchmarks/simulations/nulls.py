@@ -6,11 +6,12 @@ Each is drawn by a pure function of a generator of random numbers. `Null.promise
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 
@@ -28,6 +29,7 @@ from simulations.series import (
     regimes,
     technical,
     trailing_deviation,
+    trailing_mean,
     wandering_volatility,
 )
 
@@ -244,12 +246,79 @@ def uneven_labels(random: Generator, n: int) -> Dataset:
     return samples(X, labels_of(outcome, "binary"), bars, payoff=0.01 * outcome)
 
 
+def walking_volatility(random: Generator, n: int, task: str = "binary") -> Dataset:
+    """Draw returns of heavy tails whose log volatility is nearly a random walk; the features are past volatilities."""
+    logarithm, deviation = _wild_price(n, random)
+    columns = [np.log(trailing_deviation(np.diff(logarithm, prepend=0.0), w) + 1e-9) for w in (10, 50, 200)]
+    X = np.column_stack([*columns, np.log(deviation), change(logarithm, 1), change(logarithm, 20)])[SETTLING:-HORIZON]
+    outcome = change(logarithm, HORIZON)[SETTLING + HORIZON :]
+    return samples(X, labels_of(100 * outcome, task), HORIZON, payoff=outcome)
+
+
+def horizon_by_volatility(random: Generator, n: int) -> Dataset:
+    """Draw labels over 5 to 60 bars, the longer the calmer it is; the features are the horizon and past returns."""
+    logarithm, deviation = _wild_price(n + 50, random)
+    at = np.arange(SETTLING, SETTLING + n)
+    bars = np.clip(0.04 / deviation[at], 5, 60).astype(np.int64)
+    X = np.column_stack([bars, *(change(logarithm, w)[at] for w in (1, 5, 20, 60))])
+    outcome = logarithm[at + bars] - logarithm[at]
+    return samples(X, labels_of(outcome, "binary"), bars, payoff=outcome)
+
+
+def _wild_price(n: int, random: Generator) -> tuple[Floats, Floats]:
+    """Draw a martingale with shocks of t(3), and its volatility; bars before and after the samples included."""
+    length = SETTLING + n + HORIZON
+    deviation = 0.002 * np.exp(0.7 * autoregressive(length, 0.998, random))
+    return np.cumsum(deviation * random.standard_t(3, length)), deviation
+
+
+def far_from_the_mean(random: Generator, n: int) -> Dataset:
+    """Draw signals only where a random walk is two deviations from its mean of 50 bars; they come in clusters."""
+    bars = 12 * n
+    price, outcome = _price(bars, random)
+    z = ((price - trailing_mean(price, 50)) / (trailing_deviation(price, 50) + 1e-12))[SETTLING:]
+    at = np.flatnonzero(np.abs(z) > 2)[:n]
+    X = np.column_stack([z, technical(price)[SETTLING:]])[at]
+    return samples(X, labels_of(outcome[at], "binary"), HORIZON, payoff=outcome[at], time=BAR * at.astype(np.int64))
+
+
+def own_time(random: Generator, n: int) -> Dataset:
+    """Draw noise of ten bars, and features that are the time of the sample and its square."""
+    at = np.linspace(-1, 1, n)
+    return _noise(np.column_stack([at, at**2]), overlapping(n, HORIZON, random))
+
+
+def missing_by_regime(random: Generator, n: int) -> Dataset:
+    """Draw the project's own noise, with half of the features 0 in some regimes, as if they had been missing."""
+    noise = own_noise(random, n)
+    absent = (regimes(n, n // 8, random) > 0)[:, None] & (np.arange(N_FEATURES) < N_FEATURES // 2)
+    return replace(noise, X=np.where(absent, 0.0, noise.X))
+
+
+def listed_one_by_one(random: Generator, bars: int) -> Dataset:
+    """Draw ten symbols of which each starts later than the one before."""
+    every = pooled(random, bars, says_when_known=True)
+    number = np.tile(np.arange(50), bars)
+    return every.take(np.flatnonzero((number < 10) & (every.time >= BAR * number * (bars // 15))))
+
+
+def drifting_shares(random: Generator, n: int) -> Dataset:
+    """Draw three classes whose shares move in a line, by half, and stationary features."""
+    X = autoregressive(n, random.uniform(0, 0.95, N_FEATURES), random)
+    outcome = overlapping(n, HORIZON, random) + np.linspace(-0.3, 0.3, n)
+    return samples(X, labels_of(outcome, "multiclass"), HORIZON)
+
+
 def _of(function: Callable[..., Dataset], **settings: Any) -> Callable[[Generator], Dataset]:
     return functools.partial(function, **settings)
 
 
 def _log_level(price: Floats) -> Floats:
     return np.log(price)[:, None]
+
+
+def _forest() -> Any:
+    return RandomForestClassifier(20, min_samples_leaf=20, random_state=0)
 
 
 def _stump() -> Any:
@@ -295,6 +364,17 @@ NULLS: dict[str, Null] = {
     "trends in base rate and features, n = 1,000": Null(_of(trending, n=1000)),
     "labels over 1 to 200 bars, n = 1,000": Null(_of(uneven_labels, n=1000)),
     "hours of the day, n = 2,000": Null(_of(hours_of_the_day, n=2000)),
+    "volatility a random walk, sign, n = 1,000": Null(_of(walking_volatility, n=1000)),
+    "volatility a random walk, return, n = 1,000": Null(
+        _of(walking_volatility, n=1000, task="regression"), "regression"
+    ),
+    "horizon by volatility, n = 1,000": Null(_of(horizon_by_volatility, n=1000)),
+    "two deviations from the mean, n = 1,000": Null(_of(far_from_the_mean, n=1000)),
+    "time as a feature, n = 1,000": Null(_of(own_time, n=1000)),
+    "features missing by regime, n = 1,000": Null(_of(missing_by_regime, n=1000)),
+    "ten symbols listed one by one": Null(_of(listed_one_by_one, bars=300)),
+    "shares of three classes in lines, n = 1,000": Null(_of(drifting_shares, n=1000), "multiclass"),
+    "random forest, n = 1,000": Null(_of(own_noise, n=1000), model=_forest),
 }
 
 
