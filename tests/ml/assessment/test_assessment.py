@@ -411,7 +411,7 @@ def test_a_yes_that_a_training_withdraws_is_told(state):
     (line,) = ledger.openings()
     sums = tuple((x, x) for x in [1.0] * 9 + [-1.0, -0.9, -0.2])
     edges = tuple(np.linspace(line.edges[0], line.edges[-1], 13).round().astype(int).tolist())
-    ledger.add(replace(line, edges=edges, sums=sums, p_alone=0.03, recipe="weak", configuration="weak"))
+    ledger.add(replace(line, edges=edges, sums=sums, p_alone=0.025, recipe="weak", configuration="weak"))
     assert ledger.openings()[-1].p_value <= 0.05
     said = []
     for seed in range(12):

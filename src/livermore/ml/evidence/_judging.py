@@ -111,13 +111,16 @@ def withdrawal(look: Opening, p_now: float) -> str:
     )
 
 
-def judged_again(looks: Sequence[Opening]) -> list[tuple[Opening, float]]:
+def judged_again(looks: Sequence[Opening], at_most: float = 1.0) -> list[tuple[Opening, float]]:
     """Return all different trials that have block scores, each with its p-value corrected for all looks.
 
     Parameters
     ----------
     looks : sequence of Opening
         All looks, oldest first.
+    at_most : float
+        Only looks whose p-value was no larger than this when they were recorded are judged; beside thousands of
+        others that takes a while for each.
 
     Returns
     -------
@@ -128,7 +131,7 @@ def judged_again(looks: Sequence[Opening]) -> list[tuple[Opening, float]]:
         of them the p-value by flips is ``1 - (1 - p) (1 - p of the look's own flips)^k``.
     """
     families = _Families(looks)
-    return [(look, families.p_value(look)) for look in different_trials(looks) if look.sums]
+    return [(look, families.p_value(look)) for look in different_trials(looks) if look.sums and look.p_value <= at_most]
 
 
 class _Families:

@@ -175,7 +175,8 @@ class Ledger:
 
     def withdrawn(self) -> list[tuple[Opening, float]]:
         """Return the evaluations that were a yes when they were recorded and are none by now, with their p-values."""
-        return [(look, p_value) for look, p_value in self.judged() if look.p_value <= LEVEL < p_value]
+        judged = judged_again(self.openings(), at_most=LEVEL)
+        return [(look, p_value) for look, p_value in judged if p_value > LEVEL]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
