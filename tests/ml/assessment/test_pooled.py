@@ -46,7 +46,7 @@ def test_independent_symbols_are_counted_each_and_a_common_factor_is_not():
     assert alone["n_effective"] > 0.75 * n
     # The labels of symbols that correlate at 0.9 agree less often than that.
     assert n / 20 <= together["n_effective"] < n / 6
-    assert f"carry the information of {alone['n_effective']:.0f} independent ones" in alone["text"]
+    assert f"carry the information of {alone['n_effective']:,.0f} independent ones" in alone["text"]
 
 
 def test_one_symbol_is_as_before_with_its_name_and_without():
