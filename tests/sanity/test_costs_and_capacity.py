@@ -53,7 +53,7 @@ def test_another_fee_gives_what_the_curve_says(spec, result):
     assert row["net_return"] == pytest.approx(np.mean([t["PNL"] / t["size"] for t in dearer.trades]))
 
 
-@given(st.lists(st.floats(-5, 5), min_size=3, max_size=40))
+@given(st.lists(st.floats(-5, 5), min_size=10, max_size=40))
 def test_nothing_is_earned_at_the_break_even_cost(gross):
     trades = amounts(gross, fee=0.0)
     cost, low, high = break_even_cost(trades)

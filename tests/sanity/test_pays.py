@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from livermore.sanity import TradedAmounts, pays
+from livermore.sanity import TradedAmounts, break_even_cost, cost_curve, pays
 
 
 def trades(gross, fee=0.0, every=3600, held=1800, together=1):
@@ -65,3 +65,13 @@ def test_too_few_trades_tell_nothing():
         assert found["p_value"] == 1.0
         assert math.isnan(found["interval"][0])
     assert pays(trades([]))["text"] == "There is no trade out of sample."
+
+
+def test_nine_trades_have_no_interval_of_their_costs_and_one_is_no_plural():
+    opened, ones = 3600.0 * np.arange(10), np.ones(10)
+    ten = TradedAmounts(opened, opened + 1800, ones, 2 * ones, 0.01 * np.cos(opened), 0 * ones)
+    nine, one = (TradedAmounts(*(values[:n] for values in vars(ten).values())) for n in (9, 1))
+    assert np.isfinite(break_even_cost(ten)).all()
+    assert np.isnan(break_even_cost(nine)).tolist() == [False, True, True]
+    assert np.isnan(cost_curve(nine)[0]["low"])
+    assert "1 trade out of sample brings" in pays(one)["text"]

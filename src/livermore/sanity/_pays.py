@@ -63,7 +63,8 @@ def pays(trades: TradedAmounts) -> dict[str, Any]:
 def _sentence(word: str, n: int, net: float, interval: tuple[float, float], p: float) -> str:
     if not n:
         return "There is no trade out of sample."
-    figures = f"{n:,} trades out of sample bring {estimate(net, *interval, '+.3%')} of their size after costs"
+    bring = "trade out of sample brings" if n == 1 else "trades out of sample bring"
+    figures = f"{n:,} {bring} {estimate(net, *interval, '+.3%')} of their size after costs"
     return {
         "yes": f"It pays: {figures}, {p_equals(p)}.",
         "no": f"It does not pay: {figures}.",

@@ -38,7 +38,7 @@ class Lateness:
     gross, gross_late : float
         Mean return of a trade before costs; NaN without trades.
     error, error_late : float
-        Their standard errors; NaN with fewer than three trades.
+        Their standard errors; NaN with fewer than ten trades.
     """
 
     trades: int
