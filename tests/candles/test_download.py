@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("ccxt", reason="needs ccxt: pip install 'livermore[ccxt]'")
@@ -411,6 +411,7 @@ class Unreliable(Window):
 
 
 @settings(max_examples=30)
+@example(gaps=[], stored=(0, 0), page=50, before=50, faults=["empty", "none", "none"])  # no daily candles, once
 @given(
     gaps=st.lists(st.tuples(st.integers(0, 5 * DAY - 1), st.integers(1, 2 * DAY)), max_size=4),
     stored=st.tuples(st.integers(0, 5 * DAY), st.integers(0, 2 * DAY)),

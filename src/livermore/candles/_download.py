@@ -148,16 +148,21 @@ def _pages(
     since, finish = stretch
     while since < finish:
         _check_served(market, since, end)
-        rows = market.candles(since)
-        if len(rows) == 0:
-            # An exchange that is in trouble may answer with nothing: only the second such answer is believed.
-            market.retry.pause(0, None)
-            rows = market.candles(since)
+        rows = _believed(market, market.candles, since)
         _check_begin(market, rows, since, end)
         known = int(rows[-1, TIMESTAMP]) + market.base.length if len(rows) else _next_trade(market, since, end)
         since = min(finish, known)
         yield since, rows[rows[:, TIMESTAMP] < finish]
         report(since)
+
+
+def _believed(market: ExchangeMarket, ask: Callable[[int], Rows], since: int) -> Rows:
+    """Return an answer; an empty one only if it is given twice: an exchange in trouble may answer with nothing."""
+    rows = ask(since)
+    if len(rows) == 0:
+        market.retry.pause(0, None)
+        rows = ask(since)
+    return rows
 
 
 def _next_trade(market: ExchangeMarket, since: int, end: int) -> int:
@@ -166,7 +171,7 @@ def _next_trade(market: ExchangeMarket, since: int, end: int) -> int:
     Years before a market was listed are passed by daily candles, as many as a request gives at a time.
     """
     after, midnight = since + market.page * market.base.length, since // DAY_MS * DAY_MS
-    days = market.days(midnight)[:, TIMESTAMP]
+    days = _believed(market, market.days, midnight)[:, TIMESTAMP]
     later = days[days + DAY_MS > after]
     if len(later):
         return max(after, int(later[0]))
