@@ -1,6 +1,5 @@
 """The ranking of candidate models, on samples that their verdict does not rest on."""
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,9 +9,11 @@ import numpy as np
 from livermore.errors import MissingExtraError, TrainingError
 from livermore.ml.evidence import (
     BlockScores,
+    ForwardFit,
+    ForwardFits,
     ForwardScores,
     forward_blocks,
-    forward_evidence,
+    judge_forward,
     long_run_test,
     max_t_p_values,
     model_confidence_set,
@@ -21,9 +22,10 @@ from livermore.ml.evidence import (
     probability_of_backtest_overfitting,
     skill_test,
 )
+from livermore.ml.parallel import executor_for
 from livermore.ml.tasks import Prediction, Task, with_feature_names
 from livermore.ml.validation import LabelledSamples
-from livermore.typing import Array, Floats, Integers
+from livermore.typing import Array, Floats
 
 __all__ = ["Ranking", "rank_models"]
 
@@ -95,17 +97,20 @@ def rank_models(
     Choosing the best does not inflate the evidence from later samples, on which none was judged; it does inflate the
     scores here, hence the correction.
     """
-    candidates = {
-        name: _Candidate.judged(task, name, with_feature_names(model, feature_names), samples, embargo, n_jobs)
+    fits = {
+        name: _fitted(task, name, with_feature_names(model, feature_names), samples, embargo, n_jobs)
         for name, model in estimators.items()
     }
-    common = functools.reduce(np.intersect1d, (candidate.scores.time for candidate in candidates.values()))
-    if common.size < MIN_TIMES:
+    # How a block is scored depends on the blocks beside it, so all are judged by those that all of them predict.
+    common = set.intersection(*(set(blocks) for blocks in fits.values()))
+    shared = {name: [blocks[block] for block in sorted(common)] for name, blocks in fits.items()}
+    compared = [_Candidate.judged(name, samples, own) for name, own in shared.items() if own]
+    times = len(compared[0].scores) if common else 0
+    if times < MIN_TIMES:
         raise TrainingError(
-            f"only {common.size} times were predicted by all candidates, of {len(samples.y)} samples; {MIN_TIMES} are "
+            f"only {times} times were predicted by all candidates, of {len(samples.y)} samples; {MIN_TIMES} are "
             "needed. Gather more samples."
         )
-    compared = [candidate.at(common) for candidate in candidates.values()]
     ranked = sorted(compared, key=lambda candidate: -candidate.score)
     adjusted = max_t_p_values([candidate.blocks for candidate in ranked]).max(axis=1)
     tied = _tied(ranked)
@@ -114,6 +119,18 @@ def rank_models(
         for place, (candidate, p_adjusted, is_tied) in enumerate(zip(ranked, adjusted, tied, strict=True))
     ]
     return Ranking(rows, _overfitting(ranked))
+
+
+def _fitted(
+    task: Task, name: str, estimator: Any, samples: LabelledSamples, embargo: int, n_jobs: int | None
+) -> dict[int, ForwardFit]:
+    """Fit a candidate forward in time; returns its fits by the first row of their blocks."""
+    blocks = forward_blocks(samples, N_BLOCKS, JUDGED)
+    with executor_for(estimator, n_jobs) as running:
+        fits, notes = ForwardFits.submit(running, task, estimator, samples, blocks, embargo=embargo).results()
+    if not fits:
+        raise TrainingError(f"candidate {name!r}: {' '.join(notes) or 'there are too few samples.'}")
+    return {int(fit.block[0]): fit for fit in fits}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,40 +143,26 @@ class _Candidate:
         Its name.
     scores : ForwardScores
         In units of the labels and of standard deviations of the predictions.
-    time : ndarray of shape (m,), int64
-        Time of the decision of each predicted sample.
     y : ndarray of shape (m,)
-        Their labels.
+        Labels of the predicted samples.
     prediction : Prediction
         Their predictions.
     """
 
     name: str
     scores: ForwardScores
-    time: Integers
     y: Array
     prediction: Prediction
 
     @classmethod
-    def judged(
-        cls, task: Task, name: str, estimator: Any, samples: LabelledSamples, embargo: int, n_jobs: int | None
-    ) -> "_Candidate":
-        """Fit a candidate forward in time."""
-        found = forward_evidence(
-            task, estimator, samples, n_blocks=N_BLOCKS, judged=JUDGED, embargo=embargo, n_jobs=n_jobs
-        )
-        if found.prediction is None:
-            raise TrainingError(f"candidate {name!r}: {' '.join(found.notes) or 'there are too few samples.'}")
+    def judged(cls, name: str, samples: LabelledSamples, fits: Sequence[ForwardFit]) -> "_Candidate":
+        """Score what a candidate's fits predict."""
+        found = judge_forward(samples, fits)
         # Scores weigh each block by the root of its training samples, which are the same for all candidates.
         known = [train.size for train, _ in forward_blocks(samples, N_BLOCKS, JUDGED)]
         scores = replace(found.scores, u=found.scores.u / float(np.sqrt(np.mean(known))))
-        return cls(name, scores, samples.decided[found.rows], samples.y[found.rows], found.prediction)
-
-    def at(self, times: Integers) -> "_Candidate":
-        """Return what it predicts at some times only."""
-        kept, rows = np.isin(self.scores.time, times), np.flatnonzero(np.isin(self.time, times))
-        scores = replace(self.scores, time=self.scores.time[kept], u=self.scores.u[kept])
-        return _Candidate(self.name, scores, self.time[rows], self.y[rows], self.prediction.take(rows))
+        prediction = Prediction.join([fit.prediction for fit in fits])
+        return cls(name, scores, samples.y[found.rows], prediction)
 
     @property
     def series(self) -> Floats:
