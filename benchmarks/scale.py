@@ -158,8 +158,8 @@ def gather(root: Path, count: int, days: int, name: str, n_jobs: int, parts: int
 
     from livermore.scale import gather_universe
 
-    first = np.datetime64(START, "ms").astype("datetime64[D]") + WARM_UP_DAYS
-    period = str(first), str(first + days)
+    first = np.datetime64(START, "ms").astype("datetime64[D]") + np.timedelta64(WARM_UP_DAYS, "D")
+    period = str(first), str(first + np.timedelta64(days, "D"))
     with tempfile.TemporaryDirectory() as folder, engine(name, n_jobs):
 
         def work() -> int:

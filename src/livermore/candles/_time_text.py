@@ -154,7 +154,7 @@ def _read(letters: npt.NDArray[np.uint8], form: "re.Match[str]", order: str) -> 
     wrong = (month < 1) | (month > 12) | (hour > 23) | (minute > 59) | (second > 59)
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     first_days = months.astype("datetime64[D]").astype(np.int64)
-    days_in_month = (months + 1).astype("datetime64[D]").astype(np.int64) - first_days
+    days_in_month = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - first_days
     wrong |= (day < 1) | (day > days_in_month)
     fraction = number("fraction", 3)
     if groups.get("fraction"):
