@@ -11,13 +11,12 @@ favour, and that of a busy one means little. The least of five runs is quoted. T
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import polars
 import pyarrow.csv
 
+from candle_store import fastest
 from livermore.candles import read_candles
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "candles" / "sources"))
@@ -26,17 +25,6 @@ from make_sources import MAKERS, sample_candles
 RUNS = 5
 SOURCES = ("jesse", "binance", "kraken", "histdata", "dukascopy", "metatrader5", "databento_pretty")
 SEPARATORS = {"histdata": ";", "metatrader5": "\t"}
-
-
-def fastest(read: Callable[[], object]) -> tuple[float, float]:
-    """Return the least wall time and the least CPU time of some runs."""
-    walls, processors = [], []
-    for _ in range(RUNS):
-        wall, processor = time.perf_counter(), time.process_time()
-        read()
-        walls.append(time.perf_counter() - wall)
-        processors.append(time.process_time() - processor)
-    return min(walls), min(processors)
 
 
 def measure(name: str, count: int, folder: Path) -> None:
@@ -48,9 +36,9 @@ def measure(name: str, count: int, folder: Path) -> None:
     options = {key: value for key, value in made.options.items() if key != "ticker"}
     parse = pyarrow.csv.ParseOptions(delimiter=sign)
     times = {
-        "livermore": fastest(lambda: read_candles(path, source=made.source, **options)),
-        "polars": fastest(lambda: polars.read_csv(path, separator=sign)),
-        "pyarrow": fastest(lambda: pyarrow.csv.read_csv(path, parse_options=parse)),
+        "livermore": fastest(lambda: read_candles(path, source=made.source, **options), RUNS),
+        "polars": fastest(lambda: polars.read_csv(path, separator=sign), RUNS),
+        "pyarrow": fastest(lambda: pyarrow.csv.read_csv(path, parse_options=parse), RUNS),
     }
     for place, kind in enumerate(("wall", "CPU")):
         rates = "  ".join(f"{reader} {count / seconds[place]:>11,.0f}" for reader, seconds in times.items())

@@ -1,9 +1,10 @@
-"""Numbers as text for people: never "nan", never a zero that is none, never a p-value of 0."""
+"""Numbers as text for people: never "nan", never a zero that is none, never a p-value of 0; and values in messages."""
 
 import math
+import reprlib
 from typing import Any
 
-__all__ = ["NOTHING", "estimate", "interval", "number", "p_equals", "p_value", "plain", "share"]
+__all__ = ["NOTHING", "estimate", "interval", "number", "p_equals", "p_value", "plain", "share", "shown"]
 
 #: What stands where a figure is undefined.
 NOTHING = "–"
@@ -104,3 +105,17 @@ def share(count: int, total: int) -> str:
     '24 (10.2%)'
     """
     return f"{count:,} ({number(count / total, '.1%')})"
+
+
+def shown(value: Any) -> str:
+    """Return a short text for any value: a message must not itself fail, as that of an int of 5,000 digits would.
+
+    Examples
+    --------
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxx...xxxxxxxxxxxxx'"
+    """
+    try:
+        return reprlib.repr(value)
+    except Exception:
+        return f"a value of type {type(value).__name__}"

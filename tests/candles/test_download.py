@@ -434,7 +434,7 @@ def test_whatever_is_missing_or_fails_all_candles_come(
     store = CandleStore(tmp_path_factory.mktemp("store"))
     part = rows[stored[0] : stored[0] + stored[1]]
     if len(part):
-        store.write_minutes(part, "Here", "A-B")
+        store.write_sparse(part, "Here", "A-B")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("livermore.candles._exchange.time.time", lambda: END / 1000 + 60)
         source = Unreliable(rows, page, faults)

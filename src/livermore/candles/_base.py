@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from livermore.candles._columns import MINUTE_MS
+from livermore.candles._columns import DAY_MS, MINUTE_MS
 from livermore.candles._timeframe import TIMEFRAMES, timeframe_ms
 from livermore.candles.bar_times import BarTimes, ClockBars
 from livermore.errors import TimeframeError
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from livermore.candles._sessions import Calendar
 
 __all__ = ["MINUTE_BASE", "Base"]
-
-DAY_MS = 1440 * MINUTE_MS
 
 
 @dataclass(frozen=True)

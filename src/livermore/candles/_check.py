@@ -16,6 +16,8 @@ from livermore.frames import candle_rows, is_frame
 from livermore.typing import Rows
 
 Rule = Literal["time", "order", "duplicate", "value"]
+#: Makes the error for a row of a file from what is wrong with it and what to do.
+Refusal = Callable[[int, str, str], CandleError]
 
 # The last millisecond of the year 9999; what lies beyond is not in milliseconds.
 _LAST_MS = 253_402_300_799_999
@@ -104,6 +106,19 @@ def utc_text(time_ms: float) -> str:
     time = datetime.fromtimestamp(seconds, UTC)
     spec = "minutes" if seconds % 60 == 0 and rest == 0 else "seconds"
     return f"{time.replace(tzinfo=None).isoformat(' ', spec)}{f'.{rest:03d}' if rest else ''} UTC"
+
+
+def each_once(rows: Rows, conflict: Callable[[str, str], Exception]) -> Rows:
+    """Return rows, in the order of time, with each time once.
+
+    `conflict` makes the error for two rows of one time that differ: from that time, and the values of both as text.
+    """
+    again = np.flatnonzero(rows[1:, TIMESTAMP] == rows[:-1, TIMESTAMP])
+    for row in again:
+        if (rows[row] != rows[row + 1]).any():
+            values = f"({', '.join(COLUMN_NAMES[1:])}): {rows[row, 1:].tolist()} and {rows[row + 1, 1:].tolist()}"
+            raise conflict(utc_text(rows[row, TIMESTAMP]), values)
+    return np.delete(rows, again, axis=0)
 
 
 def _as_rows(candles: Any, name: str) -> Rows:
@@ -236,4 +251,4 @@ def _negative_volume(rows: Rows, row: int) -> Fault:
     return _fault(rows, row, f"volume {rows[row, VOLUME]} is negative", "Write 0 where the volume is not known")
 
 
-__all__ = ["Fault", "check_candles", "find_fault", "utc_text"]
+__all__ = ["Fault", "Refusal", "check_candles", "each_once", "find_fault", "utc_text"]

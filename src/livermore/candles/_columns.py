@@ -9,5 +9,6 @@ VOLUME = 5
 
 COLUMN_NAMES = ("timestamp", "open", "close", "high", "low", "volume")
 MINUTE_MS = 60_000
+DAY_MS = 1440 * MINUTE_MS
 
-__all__ = ["CLOSE", "COLUMN_NAMES", "HIGH", "LOW", "MINUTE_MS", "OPEN", "TIMESTAMP", "VOLUME"]
+__all__ = ["CLOSE", "COLUMN_NAMES", "DAY_MS", "HIGH", "LOW", "MINUTE_MS", "OPEN", "TIMESTAMP", "VOLUME"]

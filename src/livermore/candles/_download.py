@@ -7,7 +7,7 @@ import numpy as np
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text
-from livermore.candles._columns import MINUTE_MS, TIMESTAMP
+from livermore.candles._columns import DAY_MS, MINUTE_MS, TIMESTAMP
 from livermore.candles._exchange import ExchangeMarket
 from livermore.candles._month_file import month_of, read_month
 from livermore.candles._store import CandleStore
@@ -16,7 +16,6 @@ from livermore.typing import Rows
 
 __all__ = ["CandleDownload", "Stretch", "download", "missing_stretches"]
 
-DAY_MS = 1440 * MINUTE_MS
 #: Fewer missing minutes between stored candles are taken for minutes without trades, and not asked for again.
 LEAST_GAP_MS = 60 * MINUTE_MS
 # How many candles from the present the last one of an answer may be to count as the last there is.
@@ -99,7 +98,7 @@ def download(store: CandleStore, market: ExchangeMarket, start: int, progress: P
             progress((before + until) // MINUTE_MS, total // MINUTE_MS)
 
         for rows in _by_day(_pages(market, (begin, finish), end, report), finish):
-            count += store.write_minutes(rows, market.exchange, market.symbol)
+            count += store.write_sparse(rows, market.exchange, market.symbol)
             first = int(rows[0, TIMESTAMP]) if first is None else first
             last = int(rows[-1, TIMESTAMP])
         done += finish - begin

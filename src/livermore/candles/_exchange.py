@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from livermore.candles._base import MINUTE_BASE, Base
-from livermore.candles._check import utc_text
-from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
+from livermore.candles._check import each_once, utc_text
+from livermore.candles._columns import TIMESTAMP
 from livermore.candles._retry import BadAnswerError, Retry
 from livermore.candles._timeframe import TIMEFRAMES
 from livermore.errors import CandlesNotFoundError, MissingExtraError
@@ -202,11 +202,4 @@ def _rows(answer: Any) -> Rows:
     if not np.isfinite(rows).all():
         raise ValueError("times or prices are missing")
     rows = rows[np.argsort(rows[:, TIMESTAMP], kind="stable")]
-    again = np.flatnonzero(rows[1:, TIMESTAMP] == rows[:-1, TIMESTAMP])
-    for row in again:
-        if (rows[row] != rows[row + 1]).any():
-            raise BadAnswerError(
-                f"two candles of {utc_text(rows[row, TIMESTAMP])} differ ({', '.join(COLUMN_NAMES[1:])}): "
-                f"{rows[row, 1:].tolist()} and {rows[row + 1, 1:].tolist()}"
-            )
-    return np.delete(rows, again, axis=0)
+    return each_once(rows, lambda time, values: BadAnswerError(f"two candles of {time} differ {values}"))

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ __all__ = [
     "MONTH",
     "MOST_ROWS",
     "by_month",
+    "checksum_of",
     "count_rows",
     "month_of",
     "read_as_it_is",
@@ -66,7 +67,7 @@ def by_month(rows: Rows) -> Iterator[tuple[str, Rows]]:
         yield month_of(int(rows[start, TIMESTAMP])), rows[start:end]
 
 
-def write_month(path: Path, rows: Rows, base: str = "1m") -> None:
+def write_month(path: Path, rows: Rows, base: str) -> None:
     """Write the candles of one month and their timeframe; a killed process leaves the old file or the new one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -88,13 +89,13 @@ def write_month(path: Path, rows: Rows, base: str = "1m") -> None:
         )
 
 
-def read_month(path: Path, base: str = "1m") -> Rows:
+def read_month(path: Path, base: str) -> Rows:
     """Return the candles of one month; see `read_into`."""
     rows = np.empty((MOST_ROWS, 6))
     return rows[: read_into(path, rows, base)].copy()
 
 
-def read_into(path: Path, rows: Rows, base: str = "1m") -> int:
+def read_into(path: Path, rows: Rows, base: str) -> int:
     """Read one month, and refuse it unless it is what was written: checksums, the rules of candles, the month.
 
     Parameters
@@ -157,27 +158,28 @@ def read_as_it_is(path: Path) -> Rows | None:
 
 def count_rows(path: Path) -> int:
     """Return how many candles a month has, from the description of the file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    _check_regular(path)
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
+    return int(_description(path).num_rows)
 
 
 def checksum_of(path: Path) -> str:
     """Return the checksum of the rows of a month, from the description of the file if it is there."""
+    stored = (_description(path).metadata or {}).get(_CHECKSUM)
+    if stored is not None:
+        return str(stored.decode())
+    # A file without a checksum has no timeframe either: it is of one minute.
+    return str(zlib.crc32(np.ascontiguousarray(read_month(path, "1m")).data))
+
+
+def _description(path: Path) -> Any:
+    """Return what a file says of itself (pyarrow.parquet.FileMetaData); no candle is read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     _check_regular(path)
     try:
-        stored = (pq.read_metadata(path).metadata or {}).get(_CHECKSUM)
+        return pq.read_metadata(path)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from error
-    return stored.decode() if stored is not None else str(zlib.crc32(np.ascontiguousarray(read_month(path)).data))
 
 
 def _table(path: Path) -> "pa.Table":

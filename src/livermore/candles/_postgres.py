@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livermore.candles._check import utc_text
+from livermore.candles._check import each_once, utc_text
 from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
 from livermore.candles._month_file import by_month
 from livermore.candles._quality import Quality
@@ -258,7 +258,7 @@ def import_markets(
         last: Rows | None = None
         new_rows = 0
         for rows in database.months(exchange, symbol):
-            new_rows += store.write_minutes(rows, exchange, symbol, replace=replace)
+            new_rows += store.write_sparse(rows, exchange, symbol, replace=replace)
             month = Quality.of(rows, last)
             quality = month if quality is None else quality + month
             last = rows[-1]
@@ -298,12 +298,10 @@ def _settings(url: str, environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _once(rows: Rows, name: str) -> Rows:
     """Return candles with each time once; the same candle may be there with and without its timeframe."""
-    again = np.flatnonzero(rows[1:, TIMESTAMP] == rows[:-1, TIMESTAMP])
-    for row in again:
-        if (rows[row] != rows[row + 1]).any():
-            raise CandleError(
-                f"{name}: the database has two candles of {utc_text(rows[row, TIMESTAMP])} that differ "
-                f"({', '.join(COLUMN_NAMES[1:])}): {rows[row, 1:].tolist()} and {rows[row + 1, 1:].tolist()}. Delete "
-                "the wrong one there."
-            )
-    return np.delete(rows, again, axis=0)
+
+    def conflict(time: str, values: str) -> CandleError:
+        return CandleError(
+            f"{name}: the database has two candles of {time} that differ {values}. Delete the wrong one there."
+        )
+
+    return each_once(rows, conflict)

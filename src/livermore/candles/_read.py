@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from livermore.candles._base import Base
 from livermore.candles._options import ReadOptions
@@ -166,7 +166,7 @@ def _detected(path: Path, options: ReadOptions) -> CandleRead:
     has_names = options.columns is not None and not isinstance(options.columns, Mapping)
     preset = None if has_names else detected(top_lines(contents[0]), str(path))
     read = read_contents(contents, preset or GENERIC, options)
-    notes: list[Any] = [f"recognised as a file of {preset.name}: {preset.about}"] if preset else []
+    notes = [f"recognised as a file of {preset.name}: {preset.about}"] if preset else []
     if options.stamp is None and preset is None:
         notes.append("times are taken as the starts of candles (stamp)")
     return CandleRead(read.candles, [*notes, *read.notes], read.duplicates, read.dropped)

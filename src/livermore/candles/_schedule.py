@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from livermore.candles._columns import DAY_MS, MINUTE_MS
 from livermore.errors import ConfigError
 
 __all__ = ["Schedule"]
@@ -24,8 +25,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KEYS = ("timezone", "hours", "closed", "overrides")
 _WINDOW = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
 _DAY_MINUTES = 1440
-_MINUTE_MS = 60_000
-_QUARTER_MS = 15 * _MINUTE_MS
+_QUARTER_MS = 15 * MINUTE_MS
 _EPOCH = date(1970, 1, 1)
 
 
@@ -63,21 +63,21 @@ class Schedule:
 
     def includes(self, time: int) -> bool:
         """Return whether a time, UTC ms, is inside."""
-        day, since_midnight = divmod(time + self._offset(time), _DAY_MINUTES * _MINUTE_MS)
-        minute = since_midnight / _MINUTE_MS
+        day, since_midnight = divmod(time + self._offset(time), DAY_MS)
+        minute = since_midnight / MINUTE_MS
         return any(opens <= minute < closes for opens, closes in self._windows_reaching(day))
 
     def includes_each(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Return whether each time, UTC ms, is inside."""
         local = times + self._offsets(times)
-        day, since_midnight = np.divmod(local, _DAY_MINUTES * _MINUTE_MS)
+        day, since_midnight = np.divmod(local, DAY_MS)
         inside = np.zeros(len(times), dtype=bool)
         days, place = np.unique(day, return_inverse=True)
         order = np.argsort(place, kind="stable")
         ends = np.cumsum(np.bincount(place, minlength=len(days))).tolist()
         for number, first, end in zip(days.tolist(), [0, *ends], ends, strict=False):
             rows = order[first:end]
-            minutes = since_midnight[rows] / _MINUTE_MS
+            minutes = since_midnight[rows] / MINUTE_MS
             for opens, closes in self._windows_reaching(number):
                 inside[rows] |= (minutes >= opens) & (minutes < closes)
         return inside

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from livermore.candles._columns import MINUTE_MS
+from livermore.candles._columns import DAY_MS
 from livermore.candles._resample import aggregate, first_rows
 from livermore.candles._schedule import Schedule
 from livermore.candles.bar_times import BarTimes
@@ -18,7 +18,6 @@ from livermore.typing import Integers, Rows
 
 __all__ = ["Calendar", "SessionBars", "Sessions", "calendar_of"]
 
-DAY_MS = 1440 * MINUTE_MS
 #: How many days before and after a time the sessions are looked up: more than the longest timeframe.
 MARGIN = 100
 #: How many more days are looked up where time moves on.
@@ -62,6 +61,7 @@ def calendar_of(given: str | Mapping[str, Any]) -> Calendar:
 
     Examples
     --------
+    >>> from livermore.candles import MINUTE_MS
     >>> weekdays = calendar_of({"timezone": "America/New_York", "hours": {"Mon-Fri": "09:30-16:00"}})
     >>> (weekdays.sessions(19800, 19804).opens % DAY_MS // MINUTE_MS).tolist()
     [810, 810, 810, 810, 810]
@@ -175,6 +175,7 @@ class SessionBars(BarTimes):
 
     Examples
     --------
+    >>> from livermore.candles import MINUTE_MS
     >>> calendar = calendar_of({"timezone": "America/New_York", "hours": {"Mon-Fri": "09:30-16:00"}})
     >>> bars = SessionBars(4 * 60 * MINUTE_MS, 30 * MINUTE_MS, calendar)
     >>> opening, minute = 1_710_768_600_000, MINUTE_MS  # 2024-03-18 09:30 in New York

@@ -38,9 +38,9 @@ from livermore.errors import CandleError, CandlesNotFoundError
 from livermore.files import locked
 from livermore.typing import Rows
 
-# Names that Windows refuses for a folder, with any text after a dot.
 # Signs that every file system takes, with the one of a lock before them.
 _LONGEST = 250
+# Names that Windows refuses for a folder, with any text after a dot.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -132,10 +132,10 @@ class CandleStore:
         """
         rows = check_candles(candles, name=f"{exchange}-{symbol}")
         _check_spacing(rows, f"{exchange}-{symbol}", self.base)
-        return self.write_minutes(rows, exchange, symbol, replace=replace)
+        return self.write_sparse(rows, exchange, symbol, replace=replace)
 
-    def write_minutes(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
-        """Add candles that are known to be of one minute, as far apart as they may be; otherwise as `write`.
+    def write_sparse(self, candles: Rows, exchange: str, symbol: str, *, replace: bool = False) -> int:
+        """Add candles that are known to be of the base, however far apart they are; otherwise as `write`.
 
         Where little is traded, the few candles of a download can look like those of a larger timeframe.
         """
@@ -175,11 +175,7 @@ class CandleStore:
         CandleError
             If a file is damaged.
         """
-        wanted = [
-            path
-            for path in self.months(exchange, symbol)
-            if (start is None or path.stem >= month_of(start)) and (finish is None or path.stem <= month_of(finish))
-        ]
+        wanted = self._touched(exchange, symbol, start, finish)
         # Memory that no candle is written to is never taken from the system.
         rows = np.empty((len(wanted) * MOST_ROWS, 6))
         count = 0
@@ -225,8 +221,7 @@ class CandleStore:
         >>> len(store.fingerprint("Sandbox", "BTC-USDT", 1609459200000, 1609545600000))
         64
         """
-        wanted = month_of(start), month_of(finish - 1)
-        months = [path for path in self.months(exchange, symbol) if wanted[0] <= path.stem <= wanted[1]]
+        months = self._touched(exchange, symbol, start, finish)
         checksums = [f"{path.stem}:{checksum_of(path)}" for path in months]
         return hashlib.sha256("\n".join([exchange, symbol, *checksums]).encode()).hexdigest()
 
@@ -339,6 +334,12 @@ class CandleStore:
         if not found:
             raise CandlesNotFoundError(self._nothing_of(exchange, symbol))
         return found
+
+    def _touched(self, exchange: str, symbol: str, start: int | None, finish: int | None) -> Sequence[Path]:
+        """Return the months that a half-open interval touches, UTC ms; None leaves an end open."""
+        first = "" if start is None else month_of(start)
+        months = [path for path in self.months(exchange, symbol) if path.stem >= first]
+        return months if finish is None else [path for path in months if path.stem <= month_of(finish - 1)]
 
     def _describe(self, exchange: str, symbol: str) -> MarketSummary:
         first, end = self.interval(exchange, symbol)

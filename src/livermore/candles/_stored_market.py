@@ -8,7 +8,7 @@ import numpy as np
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
-from livermore.candles._columns import TIMESTAMP
+from livermore.candles._columns import DAY_MS, TIMESTAMP
 from livermore.candles._resample import resample
 from livermore.candles._store import CandleStore
 from livermore.candles._timeframe import timeframe_ms
@@ -16,8 +16,6 @@ from livermore.errors import CandlesNotFoundError, LivermoreWarning
 from livermore.typing import Rows
 
 __all__ = ["StoredMarket", "project_store"]
-
-DAY_MS = 86_400_000
 
 
 def project_store(root: Path | str | None = None, base: Base = MINUTE_BASE) -> CandleStore:
@@ -87,7 +85,7 @@ class StoredMarket:
 
     def warmed_up(self, timeframe: str, count: int) -> float:
         """Return when the first `count` stored candles of `timeframe` are complete, UTC ms; infinity if never."""
-        begin, end = self.begin, self.end
+        begin, end = self.store.interval(self.exchange, self.symbol)
         times = self.store.base.bars(timeframe)
         span = count * timeframe_ms(timeframe)
         while count:

@@ -1,7 +1,6 @@
 """Dates and times as text, read a form at a time: all rows that are written alike are read together."""
 
 import re
-from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from livermore.errors import CandleError
+from livermore.candles._check import Refusal
 from livermore.typing import Booleans, Integers
 
 __all__ = ["Kind", "times_of_text"]
@@ -32,10 +31,8 @@ _ZERO, _NINE = ord("0"), ord("9")
 Kind = Literal["utc", "local", "day"]
 _KINDS: dict[Kind, str] = {"utc": "one with an offset", "local": "one without an offset", "day": "a date alone"}
 
-_Refusal = Callable[[int, str, str], CandleError]
 
-
-def times_of_text(text: Any, dates: str | None, remedy: str, refuse: _Refusal) -> tuple[Integers, Kind]:
+def times_of_text(text: Any, dates: str | None, remedy: str, refuse: Refusal) -> tuple[Integers, Kind]:
     """Return times in ms, and their kind: ``"utc"`` (with an offset), ``"local"``, or ``"day"`` (dates alone).
 
     Parameters
@@ -180,7 +177,7 @@ def _offset_minutes(letters: npt.NDArray[np.uint8], form: "re.Match[str]") -> An
     return -minutes if zone[sign] == "-" else minutes
 
 
-def _order_of_dates(cells: _Cells, dates: str | None, refuse: _Refusal) -> str:
+def _order_of_dates(cells: _Cells, dates: str | None, refuse: Refusal) -> str:
     """Return whether dates such as 01/02/2022 begin with the day or the month; what no row tells must be given."""
     if dates in ("dmy", "mdy"):
         return dates

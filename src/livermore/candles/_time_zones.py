@@ -1,14 +1,13 @@
 """Local times of a zone as UTC: daylight saving, the hour that is there twice, and the one that is not there."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from livermore.candles._check import utc_text
+from livermore.candles._check import Refusal, utc_text
 from livermore.errors import CandleError
 from livermore.typing import Booleans, Integers
 
@@ -21,8 +20,6 @@ _REMEDY = (
     'Name a zone as in "America/New_York", an offset as in "UTC+2", or a zone and a distance as in '
     '"America/New_York+7h" (brokers of MetaTrader whose days end at 17:00 in New York)'
 )
-
-_Refusal = Callable[[int, str, str], CandleError]
 
 
 def check_zone(zone: str) -> None:
@@ -57,7 +54,7 @@ def _parts(zone: str) -> tuple[str | None, int]:
     return name, distance
 
 
-def local_to_utc(times: Integers, zone: str, repeated_hour: str, refuse: _Refusal) -> Integers:
+def local_to_utc(times: Integers, zone: str, repeated_hour: str, refuse: Refusal) -> Integers:
     """Return local times as UTC, both in ms.
 
     An hour that is there twice, when clocks are set back, is told apart by the order of rows: its first pass belongs

@@ -1,7 +1,7 @@
 """Times as files have them, turned into UTC milliseconds."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from livermore.candles._check import Refusal
 from livermore.candles._time_text import Kind, times_of_text
 from livermore.candles._time_zones import local_to_utc
-from livermore.errors import CandleError
 from livermore.typing import Integers
 
-__all__ = ["UNITS_PER_SECOND", "Refusal", "TimeForm", "numbers_of", "times_in_ms"]
+__all__ = ["UNITS_PER_SECOND", "TimeForm", "numbers_of", "times_in_ms"]
 
 UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
@@ -30,10 +30,6 @@ _CHANGE_OF_UNIT = 100
 _SINCE_1973 = 1e8
 
 KNOWN_FORMS = "Write times as 2022-01-31 23:59 (UTC, or with an offset such as +02:00) or as seconds or ms since 1970"
-
-
-# Makes the error for a cell from its row, what is wrong with it, and what to do.
-Refusal = Callable[[int, str, str], CandleError]
 
 
 @dataclass(frozen=True)

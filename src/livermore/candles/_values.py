@@ -1,7 +1,7 @@
 """Prices and volumes as files have them: empty cells, decimal commas, scaled integers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from livermore.candles._check import Refusal
 from livermore.candles._columns import COLUMN_NAMES, VOLUME
 from livermore.candles._sheet import Sheet
 from livermore.candles.files import CandleFile
-from livermore.errors import CandleError
 from livermore.typing import Booleans, Rows
 
 __all__ = ["text_or_number", "write_prices"]
@@ -25,8 +25,6 @@ _NO_PRICE = 1e8
 # The largest integer of 64 bits, as a double: what Databento writes where there is no price.
 _LARGEST_INTEGER = 2.0**63
 _LEAVE_OUT = "Leave minutes without trades out; gaps are allowed"
-
-_Refusal = Callable[[int, str, str], CandleError]
 
 
 def text_or_number(column: Any, value: str) -> Any:
@@ -107,7 +105,7 @@ def _numbers(sheet: Sheet, ours: str, *, has_points: bool) -> tuple[npt.NDArray[
     return numbers_of(text, ours, _LEAVE_OUT, sheet.refuse), None
 
 
-def _with_points(text: Any, decimal: str | None, refuse: _Refusal, *, has_points: bool) -> Any:
+def _with_points(text: Any, decimal: str | None, refuse: Refusal, *, has_points: bool) -> Any:
     """Return numbers with decimal points; refuse signs that may separate thousands."""
     if decimal == ".":
         return text

@@ -6,13 +6,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from livermore.cli._backtests import RUN_OPTIONS, add_run_options
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
 from livermore.console import print_text
+from livermore.dates import minute
 
 if TYPE_CHECKING:
     from livermore.live import Event, LiveSession
@@ -181,7 +181,7 @@ def _print_json(event: "Event") -> None:
 
 
 def _utc(time_ms: int) -> str:
-    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{minute(time_ms / 1000)} UTC"
 
 
 @contextmanager

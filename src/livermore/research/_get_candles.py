@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from livermore.candles import MINUTE_MS, Base, StoredMarket, project_store, resample
+from livermore.candles import Base, StoredMarket, project_store, resample
 from livermore.candles import utc_text as utc
+from livermore.candles._columns import DAY_MS
 from livermore.errors import CandlesNotFoundError, DateRangeError
 from livermore.trading.clock import now_ms
 from livermore.typing import Rows
 
 __all__ = ["get_candles"]
-
-DAY_MS = 1440 * MINUTE_MS
 
 
 def get_candles(

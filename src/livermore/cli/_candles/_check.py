@@ -8,14 +8,15 @@ from livermore.console import print_text
 __all__ = ["add_command_to"]
 
 
-def add_command_to(commands: Commands, name: str = "check") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    parser = add_command(commands, name, _check, "Look for gaps, jumps and damage in stored candles, month by month.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "check", _check, "Look for gaps, jumps and damage in stored candles, month by month."
+    )
     parser.add_argument("exchange", nargs="?", help="only markets of this exchange")
     parser.add_argument("symbol", nargs="?", help="only this symbol")
     add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
-    return parser
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -9,9 +9,9 @@ from livermore.console import print_text
 __all__ = ["add_command_to"]
 
 
-def add_command_to(commands: Commands, name: str = "export") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    parser = add_command(commands, name, _export, "Write stored candles to a CSV or Parquet file.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "export", _export, "Write stored candles to a CSV or Parquet file.")
     parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
     parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
     parser.add_argument("file", type=Path, help="a file that ends in .csv, .csv.gz or .parquet")
@@ -20,7 +20,6 @@ def add_command_to(commands: Commands, name: str = "export") -> argparse.Argumen
     parser.add_argument("--finish", metavar="DAY", help="the day after the last (default: all that is stored)")
     add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
-    return parser
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -8,11 +8,10 @@ from livermore.console import print_text
 __all__ = ["add_command_to", "list_candles"]
 
 
-def add_command_to(commands: Commands, name: str = "list") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    parser = add_command(commands, name, list_candles, "List the candles that the project has stored.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "list", list_candles, "List the candles that the project has stored.")
     add_folder(parser, argparse.SUPPRESS)
-    return parser
 
 
 def list_candles(options: argparse.Namespace) -> int:

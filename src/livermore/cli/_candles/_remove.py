@@ -8,14 +8,13 @@ from livermore.console import print_text
 __all__ = ["add_command_to"]
 
 
-def add_command_to(commands: Commands, name: str = "remove") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    parser = add_command(commands, name, _remove, "Remove all candles of a market from the project.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "remove", _remove, "Remove all candles of a market from the project.")
     parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
     parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
     add_base(parser, with_calendar=False)
     add_folder(parser, argparse.SUPPRESS)
-    return parser
 
 
 def _remove(options: argparse.Namespace) -> int:

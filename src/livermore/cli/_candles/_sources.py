@@ -8,9 +8,9 @@ from livermore.console import print_text
 __all__ = ["add_command_to"]
 
 
-def add_command_to(commands: Commands, name: str = "sources") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    return add_command(commands, name, _sources, "List the sources of candle files that `candles import` knows.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    add_command(commands, "sources", _sources, "List the sources of candle files that `candles import` knows.")
 
 
 def _sources(options: argparse.Namespace) -> int:

@@ -9,9 +9,9 @@ from livermore.errors import ConfigError
 __all__ = ["add_command_to"]
 
 
-def add_command_to(commands: Commands, name: str = "update") -> argparse.ArgumentParser:
-    """Add the command, and return its parser."""
-    parser = add_command(commands, name, _update, "Download what exchanges have beyond the stored candles.")
+def add_command_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "update", _update, "Download what exchanges have beyond the stored candles.")
     parser.add_argument("exchange", nargs="?", help="only markets of this exchange, by Jesse's name or ccxt's")
     parser.add_argument("symbol", nargs="?", help="only this symbol, with a dash, such as BTC-USDT")
     parser.add_argument(
@@ -21,7 +21,6 @@ def add_command_to(commands: Commands, name: str = "update") -> argparse.Argumen
     )
     add_base(parser, with_calendar=False)
     add_folder(parser, argparse.SUPPRESS)
-    return parser
 
 
 def _update(options: argparse.Namespace) -> int:

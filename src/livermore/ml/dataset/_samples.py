@@ -7,7 +7,6 @@ message names the sample (its place in the list and its time) and the feature, f
 
 import math
 import numbers
-import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from livermore.dates import minute
 from livermore.errors import DatasetError, FeatureError
+from livermore.formatting import shown
 from livermore.ml.dataset._columns import BOOL, FLOAT, NONE, OTHER, column, complete, matrix
 from livermore.typing import Floats, Integers
 
@@ -63,14 +63,6 @@ def describe(index: int, sample: Any) -> str:
     if seconds is None or not abs(seconds) < TOO_LATE:
         return f"sample {index}"
     return f"sample {index} (time {seconds:.0f}, {minute(seconds)} UTC)"
-
-
-def shown(value: Any) -> str:
-    """Return a short text for any value: a message must not itself fail, as that of an int of 5,000 digits would."""
-    try:
-        return reprlib.repr(value)
-    except Exception:
-        return f"a value of type {type(value).__name__}"
 
 
 def is_masked(value: Any) -> bool:

@@ -2,7 +2,6 @@
 
 import difflib
 import math
-import reprlib
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError, FrameError
+from livermore.formatting import shown
 from livermore.frames import candle_rows, is_frame
 from livermore.typing import Floats, Integers, Rows
 
@@ -43,14 +43,6 @@ def is_number(value: Any) -> bool:
     except OverflowError:
         return False
     return True
-
-
-def shown(value: Any) -> str:
-    """Return a short text for any value: Python prints no integer of more than some 4,300 digits."""
-    try:
-        return reprlib.repr(value)
-    except Exception:
-        return f"a value of type {type(value).__name__}"
 
 
 def check_choice(name: str, value: Any, choices: Sequence[str | None]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.formatting import shown
 from livermore.ml.labels._checks import (
     as_candles,
     as_column,
@@ -19,7 +20,6 @@ from livermore.ml.labels._checks import (
     check_price,
     is_number,
     known_times,
-    shown,
 )
 from livermore.ml.labels._first_touch import first_touches, touch_on_close, touch_on_path, touch_price
 from livermore.ml.labels._outcome import Label, Outcome, Outcomes, Side, net_payoff
