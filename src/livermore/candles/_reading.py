@@ -30,6 +30,7 @@ _REMEDIES = {
     "value": "Correct or delete this candle; gaps are allowed",
 }
 _LISTED = 8
+_CLOCK = re.compile(r"\d{1,2}:?\d{2}(:?\d{2}(\.\d+)?)?")
 
 
 def read_with_preset(path: Path, preset: Preset, options: ReadOptions) -> CandleRead:
@@ -127,7 +128,7 @@ def _selected(
         _check_file_of_ticker(file.label, known, options)
     single = [name for name in [*known.single, *([ticker] if ticker else [])] if name in names]
     numbers = [name for ours, name in chosen.items() if ours != "timestamp"]
-    values = [name for name in time_columns(names, chosen["timestamp"])] + numbers
+    values = [*time_columns(names, chosen["timestamp"]), *numbers]
     wanted = list(dict.fromkeys([*values, *where, *single]))
     # Where whole numbers mean something else than fractions, or a point is no decimal sign, the text must be seen.
     needs_text = known.integer_price_scale != 1 or known.decimal == ","
@@ -231,9 +232,6 @@ def _time_column(table: Any, name: str) -> Any:
     return pc.binary_join_element_wise(pc.utf8_trim_whitespace(date.cast(pa.string())), clock, " ")
 
 
-_CLOCK = re.compile(r"\d{1,2}:?\d{2}(:?\d{2}(\.\d+)?)?")
-
-
 def _series(blocks: Sequence[_Block], options: ReadOptions) -> CandleRead:
     """Return the candles of all files in order, and name the first that breaks a rule by its place in its file."""
     rows = blocks[0].rows if len(blocks) == 1 else np.concatenate([block.rows for block in blocks])
@@ -263,4 +261,4 @@ def _series(blocks: Sequence[_Block], options: ReadOptions) -> CandleRead:
     problem = re.sub(r"\brow (\d+)", lambda match: place(int(order[int(match[1])])), fault.problem)
     remedy = _REMEDIES.get(fault.rule, fault.remedy)
     where = place(int(order[fault.row]))
-    raise CandleError(type(fault)(fault.row, fault.time_ms, problem, remedy).sentence(blocks[0].file.label, where))
+    raise CandleError(fault._replace(problem=problem, remedy=remedy).sentence(blocks[0].file.label, where))

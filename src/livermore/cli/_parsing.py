@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["FAILED", "Command", "Commands", "add_base", "add_command", "add_folder", "with_default"]
+__all__ = ["FAILED", "Command", "Commands", "add_base", "add_calendar", "add_command", "add_folder", "with_default"]
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -25,11 +25,14 @@ def add_command(commands: Commands, name: str, command: Command, sentence: str) 
     return parser
 
 
-def add_base(parser: argparse.ArgumentParser, *, with_calendar: bool = True) -> None:
-    """Add the options that say what the stored candles are."""
+def add_base(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says of which timeframe the stored candles are."""
     parser.add_argument("--base", default="1m", metavar="TIMEFRAME", help=with_default("timeframe of the candles"))
-    if with_calendar:
-        parser.add_argument("--calendar", help="sessions that they align to, such as XNYS (default: the clock in UTC)")
+
+
+def add_calendar(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says which sessions the stored candles align to."""
+    parser.add_argument("--calendar", help="sessions that they align to, such as XNYS (default: the clock in UTC)")
 
 
 def add_folder(parser: argparse.ArgumentParser, default: Path | str = Path()) -> None:

@@ -73,7 +73,9 @@ def _parsed(
         plain_rows.WHOLE: iter([pa.array(values[:found]) for values in wholes]),
         plain_rows.TEXT: iter([_text(found, e, t) for e, t in zip(ends, texts, strict=True)]),
     }
-    return found, pa.table({name: next(arrays[int(kind)]) for name, kind in zip(names, kinds, strict=True) if kind})
+    return found, pa.table(
+        {name: next(arrays[int(kind)]) for name, kind in zip(names, kinds, strict=True) if kind != plain_rows.SKIPPED}
+    )
 
 
 def _likely_lines(content: bytes, begin: int) -> int:
@@ -99,7 +101,7 @@ def _kinds(
 ) -> npt.NDArray[np.int8]:
     """Return what each column is, by the first line."""
     first = next((line for line in top.splitlines() if line), b"").split(separator)
-    kinds = np.zeros(len(names), np.int8)
+    kinds = np.full(len(names), plain_rows.SKIPPED, np.int8)
     for place, name in enumerate(names):
         if name in numbers:
             kinds[place] = plain_rows.FRACTION

@@ -9,7 +9,8 @@ import lzma
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self, cast
@@ -168,21 +169,20 @@ class _Streams:
         return b"".join(parts)
 
 
-class _readable:  # noqa: N801 -- used like a function
-    """Turn what damaged files raise into an error of ours. Errors of ours pass."""
+# Broken .bz2 files are an OSError, encrypted .zip files a RuntimeError, unknown methods of packing a
+# NotImplementedError.
+_DAMAGE = (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
-    def __init__(self, label: str) -> None:
-        self._label = label
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        # CandleError is a ValueError, and must not be taken for one. Broken .bz2 files are an OSError, encrypted
-        # .zip files a RuntimeError, unknown methods of packing a NotImplementedError.
-        damage = (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-        if isinstance(error, damage) and not isinstance(error, CandleError):
-            raise CandleError(f"{self._label} is damaged or cut off ({error}). Copy or download it again.") from error
+@contextmanager
+def _readable(label: str) -> Iterator[None]:
+    """Turn what damaged files raise into an error of ours."""
+    try:
+        yield
+    except CandleError:  # a ValueError, too
+        raise
+    except _DAMAGE as error:
+        raise CandleError(f"{label} is damaged or cut off ({error}). Copy or download it again.") from error
 
 
 def _limited(file: IO[bytes], size: int, label: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from livermore.cli._parsing import FAILED, Commands, add_base, add_command, add_folder
+from livermore.cli._parsing import FAILED, Commands, add_base, add_calendar, add_command, add_folder
 from livermore.console import print_text
 
 __all__ = ["add_command_to"]
@@ -16,6 +16,7 @@ def add_command_to(commands: Commands) -> None:
     parser.add_argument("exchange", nargs="?", help="only markets of this exchange")
     parser.add_argument("symbol", nargs="?", help="only this symbol")
     add_base(parser)
+    add_calendar(parser)
     add_folder(parser, argparse.SUPPRESS)
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from livermore.cli._parsing import Commands, add_base, add_command, add_folder
+from livermore.cli._parsing import Commands, add_base, add_calendar, add_command, add_folder
 from livermore.console import print_text
 
 __all__ = ["add_command_to"]
@@ -19,6 +19,7 @@ def add_command_to(commands: Commands) -> None:
     parser.add_argument("--start", metavar="DAY", help="the first day, UTC (default: the first that is stored)")
     parser.add_argument("--finish", metavar="DAY", help="the day after the last (default: all that is stored)")
     add_base(parser)
+    add_calendar(parser)
     add_folder(parser, argparse.SUPPRESS)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from livermore.cli._parsing import Commands, add_base, add_command, add_folder, with_default
+from livermore.cli._parsing import Commands, add_base, add_calendar, add_command, add_folder, with_default
 from livermore.console import print_text
 from livermore.errors import CandleError
 
@@ -64,6 +64,7 @@ def add_command_to(commands: Commands, name: str = "import", sentence: str = _SE
     add("--where", action="append", type=_where, metavar="COLUMN=VALUE", help="read only such rows; may be repeated")
     add("--member", help="which files of an archive, with * and ?")
     add_base(parser)
+    add_calendar(parser)
     add("--empty", choices=["refuse", "drop"], help="what to do about rows without prices (default: refuse)")
     add("--repeated-hour", choices=["refuse", "first", "second"], default="refuse", help="when clocks are set back")
     add("--sort", action="store_true", help="sort by time")

@@ -13,7 +13,7 @@ def add_command_to(commands: Commands) -> None:
     parser = add_command(commands, "remove", _remove, "Remove all candles of a market from the project.")
     parser.add_argument("exchange", help="the exchange, as `candles list` shows it")
     parser.add_argument("symbol", help="the symbol, as `candles list` shows it")
-    add_base(parser, with_calendar=False)
+    add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
 
 

@@ -19,7 +19,7 @@ def add_command_to(commands: Commands) -> None:
         metavar="DAY",
         help="download all of one market that is not stored from this day on, or minute ('2024-01-31 14:30'), UTC",
     )
-    add_base(parser, with_calendar=False)
+    add_base(parser)
     add_folder(parser, argparse.SUPPRESS)
 
 
