@@ -29,13 +29,7 @@ class KrakenCalls:
 
     def submit(self, client: Any, market: str, order: OrderRequest) -> Any:
         """Send an order."""
-        params: dict[str, Any] = {"clientOrderId": order.client_id}
-        if order.kind == "stop":
-            params["stopLossPrice"] = order.price
-        kind = "limit" if order.kind == "limit" else "market"
-        return client.create_order(
-            market, kind, order.side, order.qty, order.price if kind == "limit" else None, params
-        )
+        return _send(client, market, order)
 
     def cancel(self, client: Any, market: str, order: OrderRequest, exchange_id: str) -> None:
         """Cancel an order by its client id."""
@@ -56,13 +50,7 @@ class BinanceUsdmCalls:
 
     def submit(self, client: Any, market: str, order: OrderRequest) -> Any:
         """Send an order."""
-        params: dict[str, Any] = {"clientOrderId": order.client_id, "reduceOnly": order.reduce_only}
-        if order.kind == "stop":
-            params["stopLossPrice"] = order.price
-        kind = "limit" if order.kind == "limit" else "market"
-        return client.create_order(
-            market, kind, order.side, order.qty, order.price if kind == "limit" else None, params
-        )
+        return _send(client, market, order, reduceOnly=order.reduce_only)
 
     def cancel(self, client: Any, market: str, order: OrderRequest, exchange_id: str) -> None:
         """Cancel an order by its client id."""
@@ -97,3 +85,18 @@ def calls_for(exchange: str) -> ExchangeCalls:
     if exchange not in _CALLS:
         raise LiveError(f"orders cannot be sent to {exchange} yet; they can to {', '.join(_CALLS)}")
     return _CALLS[exchange]()
+
+
+def _send(client: Any, market: str, order: OrderRequest, **params: Any) -> Any:
+    """Send an order under its client id; return ccxt's order."""
+    if order.kind == "stop":
+        params["stopLossPrice"] = order.price
+    is_limit = order.kind == "limit"
+    return client.create_order(
+        market,
+        "limit" if is_limit else "market",
+        order.side,
+        order.qty,
+        order.price if is_limit else None,
+        {"clientOrderId": order.client_id, **params},
+    )

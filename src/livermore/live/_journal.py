@@ -1,24 +1,26 @@
 """The journal of a live session: an SQLite file to which is only added. ``docs/live.md`` describes its tables."""
 
 import json
-import os
-import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from livermore.errors import JournalError
+from livermore.errors import JournalError, LiveError
+from livermore.live._append_only import AppendOnlyFile
 from livermore.live._events import Event
 from livermore.live._feeds import Minute
 from livermore.live._kill_switch import CANCEL_ENTRIES
 from livermore.typing import Rows
 
-__all__ = ["Journal", "JournalMinute"]
+__all__ = ["JOURNAL", "Journal", "JournalMinute", "open_journal"]
+
+#: The journal in the folder of a session.
+JOURNAL = "journal.sqlite"
 
 VERSION = 1
 #: Rows are never changed or removed: SQLite itself refuses it.
@@ -64,7 +66,7 @@ class JournalMinute(NamedTuple):
     commands: list[str]
 
 
-class Journal:
+class Journal(AppendOnlyFile):
     """An open journal. One process writes it; others may read it at the same time.
 
     Parameters
@@ -79,20 +81,9 @@ class Journal:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        # The session's thread is its only user; it may be another one than the thread that opened it.
-        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        with self._errors():
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._make_tables()
-            self._check_version()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        super().__init__(path, "a journal", "NORMAL")
+        self._make_tables()
+        self._check_version()
 
     @property
     def is_new(self) -> bool:
@@ -195,13 +186,7 @@ class Journal:
         with self._transaction():
             # A journal of an earlier release lacks the tables that were added since.
             for name in TABLES.keys() - present:
-                columns = TABLES[name]
-                self._connection.execute(f"CREATE TABLE {name} ({columns})")
-                for change in ("UPDATE", "DELETE"):
-                    self._connection.execute(
-                        f"CREATE TRIGGER no_{change.lower()}_of_{name} BEFORE {change} ON {name} "
-                        "BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
-                    )
+                self._add_table(name, TABLES[name])
             if "meta" not in present:
                 self._insert("meta", [("version", str(VERSION))])
 
@@ -215,10 +200,6 @@ class Journal:
             marks = ", ".join("?" * len(rows[0]))
             self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
-    def _select(self, query: str) -> list[Any]:
-        with self._errors():
-            return self._connection.execute(query).fetchall()
-
     def _grouped(self, query: str) -> dict[int, list[Any]]:
         """Return the rows of a query by their first column, without it."""
         rows = self._select(query)
@@ -227,23 +208,24 @@ class Journal:
             found.setdefault(key, []).extend(row[1:] for row in group)
         return found
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path} cannot be used as a journal: {error}") from error
+@contextmanager
+def open_journal(folder: Path | str) -> Iterator[Journal]:
+    """Open the journal of a session that is there, which may be running, and close it at the end of the block.
+
+    Raises
+    ------
+    LiveError
+        If there is no such session.
+    """
+    path = Path(folder) / JOURNAL
+    if not path.is_file():
+        raise LiveError(f"there is no session in {folder}: {path} does not exist")
+    journal = Journal(path)
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def _packed(rows: Rows) -> bytes:

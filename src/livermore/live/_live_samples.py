@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from livermore.errors import LiveError, NoSamplesError
-from livermore.live._journal import Journal
-from livermore.live._session import JOURNAL
+from livermore.errors import NoSamplesError
+from livermore.live._journal import open_journal
 
 __all__ = ["live_samples"]
 
@@ -52,24 +51,18 @@ def live_samples(folder: Path | str, directory: Path | str | None = None) -> dic
     """
     from livermore.ml.dataset import write_samples  # loads pyarrow
 
-    path = Path(folder) / JOURNAL
-    if not path.is_file():
-        raise LiveError(f"there is no session in {folder}: {path} does not exist")
-    journal = Journal(path)
-    try:
+    with open_journal(folder) as journal:
         strategies = {route["symbol"]: route["strategy"] for route in journal.setting()["routes"]}
         labels = [event for _, event in journal.model_events() if event.kind == "label"]
-    finally:
-        journal.close()
     groups: dict[str, list[dict[str, Any]]] = {}
     for event in labels:
         groups.setdefault(strategies[event.route], []).append(_sample(event.values["sample"]))
     if not groups:
         raise NoSamplesError(
-            f"session {path.parent.name} has no labels: watch its models (model_watch, --on-alarm), and see that its "
+            f"session {Path(folder).name} has no labels: watch its models (model_watch, --on-alarm), and see that its "
             "strategies record samples in gather mode"
         )
-    target = path.parent / "ml_data" if directory is None else Path(directory)
+    target = Path(folder) / "ml_data" if directory is None else Path(directory)
     return {name: write_samples(samples, target / f"{name}_data.csv") for name, samples in groups.items()}
 
 

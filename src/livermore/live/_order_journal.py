@@ -1,13 +1,8 @@
 """The orders of a session on an exchange: an SQLite file to which is only added, written before anything is sent."""
 
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from livermore.errors import JournalError
+from livermore.live._append_only import AppendOnlyFile
 from livermore.live._orders import ExchangeFill, OrderRequest, OrderResult, Outcome
 
 __all__ = ["OrderJournal"]
@@ -25,7 +20,7 @@ TABLES = {
 }
 
 
-class OrderJournal:
+class OrderJournal(AppendOnlyFile):
     """Orders, what became of them, and their fills.
 
     Parameters
@@ -40,41 +35,21 @@ class OrderJournal:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        # FULL: on the disk before it is sent, whatever happens to the machine.
+        super().__init__(path, "a journal of orders", "FULL")
         with self._errors():
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            # On the disk before it is sent, whatever happens to the machine.
-            self._connection.execute("PRAGMA synchronous = FULL")
             for name, columns in TABLES.items():
-                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-                for change in ("UPDATE", "DELETE"):
-                    self._connection.execute(
-                        f"CREATE TRIGGER IF NOT EXISTS no_{change.lower()}_of_{name} BEFORE {change} ON {name} "
-                        "BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
-                    )
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+                self._add_table(name, columns)
 
     # --- Writing ------------------------------------------------------------------------------------------------
 
     def add_order(self, order: OrderRequest, time: int, result: OrderResult) -> OrderResult:
         """Write a new order and its first result, together."""
-        with self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._connection.execute(
-                    "INSERT INTO orders VALUES (?, ?, ?, ?)", (order.name, order.client_id, time, order.to_json())
-                )
-                self._insert_result(result, time)
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO orders VALUES (?, ?, ?, ?)", (order.name, order.client_id, time, order.to_json())
+            )
+            self._insert_result(result, time)
         return result
 
     def add_result(self, result: OrderResult, time: int) -> OrderResult:
@@ -154,14 +129,3 @@ class OrderJournal:
             "INSERT INTO results VALUES (NULL, ?, ?, ?, ?, ?)",
             (result.name, time, str(result.outcome), result.exchange_id, result.reason),
         )
-
-    def _select(self, query: str, *values: Any) -> list[Any]:
-        with self._errors():
-            return self._connection.execute(query, values).fetchall()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path} cannot be used as a journal of orders: {error}") from error

@@ -11,10 +11,9 @@ from livermore.candles import utc_text
 from livermore.engine import BacktestConfig, BacktestSpec
 from livermore.errors import LiveError, LivermoreError
 from livermore.live._events import Event, EventRecorder
-from livermore.live._journal import Journal, JournalMinute
+from livermore.live._journal import JournalMinute, open_journal
 from livermore.live._models import ModelsInForce
 from livermore.live._replay import replay_minute
-from livermore.live._session import JOURNAL
 from livermore.live._steps import begin, first_difference
 from livermore.typing import Rows
 
@@ -102,26 +101,21 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     LiveError
         If there is no such session, or it has no minute yet.
     """
-    path = Path(folder) / JOURNAL
-    if not path.is_file():
-        raise LiveError(f"there is no session in {folder}: {path} does not exist")
-    journal = Journal(path)
-    try:
+    name = Path(folder).name
+    with open_journal(folder) as journal:
         setting, recorded = journal.setting(), list(journal.minutes())
         warm_up = journal.warm_up() or None
         models = ModelsInForce(journal.model_events())
-    finally:
-        journal.close()
     if not recorded:
-        raise LiveError(f"session {path.parent.name} has no minute yet")
+        raise LiveError(f"session {name} has no minute yet")
     given = spec_of_journal(setting, root) if spec is None else spec
     given = given.with_(warmup_candles=warm_up, candles=_candles(recorded, setting), log_trades=False)
-    replayed, difference = _replay(given, setting["start"], path.parent.name, recorded, models)
+    replayed, difference = _replay(given, setting["start"], name, recorded, models)
     closed = sum(not minute.entries_allowed for minute in recorded)
     commands = sum(len(minute.commands) for minute in recorded)
     is_compared = not closed and not commands and not models.take_overs
     try:
-        backtested = _backtest(given, path.parent.name)
+        backtested = _backtest(given, name)
     except LivermoreError:
         if is_compared:
             raise
@@ -131,7 +125,7 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
         differences += _differences(replayed, backtested)
     events = [event for minute in recorded for event in minute.events]
     return Parity(
-        session=path.parent.name,
+        session=name,
         minutes=len(recorded),
         trades=_count_trades(events),
         events=len(events),

@@ -13,7 +13,7 @@ from livermore.errors import ConfigError, JournalError, LiveError
 from livermore.live._daily_loss import DailyLoss
 from livermore.live._events import Event
 from livermore.live._feeds import Feed, Minute
-from livermore.live._journal import Journal, JournalMinute
+from livermore.live._journal import JOURNAL, Journal, JournalMinute
 from livermore.live._kill_switch import CANCEL_ENTRIES, RELEASE, KillSwitch
 from livermore.live._model_service import ModelService, open_service
 from livermore.live._models import ModelsInForce
@@ -23,9 +23,7 @@ from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, first_difference, obey
 from livermore.live._watched_model import ModelWatch
 
-__all__ = ["JOURNAL", "LiveSession"]
-
-JOURNAL = "journal.sqlite"
+__all__ = ["LiveSession"]
 
 #: Called with each event as it happens.
 OnEvent = Callable[[Event], None]
@@ -60,7 +58,6 @@ class LiveSession:
     take_over : bool
         Whether a model that is another one than the journal's takes over from the last minute on; it is an error
         otherwise. The journal says when it did, and a replay takes the predictions before from the journal.
-
     model_watch : ModelWatch, optional
         Joins predictions to labels as they become known, and watches the models; see `ModelWatch`. The strategies run a
         second time, in gather mode, for the labels.

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from livermore.candles import TIMESTAMP, CandleStore, bucket_start, timeframe_ms, utc_text
+from livermore.candles import MINUTE_MS, TIMESTAMP, CandleStore, bucket_start, timeframe_ms, utc_text
 from livermore.errors import CandlesNotFoundError
 from livermore.typing import Rows
 
@@ -64,7 +64,7 @@ def warm_up_candles(
     for exchange, symbol in dict.fromkeys(markets):
         rows = _stored(store, exchange, symbol, first, start)
         if source is not None:
-            after = first if not len(rows) else int(rows[-1, TIMESTAMP]) + 60_000
+            after = first if not len(rows) else int(rows[-1, TIMESTAMP]) + MINUTE_MS
             newer = source.history(symbol, after, start)
             if len(newer):
                 store.write(newer, exchange, symbol)
@@ -83,10 +83,10 @@ def _stored(store: CandleStore, exchange: str, symbol: str, first: int, start: i
 
 def _check(rows: Rows, exchange: str, symbol: str, first: int, start: int) -> None:
     """Refuse candles with a hole of an hour or more, before, between or after them."""
-    edges = np.r_[first - 60_000, rows[:, TIMESTAMP], start]
+    edges = np.r_[first - MINUTE_MS, rows[:, TIMESTAMP], start]
     holes = np.flatnonzero(np.diff(edges) > 3_600_000)
     if len(holes):
-        begins, ends = int(edges[holes[0]]) + 60_000, int(edges[holes[0] + 1])
+        begins, ends = int(edges[holes[0]]) + MINUTE_MS, int(edges[holes[0] + 1])
         raise CandlesNotFoundError(
             f"the warm-up of {exchange} {symbol} needs candles from {utc_text(first)} on, and those from "
             f"{utc_text(begins)} to {utc_text(ends)} are missing: the store does not have them, and the exchange does "

@@ -18,10 +18,11 @@ from livermore.live import (
     live_samples,
     warm_up_candles,
 )
+from livermore.live._journal import JOURNAL
 from livermore.research._stored_run import StoredRun
 
 if TYPE_CHECKING:
-    from livermore.live import Event, Feed
+    from livermore.live import Event
 
 __all__ = ["ProjectSession", "live_parity", "live_session_samples", "open_kill_switch"]
 
@@ -114,11 +115,10 @@ class ProjectSession:
         """The session's folder."""
         return session_folder(self.name, self.root)
 
-    def _warm_up(self, feed: "Feed", exchange: str, symbol: str, start: int) -> dict[str, dict[str, Any]] | None:
+    def _warm_up(self, feed: ExchangeFeed, exchange: str, symbol: str, start: int) -> dict[str, dict[str, Any]] | None:
         """Return the warm-up candles of a new session; one that goes on has them in its journal."""
-        if (self.folder / "journal.sqlite").is_file():
+        if (self.folder / JOURNAL).is_file():
             return None
-        assert isinstance(feed, ExchangeFeed)
         return warm_up_candles(
             project_store(self.root),
             feed,
@@ -143,28 +143,24 @@ def open_kill_switch(name: str, root: Path | str = ".") -> KillSwitch:
     LiveError
         If there is no such session.
     """
-    folder = session_folder(name, root)
-    if not folder.is_dir():
-        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
-    return KillSwitch(folder)
+    return KillSwitch(_existing_folder(name, root))
 
 
 def live_session_samples(name: str, root: Path | str = ".") -> dict[str, Path]:
     """Write the labelled samples of a session of a project into its folder; see `livermore.live.live_samples`."""
-    folder = session_folder(name, root)
-    if not folder.is_dir():
-        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
-    return live_samples(folder)
+    return live_samples(_existing_folder(name, root))
 
 
 def live_parity(name: str, root: Path | str = ".") -> Parity:
     """Compare a session of a project with a backtest over its candles; see `livermore.live.check_parity`."""
+    return check_parity(_existing_folder(name, root), root=root)
+
+
+def _existing_folder(name: str, root: Path | str) -> Path:
+    """Return the folder of a session, which must be there."""
     folder = session_folder(name, root)
     if not folder.is_dir():
-        raise LiveError(f"there is no session {name} in {folder.parent}{_others(folder.parent)}")
-    return check_parity(folder, root=root)
-
-
-def _others(parent: Path) -> str:
-    names = sorted(path.name for path in parent.glob("*") if path.is_dir())
-    return f"; there are {', '.join(names)}" if names else ""
+        names = sorted(path.name for path in folder.parent.glob("*") if path.is_dir())
+        others = f"; there are {', '.join(names)}" if names else ""
+        raise LiveError(f"there is no session {name} in {folder.parent}{others}")
+    return folder
