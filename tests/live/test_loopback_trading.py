@@ -336,6 +336,12 @@ def test_27_a_request_signed_with_a_clock_that_is_off_is_refused(futures: Loopba
 # --- User streams -------------------------------------------------------------------------------------------------
 
 
+def is_subscribed(exchange: LoopbackExchange) -> bool:
+    """Whether a stream tells of the account by now."""
+    streams = [connection.stream for connection in tuple(exchange._server._connections)]
+    return any(getattr(stream, "_told", None) is not None for stream in streams)
+
+
 def test_fills_and_orders_are_told_by_the_user_stream(exchange: LoopbackExchange) -> None:
     symbol = symbol_of(exchange)
 
@@ -351,7 +357,8 @@ def test_fills_and_orders_are_told_by_the_user_stream(exchange: LoopbackExchange
             await client.load_markets()
             trades = asyncio.ensure_future(client.watch_my_trades(symbol))
             orders = asyncio.ensure_future(client.watch_orders(symbol))
-            await asyncio.sleep(0.3)
+            while not is_subscribed(exchange):
+                await asyncio.sleep(0.01)
             await loop.run_in_executor(None, lambda: trader.create_order(symbol, "limit", "sell", 1, 105))
             told = await asyncio.wait_for(orders, 20)
             await loop.run_in_executor(None, exchange.clock.sleep_until, START + 60_000 * 6)

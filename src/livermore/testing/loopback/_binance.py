@@ -9,8 +9,7 @@ from livermore.testing.loopback._answers import Answer, Request
 from livermore.testing.loopback._binance_names import binance_error, id_of
 from livermore.testing.loopback._binance_private import BinancePrivate
 from livermore.testing.loopback._binance_user_stream import BinanceUserStream
-from livermore.testing.loopback._kraken_names import decimals
-from livermore.testing.loopback._market import LoopbackMarket
+from livermore.testing.loopback._market import LoopbackMarket, decimals
 from livermore.testing.loopback._money import FuturesMoney
 from livermore.testing.loopback._venue import Stream, Venue
 from livermore.typing import Rows

@@ -5,6 +5,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal
 
+from livermore.candles import MINUTE_MS
 from livermore.errors import ConfigError, MissingExtraError
 from livermore.live import Clock, ManualClock
 from livermore.testing.loopback._account import LoopbackAccount
@@ -40,7 +41,6 @@ class LoopbackExchange:
         500, or as many as asked for, 1,500 at most, from any time on.
     clock : Clock, optional
         By default a `ManualClock` at the end of the last candle: everything has happened.
-
     balances : mapping of str to number, optional
         What the account owns, by asset; by default 10,000 of each quote asset.
 
@@ -178,7 +178,7 @@ def _usual_balances(markets: Mapping[str, LoopbackMarket]) -> dict[str, float | 
 
 
 def _end_of(markets: Mapping[str, LoopbackMarket]) -> int:
-    return max(int(market.rows[-1, 0]) + 60_000 for market in markets.values())
+    return max(int(market.rows[-1, 0]) + MINUTE_MS for market in markets.values())
 
 
 def _rewritten(urls: Any, address: str, client: Any) -> Any:

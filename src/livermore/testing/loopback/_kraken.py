@@ -8,7 +8,6 @@ from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._answers import Answer, Request
 from livermore.testing.loopback._kraken_names import (
     asset_id,
-    decimals,
     iso_time,
     kraken_error,
     kraken_result,
@@ -16,7 +15,7 @@ from livermore.testing.loopback._kraken_names import (
     short_name,
 )
 from livermore.testing.loopback._kraken_private import KrakenExecutions, KrakenPrivate
-from livermore.testing.loopback._market import LoopbackMarket
+from livermore.testing.loopback._market import LoopbackMarket, decimals
 from livermore.testing.loopback._money import SpotMoney
 from livermore.testing.loopback._venue import Stream, Venue
 from livermore.typing import Rows

@@ -1,13 +1,12 @@
 """Kraken's names of assets and pairs, and the form of its answers."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from livermore.testing.loopback._answers import Answer
 from livermore.testing.loopback._market import LoopbackMarket
 
-__all__ = ["asset_id", "decimals", "iso_time", "kraken_error", "kraken_result", "pair_id", "short_name"]
+__all__ = ["asset_id", "iso_time", "kraken_error", "kraken_result", "pair_id", "short_name"]
 
 # Kraken's own names of assets: in pairs of two such assets, and everywhere else.
 _LEGACY = {"BTC": ("XXBT", "XBT"), "ETH": ("XETH", "ETH"), "USD": ("ZUSD", "USD"), "EUR": ("ZEUR", "EUR")}
@@ -27,11 +26,6 @@ def pair_id(market: LoopbackMarket) -> str:
     """Return Kraken's name of a pair: long where both assets have a long name."""
     name = asset_id if market.base in _LEGACY and market.quote in _LEGACY else short_name
     return name(market.base) + name(market.quote)
-
-
-def decimals(step: Decimal) -> int:
-    """Return how many decimals multiples of a step have."""
-    return max(0, -int(step.as_tuple().exponent))
 
 
 def iso_time(time_ms: int) -> str:

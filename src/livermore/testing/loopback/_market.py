@@ -11,7 +11,7 @@ from livermore.candles._store import check_symbol
 from livermore.errors import ConfigError
 from livermore.typing import Rows
 
-__all__ = ["LoopbackMarket", "make_markets", "partial_candle"]
+__all__ = ["LoopbackMarket", "decimals", "make_markets", "partial_candle"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,11 @@ def partial_candle(row: Rows, now: int) -> Rows:
     partial[CLOSE], partial[HIGH], partial[LOW] = visited[-1], max(visited), min(visited)
     partial[VOLUME] = row[VOLUME] * elapsed
     return partial
+
+
+def decimals(step: Decimal) -> int:
+    """Return how many decimals multiples of a step have."""
+    return max(0, -int(step.as_tuple().exponent))
 
 
 def make_markets(candles: Mapping[str, Rows | LoopbackMarket]) -> dict[str, LoopbackMarket]:

@@ -2,30 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Protocol
 
 from livermore.testing.loopback._market import LoopbackMarket
 from livermore.testing.loopback._orders import LoopbackOrder, RefusedError
 
-__all__ = ["FuturesMoney", "Money", "SpotMoney"]
+__all__ = ["FuturesMoney", "SpotMoney"]
 
 ZERO = Decimal(0)
-
-
-class Money(Protocol):
-    """What an account owns."""
-
-    def check(self, order: LoopbackOrder, price: Decimal, open_orders: Iterable[LoopbackOrder]) -> None:
-        """Refuse an order that the account cannot pay for, with `RefusedError`."""
-        ...
-
-    def fillable(self, order: LoopbackOrder, qty: Decimal) -> Decimal:
-        """Return how much of an order can be filled."""
-        ...
-
-    def settle(self, order: LoopbackOrder, qty: Decimal, price: Decimal, fee: Decimal) -> Decimal:
-        """Book a fill; return the realized profit."""
-        ...
 
 
 class SpotMoney:
