@@ -218,7 +218,8 @@ def test_one_bad_sample_of_a_finished_run_does_not_cost_the_others(tmp_path: Pat
         _write({"Faulty": samples}, {"Faulty": tmp_path / "Faulty_data.csv"})
     saved = load_ml_data_csv(tmp_path / "Faulty_data.partial.csv")
     assert saved == samples[:5] + samples[6:]
-    assert "1 that cannot be used" in caught.value.__notes__[0]
+    left_out = "1 that cannot be used, or have other names of features or label than the first, are left out"
+    assert left_out in caught.value.__notes__[0]
     assert not (tmp_path / "Faulty_data.csv").exists()
 
 
@@ -277,6 +278,29 @@ def test_a_route_that_recorded_nothing_is_told(inputs: Inputs) -> None:
     with pytest.warns(LivermoreWarning, match="no sample was recorded by Silent on ETH-USDT") as caught:
         gather_ml_data(**inputs(btc=Watcher, eth=Silent), verbose=False)
     assert caught[0].filename == __file__
+
+
+def test_samples_of_other_strategies_are_kept_when_those_of_one_are_refused(tmp_path: Path) -> None:
+    sound = [{"time": 60 * i, "features": {"x": float(i)}, "label": {"name": "y", "value": i % 2}} for i in range(9)]
+    faulty = [*sound[:8], {**sound[8], "features": {"x": np.inf}}]
+    paths = {name: tmp_path / f"{name}_data.csv" for name in ("First", "Faulty", "Last")}
+    with pytest.raises(FeatureError) as caught:
+        _write({"First": sound, "Faulty": faulty, "Last": sound}, paths)
+    assert load_ml_data_csv(paths["First"]) == sound
+    assert load_ml_data_csv(tmp_path / "Faulty_data.partial.csv") == sound[:8]
+    assert load_ml_data_csv(tmp_path / "Last_data.partial.csv") == sound
+    assert len(caught.value.__notes__) == 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_kept_is_not_overwritten_where_warnings_are_errors(tmp_path: Path) -> None:
+    sound = [{"time": 60 * i, "features": {"x": float(i)}, "label": {"name": "y", "value": i % 2}} for i in range(9)]
+    paths = {name: tmp_path / f"{name}_data.csv" for name in ("First", "Last")}
+    write_samples(sound[5:], tmp_path / "First_data.partial.csv")
+    with pytest.raises(LivermoreWarning, match="It is kept"):
+        _write({"First": sound, "Last": sound}, paths)
+    assert load_ml_data_csv(tmp_path / "First_data.partial.csv") == sound[5:]
+    assert load_ml_data_csv(paths["First"]) == load_ml_data_csv(paths["Last"]) == sound
 
 
 @pytest.mark.parametrize("csv_path", ["auto", None])

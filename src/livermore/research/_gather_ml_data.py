@@ -195,15 +195,17 @@ def _write(groups: Groups, paths: Mapping[str, Path]) -> list[Path]:
         return []
     from livermore.ml.dataset import write_samples  # loads pyarrow
 
-    files = []
+    files: list[Path] = []
     for name, samples in groups.items():
         try:
             files.append(write_samples(samples, paths[name]))
-            remove_superseded(paths[name], samples)
         except BaseException as error:
-            # The run is over and may have taken hours: what is sound of it is kept.
-            _save_partial({name: samples}, paths, error)
+            # The run is over and may have taken hours: what is sound of all that is not written yet is kept.
+            _save_partial(dict(list(groups.items())[len(files) :]), paths, error)
             raise
+    # When all is written: a warning may be an error, and would then leave the rest unwritten.
+    for name, samples in groups.items():
+        remove_superseded(paths[name], samples)
     return files
 
 
