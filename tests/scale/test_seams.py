@@ -59,6 +59,7 @@ def test_most_parts_of_a_strategy_with_short_trades_run_alone(
 def test_periods_tile_the_whole() -> None:
     day = 86_400_000
     found = split_period(0, 365 * day, 10, day)
+    assert len(found) == 10
     assert found[0][0] == 0
     assert found[-1][1] == 365 * day
     assert all(left[1] == right[0] for left, right in pairwise(found))

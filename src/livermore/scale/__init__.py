@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from livermore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from livermore.scale._fan_out import WorkersLostError as WorkersLostError
     from livermore.scale._gather_universe import gather_universe as gather_universe
     from livermore.scale._universe import Failure as Failure
     from livermore.scale._universe import GatheredUniverse as GatheredUniverse

@@ -12,8 +12,7 @@ from livermore.errors import ConfigError, DateRangeError, LivermoreWarning
 from livermore.jesse.helpers import date_to_timestamp
 from livermore.progress import ProgressBar
 from livermore.scale._fan_out import outcomes
-from livermore.scale._seams import next_tasks
-from livermore.scale._shard import ShardReport
+from livermore.scale._seams import Part, next_tasks
 from livermore.scale._strategy_source import strategy_key
 from livermore.scale._task import GatherTask, Universe, split_period
 from livermore.scale._universe import Failure, GatheredUniverse, Shard, nothing_gathered
@@ -23,6 +22,9 @@ from livermore.strategies import Strategy, check_strategy_name
 __all__ = ["gather_universe"]
 
 DAY_MS = 86_400_000
+
+#: The last report of each task that is done, by the task's name.
+Done = dict[tuple[str, int], Part]
 
 
 def gather_universe(
@@ -199,10 +201,10 @@ def _tasks(universe: Universe, symbols: Sequence[str], parts: int) -> list[Gathe
 
 def _run(
     universe: Universe, tasks: Sequence[GatherTask], n_jobs: int | None, verbose: bool
-) -> tuple[dict[tuple[str, int], tuple[GatherTask, ShardReport]], list[Failure]]:
+) -> tuple[Done, list[Failure]]:
     """Run all tasks, and again those parts that do not fit together; return the last report of each, and failures."""
     os.makedirs(universe.folder, exist_ok=True)
-    done: dict[tuple[str, int], tuple[GatherTask, ShardReport]] = {}
+    done: Done = {}
     failed: dict[str, Failure] = {}
     waiting, n_done = list(tasks), 0
     with ProgressBar("Gathering", "tasks", enabled=verbose) as bar:
@@ -215,9 +217,7 @@ def _run(
     return done, [failed[symbol] for symbol in sorted(failed)]
 
 
-def _keep(
-    outcome: Outcome, done: dict[tuple[str, int], tuple[GatherTask, ShardReport]], failed: dict[str, Failure]
-) -> None:
+def _keep(outcome: Outcome, done: Done, failed: dict[str, Failure]) -> None:
     task = outcome.task
     if outcome.report is None:
         failed.setdefault(task.symbol, Failure(task.symbol, outcome.error, outcome.traceback))
@@ -227,11 +227,11 @@ def _keep(
 
 def _not_fitting(
     tasks: Sequence[GatherTask],
-    done: Mapping[tuple[str, int], tuple[GatherTask, ShardReport]],
+    done: Done,
     failed: Mapping[str, Failure],
 ) -> list[GatherTask]:
     """Return the parts that must be run again, of all symbols."""
-    by_symbol: dict[str, list[tuple[GatherTask, ShardReport]]] = {}
+    by_symbol: dict[str, list[Part]] = {}
     for task in tasks:
         if task.symbol not in failed:
             by_symbol.setdefault(task.symbol, []).append(done[task.name])
@@ -241,7 +241,7 @@ def _not_fitting(
 def _collected(
     universe: Universe,
     tasks: Sequence[GatherTask],
-    done: Mapping[tuple[str, int], tuple[GatherTask, ShardReport]],
+    done: Done,
     failures: Sequence[Failure],
 ) -> GatheredUniverse:
     """List what was gathered, and write the list."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from livermore.scale._shard import ShardReport
 from livermore.scale._task import GatherTask
 
-__all__ = ["next_tasks"]
+__all__ = ["Part", "next_tasks"]
 
+#: A task and what came of it.
 Part = tuple[GatherTask, ShardReport]
 
 
