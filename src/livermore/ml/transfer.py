@@ -10,6 +10,7 @@ from scipy import stats
 from livermore.errors import TrainingError
 from livermore.ml.dataset import Dataset
 from livermore.ml.evidence import (
+    LEVEL,
     ForwardEvidence,
     ForwardFit,
     ForwardScores,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SymbolSkill", "Transfer", "evaluate_transfer"]
 
-LEVEL = 0.05
 # Scores of symbols correlate by this much at most where symbols are compared.
 MOST_COMMON = 0.99
 

@@ -10,8 +10,6 @@ from livermore.sanity._costs import TradedAmounts
 
 __all__ = ["pays"]
 
-LEVEL = 0.05
-
 
 def pays(trades: TradedAmounts) -> dict[str, Any]:
     """Test whether trades that no model was trained on earn anything after costs.
@@ -42,7 +40,7 @@ def pays(trades: TradedAmounts) -> dict[str, Any]:
     >>> found["pays"], found["n_trades"]
     ('yes', 300)
     """
-    from livermore.ml.evidence import payoff_test
+    from livermore.ml.evidence import LEVEL, payoff_test
 
     windows = LabelWindows.of(trades.opened, np.maximum(trades.closed, trades.opened))
     net = (trades.gross - trades.fee) / trades.size

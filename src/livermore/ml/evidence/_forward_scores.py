@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from livermore.errors import TrainingError
+from livermore.ml.evidence._memory import cosine_transforms
 from livermore.typing import Floats, Integers
 
 __all__ = [
@@ -232,9 +233,7 @@ def cosine_error(u: Floats, label_length: float = 1.0) -> tuple[float, int]:
     if m < MIN_TIMES:
         return float("nan"), 0
     degrees = max(int(min(MAX_DEGREES, RATE * m ** (2 / 3), m / (2 * label_length))), MIN_DEGREES)
-    waves = np.cos(np.pi * np.outer(np.arange(1, degrees + 1), np.arange(m) + 0.5) / m)
-    transforms = np.sqrt(2 / m) * (waves @ u)
-    return float(np.sqrt((transforms**2).mean() / m)), degrees
+    return float(np.sqrt((cosine_transforms(u, degrees) ** 2).mean() / m)), degrees
 
 
 @dataclass(frozen=True)

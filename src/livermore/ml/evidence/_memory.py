@@ -101,17 +101,17 @@ def fit_memory(parts: Sequence[Floats]) -> Memory:
     return memory
 
 
-def cosine_transforms(centred: Floats, count: int) -> Floats:
-    """Return the first cosine transforms of a series less its mean: each has the series' long-run variance.
+def cosine_transforms(series: Floats, count: int) -> Floats:
+    """Return the first cosine transforms of a series: each has its long-run variance, and its mean has no part in them.
 
     Examples
     --------
     >>> cosine_transforms(np.array([1.0, 0.0, 0.0, -1.0]), 1)
     array([1.307])
     """
-    n = centred.size
+    n = series.size
     waves = np.cos(np.pi * np.outer(np.arange(1, count + 1), np.arange(n) + 0.5) / n)
-    return np.asarray(np.sqrt(2 / n) * (waves @ centred))
+    return np.asarray(np.sqrt(2 / n) * (waves @ series))
 
 
 def _fitted(correlation: Floats, total: int) -> tuple[float, float]:

@@ -14,12 +14,11 @@ import numpy as np
 
 from livermore.errors import DatasetError, FeatureError
 from livermore.ml.evidence._e_process import EProcess, check_level
+from livermore.ml.evidence._forward_evidence import CLIP
 from livermore.typing import Floats
 
 __all__ = ["FeatureReference", "Monitor", "MonitorReference"]
 
-# Predictions count up to this many standard deviations from their mean, as in the forward scores.
-CLIP = 2.5
 # Quantiles of a feature in training, between which its rank is interpolated.
 N_QUANTILES = 101
 # A feature is averaged over blocks of so many times its memory, which are then nearly independent.

@@ -8,11 +8,11 @@ from scipy import stats
 from scipy.special import ndtri
 
 from livermore.errors import DatasetError
+from livermore.ml.evidence._judging import LEVEL
 from livermore.typing import Floats
 
 __all__ = ["SamplePlan", "plan_more_samples", "plan_samples"]
 
-LEVEL = 0.05
 # Degrees of freedom of the forward test where samples are not few.
 DEGREES = 12
 # Share of the samples that the forward test judges, and share of them that a model is trained on, on average over the

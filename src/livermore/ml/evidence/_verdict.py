@@ -7,10 +7,11 @@ from typing import Any, Literal
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._forward_evidence import BaselineResult
 from livermore.ml.evidence._forward_scores import ForwardTest
+from livermore.ml.evidence._judging import LEVEL
 from livermore.ml.evidence._payoffs import PayoffTest
 from livermore.ml.evidence._planner import SamplePlan
 from livermore.ml.evidence._skill import SkillTest
-from livermore.ml.evidence._verdict_text import LEVEL, Unknown, sentences
+from livermore.ml.evidence._verdict_text import Unknown, sentences
 
 __all__ = ["Findings", "verdict"]
 

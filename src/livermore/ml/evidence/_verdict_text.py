@@ -8,13 +8,12 @@ from livermore.dates import days
 from livermore.formatting import estimate, number, p_equals
 from livermore.ml.evidence._forward_baselines import LastLabel, PastLabels, Volatility
 from livermore.ml.evidence._forward_evidence import BaselineResult
+from livermore.ml.evidence._judging import LEVEL
 
 if TYPE_CHECKING:
     from livermore.ml.evidence._verdict import Findings
 
-__all__ = ["LEVEL", "Sentences", "Unknown", "sentences"]
-
-LEVEL = 0.05
+__all__ = ["Sentences", "Unknown", "sentences"]
 
 Unknown = Literal["no payoffs", "no thresholds", "no threshold chosen", "none is best"]
 # Why the net return of a signal is unknown.
