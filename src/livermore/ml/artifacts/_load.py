@@ -202,11 +202,7 @@ def _refuse_pickles(manifest: Manifest, path: Path) -> None:
     """Refuse a model that holds pickles and is not trusted, before its files are read."""
     pickles = sorted(name for name in manifest.files if name in PICKLES)
     if pickles and not _is_trusted(manifest):
-        raise _untrusted(
-            path,
-            pickles,
-            LESS_TRUST,
-        )
+        raise _untrusted(path, pickles, LESS_TRUST)
 
 
 def _untrusted(path: Path, pickles: list[str], more: str) -> ModelError:

@@ -49,7 +49,7 @@ from livermore.ml.evidence._forward_scores import (
     cosine_test,
     forward_test,
 )
-from livermore.ml.evidence._intervals import Resampled, small_sample_stretch, wilson_interval
+from livermore.ml.evidence._intervals import wilson_interval
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again, withdrawal
 from livermore.ml.evidence._ledger import LEDGER_SWITCH, Ledger, ledger_for
 from livermore.ml.evidence._looks import (
@@ -153,7 +153,6 @@ __all__ = [
     "PairedComparison",
     "PastLabels",
     "PayoffTest",
-    "Resampled",
     "SamplePlan",
     "Shrunk",
     "SkillTest",
@@ -225,7 +224,6 @@ __all__ = [
     "sidak",
     "skill_statistic",
     "skill_test",
-    "small_sample_stretch",
     "stationarity",
     "stationary_bootstrap",
     "stationary_weights",

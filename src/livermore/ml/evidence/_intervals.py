@@ -1,19 +1,15 @@
 """Confidence intervals of metrics, and of shares, for samples that depend on one another."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-__all__ = ["Resampled", "small_sample_stretch", "wilson_ends", "wilson_interval"]
+from livermore.typing import Floats
 
-Floats = npt.NDArray[np.float64]
+__all__ = ["resampled_interval", "small_sample_stretch", "wilson_ends", "wilson_interval"]
 
 
-@dataclass(frozen=True, eq=False)
-class Resampled:
-    """A metric and its bootstrap replicates.
+def resampled_interval(value: float, replicates: Floats, block_length: float, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a metric from its bootstrap replicates.
 
     Parameters
     ----------
@@ -26,42 +22,22 @@ class Resampled:
     n : int
         Number of samples.
 
+    Returns
+    -------
+    (low, high)
+        The quantiles of the replicates about their mean, widened for short series, added to the metric; (NaN, NaN) for
+        a metric that is undefined, or has fewer than ten replicates.
+
     Examples
     --------
-    >>> Resampled(0.6, np.random.default_rng(0).normal(0.6, 0.02, 1000), block_length=1.0, n=500).interval()
+    >>> resampled_interval(0.6, np.random.default_rng(0).normal(0.6, 0.02, 1000), block_length=1.0, n=500)
     (0.56, 0.64)
     """
-
-    value: float
-    replicates: Floats
-    block_length: float
-    n: int
-
-    @property
-    def standard_error(self) -> float:
-        """The standard error of the metric, corrected for short series; NaN with fewer than 10 defined replicates."""
-        if self.replicates.size < 10:
-            return float("nan")
-        return float(self.replicates.std()) * small_sample_stretch(self.block_length, self.n)
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the confidence interval of the metric; (NaN, NaN) if undefined.
-
-        Its ends are the quantiles of the replicates about their mean, widened for short series, added to the metric.
-        """
-        if self.replicates.size < 10 or not np.isfinite(self.value):
-            return float("nan"), float("nan")
-        tails = [(1 - level) / 2, (1 + level) / 2]
-        low, high = np.quantile(self.replicates, tails) - self.replicates.mean()
-        stretch = small_sample_stretch(self.block_length, self.n)
-        return float(self.value + stretch * low), float(self.value + stretch * high)
-
-    def p_value(self, null: float = 0.0) -> float:
-        """Return the two-sided p-value of the null hypothesis that the true value is `null`."""
-        error = self.standard_error
-        if not error > 0:
-            return 1.0
-        return float(2 * stats.norm.sf(abs(self.value - null) / error))
+    if replicates.size < 10 or not np.isfinite(value):
+        return float("nan"), float("nan")
+    low, high = np.quantile(replicates, [0.025, 0.975]) - replicates.mean()
+    stretch = small_sample_stretch(block_length, n)
+    return float(value + stretch * low), float(value + stretch * high)
 
 
 def small_sample_stretch(block_length: float, n: int) -> float:

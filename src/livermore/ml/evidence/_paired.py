@@ -23,7 +23,7 @@ from livermore.ml.evidence._bootstrap import (
     stationary_bootstrap,
 )
 from livermore.ml.evidence._corrections import sidak
-from livermore.ml.evidence._intervals import Resampled
+from livermore.ml.evidence._intervals import resampled_interval
 
 __all__ = ["METRICS", "BetPool", "Bets", "PairedComparison", "compare_paired", "match_bets"]
 
@@ -469,7 +469,7 @@ def _difference(
 ) -> dict[str, float]:
     """Return a difference with its interval, cut off where the figure with the model would leave its range."""
     value = with_model - without
-    low, high = Resampled(value, replicates[np.isfinite(replicates)], block_length, n).interval()
+    low, high = resampled_interval(value, replicates[np.isfinite(replicates)], block_length, n)
     least, most = RANGES.get(name, ANYTHING)
     # The range is known without error, so that cutting the interval off takes no coverage away.
     return {"value": value, "low": max(low, least - without), "high": min(high, most - without)}
