@@ -505,6 +505,9 @@ def test_arrays_of_wrong_shapes_are_refused(
         result = make_result(estimator=estimator)
     save_model(result, tmp_path, safe=True)
     elsewhere()
+    # What is put there in the same way and is not spoilt is loaded.
+    replaced(tmp_path, "model.skops", skops.io.dumps(result.model))
+    load_model(tmp_path)
     model = copy.copy(result.model)
     spoil(model)
     replaced(tmp_path, "model.skops", skops.io.dumps(model))

@@ -84,14 +84,14 @@ def test_the_interval_of_a_mean_covers_it(width):
     hits = []
     for _ in range(300):
         x = moving_sum(n, width, random)
-        found = estimate_all({"": lambda w, x=x: w @ x / w.sum(axis=1)}, windows, independent_samples(x > 0, windows))[
-            ""
-        ]
-        if not np.isnan(found.interval[0]):
-            hits.append(found.interval[0] <= 0 <= found.interval[1])
-    # Of labels that overlap by ten bars, 200 samples carry hardly enough information for an interval.
-    assert len(hits) > (250 if width == 1 else 20)
-    assert 0.91 <= np.mean(hits) <= 1.0
+        independent = independent_samples(x > 0, windows)
+        low, high = estimate_all({"": lambda w, x=x: w @ x / w.sum(axis=1)}, windows, independent)[""].interval
+        if not np.isnan(low):
+            hits.append(low <= 0 <= high)
+    # Of labels that overlap by ten bars, 200 samples often carry too little information for an interval, and where
+    # they are given one it is wide.
+    assert len(hits) > (250 if width == 1 else 100)
+    assert 0.92 <= np.mean(hits) <= (0.985 if width == 1 else 1.0)
 
 
 @pytest.mark.parametrize("width", [1, 10])

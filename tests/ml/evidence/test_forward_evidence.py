@@ -44,11 +44,6 @@ def found_for(samples, task="binary", **options):
     )
 
 
-def in_order(samples, rows):
-    of = {name: values if values is None else values[rows] for name, values in vars(samples).items()}
-    return LabelledSamples(**of)
-
-
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 class TestEachTask:
     def test_skill_is_found(self, task):
@@ -76,7 +71,7 @@ class TestEachTask:
 
     def test_order_of_rows_does_not_matter(self, task):
         samples = drawn(4, n=120, task=task, symbols=3)
-        shuffled = in_order(samples, np.random.default_rng(0).permutation(360))
+        shuffled = samples.take(np.random.default_rng(0).permutation(360))
         one, other = found_for(samples, task), found_for(shuffled, task)
         np.testing.assert_allclose(other.scores.u, one.scores.u, rtol=1e-5, atol=1e-5)
         assert [b.p_beyond for b in other.baselines] == pytest.approx([b.p_beyond for b in one.baselines], abs=1e-5)

@@ -1,6 +1,7 @@
 """Joint sign flips: exactness, size, and the price of looks at equal and at different days."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -138,7 +139,11 @@ def test_looks_against_different_guards_are_refused():
 def test_many_looks_take_little_memory():
     rng = np.random.default_rng(4)
     looks = [look(rng.normal(size=12), start=7 * k, length=10 + k % 5) for k in range(60)]
+    tracemalloc.start()
     assert max_t_p_values(looks).shape == (60, 1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4e6  # 1.5 MB in chunks of flips; 10 MB with all flips at once
 
 
 def test_blocks_hold_two_labels_where_there_are_enough():

@@ -90,6 +90,13 @@ CASES = [
     ("small but wide", replace(SMALL, interval=(0.4, 0.6)), UNSURE, UNSURE, UNSURE),
     ("no interval", replace(WEAK, interval=(float("nan"), float("nan"))), UNSURE, UNSURE, UNSURE),
     (
+        "numbers",
+        replace(STRONG, test=SkillTest(0.1, RANK_CORRELATION, 0.01), interval=(0.02, 0.2)),
+        "yes",
+        UNSURE,
+        UNSURE,
+    ),
+    (
         "numbers, too small",
         replace(SMALL, test=SkillTest(0.0, RANK_CORRELATION, 0.6), interval=(-0.1, 0.01)),
         "no",
@@ -99,6 +106,13 @@ CASES = [
     (
         "nothing predicted",
         replace(WEAK, forward=forward_at(1.0), judged=None, baselines=(), n=0, n_effective=0.0),
+        UNSURE,
+        UNSURE,
+        UNSURE,
+    ),
+    (
+        "undefined",
+        replace(WEAK, test=SkillTest(float("nan"), ROC_AUC, 1.0), interval=(float("nan"), float("nan"))),
         UNSURE,
         UNSURE,
         UNSURE,
@@ -261,10 +275,10 @@ def test_the_interval_of_a_lift_holds_none_where_there_is_none(memory, share):
         assert not outside
         return
     # 300 samples whose labels last ten bars: enough independent ones in most sets.
-    assert len(outside) > 40
-    assert np.mean(outside) <= 0.12
+    assert len(outside) > 60
+    assert np.mean(outside) <= 0.1
     # Labels overlap, but predictions without memory change sides ten times while one label lives.
-    assert np.median(widths) < {0.0: 0.25, 0.95: 0.8}[memory]
+    assert np.median(widths) < {0.0: 0.2, 0.95: 0.6}[memory]
 
 
 def test_the_lift_among_outcomes_that_are_all_the_same_is_not_taken_for_sure():
