@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 __all__ = ["PASSWORD", "PROGRAMS", "USER", "running_server"]
 
@@ -33,12 +34,13 @@ def running_server() -> Iterator[Path]:
     account = _account(folder)
     (folder / "password").write_text(PASSWORD)
     data = folder / "data"
-    # The server refuses to run as the administrator.
-    options = {"user": account, "group": None, "cwd": folder, "check": True, "capture_output": True}
-    options = {name: value for name, value in options.items() if value is not None}
+    options: dict[str, Any] = {"cwd": folder, "check": True}
+    if account is not None:
+        # The server refuses to run as the administrator.
+        options["user"] = account
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run([str(PROGRAMS / program), *arguments], **options)
+        subprocess.run([str(PROGRAMS / program), *arguments], capture_output=True, **options)
 
     try:
         run(
@@ -48,9 +50,9 @@ def running_server() -> Iterator[Path]:
         server = f"-F -c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=10"
         subprocess.run(
             [str(PROGRAMS / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", server, "start"],
-            **{name: value for name, value in options.items() if name != "capture_output"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            **options,
         )
         yield folder
     finally:

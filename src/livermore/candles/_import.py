@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._check import utc_text as utc
-from livermore.candles._quality import Quality
+from livermore.candles._quality import Quality, gaps_text
 from livermore.candles._store import CandleStore
 from livermore.candles.sources import CandleRead
 
@@ -82,10 +82,7 @@ class CandleImport:
             *(f"  {note}" for note in self.notes),
         ]
         if self.gaps:
-            lines.append(
-                f"{self.missing_minutes:,} minutes are missing in {self.gaps:,} gaps, the longest of "
-                f"{self.longest_gap_minutes:,} minutes; that is allowed"
-            )
+            lines.append(gaps_text(self.gaps, self.missing_minutes, self.longest_gap_minutes))
         lines += [
             f"nothing is stored between {utc(before)} and {utc(after)}: there is a gap beside these candles"
             for before, after in self.gaps_beside

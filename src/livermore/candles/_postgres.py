@@ -11,7 +11,7 @@ import numpy as np
 from livermore.candles._check import each_once, utc_text
 from livermore.candles._columns import COLUMN_NAMES, TIMESTAMP
 from livermore.candles._month_file import by_month
-from livermore.candles._quality import Quality
+from livermore.candles._quality import Quality, gaps_text
 from livermore.candles._store import CandleStore, check_symbol
 from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, DatabaseError, MissingExtraError
 from livermore.typing import Rows
@@ -77,10 +77,7 @@ class DatabaseImport:
                 "in where nothing was traded, or where a minute is missing"
             )
         if found.gaps:
-            lines.append(
-                f"  {found.missing_minutes:,} minutes are missing in {found.gaps:,} gaps, the longest of "
-                f"{found.longest_gap_minutes:,} minutes; that is allowed"
-            )
+            lines.append(f"  {gaps_text(found.gaps, found.missing_minutes, found.longest_gap_minutes)}")
         return "\n".join(lines)
 
 

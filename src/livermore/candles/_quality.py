@@ -9,7 +9,7 @@ from livermore.candles._base import MINUTE_BASE, Base
 from livermore.candles._columns import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP, VOLUME
 from livermore.typing import Rows
 
-__all__ = ["JUMP", "Quality"]
+__all__ = ["JUMP", "Quality", "gaps_text"]
 
 #: A candle that opens further than this fraction from the close before it is counted as a jump.
 JUMP = 0.1
@@ -114,6 +114,14 @@ class Quality:
             jumps=self.jumps + later.jumps,
             largest_jump=max(self.largest_jump, later.largest_jump),
         )
+
+
+def gaps_text(gaps: int, missing_minutes: int, longest_gap_minutes: int) -> str:
+    """Say how many minutes are missing."""
+    return (
+        f"{missing_minutes:,} minutes are missing in {gaps:,} gaps, the longest of {longest_gap_minutes:,} minutes; "
+        "that is allowed"
+    )
 
 
 def _count(mask: Any) -> int:

@@ -1,6 +1,6 @@
 """Files of candles in the exact form of each source, made from candles in memory.
 
-    files = make_all(candles)
+    made = MAKERS["kraken"](candles)
 
 Only the forms are the sources'; all numbers are the candles'. Prices need at most five decimals and volumes must be
 whole numbers, as no source has more in all its forms.
@@ -56,10 +56,6 @@ class Made:
     pack: Callable[[bytes], bytes] = bytes
     options: Mapping[str, Any] = field(default_factory=dict)
     has_volume: bool = True
-
-    @property
-    def is_text(self) -> bool:
-        return self.content[:4] not in (b"PAR1", b"ARRO") and not self.content.startswith(b"DBN")
 
 
 def sample_candles(count: int, *, seed: int, start: str = "2024-12-31T23:30") -> Rows:

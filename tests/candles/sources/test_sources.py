@@ -37,12 +37,12 @@ def test_the_form_of_each_source_is_read_back(name: str, tmp_path: Path) -> None
 
 RECOGNISED = {
     *("binance", "binance_futures", "bitstamp", "coinbase_csv", "cryptodatadownload", "databento", "databento_pretty"),
-    *("dukascopy", "dukascopy_local", "histdata", "jesse", "metatrader5", "polygon", "stooq"),
+    *("dukascopy", "dukascopy_local", "histdata", "jesse", "metatrader5", "polygon"),
     *("yfinance", "yfinance_levels", "yfinance_tickers"),
 }
 
 
-@pytest.mark.parametrize("name", sorted(RECOGNISED - {"stooq"}))
+@pytest.mark.parametrize("name", sorted(RECOGNISED))
 def test_a_source_that_no_other_is_like_is_recognised_and_said(name: str, tmp_path: Path) -> None:
     made = MAKERS[name](CANDLES)
     read = read_candle_file(written(made, tmp_path), None, ReadOptions.of(made.options))
