@@ -145,9 +145,8 @@ def choose_on_training_part(
     estimator: Any,
     train: LabelledSamples,
     *,
-    embargo: int = 0,
-    n_jobs: int | None = None,
-    executor: FitExecutor | None = None,
+    embargo: int,
+    executor: FitExecutor,
 ) -> Choices:
     """Choose a threshold, on purged folds of the training part.
 
@@ -161,10 +160,8 @@ def choose_on_training_part(
         The training part. With payoffs, the threshold is chosen by net return.
     embargo : int
         Seconds after each test block in which no training sample may start.
-    n_jobs : int, optional
-        Number of workers, as in joblib; None is all cores if the fits take long enough.
-    executor : FitExecutor, optional
-        A running executor, instead of `n_jobs`.
+    executor : FitExecutor
+        It runs the fits.
 
     Returns
     -------
@@ -176,7 +173,7 @@ def choose_on_training_part(
     if task.has_thresholds:
         try:
             splitter = PurgedKFold(train.time, train.label_time, n_splits=N_FOLDS, embargo=embargo)
-            found |= _thresholds(out_of_fold(task, estimator, train, splitter, n_jobs, executor), train.payoff)
+            found |= _thresholds(out_of_fold(task, estimator, train, splitter, executor=executor), train.payoff)
         except TrainingError as error:
             notes.append(f"No threshold could be chosen on the earlier samples: {error}")
     return Choices(**found, notes=tuple(notes))

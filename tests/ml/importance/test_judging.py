@@ -82,7 +82,8 @@ def test_what_shuffling_alone_finds_is_not_enough():
         skilled = forward_test(forward_evidence(Binary(), tree, data, n_blocks=6).scores).p <= 0.05
         found = judge_features(Binary(), tree, data, names, skilled=skilled)
         gated.append("helps" in found.verdicts.values())
-    assert sum(by_both) <= sum(by_shuffling)
+    assert sum(by_shuffling) >= 2
+    assert sum(by_both) <= 1
     assert sum(gated) <= 2
 
 

@@ -1,6 +1,6 @@
 """Forward evidence: scores of predictions made forward in time, against a constant, past labels and other baselines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -66,8 +66,6 @@ class ForwardEvidence:
         The predicted rows, in order of time.
     prediction : Prediction
         Their predictions.
-    block : ndarray of shape (m,), int64
-        Number of the block of each row.
     n_train : tuple of int
         Samples that each block's model was fitted on.
     baselines : tuple of BaselineResult
@@ -81,7 +79,6 @@ class ForwardEvidence:
     scores: ForwardScores
     rows: Integers
     prediction: Prediction | None
-    block: Integers
     n_train: tuple[int, ...]
     baselines: tuple[BaselineResult, ...]
     notes: tuple[str, ...] = ()
@@ -190,35 +187,34 @@ def judge_forward(
     parts = [_Part.of(samples, fit, every, HALF_LIFE) for fit in fits]
     if not parts:
         none = np.empty(0, dtype=np.int64)
-        return ForwardEvidence(ForwardScores(none, np.empty((0, 2))), none, None, none, (), (), notes)
+        return ForwardEvidence(ForwardScores(none, np.empty((0, 2))), none, None, (), (), notes)
     rows = np.concatenate([fit.block for fit in fits])
     time, length = samples.decided[rows], label_length(samples.windows.take(rows))
 
-    def tested(of: Callable[[_Part], Floats]) -> float:
-        return cosine_test(summed_by(time, np.concatenate([of(part) for part in parts]))[1], length).p
+    def tested(scores: Iterable[Floats]) -> float:
+        return cosine_test(summed_by(time, np.concatenate(list(scores)))[1], length).p
 
-    if tested(lambda part: part.own[:, 0]) <= WANDERING:
+    if tested(part.own[:, 0] for part in parts) <= WANDERING:
         parts = [_Part.of(samples, fit, every, LOCAL_HALF_LIFE) for fit in fits]
-    guards = max(tested(lambda part: part.u[:, 0]), tested(lambda part: part.u[:, 1]))
+    p_constant, p_past_labels = (tested(part.u[:, guard] for part in parts) for guard in range(2))
     constant_error = sum(float(part.errors[0]) for part in parts)
-    results = [BaselineResult("constant", "a constant", 0.0, 1.0, tested(lambda part: part.u[:, 0]))]
+    results = [BaselineResult("constant", "a constant", 0.0, 1.0, p_constant)]
     for k, baseline in enumerate(every):
         error = sum(float(part.errors[k + 1]) for part in parts)
-        beyond = tested(lambda part, k=k: part.u[:, k + 1])  # type: ignore[misc]
+        beyond = tested(part.u[:, k + 1] for part in parts)
         results.append(
             BaselineResult(
                 baseline.name,
                 baseline.title,
                 1 - error / constant_error if constant_error > 0 else 0.0,
-                tested(lambda part, k=k: part.own[:, k]),  # type: ignore[misc]
-                max(beyond, guards) if baseline.explains_predictions else beyond,
+                tested(part.own[:, k] for part in parts),
+                max(beyond, p_constant, p_past_labels) if baseline.explains_predictions else beyond,
             )
         )
     return ForwardEvidence(
         ForwardScores.summed(time, np.concatenate([part.u[:, :2] for part in parts]), length),
         rows,
         Prediction.join([fit.prediction for fit in fits]),
-        np.concatenate([np.full(fit.block.size, number) for number, fit in enumerate(fits)]),
         tuple(fit.train.size for fit in fits),
         tuple(results),
         notes,

@@ -44,9 +44,6 @@ class ForwardFit:
     earlier: Integers
     earlier_prediction: Prediction
 
-    def __len__(self) -> int:
-        return self.block.size
-
 
 @dataclass(frozen=True, eq=False)
 class ForwardFits:
