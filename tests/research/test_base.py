@@ -202,7 +202,8 @@ def test_from_samples_to_a_model_that_is_trained_again(base: str, calendar: Any,
     trained = train_model(gathered, LogisticRegression(), verbose=False, evidence=False, importance=False)
     # No label of the training part was known after the test part began.
     info = trained["train_test_info"]
-    assert info["train_size"] + info["test_size"] <= len(points)
+    test_begins = times.end(1000.0 * sorted(point["time"] for point in points)[-info["test_size"]])
+    assert info["train_size"] == sum(1000 * point["label_time"] < test_begins for point in points)
     every = timedelta(days=30 if base == "1h" else 60)
     walked = walk_forward(LogisticRegression(), **given, schedule=RetrainSchedule(every=every), verbose=False)
     assert walked["out_of_sample"]["n"] > 50

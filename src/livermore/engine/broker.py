@@ -60,7 +60,7 @@ class Broker:
     queue : list of Order
         The market orders of the session, which fill at the end of the minute.
     log : OrderLog, optional
-        Writes a line for each order.
+        Is told of each order.
     """
 
     __slots__ = ("_account", "_book", "_clock", "_log", "_market", "_position", "_queue")

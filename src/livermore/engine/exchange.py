@@ -44,7 +44,7 @@ class Exchange:
     markets : dict of str to Market
         By symbol, in the order in which they are matched.
     log : OrderLog, optional
-        Writes a line for each fill.
+        Is told of each fill.
 
     Attributes
     ----------

@@ -94,9 +94,9 @@ class Session:
     shared_vars : dict
         `Strategy.shared_vars` of all strategies.
     logs : list of LogLine
-        Lines of `Strategy.log`, of the engine's notes, and of `trade_log`.
+        Lines of `Strategy.log`, of the engine's notes, and of a `TradeLog`.
     trade_log : OrderLog or None
-        Logs orders, fills, positions and balances, if the options ask for it.
+        Is told of orders, fills and balances: that of the options, or a `TradeLog` if they ask for one.
 
     Examples
     --------
