@@ -309,6 +309,12 @@ def drifting_shares(random: Generator, n: int) -> Dataset:
     return samples(X, labels_of(outcome, "multiclass"), HORIZON)
 
 
+def long_horizon(random: Generator, n: int) -> Dataset:
+    """Draw labels over 200 bars, and features with memories as long."""
+    X = autoregressive(n, random.uniform(0, 0.99, N_FEATURES), random)
+    return _noise(X, overlapping(n, 200, random), horizon=200)
+
+
 def _of(function: Callable[..., Dataset], **settings: Any) -> Callable[[Generator], Dataset]:
     return functools.partial(function, **settings)
 
@@ -358,8 +364,8 @@ NULLS: dict[str, Null] = {
     "GJR-GARCH, return, n = 1,000": Null(_of(garch, n=1000, task="regression"), "regression"),
     "tree of depth 1, n = 1,000": Null(_of(own_noise, n=1000), model=_stump),
     "n = 60": Null(_of(own_noise, n=60)),
-    "horizon 200, n = 1,000": Null(lambda random: _long_horizon(random, 1000)),
-    "horizon 200, n = 3,000": Null(lambda random: _long_horizon(random, 3000)),
+    "horizon 200, n = 1,000": Null(_of(long_horizon, n=1000)),
+    "horizon 200, n = 3,000": Null(_of(long_horizon, n=3000)),
     "signals in bursts, n = 1,000": Null(_of(signals_at_random_times, n=1000)),
     "trends in base rate and features, n = 1,000": Null(_of(trending, n=1000)),
     "labels over 1 to 200 bars, n = 1,000": Null(_of(uneven_labels, n=1000)),
@@ -376,9 +382,3 @@ NULLS: dict[str, Null] = {
     "shares of three classes in lines, n = 1,000": Null(_of(drifting_shares, n=1000), "multiclass"),
     "random forest, n = 1,000": Null(_of(own_noise, n=1000), model=_forest),
 }
-
-
-def _long_horizon(random: Generator, n: int) -> Dataset:
-    """Draw labels over 200 bars, and features with memories as long."""
-    X = autoregressive(n, random.uniform(0, 0.99, N_FEATURES), random)
-    return _noise(X, overlapping(n, 200, random), horizon=200)

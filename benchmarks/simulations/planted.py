@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from livermore.ml.dataset import Dataset
@@ -70,7 +71,7 @@ def planted(
     noise = autoregressive(total, memory, random) if memory else overlapping(total, HORIZON, random)
     slope = slope_of(area)
     outcome = slope * X[:, :N_CARRIERS].mean(axis=1) * np.sqrt(N_CARRIERS) + noise
-    outcome -= np.sqrt(1 + slope**2) * _quantile(1 - rate)
+    outcome -= np.sqrt(1 + slope**2) * norm.ppf(1 - rate)
     data = samples(X[:n], labels_of(outcome[:n], "binary"), HORIZON, payoff=0.01 * outcome[:n])
     return Planted(data, X[n + HORIZON :], outcome[n + HORIZON :])
 
@@ -87,12 +88,6 @@ def slope_of(area: float) -> float:
         return float(roc_auc_score(slope * signal + noise > 0, signal)) - area
 
     return float(brentq(missing, 0.0, 3.0, xtol=1e-3))
-
-
-def _quantile(share: float) -> float:
-    from scipy.stats import norm
-
-    return float(norm.ppf(share))
 
 
 def coverage(result: TrainingResult, drawn: Planted) -> dict[str, float | bool | None]:

@@ -25,7 +25,7 @@ from livermore.ml.evidence import (
 from livermore.ml.parallel import executor_for
 from livermore.ml.tasks import Prediction, Task, with_feature_names
 from livermore.ml.validation import LabelledSamples
-from livermore.typing import Array, Floats
+from livermore.typing import Array, Floats, Integers
 
 __all__ = ["Ranking", "rank_models"]
 
@@ -97,14 +97,17 @@ def rank_models(
     Choosing the best does not inflate the evidence from later samples, on which none was judged; it does inflate the
     scores here, hence the correction.
     """
+    blocks = forward_blocks(samples, N_BLOCKS, JUDGED)
     fits = {
-        name: _fitted(task, name, with_feature_names(model, feature_names), samples, embargo, n_jobs)
+        name: _fitted(task, name, with_feature_names(model, feature_names), samples, blocks, embargo, n_jobs)
         for name, model in estimators.items()
     }
     # How a block is scored depends on the blocks beside it, so all are judged by those that all of them predict.
-    common = set.intersection(*(set(blocks) for blocks in fits.values()))
-    shared = {name: [blocks[block] for block in sorted(common)] for name, blocks in fits.items()}
-    compared = [_Candidate.judged(name, samples, own) for name, own in shared.items() if own]
+    common = set.intersection(*(set(of_block) for of_block in fits.values()))
+    shared = {name: [of_block[first] for first in sorted(common)] for name, of_block in fits.items()}
+    # Scores weigh each block by the root of its training samples, which are the same for all candidates.
+    unit = float(np.sqrt(np.mean([train.size for train, _ in blocks])))
+    compared = [_Candidate.judged(name, samples, own, unit) for name, own in shared.items() if own]
     times = len(compared[0].scores) if common else 0
     if times < MIN_TIMES:
         raise TrainingError(
@@ -122,10 +125,15 @@ def rank_models(
 
 
 def _fitted(
-    task: Task, name: str, estimator: Any, samples: LabelledSamples, embargo: int, n_jobs: int | None
+    task: Task,
+    name: str,
+    estimator: Any,
+    samples: LabelledSamples,
+    blocks: Sequence[tuple[Integers, Integers]],
+    embargo: int,
+    n_jobs: int | None,
 ) -> dict[int, ForwardFit]:
     """Fit a candidate forward in time; returns its fits by the first row of their blocks."""
-    blocks = forward_blocks(samples, N_BLOCKS, JUDGED)
     with executor_for(estimator, n_jobs) as running:
         fits, notes = ForwardFits.submit(running, task, estimator, samples, blocks, embargo=embargo).results()
     if not fits:
@@ -155,12 +163,10 @@ class _Candidate:
     prediction: Prediction
 
     @classmethod
-    def judged(cls, name: str, samples: LabelledSamples, fits: Sequence[ForwardFit]) -> "_Candidate":
-        """Score what a candidate's fits predict."""
+    def judged(cls, name: str, samples: LabelledSamples, fits: Sequence[ForwardFit], unit: float) -> "_Candidate":
+        """Score what a candidate's fits predict; `unit` is what the forward scores are divided by."""
         found = judge_forward(samples, fits)
-        # Scores weigh each block by the root of its training samples, which are the same for all candidates.
-        known = [train.size for train, _ in forward_blocks(samples, N_BLOCKS, JUDGED)]
-        scores = replace(found.scores, u=found.scores.u / float(np.sqrt(np.mean(known))))
+        scores = replace(found.scores, u=found.scores.u / unit)
         prediction = Prediction.join([fit.prediction for fit in fits])
         return cls(name, scores, samples.y[found.rows], prediction)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from livermore.formatting import NOTHING, interval, number, p_value
+from livermore.formatting import NOTHING, interval, number, p_equals, p_value
 from livermore.ml.report import _figures
 from livermore.ml.report._document import (
     Block,
@@ -63,9 +63,9 @@ def baselines(found: Mapping[str, Any] | None) -> Section:
     if found is None or not found["baselines"]:
         return Section(title, [])
     predicts, pays = found["details"]["predicts"], found["details"]["pays"]
-    facts = [Fact("Predicts the label", VERDICTS[found["predicts"]], f"p {_p(found['p_value'])}")]
+    facts = [Fact("Predicts the label", VERDICTS[found["predicts"]], p_equals(found["p_value"]))]
     if found["p_value"] != found["p_value_single"]:
-        facts.append(Fact("This trial alone", f"p {_p(found['p_value_single'])}"))
+        facts.append(Fact("This trial alone", p_equals(found["p_value_single"])))
     low, high = predicts["interval"]
     facts.append(
         Fact(
@@ -74,7 +74,7 @@ def baselines(found: Mapping[str, Any] | None) -> Section:
             f"95 % interval {interval(low, high, '+.3f')}; 0: no skill",
         )
     )
-    facts.append(Fact("Pays", VERDICTS[found["pays"]], "" if pays["p_value"] is None else f"p {_p(pays['p_value'])}"))
+    facts.append(Fact("Pays", VERDICTS[found["pays"]], "" if pays["p_value"] is None else p_equals(pays["p_value"])))
     if pays["n_taken"]:
         net_low, net_high = pays["interval"]
         between = interval(net_low, net_high, "+.3%")
@@ -83,7 +83,7 @@ def baselines(found: Mapping[str, Any] | None) -> Section:
             Fact("Break-even cost per trade", number(pays["break_even_cost"], "+.3%"), "beyond the costs counted"),
         ]
     if pays["every_signal"] is not None:
-        p_of_all = f"p {_p(pays['every_signal_p_value'])}"
+        p_of_all = p_equals(pays["every_signal_p_value"])
         facts.append(Fact("Every signal taken", number(pays["every_signal"], "+.3%"), p_of_all))
     rows = [
         Row(
@@ -103,12 +103,6 @@ def baselines(found: Mapping[str, Any] | None) -> Section:
         "corrected for other trials; against the constant and past labels it is what the verdict rests on."
     )
     return Section(title, [Facts(facts), Table(columns, rows), Paragraph(text)], about)
-
-
-def _p(value: float) -> str:
-    """Return a p-value with its relation."""
-    text = p_value(value)
-    return text if text.startswith("<") else f"= {text}"
 
 
 def ranking(found: Sequence[Mapping[str, Any]], overfitting: float | None = None) -> Section:
