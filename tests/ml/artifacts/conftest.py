@@ -1,6 +1,7 @@
 """Results to save, made once."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,3 +24,14 @@ def make_result(make_samples: Callable[..., Any]) -> Callable[..., TrainingResul
         return train(data, estimator, task_named("binary"), options)
 
     return make
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]:
+    """Become another user, who trusts nothing yet."""
+
+    def become() -> None:
+        monkeypatch.setenv("LIVERMORE_STATE_DIR", str(tmp_path / "state of another user"))
+        monkeypatch.delenv("LIVERMORE_TRUST_MODELS", raising=False)
+
+    return become
