@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from livermore.live._feeds import RowsFeed as RowsFeed
     from livermore.live._feeds import StoredFeed as StoredFeed
     from livermore.live._journal import Journal as Journal
+    from livermore.live._keys import Keys as Keys
+    from livermore.live._keys import exchange_keys as exchange_keys
     from livermore.live._kill_switch import KillSwitch as KillSwitch
     from livermore.live._live_samples import live_samples as live_samples
     from livermore.live._notifier import Notifier as Notifier
