@@ -1,4 +1,4 @@
-"""The keys of an account at an exchange: from the environment, else from the system's keyring (the extra ``keyring``)."""
+"""The keys of an account at an exchange, from the environment or the system's keyring (the extra ``keyring``)."""
 
 import os
 import re
@@ -144,6 +144,6 @@ def _refuse_file_with(keys: Keys, path: Path) -> None:
         return
     if any(value.encode() in text for value in (keys.key, keys.secret)):
         raise LiveError(
-            f"{path} holds a key of {keys.exchange}, account {keys.account}. A project is copied, committed and shared: "
-            "remove it there, and have the exchange make new keys"
+            f"{path} holds a key of {keys.exchange}, account {keys.account}. A project is copied, committed and "
+            "shared: remove it there, and have the exchange make new keys"
         )
