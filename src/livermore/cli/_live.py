@@ -51,6 +51,9 @@ def add_commands(commands: Commands) -> None:
         metavar="FRACTION",
         help="open nothing for the rest of a UTC day on which such a part of the equity was lost, such as 0.02",
     )
+    live.add_argument(
+        "--early", action="store_true", help="learn from websockets that a minute is over, and decide 2 s sooner"
+    )
     live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     add_run_options(live)
 
@@ -86,7 +89,7 @@ def _live(options: argparse.Namespace) -> int:
             "model_watch": None if options.on_alarm is None else ModelWatch(on_alarm=options.on_alarm),
             "max_daily_loss": options.max_daily_loss,
         }
-        return _run(project.replay(**settings) if options.replay else project.follow(**settings))
+        return _run(project.replay(**settings) if options.replay else project.follow(early=options.early, **settings))
 
 
 def _run(opened: "LiveSession") -> int:

@@ -19,6 +19,10 @@ class Clock(Protocol):
         """Return at `time_ms` at the latest. It may return earlier, so that who sleeps can look at other things."""
         ...
 
+    def wake(self) -> None:
+        """Let `sleep_until` return at once, if it waits. Any thread may call it."""
+        ...
+
 
 class SystemClock:
     """The clock of the machine.
@@ -29,6 +33,9 @@ class SystemClock:
     True
     """
 
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+
     def now(self) -> int:
         """Return the time, UTC ms."""
         return time.time_ns() // 1_000_000
@@ -36,8 +43,13 @@ class SystemClock:
     def sleep_until(self, time_ms: int) -> None:
         """Return at `time_ms`, and after a second at the latest: a kill switch, or a clock that was set, is noticed."""
         left = time_ms - self.now()
-        if left > 0:
-            time.sleep(min(left / 1000, 1.0))
+        # Who is woken before it sleeps does not sleep.
+        if left > 0 and self._woken.wait(min(left / 1000, 1.0)):
+            self._woken.clear()
+
+    def wake(self) -> None:
+        """Let `sleep_until` return at once. Any thread may call it."""
+        self._woken.set()
 
 
 class ManualClock:
@@ -74,6 +86,9 @@ class ManualClock:
             self._now = max(self._now, int(time_ms))
         for listener in tuple(self._listeners):
             listener()
+
+    def wake(self) -> None:
+        """Do nothing: nobody waits on this clock."""
 
     def advance(self, duration_ms: int) -> None:
         """Let a time pass, in ms."""

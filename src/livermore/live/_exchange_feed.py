@@ -1,5 +1,6 @@
 """Closed minutes from an exchange, through ccxt (the extra ``ccxt``): asked for by REST after each minute is over."""
 
+import importlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, utc_text
-from livermore.errors import CandleError, CandlesNotFoundError, LiveError, MissingExtraError
+from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, LiveError, MissingExtraError
+from livermore.live._candle_stream import CandleStream
 from livermore.live._clock import Clock, SystemClock
 from livermore.live._clock_offset import ClockOffset, measure_offset
 from livermore.live._feeds import Minute
 from livermore.typing import Rows
 
-__all__ = ["ExchangeFeed"]
+__all__ = ["ExchangeFeed", "websocket_client"]
 
 # ccxt gives open, high, low, close; ours is open, close, high, low.
 _TO_OURS = [0, 1, 4, 2, 3, 5]
@@ -25,6 +27,8 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 30_000
 CLOCK_EVERY_MS = 3_600_000
 #: Without a candle for so long a hole is taken for one in the exchange's history, and not for minutes without trades.
 LONGEST_SILENCE_MS = 3_600_000
+#: A websocket whose newest candle is so much older than the newest of an answer is dead, although it may be open, ms.
+DEAD_FROM_MS = 2 * MINUTE_MS
 
 
 class ExchangeFeed:
@@ -34,6 +38,11 @@ class ExchangeFeed:
     exchange shows a later one. Each request begins at the last minute that the session has, so that minutes which were
     missed, because the network or the program was down, come first and in order. A request that fails is made again,
     after 1, 2, 4, … 30 s; each failure is a note in the journal.
+
+    With `early`, websockets tell that a minute is over, and the request is made then and not `delay_ms` later. Candles
+    still come from the answers to requests alone, and without websockets they come as they do without `early`: each
+    failure of theirs costs time and no candle. A websocket that lags the answers by two minutes is taken for dead and
+    opened again. `close` ends its thread; a session does so when it ends.
 
     Parameters
     ----------
@@ -48,11 +57,15 @@ class ExchangeFeed:
     patience_ms : int
         How long after a minute a symbol without a candle is waited for, if it shows no later one either. After that it
         had no trade.
+    early : ccxt.pro.Exchange, optional
+        An object of ``ccxt.pro`` of the same exchange, which is used by the feed alone.
 
     Raises
     ------
     CandlesNotFoundError
         If the exchange does not list a symbol.
+    ConfigError
+        If `early` is of another exchange, or has no websockets with candles.
     LiveError
         If the clocks of machine and exchange differ by two seconds or more.
     """
@@ -65,16 +78,23 @@ class ExchangeFeed:
         clock: Clock | None = None,
         delay_ms: int = 2_000,
         patience_ms: int = 20_000,
+        early: Any = None,
     ) -> None:
         self.clock: Clock = SystemClock() if clock is None else clock
         self._client = client
         self._delay_ms = delay_ms
         self._patience_ms = patience_ms
         self._notes: list[str] = []
-        self._due = self.clock.now()
+        self._due = self._not_before = self.clock.now()
         self._failures = 0
         self._last: dict[str, Rows] = {}
+        # By symbol the last minute that was given without a candle of it, and whether its silence was noted.
+        self._left_out: dict[str, int] = {}
+        self._silent: set[str] = set()
         self._markets = find_markets(client, symbols)
+        self._stream = None if early is None else self._open_stream(early)
+        # From when on the websocket should show what the answers show; None before it was started.
+        self._stream_since: int | None = None
         self._measured_at = self.clock.now()
         self.offset = ClockOffset(0, 0)
         self._compare_clocks()
@@ -85,8 +105,15 @@ class ExchangeFeed:
 
     def take_notes(self) -> list[str]:
         """Return what went wrong since the last call."""
+        if self._stream is not None:
+            self._notes += [_without_query(text) for text in self._stream.take_notes()]
         taken, self._notes = self._notes, []
         return taken
+
+    def close(self) -> None:
+        """Close the websocket of `early`, and end its thread. Without `early` there is nothing to close."""
+        if self._stream is not None and self._stream_since is not None:
+            self._stream.close()
 
     def poll(self, earliest: int) -> Sequence[Minute]:
         """Return the minutes from `earliest` on that have closed; one request per symbol, if one is due.
@@ -98,8 +125,10 @@ class ExchangeFeed:
         """
         ready_at = earliest + MINUTE_MS + self._delay_ms - self.offset.least
         now = self.clock.now()
-        if now < max(ready_at, self._due):
-            self._due = max(ready_at, self._due)
+        self._start_stream(now)
+        is_over = now >= ready_at or (self._stream is not None and self._stream.has_begun(earliest + MINUTE_MS))
+        if now < self._not_before or not is_over:
+            self._due = max(ready_at, self._not_before)
             return []
         try:
             if now - self._measured_at >= CLOCK_EVERY_MS:
@@ -112,11 +141,14 @@ class ExchangeFeed:
             self._wait_longer(f"the exchange's answer was damaged: {error}")
             return []
         self._failures = 0
+        self._check_stream(shown, now)
         minutes = self._settled(shown, earliest)
         # A symbol that is silent beyond all patience is not asked each second.
         waited = now - ready_at
         pause = FIRST_WAIT_MS if waited < self._patience_ms else FIRST_WAIT_MS * 10
-        self._due = now if minutes else now + pause
+        self._due = self._not_before = now if minutes else now + pause
+        if waited >= self._patience_ms:
+            self._note_silence(shown, earliest)
         return minutes
 
     def history(self, symbol: str, start: int, end: int) -> Rows:
@@ -152,6 +184,12 @@ class ExchangeFeed:
                     f"{symbol}: the exchange changed the candle of {utc_text(int(last[0]))} after it was taken"
                 )
             del self._last[symbol]
+        left_out = self._left_out.pop(symbol, None)
+        if left_out is not None and len(rows) and rows[0, TIMESTAMP] == left_out:
+            self._notes.append(
+                f"{symbol}: the exchange shows a candle of {utc_text(left_out)} now; the session took it for a minute "
+                "without a trade"
+            )
         rows = rows[rows[:, TIMESTAMP] >= earliest]
         if len(rows) and rows[0, TIMESTAMP] - earliest > LONGEST_SILENCE_MS:
             raise CandlesNotFoundError(
@@ -168,18 +206,56 @@ class ExchangeFeed:
         over = (now - self._delay_ms) // MINUTE_MS * MINUTE_MS - MINUTE_MS
         given_up = (now - self._patience_ms) // MINUTE_MS * MINUTE_MS - MINUTE_MS
         by_symbol: dict[str, dict[int, Rows]] = {}
-        until = over
+        known_until = []
         for symbol, rows in shown.items():
             newest = int(rows[-1, TIMESTAMP]) if len(rows) else earliest - MINUTE_MS
             # A candle is final if its minute is over; also if there is a later one, whatever the clock says.
             by_symbol[symbol] = {int(row[0]): row for row in rows if row[0] <= over or row[0] < newest}
-            until = min(until, max([*by_symbol[symbol], newest - MINUTE_MS, given_up]))
+            known_until.append(max([*by_symbol[symbol], newest - MINUTE_MS, given_up]))
+        until = min(known_until)
         minutes = []
         for time in sorted({time for rows in by_symbol.values() for time in rows if time <= until}):
             found = {symbol: rows[time] for symbol, rows in by_symbol.items() if time in rows}
             self._last.update(found)
+            self._left_out |= dict.fromkeys(shown.keys() - found.keys(), time)
             minutes.append(Minute(time, found))
         return minutes
+
+    def _note_silence(self, shown: Mapping[str, Rows], earliest: int) -> None:
+        """Note, once, which symbols show nothing from `earliest` on."""
+        silent = {symbol for symbol, rows in shown.items() if not len(rows)}
+        for symbol in sorted(silent - self._silent):
+            self._notes.append(f"{symbol}: the exchange shows no candle from {utc_text(earliest)} on")
+        self._silent = silent
+
+    # --- The websocket of `early` -------------------------------------------------------------------------------
+
+    def _open_stream(self, early: Any) -> CandleStream:
+        """Return the stream of an object of ``ccxt.pro``; its thread is started by the first poll."""
+        if early.id != self._client.id or not early.has.get("watchOHLCV"):
+            raise ConfigError(
+                f"early must be an object of ccxt.pro for {self._client.id} that can watch candles; it is "
+                f"{type(early).__module__}.{type(early).__name__}"
+            )
+        early.set_markets_from_exchange(self._client)
+        return CandleStream(early, self._markets, self.clock.wake)
+
+    def _start_stream(self, now: int) -> None:
+        if self._stream is not None and self._stream_since is None:
+            self._stream_since = now
+            self._stream.start()
+
+    def _check_stream(self, shown: Mapping[str, Rows], now: int) -> None:
+        """Open the websocket again if it lags: a socket may die without an error, and a subscription be lost."""
+        if self._stream is None or self._stream_since is None:
+            return
+        for symbol, rows in shown.items():
+            newest = max(self._stream.newest(symbol) or 0, self._stream_since - MINUTE_MS)
+            if len(rows) and rows[-1, TIMESTAMP] - newest >= DEAD_FROM_MS:
+                self._notes.append(f"{symbol}: the websocket shows nothing from {utc_text(newest + MINUTE_MS)} on")
+                self._stream_since = now
+                self._stream.reconnect()
+                return
 
     def _fetch(self, symbol: str, since: int, limit: int) -> Rows:
         raw = self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit)
@@ -188,10 +264,9 @@ class ExchangeFeed:
     def _wait_longer(self, reason: str) -> None:
         wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
         self._failures += 1
-        # An address may hold a signature.
-        shown = re.sub(r"\?\S+", "", reason)[:300]
+        shown = _without_query(reason)[:300]
         self._notes.append(f"candles could not be fetched, next try in {wait / 1000:.0f} s: {shown}")
-        self._due = self.clock.now() + wait
+        self._due = self._not_before = self.clock.now() + wait
 
     def _compare_clocks(self) -> None:
         self._measured_at = self.clock.now()
@@ -230,6 +305,20 @@ def find_markets(client: Any, symbols: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def websocket_client(client: Any) -> Any:
+    """Return an object of ``ccxt.pro`` of the same exchange, without keys.
+
+    Raises
+    ------
+    ConfigError
+        If ccxt has no websockets of it.
+    """
+    pro = importlib.import_module("ccxt.pro")
+    if client.id not in pro.exchanges:
+        raise ConfigError(f"ccxt has no websockets of {client.id}: leave out early")
+    return getattr(pro, client.id)()
+
+
 def rows_of(raw: Any, symbol: str) -> Rows:
     """Return ccxt's rows as candles: sorted, each minute once.
 
@@ -261,6 +350,11 @@ def rows_of(raw: Any, symbol: str) -> Rows:
     rows = np.array([by_time[time] for time in sorted(by_time)])[:, _TO_OURS]
     checked: Rows = check_candles(rows, name=symbol)
     return checked
+
+
+def _without_query(text: str) -> str:
+    """Return a text without what follows the addresses in it, which may hold a signature."""
+    return re.sub(r"\?\S+", "", text)
 
 
 def _network_errors() -> type[Exception]:

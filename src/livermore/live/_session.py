@@ -159,10 +159,17 @@ class LiveSession:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
+            self._close_feed()
             self._store_received()
         finally:
             self.journal.close()
             self._lock.release()
+
+    def _close_feed(self) -> None:
+        """Let the feed end what it runs beside the session, if it runs anything."""
+        close = getattr(self._feed, "close", None)
+        if close is not None:
+            close()
 
     def _take_lock(self) -> None:
         from filelock import FileLock, Timeout

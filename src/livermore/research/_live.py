@@ -18,6 +18,7 @@ from livermore.live import (
     live_samples,
     warm_up_candles,
 )
+from livermore.live._exchange_feed import websocket_client
 from livermore.live._journal import JOURNAL
 from livermore.research._stored_run import StoredRun
 
@@ -80,7 +81,12 @@ class ProjectSession:
         return LiveSession(spec, StoredFeed(candles), self.folder, start=start, on_event=on_event, **options)
 
     def follow(
-        self, *, client: Any = None, on_event: "Callable[[Event], None] | None" = None, **options: Any
+        self,
+        *,
+        client: Any = None,
+        early: bool = False,
+        on_event: "Callable[[Event], None] | None" = None,
+        **options: Any,
     ) -> LiveSession:
         """Return a session that follows the exchange of the run, minute by minute.
 
@@ -88,6 +94,8 @@ class ProjectSession:
         ----------
         client : ccxt.Exchange, optional
             By default that of the exchange's name; no keys are needed.
+        early : bool
+            Whether websockets tell that a minute is over, so that it is asked for two seconds earlier.
         on_event, **options
             As for `LiveSession`.
 
@@ -103,7 +111,8 @@ class ProjectSession:
         exchange, symbol = self.run.exchange, self.run.symbol
         if exchange is None or symbol is None:
             raise ConfigError("name the market with --exchange and --symbol, or EXCHANGE and SYMBOL in settings.py")
-        feed = ExchangeFeed(connect(exchange, symbol).source if client is None else client, [symbol])
+        client = connect(exchange, symbol).source if client is None else client
+        feed = ExchangeFeed(client, [symbol], early=websocket_client(client) if early else None)
         now = feed.clock.now()
         start = now - now % MINUTE_MS
         spec = self._spec(exchange, symbol, self._warm_up(feed, exchange, symbol, start))

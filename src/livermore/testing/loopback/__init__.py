@@ -7,6 +7,7 @@ from livermore.testing.loopback._exchange import LoopbackExchange
 from livermore.testing.loopback._faults import (
     Disconnect,
     DuplicateRows,
+    Edited,
     Fault,
     FaultScript,
     HttpError,
@@ -18,11 +19,20 @@ from livermore.testing.loopback._faults import (
 )
 from livermore.testing.loopback._market import LoopbackMarket, partial_candle
 from livermore.testing.loopback._orders import LoopbackOrder, LoopbackTrade
+from livermore.testing.loopback._stream_faults import (
+    CutMessages,
+    LostMessages,
+    RepeatedMessages,
+    ReversedMessages,
+    StreamFault,
+)
 
 __all__ = [
     "Answer",
+    "CutMessages",
     "Disconnect",
     "DuplicateRows",
+    "Edited",
     "Fault",
     "FaultScript",
     "HttpError",
@@ -31,12 +41,16 @@ __all__ = [
     "LoopbackMarket",
     "LoopbackOrder",
     "LoopbackTrade",
+    "LostMessages",
     "Malformed",
     "NoRows",
+    "RepeatedMessages",
     "Reply",
     "Request",
+    "ReversedMessages",
     "ReversedRows",
     "Stall",
+    "StreamFault",
     "partial_candle",
     "run_live_demo",
 ]

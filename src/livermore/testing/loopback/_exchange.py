@@ -10,10 +10,11 @@ from livermore.errors import ConfigError, MissingExtraError
 from livermore.live import Clock, ManualClock
 from livermore.testing.loopback._account import LoopbackAccount
 from livermore.testing.loopback._binance import BinanceUsdmDialect
-from livermore.testing.loopback._faults import FaultScript
+from livermore.testing.loopback._faults import Fault, FaultScript
 from livermore.testing.loopback._kraken import KrakenDialect
 from livermore.testing.loopback._market import LoopbackMarket, make_markets
 from livermore.testing.loopback._server import LoopbackServer
+from livermore.testing.loopback._stream_faults import StreamFault
 from livermore.testing.loopback._venue import Dialect, Venue
 from livermore.typing import Rows
 
@@ -52,7 +53,9 @@ class LoopbackExchange:
         The one account, whatever the key: what it owns, its orders and trades, and what a person does by hand
         (`close_by_hand`, `cancel_all`).
     faults : FaultScript
-        What goes wrong: ``exchange.faults.add(HttpError(503), path="OHLC")``.
+        What goes wrong with requests: ``exchange.faults.add(HttpError(503), path="OHLC")``.
+    stream_faults : FaultScript
+        What goes wrong with the messages of websockets: ``exchange.stream_faults.add(LostMessages("ETH"), times=50)``.
 
     Raises
     ------
@@ -89,13 +92,14 @@ class LoopbackExchange:
             raise ConfigError(f"there is no loopback exchange {name!r}; there are {', '.join(DIALECTS)}")
         markets = make_markets(candles)
         self.clock = clock if clock is not None else ManualClock(_end_of(markets))
-        self.faults = FaultScript()
+        self.faults = FaultScript[Fault]()
+        self.stream_faults = FaultScript[StreamFault]()
         self.name = name
         self._venue = Venue(markets, self.clock.now)
         owned = {asset: Decimal(str(amount)) for asset, amount in (balances or _usual_balances(markets)).items()}
         self.account = LoopbackAccount(markets, self._venue.now, DIALECTS[name].money(markets, owned))
         self._dialect: Dialect = DIALECTS[name](self._venue, self.account)
-        self._server = LoopbackServer(self._dialect, self.faults)
+        self._server = LoopbackServer(self._dialect, self.faults, self.stream_faults)
 
     def __enter__(self) -> "LoopbackExchange":
         self._server.start()
@@ -164,6 +168,10 @@ class LoopbackExchange:
     def close_websockets(self) -> None:
         """Close all websocket connections; programs may connect again."""
         self._server.disconnect()
+
+    def ping_websockets(self, seconds: float = 5.0) -> int:
+        """Ping all websocket connections, and return how many answer within a time of real seconds."""
+        return self._server.ping(seconds)
 
     def silence_websockets(self, is_silent: bool = True) -> None:
         """Let websockets stay open without saying anything; what happens meanwhile is never sent."""

@@ -1,15 +1,18 @@
 """What can go wrong between a program and an exchange, one class a fault, and the script that says when."""
 
 import asyncio
+import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from livermore.testing.loopback._answers import Answer, Request
 
 __all__ = [
     "Disconnect",
     "DuplicateRows",
+    "Edited",
     "Fault",
     "FaultScript",
     "HttpError",
@@ -28,7 +31,7 @@ class Fault(Protocol):
     ----------
     is_refusal : bool
         Whether the request is not carried out at all. Otherwise the exchange does what it was asked for, and only the
-        answer is damaged: the case that doubles orders.
+        answer is damaged: the case that doubles orders. A websocket that is not refused is closed at once.
     """
 
     @property
@@ -132,6 +135,26 @@ class Malformed:
 
 
 @dataclass(frozen=True)
+class Edited:
+    """The answer is another than usual: a status that nobody knows, an id as a number, a key that is missing.
+
+    Parameters
+    ----------
+    change : callable
+        Takes what the answer has as JSON, and returns what is sent in its place; it may change what it takes.
+    is_refusal : bool
+        As for `HttpError`.
+    """
+
+    change: Callable[[Any], Any]
+    is_refusal: bool = False
+
+    async def damage(self, answer: Answer) -> Answer | None:
+        """Return the changed answer."""
+        return Answer(self.change(json.loads(answer.text())), status=answer.status)
+
+
+@dataclass(frozen=True)
 class DuplicateRows:
     """Each candle of the answer comes twice."""
 
@@ -164,40 +187,45 @@ class NoRows:
         return answer.with_rows([])
 
 
+F = TypeVar("F")
+
+
 @dataclass
-class _Entry:
-    fault: Fault
+class _Entry(Generic[F]):
+    fault: F
     path: str
     after: int
     times: int
 
 
 @dataclass
-class FaultScript:
-    """Which requests go wrong, and how.
+class FaultScript(Generic[F]):
+    """Which requests, or which messages of a websocket, go wrong, and how.
 
     Examples
     --------
-    >>> script = FaultScript()
+    >>> script = FaultScript[Fault]()
     >>> script.add(HttpError(503), path="Time", times=2)
     >>> request = Request("api.kraken.com", "GET", "/0/public/Time", {}, {})
     >>> [script.take(request) is not None for _ in range(3)]
     [True, True, False]
     """
 
-    _entries: list[_Entry] = field(default_factory=list)
+    _entries: list[_Entry[F]] = field(default_factory=list)
     _lock: Any = field(default_factory=threading.Lock)
 
-    def add(self, fault: Fault, *, path: str = "", times: int = 1, after: int = 0) -> None:
-        """Let requests go wrong.
+    def add(self, fault: F, *, path: str = "", times: int = 1, after: int = 0) -> None:
+        """Let requests, or messages, go wrong.
 
         Parameters
         ----------
-        fault : Fault
-            How: `HttpError`, `Disconnect`, `Stall`, `Malformed`, `DuplicateRows`, `ReversedRows`, `NoRows`, or an
-            object of one's own.
+        fault : Fault or StreamFault
+            How: for requests `HttpError`, `Disconnect`, `Stall`, `Malformed`, `Edited`, `DuplicateRows`,
+            `ReversedRows`, `NoRows`, for messages `RepeatedMessages`, `ReversedMessages`, `LostMessages`,
+            `CutMessages`, or an object of one's own.
         path : str
-            Only requests whose path contains this, such as ``"OHLC"`` or ``"klines"``.
+            Only requests whose path contains this, such as ``"OHLC"`` or ``"klines"``. Websockets are asked for at
+            ``"/v2"`` by Kraken's clients and at ``"/ws"`` by Binance's.
         times : int
             How many of them.
         after : int
@@ -211,7 +239,7 @@ class FaultScript:
         with self._lock:
             self._entries.clear()
 
-    def take(self, request: Request) -> Fault | None:
+    def take(self, request: Request) -> F | None:
         """Return the fault of a request, and count it; None if it goes well."""
         with self._lock:
             for entry in self._entries:

@@ -4,14 +4,17 @@ import asyncio
 import json
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from livermore.errors import MissingExtraError
 from livermore.testing.loopback._answers import Answer, Request
-from livermore.testing.loopback._faults import FaultScript
+from livermore.testing.loopback._faults import Fault, FaultScript
+from livermore.testing.loopback._stream_faults import StreamFault
 from livermore.testing.loopback._venue import Dialect, Stream
 
 __all__ = ["LoopbackServer"]
+
+T = TypeVar("T")
 
 #: How often streams look for news where no clock tells them, in seconds of real time.
 POLL_SECONDS = 0.1
@@ -25,7 +28,9 @@ class LoopbackServer:
     dialect : Dialect
         What answers.
     faults : FaultScript
-        What goes wrong.
+        What goes wrong with requests; a request for a websocket is one.
+    stream_faults : FaultScript
+        What goes wrong with the messages of websockets.
 
     Attributes
     ----------
@@ -35,11 +40,12 @@ class LoopbackServer:
         Requests for which the dialect has no path.
     """
 
-    def __init__(self, dialect: Dialect, faults: FaultScript) -> None:
+    def __init__(self, dialect: Dialect, faults: FaultScript[Fault], stream_faults: FaultScript[StreamFault]) -> None:
         self.port = 0
         self.unknown: list[str] = []
         self._dialect = dialect
         self._faults = faults
+        self._stream_faults = stream_faults
         self._connections: set[_Connection] = set()
         self._is_silent = False
         self._loop = asyncio.new_event_loop()
@@ -85,8 +91,12 @@ class LoopbackServer:
         """Let websockets stay open and say nothing, not even to pings; what was due meanwhile is not sent later."""
         self._is_silent = is_silent
 
-    def _call(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=30)
+    def ping(self, seconds: float) -> int:
+        """Ping all websockets; return how many answer within a time of real seconds."""
+        return self._call(self._ping(seconds))
+
+    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=30)
 
     async def _open(self) -> None:
         from aiohttp import web
@@ -121,19 +131,31 @@ class LoopbackServer:
         for connection in tuple(self._connections):
             await connection.socket.close()
 
+    async def _ping(self, seconds: float) -> int:
+        connections = tuple(self._connections)
+        before = [connection.pongs for connection in connections]
+        for connection in connections:
+            await connection.socket.ping()
+        until = self._loop.time() + seconds
+        while True:
+            answered = sum(c.pongs > pongs for c, pongs in zip(connections, before, strict=True))
+            if answered == len(connections) or self._loop.time() >= until:
+                return answered
+            await asyncio.sleep(0.01)
+
     async def _handle(self, raw: Any) -> Any:
         from aiohttp import web
 
         host, path = raw.match_info["host"], "/" + raw.match_info["path"]
-        if raw.headers.get("Upgrade", "").lower() == "websocket":
-            stream = self._dialect.stream(host, path)
-            if stream is None:
-                return self._not_found(f"websocket {host}{path}")
-            return await self._serve_stream(raw, stream)
         form = await raw.post() if raw.method in ("POST", "PUT", "DELETE") else {}
         headers = {name.lower(): value for name, value in raw.headers.items()}
         request = Request(host, raw.method, path, {**raw.query, **form}, headers)
         fault = self._faults.take(request)
+        if headers.get("upgrade", "").lower() == "websocket" and (fault is None or not fault.is_refusal):
+            stream = self._dialect.stream(host, path)
+            if stream is None:
+                return self._not_found(f"websocket {host}{path}")
+            return await self._serve_stream(raw, request, stream, closes_at_once=fault is not None)
         answer: Answer | None = None
         if fault is None or not fault.is_refusal:
             answer = self._dialect.answer(request)
@@ -152,17 +174,27 @@ class LoopbackServer:
         self.unknown.append(what)
         return web.Response(text=f"the loopback exchange does not know {what}", status=404)
 
-    async def _serve_stream(self, raw: Any, stream: Stream) -> Any:
+    async def _serve_stream(self, raw: Any, request: Request, stream: Stream, *, closes_at_once: bool) -> Any:
         from aiohttp import WSMsgType, web
 
-        socket = web.WebSocketResponse()
+        # Pings are answered here and not by aiohttp: a silent exchange answers none.
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(raw)
-        connection = _Connection(socket, stream)
+        if closes_at_once:
+            await socket.close()
+            return socket
+        connection = _Connection(socket, request, stream, self._stream_faults)
         self._connections.add(connection)
         try:
             await connection.send(stream.opened())
             async for message in socket:
-                if message.type is WSMsgType.TEXT and not self._is_silent:
+                if message.type is WSMsgType.PONG:
+                    connection.pongs += 1
+                if self._is_silent:
+                    continue
+                if message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                if message.type is WSMsgType.TEXT:
                     await connection.send(stream.received(json.loads(message.data)))
                     await connection.send(stream.due())
         finally:
@@ -171,18 +203,23 @@ class LoopbackServer:
 
 
 class _Connection:
-    """A websocket and what answers on it."""
+    """A websocket, what answers on it, and how many pings its other end has answered."""
 
-    def __init__(self, socket: Any, stream: Stream) -> None:
+    def __init__(self, socket: Any, request: Request, stream: Stream, faults: FaultScript[StreamFault]) -> None:
         self.socket = socket
         self.stream = stream
+        self.pongs = 0
+        self._request = request
+        self._faults = faults
 
     async def send(self, messages: list[Any]) -> None:
         """Send messages, unless the other end is gone."""
-        for message in messages:
+        texts = [json.dumps(message) for message in messages]
+        fault = self._faults.take(self._request) if texts else None
+        for text in texts if fault is None else fault.damage(texts):
             if self.socket.closed:
                 return
             try:
-                await self.socket.send_str(json.dumps(message))
+                await self.socket.send_str(text)
             except ConnectionError:
                 return
