@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livermore.comparison.decisions import Decisions
 from livermore.comparison.statistics import Period, bets_of, by_group, coverage, figures_of, pool_notes, verdict
 from livermore.engine import BacktestSpec, PassAllModel, SessionResult
 from livermore.engine.routes import strategy_names
@@ -104,6 +105,7 @@ def compare(
         equity={key: values.tolist() for key, values in compared.equity.items()},
         in_sample=period.in_sample(pool),
         sanity=_sanity(deployed, period) if sanity else None,
+        decisions=deployed.decisions.rows(baseline.closed_trades, deployed.result.closed_trades, fresh, period),
         notes=[
             *filter(None, (how, counted, *pool_notes(fresh), period.note(pool), period.length_note())),
             *_usage_notes(deployed.result),
@@ -120,6 +122,7 @@ class _Deployed:
 
     spec: BacktestSpec
     result: SessionResult
+    decisions: Decisions
     folder: Path | None
     manifest: "Manifest | None"
 
@@ -129,11 +132,12 @@ def _with_model(spec: BacktestSpec, model: Any, progress: Progress) -> _Deployed
     given = None if model is None else _predictor(model)
     spec = spec.with_(ml_mode="deploy", model=given)
     session = spec.open(on_progress=progress)
+    decisions = Decisions(session)
     session.run()
     folder = Path(model) if isinstance(model, str | Path) else None
     if model is None:
         folder = strategy_folder(type(session.runners[0].strategy))
-    return _Deployed(spec, SessionResult.of(session), folder, _manifest(folder))
+    return _Deployed(spec, SessionResult.of(session), decisions, folder, _manifest(folder))
 
 
 def _without_model(spec: BacktestSpec, manifest: "Manifest | None", progress: Progress) -> tuple[SessionResult, str]:

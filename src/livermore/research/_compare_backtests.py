@@ -70,8 +70,17 @@ def compare_backtests(
         `high` over random filters, and the number of `draws`. ``difference``: for each figure `value`, `low`, `high`
         (95 %), `p_random`. ``verdict``: `helped` ("yes", "no", "cannot tell"), `p_value`, `trials`, `text`. Also
         `coverage`, `matched`, `by` (month, side, symbol), `equity`, `interval` (UTC seconds), `in_sample`, `sanity`
-        (`livermore.sanity.sanity_of` of the backtest with the model, or None), `notes`, `name`, `setting` (markets,
-        type, fee, leverage, model_version) and `created` (UTC seconds).
+        (`livermore.sanity.sanity_of` of the backtest with the model, or None), `decisions`, `notes`, `name`, `setting`
+        (markets, type, fee, leverage, model_version) and `created` (UTC seconds).
+
+        ``decisions`` has a dict for each of up to three routes, those with the most decisions first: `symbol`,
+        `timeframe`; of the days of the verdict the numbers `bars`, `asked` (bars with a prediction), `taken` (trades
+        with the model), `refused` (trades of the baseline that were not made with the model though no position was
+        held), `held` (those that were not made while one was held), and `lowest_taken` (the lowest prediction at which
+        a trade was opened, if those of all refused signals are below; else None); and, for the 240 bars that hold the
+        most trades and refused signals, `candles` (an array of UTC ms, open, close, high, low), `trades` and
+        `refused_signals` (dicts of `side`, `opened`, `closed`: their bars in UTC ms, `entry_price`, `exit_price`,
+        `return`: a fraction, net) and `predictions` (arrays: `time` in UTC ms, and a value per class).
 
     Raises
     ------

@@ -157,7 +157,7 @@ def test_the_comparison_names_its_verdict(compared):
     assert compared["name"] == "BothWays"
     assert compared["verdict"]["text"].split("\n")[0] in text
     figures = figures_of(compared.to_html())
-    assert set(figures) == {"equity", "drawdown", "months"}
+    assert set(figures) == {"equity", "drawdown", "months", "candles_0", "candles_1"}
     assert figures["equity"]["data"][-1]["y"][-1] == pytest.approx(compared["equity"]["with_model"][-1] - 1)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from livermore.dates import days
 from livermore.formatting import NOTHING, interval, number, p_value
 from livermore.ml.report import _figures
+from livermore.ml.report._candle_chart import candle_chart
 from livermore.ml.report._context import context, sharpe_trust
 from livermore.ml.report._document import (
     Block,
@@ -88,6 +89,7 @@ def comparison_page(comparison: Mapping[str, Any]) -> Page:
             _compared(comparison),
             sharpe_trust([(title, comparison[key].get("sharpe_evidence")) for title, key in VARIANTS]),
             _account(comparison),
+            _decisions(comparison.get("decisions", ())),
             *_groups(comparison["by"]),
             _sanity(comparison.get("sanity")),
         ],
@@ -162,6 +164,30 @@ def _account(comparison: Mapping[str, Any]) -> Section:
         ],
         "(profit is counted when a trade closes)",
     )
+
+
+def _decisions(rows: Sequence[Mapping[str, Any]]) -> Section:
+    """Build the numbers of decisions and the chart of each route."""
+    counts = Table(
+        [Column("Route"), *map(Column, ("Asked", "Taken", "Refused", "Held", "Lowest\ntaken"))],
+        [
+            Row(
+                (
+                    f"{row['symbol']}\n{row['timeframe']}, {row['bars']:,} bars",
+                    *(f"{row[name]:,}" for name in ("asked", "taken", "refused", "held")),
+                    number(row["lowest_taken"], ".3f"),
+                )
+            )
+            for row in rows
+        ],
+    )
+    text = (
+        "Asked: bars on which the strategy asked for a prediction. Refused: trades of the baseline that were not made "
+        "with the model though no position was held. Held: not made since a trade was running. Lowest taken: "
+        "the lowest prediction with which a trade was opened, where those of all refused signals are below it."
+    )
+    charts = [Figures([candle_chart(row, place)]) for place, row in enumerate(rows) if len(row["candles"])]
+    return Section("Decisions", [*charts, counts, Paragraph(text)] if rows else [], "(with the model)")
 
 
 def _groups(by: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Section]:

@@ -58,7 +58,7 @@ def label_timeline(time: Array, y: Array, classes: Sequence[int] | None, test_st
     else:
         shades = _shades(classes)
         data = [_bars(middle, np.histogram(time[y == c], edges)[0], f"y = {c}", shades[c]) for c in classes]
-    layout = _layout(yaxis={"title": {"text": "samples"}}, barmode="stack", bargap=0.08)
+    layout = layout_of(yaxis={"title": {"text": "samples"}}, barmode="stack", bargap=0.08)
     if test_start is not None:
         layout |= _mark_at(minute(test_start), "test set")
     return Figure("timeline", {"data": data, "layout": layout})
@@ -86,7 +86,7 @@ def class_shares(counts: Mapping[str, Mapping[int, int]]) -> Figure:
                 "hovertemplate": "%{y}, %{fullData.name}: %{x:.1%}<extra></extra>",
             }
         )
-    layout = _layout(barmode="stack", xaxis={"tickformat": ".0%", "range": [0, 1]}, yaxis={"automargin": True})
+    layout = layout_of(barmode="stack", xaxis={"tickformat": ".0%", "range": [0, 1]}, yaxis={"automargin": True})
     return Figure("classes", {"data": data, "layout": layout}, height=90 + 50 * len(counts))
 
 
@@ -100,7 +100,7 @@ def label_histogram(parts: Mapping[str, Array]) -> Figure:
     for (name, part), shade in zip(parts.items(), (MUTED, ACCENT), strict=False):
         share = np.histogram(part, edges)[0] / max(len(part), 1)
         data.append(_line(middle, share, name, shade) | {"line": {"color": shade, "width": 2, "shape": "hvh"}})
-    layout = _layout(
+    layout = layout_of(
         yaxis={"tickformat": ".0%", "title": {"text": "share of samples"}}, xaxis={"title": {"text": "label"}}
     )
     return Figure("classes", {"data": data, "layout": layout})
@@ -120,7 +120,7 @@ def roc_curves(curves: "Mapping[int, Curve]") -> Figure:
         data.append(_line(curve.x, curve.y, name, shades[label]))
     if len(curves) > 1:
         data.insert(0, _line([0, 1], [0, 1], "chance", MUTED, dash="dot"))
-    layout = _layout(xaxis=_unit("false positive rate"), yaxis=_unit("true positive rate"))
+    layout = layout_of(xaxis=_unit("false positive rate"), yaxis=_unit("true positive rate"))
     return Figure("roc", {"data": data, "layout": layout}, title="ROC", caption=SHADED if len(curves) == 1 else "")
 
 
@@ -132,7 +132,7 @@ def precision_recall_curve(curve: "Curve", base_rate: float) -> Figure:
         _line([0, 1], [base_rate, base_rate], f"base rate {number(base_rate, '.1%')}", MUTED, dash="dot"),
         _line(curve.x[shown], curve.y[shown], "precision", ACCENT),
     ]
-    layout = _layout(xaxis=_unit("recall"), yaxis=_unit("precision"))
+    layout = layout_of(xaxis=_unit("recall"), yaxis=_unit("precision"))
     return Figure("precision_recall", {"data": data, "layout": layout}, title="Precision and recall", caption=SHADED)
 
 
@@ -155,7 +155,7 @@ def reliability(buckets: Results) -> Figure:
     data = [_line([0, 1], [0, 1], "calibrated", MUTED, dash="dot"), points]
     return Figure(
         "reliability",
-        {"data": data, "layout": _layout(xaxis=_unit("predicted"), yaxis=_unit("came true"))},
+        {"data": data, "layout": layout_of(xaxis=_unit("predicted"), yaxis=_unit("came true"))},
         caption="Larger dots hold more samples; bars are 95 % intervals. On the dotted line, a probability means what "
         "it says.",
     )
@@ -182,7 +182,7 @@ def threshold_curve(rows: Results, base_rate: float | None = None) -> Figure:
             "hovertemplate": "from %{x:.2f}: %{y:.2%}, %{customdata[0]} signals (%{customdata[1]:.0%})<extra></extra>",
         }
     )
-    layout = _layout(
+    layout = layout_of(
         xaxis={"title": {"text": "threshold"}, "tickformat": ".2f"},
         yaxis={
             "tickformat": ".2%" if by_money else ".0%",
@@ -215,7 +215,7 @@ def importance_bars(rows: Sequence[tuple[str, float, float, str]], title: str) -
             "hovertemplate": "%{customdata[0]}: %{x:.4f}, %{customdata[1]}<extra></extra>",
         }
     ]
-    layout = _layout(xaxis={"title": {"text": title}}, yaxis={"automargin": True}, showlegend=False)
+    layout = layout_of(xaxis={"title": {"text": title}}, yaxis={"automargin": True}, showlegend=False)
     return Figure("importance", {"data": data, "layout": layout}, height=_height(shown))
 
 
@@ -233,7 +233,7 @@ def drift_bars(stability: Mapping[str, float], drifted: Collection[str]) -> Figu
             "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
         }
     ]
-    layout = _layout(
+    layout = layout_of(
         xaxis={"title": {"text": "PSI"}, "rangemode": "tozero"},
         yaxis={"automargin": True},
         showlegend=False,
@@ -267,7 +267,7 @@ def prediction_scatter(y: Array, predicted: Array, tenths: "TenthsOfPredictions"
             "hovertemplate": "predicted %{x:.4g}, was %{y:.4g}<extra></extra>",
         },
     ]
-    layout = _layout(xaxis={"title": {"text": "predicted"}}, yaxis={"title": {"text": "label"}})
+    layout = layout_of(xaxis={"title": {"text": "predicted"}}, yaxis={"title": {"text": "label"}})
     return Figure("scatter", {"data": data, "layout": layout})
 
 
@@ -280,7 +280,7 @@ def equity_curves(equity: Mapping[str, Array]) -> Figure:
         _line(at, equity["without"] - 1, BASELINE.lower(), INK),
         _line(at, equity["with_model"] - 1, WITH_MODEL.lower(), ACCENT),
     ]
-    layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "return"}}, hovermode="x unified")
+    layout = layout_of(yaxis={"tickformat": ".0%", "title": {"text": "return"}}, hovermode="x unified")
     return Figure("equity", {"data": data, "layout": layout})
 
 
@@ -292,7 +292,7 @@ def drawdown_curves(equity: Mapping[str, Array]) -> Figure:
         _line(at, equity["with_model"] / np.maximum.accumulate(equity["with_model"]) - 1, WITH_MODEL.lower(), ACCENT)
         | {"fill": "tozeroy", "fillcolor": SOFT},
     ]
-    layout = _layout(yaxis={"tickformat": ".0%", "title": {"text": "drawdown"}}, hovermode="x unified")
+    layout = layout_of(yaxis={"tickformat": ".0%", "title": {"text": "drawdown"}}, hovermode="x unified")
     return Figure("drawdown", {"data": data, "layout": layout}, height=220)
 
 
@@ -303,13 +303,13 @@ def grouped_differences(rows: Results) -> Figure:
         _bars(groups, [row["expectancy_baseline"] for row in rows], BASELINE.lower(), MUTED),
         _bars(groups, [row["expectancy_model"] for row in rows], WITH_MODEL.lower(), ACCENT),
     ]
-    layout = _layout(
+    layout = layout_of(
         barmode="group", yaxis={"title": {"text": "expectancy, %"}}, xaxis={"type": "category", "nticks": 12}
     )
     return Figure("months", {"data": data, "layout": layout})
 
 
-def _layout(**more: Any) -> dict[str, Any]:
+def layout_of(**more: Any) -> dict[str, Any]:
     """Return the layout that all plots share, with changes."""
     axis = {"gridcolor": LINE, "zerolinecolor": LINE, "linecolor": LINE, "automargin": True}
     layout: dict[str, Any] = {
@@ -350,7 +350,7 @@ def _unit(title: str) -> dict[str, Any]:
     return {"title": {"text": title}, "range": [0, 1], "tickformat": ".1f"}
 
 
-def _rule(at: Any, *, horizontal: bool) -> dict[str, Any]:
+def rule(at: Any, *, horizontal: bool) -> dict[str, Any]:
     """Return a dotted line across the plot."""
     along, across = ("y", "x") if horizontal else ("x", "y")
     return {
@@ -379,7 +379,7 @@ def _mark_at(at: Any, text: str) -> dict[str, Any]:
         "bgcolor": "$ground",
         "opacity": 0.85,
     }
-    return {"shapes": [_rule(at, horizontal=False)], "annotations": [label]}
+    return {"shapes": [rule(at, horizontal=False)], "annotations": [label]}
 
 
 def _error_bars(values: Sequence[float], rows: Results, low: str, high: str) -> dict[str, Any]:
