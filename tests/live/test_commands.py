@@ -60,6 +60,11 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     assert parity.returncode == 0, parity.stderr
     assert "1,440 minutes" in parity.stdout
     assert "replay and backtest: equal to the bit" in parity.stdout
+    shown = run(project, "status", "day")
+    assert shown.returncode == 0, shown.stderr
+    assert "session day: not running, since 2021-01-02 00:00 UTC" in shown.stdout
+    assert "why no trade: " in shown.stdout
+    assert json.loads(run(project, "status", "day", "--json").stdout)["routes"][0]["symbol"] == "BTC-USDT"
     killed = run(project, "kill", "day", "--flatten")
     assert "Nothing is opened until: livermore kill day --release" in killed.stdout
     again = run(project, "live", "--replay", "--name", "day")

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from livermore.live._parity import Parity as Parity
     from livermore.live._parity import check_parity as check_parity
     from livermore.live._session import LiveSession as LiveSession
+    from livermore.live._view import ModelView as ModelView
+    from livermore.live._view import OrderView as OrderView
+    from livermore.live._view import PredictionView as PredictionView
+    from livermore.live._view import RouteView as RouteView
+    from livermore.live._view import SessionView as SessionView
+    from livermore.live._view import session_view as session_view
     from livermore.live._warm_up import warm_up_candles as warm_up_candles
     from livermore.live._watched_model import ModelWatch as ModelWatch
 

@@ -161,6 +161,27 @@ class Journal(AppendOnlyFile):
         last: int | None = self._select("SELECT max(time) FROM minutes")[0][0]
         return last
 
+    def received_at(self, minute: int) -> int:
+        """Return when a minute was received, UTC ms."""
+        return int(self._select("SELECT received_at FROM minutes WHERE time = ?", minute)[0][0])
+
+    def entries_allowed(self, minute: int) -> bool:
+        """Return whether strategies were asked for entries in a minute; True if the journal does not have it."""
+        found = self._select("SELECT entries_allowed FROM minutes WHERE time = ?", minute)
+        return bool(found[0][0]) if found else True
+
+    def last_event(self, kind: str, route: str) -> Event | None:
+        """Return the last event of a kind on a route; None if there was none."""
+        query = "SELECT time, kind, route, data FROM events WHERE kind = ? AND route = ? ORDER BY number DESC LIMIT 1"
+        found = self._select(query, kind, route)
+        return Event(*found[0]) if found else None
+
+    def events_of(self, kinds: Sequence[str], route: str) -> list[Event]:
+        """Return all events of some kinds on a route, in order."""
+        marks = ", ".join("?" * len(kinds))
+        query = f"SELECT time, kind, route, data FROM events WHERE kind IN ({marks}) AND route = ? ORDER BY number"
+        return [Event(*row) for row in self._select(query, *kinds, route)]
+
     def last_command(self) -> str | None:
         """Return the last command of a kill switch; None if there was none."""
         found = self._select(
@@ -177,6 +198,16 @@ class Journal(AppendOnlyFile):
         """Return all notes as (UTC ms, text)."""
         return self._select("SELECT time, text FROM notes ORDER BY number")
 
+    def last_notes(self, count: int) -> list[tuple[int, str]]:
+        """Return the last notes as (UTC ms, text), the newest first."""
+        return self._select("SELECT time, text FROM notes ORDER BY number DESC LIMIT ?", count)
+
+    def last_note_with(self, beginning: str) -> str | None:
+        """Return what follows `beginning` in the last note that begins with it; None if there is none."""
+        query = "SELECT text FROM notes WHERE text LIKE ? || '%' ORDER BY number DESC LIMIT 1"
+        found = self._select(query, beginning)
+        return str(found[0][0])[len(beginning) :] if found else None
+
     # --- Private ------------------------------------------------------------------------------------------------
 
     def _make_tables(self) -> None:
@@ -187,6 +218,8 @@ class Journal(AppendOnlyFile):
             # A journal of an earlier release lacks the tables that were added since.
             for name in TABLES.keys() - present:
                 self._add_table(name, TABLES[name])
+            # Readers ask for the last event of a kind on a route; a month has millions of events.
+            self._connection.execute("CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, route)")
             if "meta" not in present:
                 self._insert("meta", [("version", str(VERSION))])
 

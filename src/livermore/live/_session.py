@@ -176,7 +176,8 @@ class LiveSession:
 
         self._lock = FileLock(self.folder / "lock")
         try:
-            self._lock.acquire(timeout=0)
+            # A process that looks whether the session runs holds the lock for an instant.
+            self._lock.acquire(timeout=0.5)
         except Timeout:
             raise LiveError(f"session {self.name} is running in another process (its lock is {self.folder})") from None
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from livermore.research._live import ProjectSession as ProjectSession
     from livermore.research._live import live_parity as live_parity
     from livermore.research._live import live_session_samples as live_session_samples
+    from livermore.research._live import live_session_view as live_session_view
     from livermore.research._live import open_kill_switch as open_kill_switch
     from livermore.research._load_ml_data_csv import load_ml_data_csv as load_ml_data_csv
     from livermore.research._load_ml_model import load_ml_model as load_ml_model

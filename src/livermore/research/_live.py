@@ -13,9 +13,11 @@ from livermore.live import (
     KillSwitch,
     LiveSession,
     Parity,
+    SessionView,
     StoredFeed,
     check_parity,
     live_samples,
+    session_view,
     warm_up_candles,
 )
 from livermore.live._exchange_feed import websocket_client
@@ -25,7 +27,7 @@ from livermore.research._stored_run import StoredRun
 if TYPE_CHECKING:
     from livermore.live import Event
 
-__all__ = ["ProjectSession", "live_parity", "live_session_samples", "open_kill_switch"]
+__all__ = ["ProjectSession", "live_parity", "live_session_samples", "live_session_view", "open_kill_switch"]
 
 
 def session_folder(name: str, root: Path | str = ".") -> Path:
@@ -158,6 +160,11 @@ def open_kill_switch(name: str, root: Path | str = ".") -> KillSwitch:
 def live_session_samples(name: str, root: Path | str = ".") -> dict[str, Path]:
     """Write the labelled samples of a session of a project into its folder; see `livermore.live.live_samples`."""
     return live_samples(_existing_folder(name, root))
+
+
+def live_session_view(name: str, root: Path | str = ".") -> SessionView:
+    """Return how a session of a project is doing; see `livermore.live.session_view`."""
+    return session_view(_existing_folder(name, root))
 
 
 def live_parity(name: str, root: Path | str = ".") -> Parity:
