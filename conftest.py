@@ -1,6 +1,7 @@
 """Runs the Python blocks of README and docs: what they show must work as it stands.
 
-The blocks of one page run in order, in one namespace, in an empty folder.
+The blocks of one page run in order, in one namespace, in an empty folder. Cells of tutorials and of the gallery, which
+are marked ``{code-cell}``, are run by the site's build instead (`docs/conf.py`).
 """
 
 import os
@@ -42,8 +43,8 @@ pytest_collect_file = Sybil(
     path=str(ROOT),
 ).pytest()
 
-# Scripts that need the real Jesse, not tests.
-collect_ignore_glob = ["tests/golden/*/regenerate.py"]
+# Scripts that need the real Jesse, and what builds the site: not tests.
+collect_ignore_glob = ["tests/golden/*/regenerate.py", "docs/*.py", "docs/_tools/*.py"]
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
