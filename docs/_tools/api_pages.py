@@ -139,23 +139,21 @@ def _comment_on(found: PublicName) -> str:
 
 def groups_page(modules: list[str]) -> str:
     """Return the list of all pages, by group, as MyST."""
-    members: dict[str, list[str]] = {group: [] for group in (*GROUPS, REST)}
-    for module in modules:
-        members[_group_of(module)].append(module)
-    return "\n".join(
-        f"## {group}\n\n```{{toctree}}\n:maxdepth: 1\n\n" + "\n".join(f"api/{name}" for name in names) + "\n```\n"
-        for group, names in members.items()
-        if names
-    )
-
-
-def _group_of(module: str) -> str:
+    left, parts = list(modules), []
     for group, packages in GROUPS.items():
-        if module in packages or any(
-            module.startswith(f"{package}.") for package in packages if package != "livermore"
-        ):
-            return group
-    return REST
+        members = [module for package in packages for module in left if _is_in(module, package)]
+        left = [module for module in left if module not in members]
+        parts.append(_toctree(group, members))
+    return "\n".join([*parts, _toctree(REST, left)])
+
+
+def _is_in(module: str, package: str) -> bool:
+    return module == package or (package != "livermore" and module.startswith(f"{package}."))
+
+
+def _toctree(group: str, modules: list[str]) -> str:
+    pages = "\n".join(f"api/{module}" for module in modules)
+    return f"## {group}\n\n```{{toctree}}\n:maxdepth: 1\n\n{pages}\n```\n"
 
 
 def _write(app: Any) -> None:
