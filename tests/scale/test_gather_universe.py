@@ -1,5 +1,6 @@
 """Many symbols: what is done is kept, what fails loses nothing else, and little is sent to workers."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -216,6 +217,55 @@ def test_a_run_that_is_killed_is_completed_by_the_next(
         path.unlink()
     assert subprocess.run(command, check=False).returncode == 0
     assert disturbed.fingerprint() == read_universe(folder).dataset().fingerprint()
+
+
+def workers_of(process: int) -> list[int]:
+    """Return the worker processes of a process, without joblib's resource tracker."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (folder / "cmdline").read_text()
+        except OSError:  # it has ended meanwhile
+            continue
+        if parent == process and "resource_tracker" not in words:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_workers_that_are_killed_lose_nothing(make_project: Callable[..., Path], tmp_path: Path) -> None:
+    """Kill -9 of single workers, and at times of the driver too: the next run has what an undisturbed one has."""
+    root = make_project(symbols=8)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(root)]
+    rng = np.random.default_rng(5)
+    killed = 0
+    for ends_driver in (False, True, False):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+        until = time.monotonic() + 3.0
+        while process.poll() is None and time.monotonic() < until:
+            time.sleep(rng.uniform(0.1, 0.5))
+            for worker in workers_of(process.pid)[:1]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+                    killed += 1
+        if ends_driver and process.poll() is None:
+            process.kill()
+        process.wait()
+    assert killed > 0
+    assert subprocess.run(command, check=False).returncode == 0
+    folder = root / "storage" / "samples" / "ExampleStrategy"
+    disturbed = read_universe(folder)
+    assert not disturbed.failures
+    samples = disturbed.dataset()
+    assert not [path.name for path in folder.rglob("*") if path.suffix not in (".parquet", ".json", "")]
+    for path in folder.rglob("*.*"):
+        path.unlink()
+    assert subprocess.run(command, check=False).returncode == 0
+    assert samples.fingerprint() == read_universe(folder).dataset().fingerprint()
 
 
 def test_reports_are_complete_or_not_there(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
