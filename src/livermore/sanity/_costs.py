@@ -40,6 +40,8 @@ class TradedAmounts:
         Profit before fees.
     fee : ndarray of shape (n,)
         Fees of all fills.
+    symbol : ndarray of shape (n,), optional
+        A number for the symbol of each trade. Without it all trades are taken to be of one.
     """
 
     opened: Integers
@@ -48,6 +50,7 @@ class TradedAmounts:
     traded: Floats
     gross: Floats
     fee: Floats
+    symbol: Integers | None = None
 
     def __len__(self) -> int:
         return len(self.opened)
@@ -64,6 +67,7 @@ class TradedAmounts:
             traded=np.array([_filled(trade) for trade in used], dtype=np.float64),
             gross=np.array([trade.pnl for trade in used], dtype=np.float64) + fee,
             fee=fee,
+            symbol=np.unique([f"{trade.exchange} {trade.symbol}" for trade in used], return_inverse=True)[1],
         )
 
     def mean(self, values: Floats) -> tuple[float, float]:

@@ -29,8 +29,9 @@ def pays(trades: TradedAmounts) -> dict[str, Any]:
     Notes
     -----
     Returns of trades that were opened at the same time are summed, and the mean of these sums is tested as that of a
-    series with memory: see `livermore.ml.evidence.payoff_test`. The p-value is not corrected for other backtests of
-    these days.
+    series with memory: see `livermore.ml.evidence.payoff_test`. How many of them are independent is asked of all
+    symbols: of trades of one time those count whose returns do not move together. The p-value is not corrected for
+    other backtests of these days.
 
     Examples
     --------
@@ -44,7 +45,7 @@ def pays(trades: TradedAmounts) -> dict[str, Any]:
 
     windows = LabelWindows.of(trades.opened, np.maximum(trades.closed, trades.opened))
     net = (trades.gross - trades.fee) / trades.size
-    test = payoff_test(net, np.ones(len(trades), dtype=np.bool_), windows)
+    test = payoff_test(net, np.ones(len(trades), dtype=np.bool_), windows, trades.symbol)
     word = "cannot tell"
     if not test.thin:
         word = "yes" if test.p <= LEVEL else "no" if test.high < 0 else word
