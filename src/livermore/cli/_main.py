@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from livermore._version import __version__
-from livermore.cli import _backtests, _candles, _gather, _live, _live_status, _models, _projects, _reports, _scripts
+from livermore.cli import _backtests, _candles, _gather, _live, _live_status, _models, _projects, _reports, _scripts, _ui
 from livermore.cli._parsing import FAILED, Command
 from livermore.errors import LivermoreError
 
@@ -73,6 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"livermore {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     # In the order of the help.
-    for group in (_projects, _candles, _gather, _backtests, _reports, _models, _live, _live_status, _scripts):
+    for group in (_projects, _candles, _gather, _backtests, _reports, _models, _live, _live_status, _ui, _scripts):
         group.add_commands(commands)
     return parser

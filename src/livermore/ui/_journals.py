@@ -1,0 +1,197 @@
+"""What journals of live sessions say, read without changing them; a session may be writing at the same time."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import numpy as np
+
+from livermore.errors import JournalError
+from livermore.live._journal import JOURNAL
+from livermore.typing import Rows
+
+__all__ = [
+    "Fill",
+    "Made",
+    "Prediction",
+    "fills",
+    "labelled_predictions",
+    "last_candles",
+    "last_predictions",
+    "models_in_force",
+    "predictions_since",
+]
+
+
+class Prediction(NamedTuple):
+    """One prediction of a session.
+
+    Attributes
+    ----------
+    time : int
+        Opening time of its bar, UTC s.
+    route : str
+        Its symbol.
+    model : str or None
+        Name of the model in the strategy; None for its own.
+    version : str
+        Of the model.
+    result : float
+        The predicted value, or the probability of class 1; of the highest class where there are several.
+    odd : bool
+        Whether features were missing, infinite or far outside of training.
+    label : float or None
+        What came true; None if that is not known yet.
+    features : mapping of str to object
+        What the model saw.
+    """
+
+    time: int
+    route: str
+    model: str | None
+    version: str
+    result: float
+    odd: bool
+    label: float | None
+    features: Mapping[str, Any]
+
+
+class Fill(NamedTuple):
+    """An order that was filled: when, UTC ms, and how much, less than 0 for sells."""
+
+    time: int
+    qty: float
+
+
+class Made(NamedTuple):
+    """When a prediction was made, UTC ms, and its value."""
+
+    made_at: int
+    result: float
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the journal of a session for reading.
+
+    Raises
+    ------
+    JournalError
+        If it is damaged, locked, or no journal.
+    """
+    path = folder / JOURNAL
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise JournalError(f"{path} cannot be read: {error}") from error
+
+
+def models_in_force(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the model that each route predicts with.
+
+    Returns
+    -------
+    sequence of mapping
+        `route`, `model` (its name in the strategy), `version`, `hash` (the start of its manifest's) and `time`, UTC ms,
+        from which on it is in force.
+    """
+    with _reading(folder) as journal:
+        rows = journal.execute(
+            "SELECT time, route, data FROM model_events WHERE kind IN ('model', 'take_over') ORDER BY number"
+        ).fetchall()
+    found: dict[tuple[str, Any], Mapping[str, Any]] = {}
+    for time, route, data in rows:
+        values = json.loads(data)
+        found[route, values["model"]] = {"time": time, "route": route, **values}
+    return tuple(found.values())
+
+
+def last_predictions(folder: Path, count: int) -> Sequence[Prediction]:
+    """Return the last predictions, newest first, with the labels that became known."""
+    with _reading(folder) as journal:
+        rows = journal.execute(
+            "SELECT route, data FROM events WHERE kind = 'prediction' ORDER BY number DESC LIMIT ?", (count,)
+        ).fetchall()
+        labels = {(p.route, p.time, p.model): p.label for p in _labelled(journal, 4 * count)}
+    found = []
+    for route, data in rows:
+        values = json.loads(data)
+        bar = int(values["bar"] or 0)
+        label = labels.get((route, bar, values["model"]))
+        found.append(_prediction(bar, route, values, label, odd=bool(values["odd"]), features=values["features"]))
+    return found
+
+
+def labelled_predictions(folder: Path, count: int) -> Sequence[Prediction]:
+    """Return the last predictions whose label is known, in the order in which the labels became known."""
+    with _reading(folder) as journal:
+        return _labelled(journal, count)
+
+
+def fills(folder: Path, route: str, since: int) -> Sequence[Fill]:
+    """Return the fills of a route since a time, UTC ms, in order."""
+    with _reading(folder) as journal:
+        rows = journal.execute(
+            "SELECT time, data FROM events WHERE kind = 'order_filled' AND route = ? AND minute >= ? ORDER BY number",
+            (route, since),
+        ).fetchall()
+    return [Fill(time, json.loads(data)["qty"]) for time, data in rows]
+
+
+def predictions_since(folder: Path, route: str, since: int) -> Sequence[Made]:
+    """Return the predictions of a route since a time, UTC ms, in order."""
+    with _reading(folder) as journal:
+        rows = journal.execute(
+            "SELECT time, data FROM events WHERE kind = 'prediction' AND route = ? AND minute >= ? ORDER BY number",
+            (route, since),
+        ).fetchall()
+    return [Made(time, _value_of(json.loads(data)["result"])) for time, data in rows]
+
+
+def last_candles(folder: Path, symbol: str, count: int) -> Rows:
+    """Return the last candles of a symbol, shape (n, 6)."""
+    with _reading(folder) as journal:
+        rows = journal.execute(
+            "SELECT time, open, close, high, low, volume FROM candles WHERE symbol = ? ORDER BY time DESC LIMIT ?",
+            (symbol, count),
+        ).fetchall()
+    return np.array(rows[::-1], dtype=np.float64).reshape(-1, 6)
+
+
+def _labelled(journal: sqlite3.Connection, count: int) -> Sequence[Prediction]:
+    rows = journal.execute(
+        "SELECT route, data FROM model_events WHERE kind = 'label' ORDER BY number DESC LIMIT ?", (count,)
+    ).fetchall()
+    found = []
+    for route, data in reversed(rows):
+        values = json.loads(data)
+        sample = values["sample"]
+        label, features = float(sample["label"]["value"]), sample.get("features", {})
+        for prediction in values["predictions"]:
+            found.append(_prediction(int(sample["time"]), route, prediction, label, odd=False, features=features))
+    return found
+
+
+def _prediction(
+    time: int,
+    route: str,
+    values: Mapping[str, Any],
+    label: float | None,
+    *,
+    odd: bool,
+    features: Mapping[str, Any],
+) -> Prediction:
+    result = _value_of(values["result"])
+    return Prediction(time, route, values["model"], values["version"], result, odd, label, features)
+
+
+def _value_of(result: Any) -> float:
+    """Return a prediction as one number: of probabilities by class that of the highest, which strategies compare."""
+    if isinstance(result, Mapping):
+        result = result[max(result, key=int)] if result else None
+    return float("nan") if result is None else float(result)

@@ -1,0 +1,45 @@
+"""What a project has (folders with models, files of samples, live sessions), by the names under which pages show it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from livermore.live._journal import JOURNAL
+
+__all__ = ["model_folders", "sample_files", "session_folders"]
+
+#: Folders of a project that are looked through for models and samples.
+HOMES = ("strategies", "models", "ml_data")
+SESSIONS = Path("storage") / "live"
+#: A folder of models keeps each version in a folder below this one.
+VERSIONS = "models"
+
+
+def model_folders(root: Path) -> dict[str, Path]:
+    """Return the folders that keep models, by their paths below the project folder.
+
+    Examples
+    --------
+    >>> model_folders(Path("nowhere"))
+    {}
+    """
+    found = {path.parent for path in _below(root, "model.json")}
+    # A folder whose current model is gone still has its versions.
+    found |= {path.parents[2] for path in _below(root, "model.json") if path.parents[1].name == VERSIONS}
+    kept = [path for path in found if path.parent.name != VERSIONS]
+    return {path.relative_to(root).as_posix(): path for path in sorted(kept)}
+
+
+def sample_files(root: Path) -> dict[str, Path]:
+    """Return the files of samples, by their paths below the project folder."""
+    found = [*_below(root, "*_data.csv"), *(root / SESSIONS).glob("*/ml_data/*_data.csv")]
+    return {path.relative_to(root).as_posix(): path for path in sorted(found)}
+
+
+def session_folders(root: Path) -> dict[str, Path]:
+    """Return the folders of live sessions by their names."""
+    return {path.parent.name: path.parent for path in sorted((root / SESSIONS).glob(f"*/{JOURNAL}"))}
+
+
+def _below(root: Path, pattern: str) -> Iterator[Path]:
+    for home in HOMES:
+        yield from (root / home).rglob(pattern)

@@ -1,0 +1,35 @@
+"""The screens, a module each: what they show is read from the project's files when it is asked for."""
+
+from collections.abc import Sequence
+
+from livermore.ui._screen import Screen
+from livermore.ui.screens import (
+    candles,
+    comparisons,
+    home,
+    live,
+    models,
+    parity,
+    predictions,
+    reports,
+    samples,
+    walk_forward,
+)
+
+__all__ = ["make_screens"]
+
+
+def make_screens() -> Sequence[Screen]:
+    """Return the screens in the order of the menu."""
+    return (
+        home.SCREEN,
+        candles.SCREEN,
+        samples.SCREEN,
+        models.SCREEN,
+        reports.SCREEN,
+        comparisons.SCREEN,
+        walk_forward.SCREEN,
+        live.SCREEN,
+        predictions.SCREEN,
+        parity.make_screen(),
+    )
