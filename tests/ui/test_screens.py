@@ -4,32 +4,45 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from tests.ui.web import MARKUP
 
 from livermore.research import list_models
-from tests.ui.web import MARKUP, Client
 
-PAGES = ("/", "/candles", "/samples", "/models", "/reports", "/comparisons", "/walk-forward", "/predictions", "/parity")
+PAGES = (
+    "/",
+    *[
+        "/candles",
+        "/samples",
+        "/models",
+        "/reports",
+        "/comparisons",
+        "/walk-forward",
+        "/live",
+        "/predictions",
+        "/parity",
+    ],
+)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_each_screen_opens_in_an_empty_folder(page, serve, tmp_path):
-    answer = Client(serve(tmp_path).address).get(page)
-    assert answer.status == 200
-    assert 'aria-current="page"' in answer.text
-
-
-def test_each_screen_opens_in_a_project_and_names_are_text(client):
+def test_each_screen_opens_in_an_empty_folder(empty):
     for page in PAGES:
-        answer = client.get(page)
+        answer = empty.get(page)
+        assert answer.status == 200, page
+        assert 'aria-current="page"' in answer.text, page
+
+
+def test_each_screen_opens_in_a_project_and_names_are_text(reader):
+    for page in PAGES:
+        answer = reader.get(page)
         assert answer.status == 200, page
         assert "<img" not in answer.text, page
 
 
-def test_candles_show_what_is_missing(client):
-    assert "GAP-USDT" in client.get("/candles").text
-    answer = client.get("/candles/market", exchange="Sandbox", symbol="GAP-USDT", base="1m")
+def test_candles_show_what_is_missing(reader):
+    assert "GAP-USDT" in reader.get("/candles").text
+    answer = reader.get("/candles/market", exchange="Sandbox", symbol="GAP-USDT", base="1m")
     assert '<td class="n">1</td><td class="n">30</td><td class="n">30</td>' in answer.text
-    bars = client.get("/candles/chart", exchange="Sandbox", symbol="BTC-USDT").text
+    bars = reader.get("/candles/chart", exchange="Sandbox", symbol="BTC-USDT").text
     assert bars.count('"open"') == 3
 
 
@@ -43,14 +56,15 @@ def test_a_damaged_file_of_candles_is_shown_and_the_other_markets_are_too(client
     assert damaged.name in client.get("/candles/market", exchange="Sandbox", symbol="GAP-USDT").text
 
 
-def test_samples_say_which_features_are_stationary(client):
-    page = client.get("/samples/file", file="strategies/Trend/ml_data/Trend_data.csv").text
+def test_samples_say_which_features_are_stationary(reader):
+    page = reader.get("/samples/file", file="strategies/Trend/ml_data/Trend_data.csv").text
     assert "<td>rsi</td><td>stationary</td>" in page
     assert "<td>&lt;img src=x onerror=alert(1)&gt;</td><td>unit root</td>" in page
     assert "<img" not in page
-    assert client.get("/samples/chart", file="strategies/Trend/ml_data/Trend_data.csv").text.count('"value"') > 100
+    assert reader.get("/samples/chart", file="strategies/Trend/ml_data/Trend_data.csv").text.count('"value"') > 100
 
 
+@pytest.mark.filterwarnings("ignore:.*belongs to another version of the CSV")
 def test_a_damaged_file_of_samples_gives_a_page_that_says_so(client, project):
     name = "strategies/Trend/ml_data/Trend_data.csv"
     (project / name).write_text("time,label_name\n1")
@@ -72,7 +86,10 @@ def test_models_are_compared_and_rolled_back(client, project):
 
 
 def test_the_lineage_goes_back_to_candles_and_says_whether_the_strategy_has_changed(client, project):
-    folder, (version, *_) = "strategies/Trend", [row["version"] for row in list_models(project / "strategies" / "Trend")]
+    folder, (version, *_) = (
+        "strategies/Trend",
+        [row["version"] for row in list_models(project / "strategies" / "Trend")],
+    )
     page = client.get("/models/lineage", folder=folder, version=version).text
     for part in ("Sandbox BTC-USDT 1h", "It has not changed since.", f"{folder}/ml_data/Trend_data.csv", version):
         assert part in page

@@ -9,7 +9,18 @@ import sys
 from collections.abc import Sequence
 
 from livermore._version import __version__
-from livermore.cli import _backtests, _candles, _gather, _live, _live_status, _models, _projects, _reports, _scripts, _ui
+from livermore.cli import (
+    _backtests,
+    _candles,
+    _gather,
+    _live,
+    _live_status,
+    _models,
+    _projects,
+    _reports,
+    _scripts,
+    _ui,
+)
 from livermore.cli._parsing import FAILED, Command
 from livermore.errors import LivermoreError
 

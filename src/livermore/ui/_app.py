@@ -71,8 +71,9 @@ def make_app(root: Path | str, token: str, *, is_stopping: Callable[[], bool] = 
         Route("/reports/file/{name}", pages.report),
         Route("/static/{name}", pages.static),
     ]
-    handlers = {kind: pages.show_error for kind in (LivermoreError, OSError, UnicodeError, MemoryError, RecursionError)}
-    handlers.update({404: pages.show_missing, 405: pages.show_missing, Exception: pages.show_failure})
+    handlers: dict[Any, Any] = {404: pages.show_missing, 405: pages.show_missing, Exception: pages.show_failure}
+    for kind in FILE_ERRORS:
+        handlers[kind] = pages.show_error
     app = Starlette(routes=routes, exception_handlers=handlers)
 
     def refuse(reason: str) -> bytes:

@@ -82,6 +82,8 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        # Whoever connects before `run` waits.
+        listener.listen(128)
     except (OSError, OverflowError) as error:
         listener.close()
         raise ConfigError(f"port {port} cannot be used: {error}. Choose another one with --port") from error
