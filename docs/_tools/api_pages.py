@@ -59,6 +59,7 @@ GROUPS = {
         "livermore.ml.inference",
         "livermore.ml.sizing",
         "livermore.live",
+        "livermore.ui",
         "livermore.scale",
     ),
     "Backtests": ("livermore.engine", "livermore.trading"),

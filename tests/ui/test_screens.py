@@ -165,7 +165,7 @@ def test_an_error_that_nobody_thought_of_gives_a_page_without_a_traceback(client
     def fail(root: Path) -> None:
         raise ZeroDivisionError(MARKUP)
 
-    monkeypatch.setattr("livermore.ui.screens.samples.sample_files", fail)
+    monkeypatch.setattr("livermore.ui._screens.samples.sample_files", fail)
     answer = client.get("/samples")
     assert answer.status == 500
     assert "ZeroDivisionError" in answer.text

@@ -14,9 +14,9 @@ from livermore.errors import LivermoreError, MissingExtraError
 from livermore.ui._access import AccessControl
 from livermore.ui._pages import error_page, render
 from livermore.ui._screen import Asked, Moved, NotInProjectError, Screen, Shown
-from livermore.ui.screens import make_screens
-from livermore.ui.screens.live import live_message
-from livermore.ui.screens.reports import library_file, report_file
+from livermore.ui._screens import make_screens
+from livermore.ui._screens.live import live_message
+from livermore.ui._screens.reports import library_file, report_file
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -37,9 +37,11 @@ class UiServer:
 
     Examples
     --------
-    >>> import tempfile
-    >>> server = UiServer(tempfile.mkdtemp())  # doctest: +SKIP
-    >>> server.run()  # doctest: +SKIP
+    ::
+
+        server = UiServer("my-project")
+        print(server.address)
+        server.run()
     """
 
     def __init__(self, root: Path | str = ".", port: int = 0) -> None:

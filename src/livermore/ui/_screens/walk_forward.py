@@ -9,8 +9,8 @@ from livermore.errors import LivermoreError
 from livermore.research import list_models
 from livermore.ui._project import model_folders
 from livermore.ui._screen import Asked, Screen, Shown
-from livermore.ui.screens.models import headline
-from livermore.ui.screens.reports import reports_about
+from livermore.ui._screens.models import headline
+from livermore.ui._screens.reports import reports_about
 
 __all__ = ["SCREEN", "Timeline"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from livermore.ui._screen import Screen
-from livermore.ui.screens import (
+from livermore.ui._screens import (
     candles,
     comparisons,
     home,

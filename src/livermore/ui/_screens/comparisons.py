@@ -1,7 +1,7 @@
 """With and without the model: the reports of comparisons, each with its verdict and its chart of decisions."""
 
 from livermore.ui._screen import Asked, Screen, Shown
-from livermore.ui.screens.reports import reports_about
+from livermore.ui._screens.reports import reports_about
 
 __all__ = ["SCREEN"]
 
