@@ -126,9 +126,7 @@ def test_nothing_is_taken_early_while_one_symbol_has_not_shown_the_next_minute(
     assert is_right(feed.poll(START))
 
 
-def test_an_answer_that_lags_behind_the_websocket_is_asked_for_again(
-    exchange: LoopbackExchange, feed: ExchangeFeed
-) -> None:
+def test_an_answer_that_lags_the_websocket_is_asked_for_again(exchange: LoopbackExchange, feed: ExchangeFeed) -> None:
     """Answers of requests may come from a cache: the candle counts as closed once they show a later one."""
     listen(feed, exchange)
     stream_of(feed)._newest = dict.fromkeys(["BTC-USDT", "ETH-USDT"], START + MINUTE_MS)
@@ -139,7 +137,7 @@ def test_an_answer_that_lags_behind_the_websocket_is_asked_for_again(
 
 
 @pytest.mark.parametrize("fault", [RepeatedMessages(), ReversedMessages(), CutMessages(), LostMessages()])
-def test_07_messages_that_are_doubled_unordered_cut_or_lost_change_no_candle(
+def test_bug_07_messages_that_are_doubled_unordered_cut_or_lost_change_no_candle(
     fault: Any, exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     listen(feed, exchange)
@@ -149,7 +147,7 @@ def test_07_messages_that_are_doubled_unordered_cut_or_lost_change_no_candle(
     assert is_right(minutes + follow(feed, 5, minutes[-1].time + MINUTE_MS))
 
 
-def test_04_a_websocket_that_hangs_without_an_error_is_opened_again(
+def test_bug_04_a_websocket_that_hangs_without_an_error_is_opened_again(
     exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     listen(feed, exchange)
@@ -162,7 +160,7 @@ def test_04_a_websocket_that_hangs_without_an_error_is_opened_again(
     assert is_right(follow(feed, 2, START + 4 * MINUTE_MS), 1004)
 
 
-def test_05_pings_are_answered_with_416_subscriptions() -> None:
+def test_bug_05_pings_are_answered_with_416_subscriptions() -> None:
     rows = {f"C{i}-USDT": np.concatenate([ROWS[:2], ROWS[2:4]]) for i in range(416)}
     with LoopbackExchange(rows, "binanceusdm", clock=ManualClock(int(ROWS[1, 0]) + 30_000)) as exchange:
         rest = exchange.client(timeout=30_000)
@@ -183,7 +181,7 @@ def test_05_pings_are_answered_with_416_subscriptions() -> None:
             stream.close()
 
 
-def test_06_waits_between_connections_grow_and_never_become_equal() -> None:
+def test_bug_06_waits_between_connections_grow_and_never_become_equal() -> None:
     draw = random.Random(1)
     for failures in range(1, 100):
         waits = [reconnect_wait(failures, draw.random) for _ in range(200)]
@@ -193,7 +191,7 @@ def test_06_waits_between_connections_grow_and_never_become_equal() -> None:
 
 
 @pytest.mark.parametrize("fault", [HttpError(503), HttpError(429), Disconnect()])
-def test_06_a_websocket_that_closes_at_once_is_not_opened_in_a_rapid_loop(
+def test_bug_06_a_websocket_that_closes_at_once_is_not_opened_in_a_rapid_loop(
     fault: Any, exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     stream, asked = stream_of(feed), []
@@ -213,7 +211,7 @@ def test_06_a_websocket_that_closes_at_once_is_not_opened_in_a_rapid_loop(
     assert any("opened again in" in note for note in feed.take_notes())
 
 
-def test_08_all_symbols_are_followed_again_after_a_disconnection(
+def test_bug_08_all_symbols_are_followed_again_after_a_disconnection(
     exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     listen(feed, exchange)
@@ -224,7 +222,7 @@ def test_08_all_symbols_are_followed_again_after_a_disconnection(
         until(lambda minute=minute: stream_of(feed).has_begun(START + minute * MINUTE_MS))  # type: ignore[misc]
 
 
-def test_08_a_subscription_that_was_lost_is_noticed_and_made_again(
+def test_bug_08_a_subscription_that_was_lost_is_noticed_and_made_again(
     exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     exchange.stream_faults.add(LostMessages("ETH"), times=10_000)
@@ -248,7 +246,7 @@ def test_08_a_subscription_that_was_lost_is_noticed_and_made_again(
     assert is_right(minutes)
 
 
-def test_03_what_was_missed_while_the_websocket_was_away_comes_from_requests_first(
+def test_bug_03_what_was_missed_while_the_websocket_was_away_comes_from_requests_first(
     exchange: LoopbackExchange, feed: ExchangeFeed
 ) -> None:
     listen(feed, exchange)
@@ -259,7 +257,7 @@ def test_03_what_was_missed_while_the_websocket_was_away_comes_from_requests_fir
     assert is_right(minutes)
 
 
-def test_29_a_feed_keeps_no_candles_of_the_past(exchange: LoopbackExchange, feed: ExchangeFeed) -> None:
+def test_bug_29_a_feed_keeps_no_candles_of_the_past(exchange: LoopbackExchange, feed: ExchangeFeed) -> None:
     listen(feed, exchange)
     stream = stream_of(feed)
     earliest = START

@@ -100,7 +100,7 @@ def test_the_same_name_is_sent_once(exchange: LoopbackExchange, journal: OrderJo
 @pytest.mark.parametrize(
     "fault", [Disconnect(), HttpError(502, is_refusal=False), HttpError(429, is_refusal=False), Malformed(), Stall(60)]
 )
-def test_9_an_order_whose_answer_was_lost_is_found_and_never_sent_again(
+def test_bug_09_an_order_whose_answer_was_lost_is_found_and_never_sent_again(
     fault: Any, exchange: LoopbackExchange, journal: OrderJournal
 ) -> None:
     broker = broker_of(exchange, journal)
@@ -117,7 +117,7 @@ def test_9_an_order_whose_answer_was_lost_is_found_and_never_sent_again(
     assert broker.resolve() == []
 
 
-def test_9_an_order_that_never_arrived_is_rejected_after_some_time_and_some_questions(
+def test_bug_09_an_order_that_never_arrived_is_rejected_after_some_time_and_some_questions(
     exchange: LoopbackExchange, journal: OrderJournal
 ) -> None:
     broker = broker_of(exchange, journal)
@@ -141,7 +141,9 @@ def test_a_question_that_fails_says_nothing_of_the_order(exchange: LoopbackExcha
     assert len(journal.unresolved()) == 1
 
 
-def test_10_a_duplicate_id_means_that_the_exchange_has_the_order(exchange: LoopbackExchange, tmp_path: Path) -> None:
+def test_bug_10_a_duplicate_id_means_that_the_exchange_has_the_order(
+    exchange: LoopbackExchange, tmp_path: Path
+) -> None:
     """A limit order was sent by a process that died before it wrote down the answer, with a journal that was lost."""
     sell = buy(side="sell", kind="limit", price=105)
     for name in ("first", "second"):
@@ -155,7 +157,7 @@ def test_10_a_duplicate_id_means_that_the_exchange_has_the_order(exchange: Loopb
     assert len(exchange.account.orders) == 1
 
 
-def test_11_an_order_that_was_taken_for_lost_is_known_again_by_its_first_fill(
+def test_bug_11_an_order_that_was_taken_for_lost_is_known_again_by_its_first_fill(
     exchange: LoopbackExchange, journal: OrderJournal
 ) -> None:
     broker = broker_of(exchange, journal)
@@ -170,7 +172,7 @@ def test_11_an_order_that_was_taken_for_lost_is_known_again_by_its_first_fill(
     assert found.outcome is Outcome.CONFIRMED
 
 
-def test_12_and_19_parts_of_a_fill_are_counted_once_each(exchange: LoopbackExchange, journal: OrderJournal) -> None:
+def test_bug_12_and_19_parts_of_a_fill_are_counted_once_each(exchange: LoopbackExchange, journal: OrderJournal) -> None:
     exchange.account.parts = 4
     broker = broker_of(exchange, journal)
     broker.submit(buy(), last_price=100)
@@ -183,7 +185,7 @@ def test_12_and_19_parts_of_a_fill_are_counted_once_each(exchange: LoopbackExcha
     assert sums == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1])
 
 
-def test_24_a_trade_by_hand_is_a_fill_without_a_name(exchange: LoopbackExchange, journal: OrderJournal) -> None:
+def test_bug_24_a_trade_by_hand_is_a_fill_without_a_name(exchange: LoopbackExchange, journal: OrderJournal) -> None:
     broker = broker_of(exchange, journal)
     broker.submit(buy(), last_price=100)
     exchange.account.close_by_hand("BTC-USDT")
@@ -207,7 +209,7 @@ def test_what_the_exchange_refuses_is_rejected(
     assert exchange.account.orders == {}
 
 
-def test_20_a_rate_limit_is_unresolved_not_rejected(exchange: LoopbackExchange, journal: OrderJournal) -> None:
+def test_bug_20_a_rate_limit_is_unresolved_not_rejected(exchange: LoopbackExchange, journal: OrderJournal) -> None:
     limited = (
         Reply({"error": ["EOrder:Rate limit exceeded"]}),
         Reply({"code": -1015, "msg": "Too many new orders."}, 429),

@@ -66,7 +66,7 @@ def test_minutes_come_in_order_with_their_final_candles(exchange: LoopbackExchan
         assert minute.rows["ETH-USDT"].tolist() == OTHER[1000 + i].tolist()
 
 
-def test_1_an_open_candle_is_never_taken_for_closed(exchange: LoopbackExchange) -> None:
+def test_bug_01_an_open_candle_is_never_taken_for_closed(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange, delay_ms=0)
     for elapsed in (1, 30_000, 59_000):
         exchange.clock.sleep_until(START + elapsed)
@@ -75,7 +75,7 @@ def test_1_an_open_candle_is_never_taken_for_closed(exchange: LoopbackExchange) 
 
 
 @pytest.mark.parametrize("skew", [-1_900, -600, 600, 1_900])
-def test_1_a_clock_that_is_off_makes_no_candle_close_early(skew: int, exchange: LoopbackExchange) -> None:
+def test_bug_01_a_clock_that_is_off_makes_no_candle_close_early(skew: int, exchange: LoopbackExchange) -> None:
     exchange.skew_ms = skew
     feed = feed_of(exchange, delay_ms=0)
     # The exchange shows what its own clock has reached, so a candle that was taken early would have other values.
@@ -83,7 +83,7 @@ def test_1_a_clock_that_is_off_makes_no_candle_close_early(skew: int, exchange: 
         assert minute.rows["BTC-USDT"].tolist() == ROWS[1000 + i].tolist()
 
 
-def test_27_a_clock_that_is_off_is_said_and_beyond_two_seconds_refused(exchange: LoopbackExchange) -> None:
+def test_bug_27_a_clock_that_is_off_is_said_and_beyond_two_seconds_refused(exchange: LoopbackExchange) -> None:
     exchange.skew_ms = 1_700
     assert "clock is" in feed_of(exchange).take_notes()[0]
     for skew in (5_000, -5_000):
@@ -95,7 +95,7 @@ def test_27_a_clock_that_is_off_is_said_and_beyond_two_seconds_refused(exchange:
     assert ClockOffset(-400, 600).check() is None
 
 
-def test_3_minutes_that_were_missed_come_first(exchange: LoopbackExchange) -> None:
+def test_bug_03_minutes_that_were_missed_come_first(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     follow(feed, 2)
     exchange.clock.advance(50 * MINUTE_MS)
@@ -103,7 +103,7 @@ def test_3_minutes_that_were_missed_come_first(exchange: LoopbackExchange) -> No
     assert [minute.time for minute in minutes[:50]] == [START + i * MINUTE_MS for i in range(2, 52)]
 
 
-def test_3_a_hole_that_the_exchange_does_not_serve_any_more_is_an_error() -> None:
+def test_bug_03_a_hole_that_the_exchange_does_not_serve_any_more_is_an_error() -> None:
     with LoopbackExchange({"BTC-USDT": ROWS}, "kraken", clock=ManualClock(START)) as exchange:
         feed = feed_of(exchange)
         exchange.clock.advance(1_000 * MINUTE_MS)
@@ -114,7 +114,9 @@ def test_3_a_hole_that_the_exchange_does_not_serve_any_more_is_an_error() -> Non
 @pytest.mark.parametrize(
     "fault", [HttpError(429), HttpError(503), HttpError(520), Disconnect(), Malformed(), Stall(60)]
 )
-def test_20_and_31_a_failed_request_is_made_again_after_a_longer_wait(fault: Any, exchange: LoopbackExchange) -> None:
+def test_bug_20_and_31_a_failed_request_is_made_again_after_a_longer_wait(
+    fault: Any, exchange: LoopbackExchange
+) -> None:
     feed = feed_of(exchange)
     exchange.faults.add(fault, path=PATHS[exchange.name], times=2)
     if isinstance(fault, Stall):
@@ -123,7 +125,7 @@ def test_20_and_31_a_failed_request_is_made_again_after_a_longer_wait(fault: Any
     assert [minute.rows["BTC-USDT"].tolist() for minute in minutes] == ROWS[1000:1002].tolist()
 
 
-def test_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackExchange) -> None:
+def test_bug_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     exchange.faults.add(HttpError(503), path=PATHS[exchange.name], times=7)
     follow(feed, 1)
@@ -134,7 +136,7 @@ def test_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackExcha
 
 
 @pytest.mark.parametrize("fault", [DuplicateRows(), ReversedRows(), NoRows()])
-def test_7_doubled_unordered_and_missing_rows_change_nothing(fault: Any, exchange: LoopbackExchange) -> None:
+def test_bug_07_doubled_unordered_and_missing_rows_change_nothing(fault: Any, exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     exchange.faults.add(fault, path=PATHS[exchange.name], times=3)
     minutes = follow(feed, 4)

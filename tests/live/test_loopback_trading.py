@@ -165,7 +165,7 @@ def test_the_dead_man_switch_cancels_what_is_open(exchange: LoopbackExchange, cl
     assert client.fetch_open_orders(symbol_of(exchange)) == []
 
 
-def test_12_partial_fills_come_one_after_another_and_add_up(exchange: LoopbackExchange, client: Any) -> None:
+def test_bug_12_partial_fills_come_one_after_another_and_add_up(exchange: LoopbackExchange, client: Any) -> None:
     exchange.account.parts = 3
     order = client.create_order(symbol_of(exchange), "market", "buy", 1)
     seen = []
@@ -182,7 +182,9 @@ def test_12_partial_fills_come_one_after_another_and_add_up(exchange: LoopbackEx
 
 
 @pytest.mark.parametrize("fault", [Disconnect(), HttpError(502, is_refusal=False), Stall(60)])
-def test_9_an_order_whose_answer_was_lost_is_found_by_its_client_id(fault: Any, exchange: LoopbackExchange) -> None:
+def test_bug_09_an_order_whose_answer_was_lost_is_found_by_its_client_id(
+    fault: Any, exchange: LoopbackExchange
+) -> None:
     client = connect(exchange, timeout=30_000)
     client.load_markets()
     exchange.faults.add(fault, path=ORDER_PATHS[exchange.name])
@@ -199,14 +201,14 @@ def test_9_an_order_whose_answer_was_lost_is_found_by_its_client_id(fault: Any, 
     assert (found["clientOrderId"], found["amount"], found["price"]) == ("mine-1", 1, 105)
 
 
-def test_9_a_refused_request_leaves_no_order(exchange: LoopbackExchange, client: Any) -> None:
+def test_bug_09_a_refused_request_leaves_no_order(exchange: LoopbackExchange, client: Any) -> None:
     exchange.faults.add(HttpError(503), path=ORDER_PATHS[exchange.name])
     with pytest.raises(ccxt.NetworkError):
         client.create_order(symbol_of(exchange), "limit", "sell", 1, 105)
     assert exchange.account.orders == {}
 
 
-def test_10_a_client_id_is_taken_once(exchange: LoopbackExchange, client: Any) -> None:
+def test_bug_10_a_client_id_is_taken_once(exchange: LoopbackExchange, client: Any) -> None:
     client.create_order(symbol_of(exchange), "limit", "sell", 1, 105, {"clientOrderId": "mine-1"})
     with pytest.raises(ccxt.ExchangeError, match="uplicate"):
         client.create_order(symbol_of(exchange), "limit", "sell", 1, 105, {"clientOrderId": "mine-1"})
@@ -237,7 +239,7 @@ def test_an_order_that_cannot_be_is_refused(
     assert exchange.account.orders == {}
 
 
-def test_24_a_position_that_was_closed_by_hand_is_gone(exchange: LoopbackExchange, client: Any) -> None:
+def test_bug_24_a_position_that_was_closed_by_hand_is_gone(exchange: LoopbackExchange, client: Any) -> None:
     client.create_order(symbol_of(exchange), "market", "buy", 1)
     exchange.account.close_by_hand("BTC-USDT")
     assert held(exchange) == (0 if exchange.name == "binanceusdm" else -5)
@@ -252,7 +254,7 @@ def test_what_is_held_for_open_orders_is_not_free(exchange: LoopbackExchange, cl
     assert balance["USDT"]["free"] == (9_100 if exchange.name == "kraken" else 9_955)
 
 
-def test_17_a_nonce_that_does_not_rise_is_refused() -> None:
+def test_bug_17_a_nonce_that_does_not_rise_is_refused() -> None:
     with LoopbackExchange({"BTC-USDT": ROWS}, "kraken", clock=ManualClock(START + 90_000)) as exchange:
         client = connect(exchange)
         client.nonce = lambda: 7
@@ -318,7 +320,7 @@ def test_more_margin_than_there_is_is_refused(futures: LoopbackExchange) -> None
     assert futures.account.money.positions["BTC-USDT"] == -150
 
 
-def test_18_a_stop_at_the_old_endpoint_is_refused_as_binance_does(futures: LoopbackExchange) -> None:
+def test_bug_18_a_stop_at_the_old_endpoint_is_refused_as_binance_does(futures: LoopbackExchange) -> None:
     client = connect(futures)
     client.load_markets()
     order = {"symbol": "BTCUSDT", "side": "SELL", "type": "STOP_MARKET", "quantity": "1", "stopPrice": "90"}
@@ -326,7 +328,7 @@ def test_18_a_stop_at_the_old_endpoint_is_refused_as_binance_does(futures: Loopb
         client.fapiPrivatePostOrder(order)
 
 
-def test_27_a_request_signed_with_a_clock_that_is_off_is_refused(futures: LoopbackExchange) -> None:
+def test_bug_27_a_request_signed_with_a_clock_that_is_off_is_refused(futures: LoopbackExchange) -> None:
     client = connect(futures)
     futures.skew_ms = 60_000
     with pytest.raises(ccxt.InvalidNonce):

@@ -23,7 +23,7 @@ def test_events_of_a_session_are_sent_in_order(tmp_path: Path, minutes: Any, spe
     assert all("BTC-USDT trade closed" in text for text in said)
 
 
-def test_28_a_service_that_raises_does_not_end_the_messages() -> None:
+def test_bug_28_a_service_that_raises_does_not_end_the_messages() -> None:
     said: list[str] = []
 
     def sender(text: str) -> bool:
@@ -39,7 +39,7 @@ def test_28_a_service_that_raises_does_not_end_the_messages() -> None:
     assert (notifier.sent, notifier.failed) == (2, 2)
 
 
-def test_28_a_service_that_hangs_neither_holds_up_nor_fills_the_memory() -> None:
+def test_bug_28_a_service_that_hangs_neither_holds_up_nor_fills_the_memory() -> None:
     hanging = threading.Event()
     with Notifier(lambda text: hanging.wait(60), capacity=5, patience=0.05) as notifier:
         for number in range(1_000):

@@ -56,7 +56,8 @@ class ExchangeFeed:
         How long after a minute its candle is asked for.
     patience_ms : int
         How long after a minute a symbol without a candle is waited for, if it shows no later one either. After that it
-        had no trade.
+        had no trade. A candle that is still what it was while its minute was running is waited for as long: the answer
+        may come from a cache.
     early : ccxt.pro.Exchange, optional
         An object of ``ccxt.pro`` of the same exchange, which is used by the feed alone.
 
@@ -91,6 +92,8 @@ class ExchangeFeed:
         # By symbol the last minute that was given without a candle of it, and whether its silence was noted.
         self._left_out: dict[str, int] = {}
         self._silent: set[str] = set()
+        # By symbol the newest candle that was shown while its minute was running.
+        self._running: dict[str, Rows] = {}
         self._markets = find_markets(client, symbols)
         self._stream = None if early is None else self._open_stream(early)
         # From when on the websocket should show what the answers show; None before it was started.
@@ -177,19 +180,8 @@ class ExchangeFeed:
         # One minute more: whether the candle that was taken last is still what it was.
         missing = (self.clock.now() - earliest) // MINUTE_MS + 3
         rows = self._fetch(symbol, earliest - MINUTE_MS, min(max(missing, 3), PAGE))
-        last = self._last.get(symbol)
-        if last is not None and len(rows) and rows[0, TIMESTAMP] == last[TIMESTAMP]:
-            if rows[0].tolist() != last.tolist():
-                self._notes.append(
-                    f"{symbol}: the exchange changed the candle of {utc_text(int(last[0]))} after it was taken"
-                )
-            del self._last[symbol]
-        left_out = self._left_out.pop(symbol, None)
-        if left_out is not None and len(rows) and rows[0, TIMESTAMP] == left_out:
-            self._notes.append(
-                f"{symbol}: the exchange shows a candle of {utc_text(left_out)} now; the session took it for a minute "
-                "without a trade"
-            )
+        if len(rows):
+            self._note_change(symbol, rows[0])
         rows = rows[rows[:, TIMESTAMP] >= earliest]
         if len(rows) and rows[0, TIMESTAMP] - earliest > LONGEST_SILENCE_MS:
             raise CandlesNotFoundError(
@@ -211,15 +203,50 @@ class ExchangeFeed:
             newest = int(rows[-1, TIMESTAMP]) if len(rows) else earliest - MINUTE_MS
             # A candle is final if its minute is over; also if there is a later one, whatever the clock says.
             by_symbol[symbol] = {int(row[0]): row for row in rows if row[0] <= over or row[0] < newest}
+            self._hold_back(symbol, by_symbol[symbol], rows, now, given_up)
             known_until.append(max([*by_symbol[symbol], newest - MINUTE_MS, given_up]))
         until = min(known_until)
         minutes = []
         for time in sorted({time for rows in by_symbol.values() for time in rows if time <= until}):
             found = {symbol: rows[time] for symbol, rows in by_symbol.items() if time in rows}
             self._last.update(found)
-            self._left_out |= dict.fromkeys(shown.keys() - found.keys(), time)
+            self._left_out = dict.fromkeys(shown.keys() - found.keys(), time)
             minutes.append(Minute(time, found))
         return minutes
+
+    def _note_change(self, symbol: str, row: Rows) -> None:
+        """Note if a candle is not what was taken for its minute; it is the oldest of an answer."""
+        time, last = int(row[TIMESTAMP]), self._last.get(symbol)
+        if last is not None and last[TIMESTAMP] == time and last.tolist() != row.tolist():
+            self._notes.append(f"{symbol}: the exchange changed the candle of {utc_text(time)} after it was taken")
+            self._last[symbol] = row
+        if self._left_out.get(symbol) == time:
+            del self._left_out[symbol]
+            self._notes.append(
+                f"{symbol}: the exchange shows a candle of {utc_text(time)} now; the session took it for a minute "
+                "without a trade"
+            )
+
+    def _hold_back(self, symbol: str, final: dict[int, Rows], rows: Rows, now: int, given_up: int) -> None:
+        """Wait for a newer answer if the newest candle is what was shown while its minute was running.
+
+        There was no trade since then, or the exchange answers from a cache.
+        """
+        if not len(rows):
+            return
+        newest, running = rows[-1], self._running.get(symbol)
+        time = int(newest[TIMESTAMP])
+        if time + MINUTE_MS > now:
+            self._running[symbol] = newest
+        elif running is not None and running.tolist() == newest.tolist():
+            if time > given_up:
+                final.pop(time, None)
+            else:
+                self._notes.append(
+                    f"{symbol}: the candle of {utc_text(time)} was taken as it was shown before its minute was over; "
+                    "the exchange has shown no other one since"
+                )
+                del self._running[symbol]
 
     def _note_silence(self, shown: Mapping[str, Rows], earliest: int) -> None:
         """Note, once, which symbols show nothing from `earliest` on."""

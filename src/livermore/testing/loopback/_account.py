@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any, NamedTuple
 
 from livermore.candles import CLOSE, HIGH, LOW, MINUTE_MS, OPEN, TIMESTAMP
+from livermore.errors import ConfigError
 from livermore.testing.loopback._market import LoopbackMarket
 from livermore.testing.loopback._money import FuturesMoney, SpotMoney
 from livermore.testing.loopback._orders import Kind, LoopbackOrder, LoopbackTrade, RefusedError, Side
@@ -57,6 +58,12 @@ class LoopbackAccount:
         What user streams tell, in order.
     parts : int
         In how many parts a fill comes; the first at once, each further one when the clock moves.
+    fill_delay_ms : int
+        How long a market order waits for its fill, which is at the price of then.
+    trade_delay_ms : int
+        How long after it a trade is listed; orders, positions and user streams show it at once.
+    position_delay_ms : int
+        How far positions and balances lag, as they are shown.
     """
 
     def __init__(
@@ -70,10 +77,15 @@ class LoopbackAccount:
         self.trades: list[LoopbackTrade] = []
         self.events: list[AccountEvent] = []
         self.parts = 1
+        self.fill_delay_ms = 0
+        self.trade_delay_ms = 0
+        self.position_delay_ms = 0
         self.cancel_at: int | None = None
         self._markets = markets
         self._now = now
         self._matched_until = now()
+        # What was owned after each fill, with its time, UTC ms.
+        self._owned: list[tuple[int, Any]] = [(0, money.copy())]
         self._lock = threading.RLock()
         self._number = 0
 
@@ -109,7 +121,7 @@ class LoopbackAccount:
             self._check(order, last)
             self.orders[order.id] = order
             self._tell(order)
-            if not order.is_waiting and last is not None:
+            if not order.is_waiting and last is not None and not self._is_held_back(order):
                 self._try_fill(order, last, maker=False)
             return order
 
@@ -154,6 +166,26 @@ class LoopbackAccount:
             return None
         return self.submit(symbol, "sell" if qty > 0 else "buy", "market", steps * market.qty_step)
 
+    def liquidate(self, symbol: str) -> LoopbackOrder | None:
+        """Close a position of futures as the exchange does when its margin is used up: all orders are cancelled first.
+
+        Raises
+        ------
+        ConfigError
+            If the exchange has no positions: there is no margin on spot.
+        """
+        if not isinstance(self.money, FuturesMoney):
+            raise ConfigError("there is no margin on spot, so that nothing is liquidated")
+        with self._lock:
+            self.cancel_all(symbol)
+            held = self.money.positions.get(symbol, Decimal(0))
+            if held == 0:
+                return None
+            # Binance names such orders so.
+            name = f"autoclose-{self._number}"
+            side: Side = "sell" if held > 0 else "buy"
+            return self.submit(symbol, side, "market", abs(held), reduce_only=True, client_id=name)
+
     # --- What a client reads ------------------------------------------------------------------------------------
 
     def open_orders(self) -> list[LoopbackOrder]:
@@ -166,6 +198,19 @@ class LoopbackAccount:
         if order_id is not None:
             return self.orders.get(order_id)
         return next((order for order in reversed(self.orders.values()) if order.client_id == client_id), None)
+
+    def listed_trades(self) -> list[LoopbackTrade]:
+        """Return the trades that are listed by now."""
+        with self._lock:
+            return [trade for trade in self.trades if trade.time + self.trade_delay_ms <= self._now()]
+
+    def shown_money(self) -> Any:
+        """Return what is shown of `money`: as it was `position_delay_ms` ago."""
+        with self._lock:
+            if not self.position_delay_ms:
+                return self.money
+            until = self._now() - self.position_delay_ms
+            return next(owned for time, owned in reversed(self._owned) if time <= until)
 
     def price(self, symbol: str) -> Decimal | None:
         """Return the last price of a symbol."""
@@ -182,6 +227,10 @@ class LoopbackAccount:
             for order in self.open_orders():
                 if order.unsettled and now > since:
                     self._settle(order, order.unsettled.pop(0), order.trades[-1].price, order.trades[-1].maker)
+                elif order.kind == "market" and not order.trades and not order.is_waiting:
+                    last = self.price(order.symbol)
+                    if last is not None and not self._is_held_back(order):
+                        self._try_fill(order, last, maker=False)
             for symbol, market in self._markets.items():
                 if any(order.symbol == symbol for order in self.open_orders()):
                     for step in _steps(market, since, now):
@@ -244,6 +293,7 @@ class LoopbackAccount:
         trade = LoopbackTrade(
             self._next("T"), order.id, order.symbol, order.side, qty, price, fee, self._now(), maker, realized
         )
+        self._owned.append((trade.time, self.money.copy()))
         order.trades.append(trade)
         self.trades.append(trade)
         order.updated_at = trade.time
@@ -252,6 +302,9 @@ class LoopbackAccount:
         self._tell(order, trade)
 
     # --- Private ------------------------------------------------------------------------------------------------
+
+    def _is_held_back(self, order: LoopbackOrder) -> bool:
+        return order.kind == "market" and self._now() < order.created_at + self.fill_delay_ms
 
     def _check(self, order: LoopbackOrder, last: Decimal | None) -> None:
         market = self._markets[order.symbol]

@@ -102,7 +102,7 @@ class BinancePrivate:
 
     @property
     def _money(self) -> FuturesMoney:
-        money: FuturesMoney = self._account.money
+        money: FuturesMoney = self._account.shown_money()
         return money
 
     def _wallet(self, params: Mapping[str, str]) -> Answer:
@@ -259,7 +259,7 @@ class BinancePrivate:
         return Answer(
             [
                 self._trade(trade)
-                for trade in self._account.trades
+                for trade in self._account.listed_trades()
                 if trade.symbol == symbol and trade.time >= since and wanted in (None, str(number_of(trade.order_id)))
             ]
         )

@@ -85,11 +85,12 @@ class KrakenPrivate:
             return kraken_error(ERRORS["bad request"])
 
     def _balance(self, params: Mapping[str, str]) -> Answer:
-        held = self._account.money.held(self._account.open_orders())
+        money = self._account.shown_money()
+        held = money.held(self._account.open_orders())
         return kraken_result(
             {
                 asset_id(asset): {"balance": f"{amount:f}", "hold_trade": f"{held.get(asset, Decimal(0)):f}"}
-                for asset, amount in self._account.money.balances.items()
+                for asset, amount in money.balances.items()
             }
         )
 
@@ -149,7 +150,7 @@ class KrakenPrivate:
 
     def _trades(self, params: Mapping[str, str]) -> Answer:
         since = 1000 * int(params.get("start", "0"))
-        found = [trade for trade in self._account.trades if trade.time >= since]
+        found = [trade for trade in self._account.listed_trades() if trade.time >= since]
         return kraken_result({"trades": {trade.id: self._trade(trade) for trade in found}, "count": len(found)})
 
     def _named(self, params: Mapping[str, str]) -> LoopbackOrder:

@@ -26,6 +26,10 @@ class SpotMoney:
         self._markets = markets
         self.balances = dict(balances)
 
+    def copy(self) -> "SpotMoney":
+        """Return what is owned now, apart from what changes later."""
+        return SpotMoney(self._markets, self.balances)
+
     def held(self, open_orders: Iterable[LoopbackOrder]) -> dict[str, Decimal]:
         """Return what open orders set aside, by asset."""
         held: dict[str, Decimal] = {}
@@ -81,6 +85,13 @@ class FuturesMoney:
         self.entries: dict[str, Decimal] = {}
         self.leverage = dict.fromkeys(markets, 20)
         self.margin_modes = dict.fromkeys(markets, "cross")
+
+    def copy(self) -> "FuturesMoney":
+        """Return what is owned now, apart from what changes later; leverage and margin modes are shared."""
+        made = FuturesMoney(self._markets, self.wallet)
+        made.positions, made.entries = dict(self.positions), dict(self.entries)
+        made.leverage, made.margin_modes = self.leverage, self.margin_modes
+        return made
 
     def margin(self, symbol: str) -> Decimal:
         """Return the initial margin of a position."""
