@@ -13,6 +13,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+EXAMPLES = ROOT / "examples"
 sys.path.insert(0, str(DOCS / "_tools"))
 
 project = "livermore"
@@ -63,7 +64,7 @@ nb_merge_streams = True
 def _cache_for_these_sources() -> Path:
     """Return a folder for outputs of cells that belongs to the package as it is now, and delete those of others."""
     sources = hashlib.sha256()
-    for path in sorted((ROOT / "src").rglob("*")):
+    for path in sorted((*(ROOT / "src").rglob("*"), *EXAMPLES.rglob("*.py"))):
         if path.suffix in (".py", ".pxd", ".toml", ".jinja", ".js", ".gz"):
             sources.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     folder = ROOT / "build" / "site-cache"
@@ -80,6 +81,8 @@ nb_execution_cache_path = str(_cache_for_these_sources())
 os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
 os.environ.setdefault("LIVERMORE_LEDGER", "off")
 os.environ.setdefault("LIVERMORE_NO_PROGRESS", "1")
+# Pages of the gallery import its module.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(EXAMPLES / "gallery"), os.environ.get("PYTHONPATH"))))
 
 # Looks
 html_theme = "pydata_sphinx_theme"
