@@ -10,6 +10,7 @@ from livermore.market.clock cimport SessionClock
 cdef class MinuteLoop:
     cdef public Py_ssize_t done
     cdef public Py_ssize_t due_event
+    cdef public object on_minute
     cdef SessionClock _clock
     cdef Exchange _exchange
     cdef list _routes

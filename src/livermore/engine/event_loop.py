@@ -35,6 +35,8 @@ class MinuteLoop:
         The last minute that was processed; -1 before the first.
     due_event : int
         The minute in which the balance is recorded next.
+    on_minute : callable or None
+        Called at the end of each minute that is processed, after all else; nothing happens in those that are skipped.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class MinuteLoop:
     ) -> None:
         self.done = -1
         self.due_event = 0
+        self.on_minute: Callable[[], None] | None = None
         self._clock = clock
         self._exchange = exchange
         self._routes = list(routes)
@@ -105,3 +108,5 @@ class MinuteLoop:
             self._exchange.drain_queue()
         if self.done >= self.due_event:
             self.due_event = self._record_equity()
+        if self.on_minute is not None:
+            self.on_minute()

@@ -125,6 +125,7 @@ def empty_timeline(
             clock=clock,
             first_row=len(rows),
             row_of_event=array("q"),
+            is_fed=True,
             warm_up_candles=warm_up_candles,
             base=base,
         )

@@ -226,39 +226,98 @@ class Session:
             [runner for runner in self.runners if runner.candles.times.is_end(end) and runner.market.has_row(event)]
         )
 
+    def feed_many(self, rows: Mapping[str, Rows]) -> None:
+        """Run many minutes at once, with the same result as `feed` of one after another.
+
+        Parameters
+        ----------
+        rows : mapping of str to array of shape (n, 6)
+            By symbol, rows as for `feed`. A minute is one for which any symbol has a row; without rows nothing happens.
+
+        Raises
+        ------
+        CandleError, RouteNotFoundError, ConfigError
+            As `feed`. The session is then as it was before.
+        """
+        self._check_fed(rows)
+        candles = {
+            symbol: check_candles(given, name=f"the candles of {symbol}", base=self._base)
+            for symbol, given in rows.items()
+            if self._check_symbol(symbol) and len(given)
+        }
+        if not candles:
+            return
+        times = np.unique(np.concatenate([given[:, TIMESTAMP] for given in candles.values()]))
+        self._check_time(int(times[0]))
+        ends = self.clock.ends
+        assert isinstance(ends, array)
+        first = len(ends)
+        ends.frombytes(self._base.ends(times).astype(np.int64).tobytes())
+        for symbol, market in self.markets.items():
+            market.push_many(candles.get(symbol), times)
+        for event, due in self._due_bars(first):
+            self._loop.to_bar(event)
+            self._loop.end_minute(due)
+        self._loop.to_end(len(ends) - 1)
+
+    def _due_bars(self, first: int) -> list[tuple[int, list[TradedRoute]]]:
+        """Return the minutes from `first` on at which bars complete, each with their routes in route order."""
+        ends = self.clock.ends
+        assert isinstance(ends, array)
+        times = np.frombuffer(ends, np.int64)[first:].astype(np.float64)
+        found: dict[int, list[TradedRoute]] = {}
+        for runner in self.runners:
+            for event in (np.flatnonzero(runner.candles.times.are_ends(times)) + first).tolist():
+                if runner.market.has_row(event):
+                    found.setdefault(event, []).append(runner)
+        return sorted(found.items(), key=lambda entry: entry[0])
+
     def _checked_minute(self, rows: Mapping[str, Sequence[float] | Rows | None]) -> tuple[dict[str, Rows], int]:
         """Return the candles of one minute, each of shape (6,), and when the minute ends, UTC ms."""
-        ends = self.clock.ends
-        if isinstance(ends, range):
-            raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
-        if not isinstance(rows, Mapping):
-            raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
+        self._check_fed(rows)
         candles: dict[str, Rows] = {}
         for symbol, row in rows.items():
-            if symbol not in self.markets:
-                known = ", ".join(self.markets)
-                raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
+            self._check_symbol(symbol)
             if row is not None:
                 table = _as_table(row, symbol)
                 candles[symbol] = check_candles(table, name=f"the candle of {symbol}", base=self._base)[0]
+        opened = {int(row[TIMESTAMP]) for row in candles.values()}
+        if len(opened) != 1:
+            times = ", ".join(utc_text(time) for time in sorted(opened)) or "no candle"
+            raise CandleError(f"one minute at a time: feed the candles of one minute, not of {times}")
+        opens_at = opened.pop()
+        self._check_time(opens_at)
+        return candles, int(self._base.end(opens_at))
+
+    def _check_fed(self, rows: object) -> None:
+        """Refuse candles where there cannot be any, and what is no mapping."""
+        if isinstance(self.clock.ends, range):
+            raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
         if not self._is_started or self._is_finished:
             raise ConfigError(
                 "this session is finished: it takes no more candles"
                 if self._is_finished
                 else "this session has not been started: call start() before the first feed()"
             )
-        opened = {int(row[TIMESTAMP]) for row in candles.values()}
-        if len(opened) != 1:
-            times = ", ".join(utc_text(time) for time in sorted(opened)) or "no candle"
-            raise CandleError(f"one minute at a time: feed the candles of one minute, not of {times}")
-        opens_at = opened.pop()
+        if not isinstance(rows, Mapping):
+            raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
+
+    def _check_symbol(self, symbol: str) -> bool:
+        """Refuse the candles of a symbol that no route has; else return True."""
+        if symbol not in self.markets:
+            known = ", ".join(self.markets)
+            raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
+        return True
+
+    def _check_time(self, opens_at: int) -> None:
+        """Refuse a minute that is not a later one."""
+        ends = self.clock.ends
         earliest = ends[-1] if ends else self.clock.start
         if opens_at < earliest:
             raise CandleError(
                 f"the candles of {utc_text(opens_at)} were fed too late: the next minute opens at "
                 f"{utc_text(earliest)} or later. Feed minutes in order, each once"
             )
-        return candles, int(self._base.end(opens_at))
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -350,6 +409,10 @@ class Session:
     def add_sample(self, sample: dict[str, Any]) -> None:
         """Add a labelled sample to `data_points`."""
         self.data_points.append(sample)
+
+    def call_each_minute(self, on_minute: Callable[[], None]) -> None:
+        """Call a function at the end of each minute in which anything happened; in others it may be called, too."""
+        self._loop.on_minute = on_minute
 
     def observe(self, observer: Callable[[Rows], None], strategy: Strategy) -> None:
         """Call `observer` with each new candle of the strategy's route, before its bar."""

@@ -22,6 +22,8 @@ cdef class Frame:
     cdef object _bar
     cdef Py_ssize_t _bar_row
 
+    @cython.locals(row=Py_ssize_t, rows=Minutes, times=BarTimes, time=double)
+    cpdef push(self, Py_ssize_t first)
     @cython.locals(row=Py_ssize_t)
     cpdef view(self)
     cpdef value(self, Py_ssize_t column)

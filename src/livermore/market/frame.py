@@ -95,17 +95,19 @@ class Frame:
         is_over = not view.forming or self.times.is_last(newest)
         return int(view[rows - 1 if is_over else rows - 2, TIMESTAMP])
 
-    def push(self, row: Floats) -> None:
-        """Add the minute that was just added to the market."""
+    def push(self, first: int) -> None:
+        """Add the minutes that were just added to the market: those from row `first` on."""
         if self._is_minutes:
             return
-        last = self._minutes.size - 1
-        if self._count == 0 or self._opening(self._starts[self._count - 1]) != self._opening(last):
-            if self.series.size < self._count:
-                self._complete(last)
-            self._begin(last)
-        if self.times.is_last(row[TIMESTAMP]):
-            self._complete(last + 1)
+        rows, times = self._minutes.rows, self.times
+        for row in range(first, self._minutes.size):
+            time = rows.value(row, TIMESTAMP)
+            if self._count == 0 or self._opening(self._starts[self._count - 1]) != times.opening(time):
+                if self.series.size < self._count:
+                    self._complete(row)
+                self._begin(row)
+            if times.is_last(time):
+                self._complete(row + 1)
 
     def _resampled(self) -> Rows:
         """Note where each bar begins, and return the bars that are complete."""
@@ -175,7 +177,12 @@ class Frame:
     def _is_complete(self, bar: int, row: int) -> bool:
         """Return whether the row is the last of its bar, and the bar is over."""
         stop = self._starts[bar + 1] if bar + 1 < self._count else self._minutes.size
-        return bool(row + 1 == stop and bar < self.series.size)
+        if row + 1 != stop or bar >= self.series.size:
+            return False
+        if not self._minutes.is_fed or row < self._minutes.newest_row():
+            return True
+        # A later row that shows that the bar is over may be there, but has not come yet by the clock.
+        return bool(self.times.is_last(self._minutes.rows.value(row, TIMESTAMP)))
 
     def _bar_of(self, row: int) -> int:
         """Return the bar that holds a row."""

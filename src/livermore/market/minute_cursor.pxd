@@ -16,6 +16,7 @@ cdef class MinuteCursor:
     cdef readonly Py_ssize_t first_row
     cdef readonly object warm_up_candles
     cdef readonly object base
+    cdef readonly bint is_fed
     cdef readonly bint arrives_with_others
     cdef public Py_ssize_t lag
     cdef public object partial
@@ -28,6 +29,7 @@ cdef class MinuteCursor:
 
     cpdef read_price(self)
     cpdef Py_ssize_t visible_row(self) except? -2
+    cpdef Py_ssize_t newest_row(self) except? -2
     cdef _set_rows(self, Minutes rows)
     cdef Py_ssize_t _row_at(self, Py_ssize_t event) except? -2
     cdef object _visible_close(self)

@@ -50,6 +50,8 @@ class MinuteCursor:
         The window of indicators.
     base : Base
         What the rows are: when each of them ends.
+    is_fed : bool, default False
+        Whether rows are added while the session runs. Then no bar is over because of a row later than the clock.
     arrives_with_others : bool, default False
         Whether the rows of a minute are visible for all symbols before the first of them is matched, as in Jesse where
         minutes are missing. By default a symbol's row becomes visible when its turn to be matched comes.
@@ -75,6 +77,7 @@ class MinuteCursor:
         row_of_event: "array[int] | None" = None,
         warm_up_candles: int = 0,
         base: Base = MINUTE_BASE,
+        is_fed: bool = False,
         arrives_with_others: bool = False,
     ) -> None:
         self._set_rows(rows)
@@ -83,6 +86,7 @@ class MinuteCursor:
         self.symbol = symbol
         self.first_row = first_row
         self.warm_up_candles = warm_up_candles
+        self.is_fed = is_fed
         self.arrives_with_others = arrives_with_others
         self.lag = 0
         self.partial: Floats | None = None
@@ -159,6 +163,10 @@ class MinuteCursor:
         if self.arrives_with_others:
             return self._row_at(self._clock.event)
         return self._row_at(self._clock.event - self.lag)
+
+    def newest_row(self) -> int:
+        """Return the newest row at the clock's minute, whether or not its turn to be matched has come."""
+        return self._row_at(self._clock.event)
 
     def _set_rows(self, rows: Minutes) -> None:
         self.rows = rows

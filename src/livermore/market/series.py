@@ -123,13 +123,18 @@ class CandleSeries:
         """Add a completed bar, shape (6,), as a live feed does."""
         if len(row) != 6:
             raise CandleError(f"a bar has 6 values, not {len(row)}")
-        if self.size == len(self._bars):
-            grown = np.zeros((max(2 * self.size, 64), 6))
+        self.extend(np.reshape(row, (1, 6)))
+
+    def extend(self, rows: Rows) -> None:
+        """Add completed bars, shape (n, 6)."""
+        size = self.size + len(rows)
+        if size > len(self._bars):
+            grown = np.zeros((max(2 * self.size, size, 64), 6))
             grown[: self.size] = self._bars[: self.size]
             self._keep(grown)
             self._forget_views()
-        self._bars[self.size] = row
-        self.size += 1
+        self._bars[self.size : size] = rows
+        self.size = size
 
     def _forget_views(self) -> None:
         """Show nothing yet. Views of earlier memory keep that memory."""
