@@ -8,10 +8,11 @@ import pytest
 from tests.live.loopback_client import ROWS, START
 
 from livermore.candles import MINUTE_MS
-from livermore.live import ExchangeFeed, LiveSession, ManualClock
+from livermore.errors import ExchangeError
+from livermore.live import ExchangeFeed, LiveSession, ManualClock, Minute
 from livermore.strategies import Strategy
 from livermore.testing import LoopbackExchange
-from livermore.testing.loopback import Answer, Disconnect
+from livermore.testing.loopback import Answer, Disconnect, Malformed, NoRows
 
 pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
@@ -87,6 +88,7 @@ def test_bug_02_answers_that_do_not_move_on_are_said_and_bring_no_minute(
 def test_bug_02_a_symbol_whose_answers_do_not_move_on_is_said_once_it_does(exchange: LoopbackExchange) -> None:
     feed = ExchangeFeed(exchange.client(timeout=30_000), ["BTC-USDT", "ETH-USDT"], clock=exchange.clock)
     exchange.clock.sleep_until(START + 5_000)
+    assert feed.poll(START) == []
     fetch = feed._fetch
     empty = feed._fetch("ETH-USDT", START, 1)[:0]
     feed._fetch = lambda symbol, since, limit: (  # type: ignore[method-assign]
@@ -142,3 +144,30 @@ def test_bug_21_and_22_a_session_on_paper_starts_with_its_open_position_and_its_
     with session_of(exchange, tmp_path / "s", spec_of) as session:
         session.run(until=START + 10 * MINUTE_MS)
         assert [trade.exit_price for trade in session.session.trades] == [108]
+
+
+def test_bug_03_an_empty_answer_after_an_absence_is_asked_for_again(exchange: LoopbackExchange) -> None:
+    feed = ExchangeFeed(exchange.client(timeout=30_000), ["BTC-USDT", "ETH-USDT"], clock=exchange.clock)
+    exchange.clock.advance(30 * MINUTE_MS + 5_000)
+    exchange.faults.add(NoRows(), path=CANDLES[exchange.name], after=1, times=3)
+    minutes: list[Minute] = []
+    while not minutes:
+        minutes = list(feed.poll(START))
+        exchange.clock.advance(1_000)
+    assert len(minutes) >= 30
+    assert all(sorted(minute.rows) == ["BTC-USDT", "ETH-USDT"] for minute in minutes)
+
+
+def test_bug_31_answers_that_are_cut_are_asked_for_again_also_those_about_clock_and_markets(
+    exchange: LoopbackExchange, tmp_path: Path, spec_of: Any
+) -> None:
+    with session_of(exchange, tmp_path / "s", spec_of) as session:
+        exchange.faults.add(Malformed(), path="ime", after=5, times=5)
+        session.run(until=START + 130 * MINUTE_MS + 5_000)
+        assert session.next_minute == START + 130 * MINUTE_MS
+        assert any("its answers have none" in text for _, text in session.journal.notes())
+    exchange.faults.clear()
+    # Kraken's list of assets, Binance's of contracts.
+    exchange.faults.add(Malformed(), path="Asset" if exchange.name == "kraken" else "exchangeInfo", times=2)
+    with pytest.raises(ExchangeError, match="markets"):
+        ExchangeFeed(exchange.client(), ["BTC-USDT"], clock=exchange.clock)

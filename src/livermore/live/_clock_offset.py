@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from livermore.errors import LiveError
+from livermore.errors import ExchangeError, LiveError
 from livermore.live._clock import Clock
 
 __all__ = ["ClockOffset", "measure_offset"]
@@ -59,12 +59,21 @@ def measure_offset(client: Any, clock: Clock) -> ClockOffset:
         Of ``ccxt``, with ``fetch_time``.
     clock : Clock
         The machine's.
+
+    Raises
+    ------
+    ExchangeError
+        If no answer has a time in it.
     """
     answers = []
     for _ in range(SAMPLES):
         before = clock.now()
-        told = int(client.fetch_time())
-        answers.append((before, told, clock.now()))
+        told = client.fetch_time()
+        # ccxt makes None of an answer that was cut.
+        if told is not None:
+            answers.append((before, int(told), clock.now()))
+    if not answers:
+        raise ExchangeError(f"{client.id} was asked for its time, and its answers have none")
     resolution = 1_000 if all(told % 1_000 == 0 for _, told, _ in answers) else 1
     least = max(told - after for _, told, after in answers)
     most = min(told + resolution - before for before, told, _ in answers)

@@ -1,24 +1,21 @@
 """Closed minutes from an exchange, through ccxt (the extra ``ccxt``): asked for by REST after each minute is over."""
 
-import importlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from livermore.candles import MINUTE_MS, TIMESTAMP, check_candles, utc_text
-from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, LiveError, MissingExtraError
+from livermore.candles import MINUTE_MS, TIMESTAMP, utc_text
+from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, ExchangeError, LiveError
 from livermore.live._candle_stream import CandleStream
 from livermore.live._clock import Clock, SystemClock
 from livermore.live._clock_offset import ClockOffset, measure_offset
+from livermore.live._exchange_answers import DAMAGED, ccxt_errors, rows_of, without_query
 from livermore.live._feeds import Minute
 from livermore.typing import Rows
 
-__all__ = ["ExchangeFeed", "websocket_client"]
+__all__ = ["ExchangeFeed", "find_markets"]
 
-# ccxt gives open, high, low, close; ours is open, close, high, low.
-_TO_OURS = [0, 1, 4, 2, 3, 5]
 #: Rows asked for at once, at most.
 PAGE = 1_000
 #: Waits after failed requests, ms: each twice the last.
@@ -88,6 +85,8 @@ class ExchangeFeed:
         self._notes: list[str] = []
         self._due = self._not_before = self.clock.now()
         self._failures = 0
+        # The first minute that is wanted, and since when: whoever was away must ask twice before nothing is a fact.
+        self._wanted = (0, 0)
         self._last: dict[str, Rows] = {}
         # By symbol the last minute that was given without a candle of it, and whether its silence was noted.
         self._left_out: dict[str, int] = {}
@@ -109,7 +108,7 @@ class ExchangeFeed:
     def take_notes(self) -> list[str]:
         """Return what went wrong since the last call."""
         if self._stream is not None:
-            self._notes += [_without_query(text) for text in self._stream.take_notes()]
+            self._notes += [without_query(text) for text in self._stream.take_notes()]
         taken, self._notes = self._notes, []
         return taken
 
@@ -129,6 +128,8 @@ class ExchangeFeed:
         ready_at = earliest + MINUTE_MS + self._delay_ms - self.offset.least
         now = self.clock.now()
         self._start_stream(now)
+        if earliest != self._wanted[0]:
+            self._wanted = (earliest, now)
         is_over = now >= ready_at or (self._stream is not None and self._stream.has_begun(earliest + MINUTE_MS))
         if now < self._not_before or not is_over:
             self._due = max(ready_at, self._not_before)
@@ -137,8 +138,11 @@ class ExchangeFeed:
             if now - self._measured_at >= CLOCK_EVERY_MS:
                 self._compare_clocks()
             shown = {symbol: self._shown(symbol, earliest) for symbol in self._markets}
-        except _network_errors() as error:
+        except ccxt_errors() as error:
             self._wait_longer(f"{type(error).__name__}: {error}")
+            return []
+        except ExchangeError as error:
+            self._wait_longer(str(error))
             return []
         except CandleError as error:
             self._wait_longer(f"the exchange's answer was damaged: {error}")
@@ -196,7 +200,8 @@ class ExchangeFeed:
         now = self.clock.now() + self.offset.least
         # The last minute that is over, and the last for which nobody is waited for any more.
         over = (now - self._delay_ms) // MINUTE_MS * MINUTE_MS - MINUTE_MS
-        given_up = (now - self._patience_ms) // MINUTE_MS * MINUTE_MS - MINUTE_MS
+        has_waited = self.clock.now() - self._wanted[1] >= self._patience_ms
+        given_up = (now - self._patience_ms) // MINUTE_MS * MINUTE_MS - MINUTE_MS if has_waited else 0
         by_symbol: dict[str, dict[int, Rows]] = {}
         known_until = []
         for symbol, rows in shown.items():
@@ -285,13 +290,16 @@ class ExchangeFeed:
                 return
 
     def _fetch(self, symbol: str, since: int, limit: int) -> Rows:
-        raw = self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit)
+        try:
+            raw = self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit)
+        except DAMAGED as error:
+            raise CandleError(f"{symbol}: {error}") from None
         return rows_of(raw, symbol)
 
     def _wait_longer(self, reason: str) -> None:
         wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
         self._failures += 1
-        shown = _without_query(reason)[:300]
+        shown = without_query(reason)[:300]
         self._notes.append(f"candles could not be fetched, next try in {wait / 1000:.0f} s: {shown}")
         self._due = self._not_before = self.clock.now() + wait
 
@@ -312,10 +320,12 @@ def find_markets(client: Any, symbols: Iterable[str]) -> dict[str, str]:
     ------
     CandlesNotFoundError
         If the exchange does not list one.
+    ExchangeError
+        If its list cannot be read.
     LiveError
         If none are given.
     """
-    listed = client.load_markets()
+    listed = _markets_of(client)
     found = {}
     for symbol in symbols:
         base, _, quote = symbol.partition("-")
@@ -332,63 +342,12 @@ def find_markets(client: Any, symbols: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def websocket_client(client: Any) -> Any:
-    """Return an object of ``ccxt.pro`` of the same exchange, without keys.
-
-    Raises
-    ------
-    ConfigError
-        If ccxt has no websockets of it.
-    """
-    pro = importlib.import_module("ccxt.pro")
-    if client.id not in pro.exchanges:
-        raise ConfigError(f"ccxt has no websockets of {client.id}: leave out early")
-    return getattr(pro, client.id)()
-
-
-def rows_of(raw: Any, symbol: str) -> Rows:
-    """Return ccxt's rows as candles: sorted, each minute once.
-
-    Raises
-    ------
-    CandleError
-        If a row is no candle, or two rows of one minute differ: the answer was damaged, and is to be asked for again.
-
-    Examples
-    --------
-    >>> rows_of([[60_000, 10, 12, 9, 11, 5], [0, 10, 12, 9, 11, 5], [0, 10, 12, 9, 11, 5]], "BTC-USDT")[:, 0].tolist()
-    [0.0, 60000.0]
-    >>> rows_of([[9, None, None, None, None, None]], "BTC-USDT")
-    Traceback (most recent call last):
-    livermore.errors.CandleError: BTC-USDT: a row is no candle: [9, None, None, None, None, None]
-    """
-    by_time: dict[int, tuple[float, ...]] = {}
-    for row in raw:
-        try:
-            candle = tuple(float(value) for value in row)
-        except (TypeError, ValueError):
-            candle = ()
-        if len(candle) != 6 or not np.isfinite(candle).all() or candle[0] % MINUTE_MS:
-            raise CandleError(f"{symbol}: a row is no candle: {row!r:.120}")
-        if by_time.setdefault(int(candle[0]), candle) != candle:
-            raise CandleError(f"{symbol}: two candles of {utc_text(int(candle[0]))} differ")
-    if not by_time:
-        return np.empty((0, 6))
-    rows = np.array([by_time[time] for time in sorted(by_time)])[:, _TO_OURS]
-    checked: Rows = check_candles(rows, name=symbol)
-    return checked
-
-
-def _without_query(text: str) -> str:
-    """Return a text without what follows the addresses in it, which may hold a signature."""
-    return re.sub(r"\?\S+", "", text)
-
-
-def _network_errors() -> type[Exception]:
-    """Return the error of ccxt for what may go well the next time."""
+def _markets_of(client: Any) -> Any:
+    """Return what an exchange lists. ccxt reads an answer that was cut as no markets, or fails over it."""
     try:
-        import ccxt
-    except ImportError as error:
-        raise MissingExtraError.of("ccxt", extra="ccxt") from error
-    network_error: type[Exception] = ccxt.NetworkError
-    return network_error
+        listed = client.load_markets()
+    except DAMAGED as error:
+        raise ExchangeError(f"{client.id}'s list of markets cannot be read: {error}") from None
+    if not listed:
+        raise ExchangeError(f"{client.id} answered with a list without markets")
+    return listed

@@ -20,7 +20,7 @@ from livermore.live import (
     session_view,
     warm_up_candles,
 )
-from livermore.live._exchange_feed import websocket_client
+from livermore.live._exchange_answers import websocket_client
 from livermore.live._journal import JOURNAL
 from livermore.research._stored_run import StoredRun
 

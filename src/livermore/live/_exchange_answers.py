@@ -1,0 +1,80 @@
+"""Answers of exchanges, as ccxt gives them, on their way to candles: what is damaged, and what must not be shown."""
+
+import importlib
+import re
+from typing import Any
+
+import numpy as np
+
+from livermore.candles import MINUTE_MS, check_candles, utc_text
+from livermore.errors import CandleError, ConfigError, MissingExtraError
+from livermore.typing import Rows
+
+__all__ = ["DAMAGED", "ccxt_errors", "rows_of", "websocket_client", "without_query"]
+
+# ccxt gives open, high, low, close; ours is open, close, high, low.
+_TO_OURS = [0, 1, 4, 2, 3, 5]
+#: What ccxt raises, beside its own errors, over answers that were cut.
+DAMAGED = (TypeError, ValueError, LookupError, AttributeError)
+
+
+def rows_of(raw: Any, symbol: str) -> Rows:
+    """Return ccxt's rows as candles: sorted, each minute once.
+
+    Raises
+    ------
+    CandleError
+        If a row is no candle, or two rows of one minute differ: the answer was damaged, and is to be asked for again.
+
+    Examples
+    --------
+    >>> rows_of([[60_000, 10, 12, 9, 11, 5], [0, 10, 12, 9, 11, 5], [0, 10, 12, 9, 11, 5]], "BTC-USDT")[:, 0].tolist()
+    [0.0, 60000.0]
+    >>> rows_of([[9, None, None, None, None, None]], "BTC-USDT")
+    Traceback (most recent call last):
+    livermore.errors.CandleError: BTC-USDT: a row is no candle: [9, None, None, None, None, None]
+    """
+    by_time: dict[int, tuple[float, ...]] = {}
+    for row in raw:
+        try:
+            candle = tuple(float(value) for value in row)
+        except (TypeError, ValueError):
+            candle = ()
+        if len(candle) != 6 or not np.isfinite(candle).all() or candle[0] % MINUTE_MS:
+            raise CandleError(f"{symbol}: a row is no candle: {row!r:.120}")
+        if by_time.setdefault(int(candle[0]), candle) != candle:
+            raise CandleError(f"{symbol}: two candles of {utc_text(int(candle[0]))} differ")
+    if not by_time:
+        return np.empty((0, 6))
+    rows = np.array([by_time[time] for time in sorted(by_time)])[:, _TO_OURS]
+    checked: Rows = check_candles(rows, name=symbol)
+    return checked
+
+
+def without_query(text: str) -> str:
+    """Return a text without what follows the addresses in it, which may hold a signature."""
+    return re.sub(r"\?\S+", "", text)
+
+
+def ccxt_errors() -> type[Exception]:
+    """Return the root of ccxt's errors. Whatever it is may go well the next time; that it does not is noted."""
+    try:
+        import ccxt
+    except ImportError as error:
+        raise MissingExtraError.of("ccxt", extra="ccxt") from error
+    root: type[Exception] = ccxt.BaseError
+    return root
+
+
+def websocket_client(client: Any) -> Any:
+    """Return an object of ``ccxt.pro`` of the same exchange, without keys.
+
+    Raises
+    ------
+    ConfigError
+        If ccxt has no websockets of it.
+    """
+    pro = importlib.import_module("ccxt.pro")
+    if client.id not in pro.exchanges:
+        raise ConfigError(f"ccxt has no websockets of {client.id}: leave out early")
+    return getattr(pro, client.id)()
