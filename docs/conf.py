@@ -8,7 +8,6 @@ import hashlib
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 DOCS = Path(__file__).parent
@@ -77,10 +76,11 @@ def _cache_for_these_sources() -> Path:
 
 nb_execution_cache_path = str(_cache_for_these_sources())
 
-# What cells of a page evaluate says nothing about those of another, and is nothing that the user's ledger should know.
-os.environ.setdefault("LIVERMORE_STATE_DIR", tempfile.mkdtemp(prefix="livermore-state-"))
-os.environ.setdefault("LIVERMORE_LEDGER", "off")
-os.environ.setdefault("LIVERMORE_NO_PROGRESS", "1")
+# Each page has a ledger and a record of trusted models of its own, in the folder in which it runs: what another page,
+# or the user, has evaluated does not count against it.
+os.environ["LIVERMORE_STATE_DIR"] = "state"
+os.environ.pop("LIVERMORE_LEDGER", None)
+os.environ["LIVERMORE_NO_PROGRESS"] = "1"
 # Pages of the gallery import its module.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(EXAMPLES / "gallery"), os.environ.get("PYTHONPATH"))))
 
