@@ -24,6 +24,7 @@ from livermore.ml.evidence import (
 )
 from livermore.ml.labels import symbol_correlation
 from livermore.ml.parallel import executor_for
+from livermore.ml.pooling import Pooling, compare_pooling
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
 from livermore.ml.tasks import Task, with_feature_names
 from livermore.ml.validation import LabelledSamples, can_learn, fit_fold
@@ -36,6 +37,8 @@ __all__ = ["SymbolSkill", "Transfer", "evaluate_transfer"]
 
 # Scores of symbols correlate by this much at most where symbols are compared.
 MOST_COMMON = 0.99
+# A symbol with fewer training samples has no model of its own.
+FEWEST_ALONE = 20
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Transfer:
         The most skilled first.
     spread : float
         Standard deviation of the skill between symbols, without noise; NaN where no symbol could be measured.
+    pooling : Pooling
+        The model of all symbols against one model for each, on the same samples.
     n_train, n_test, n_folds : int
         Samples before the test part whose labels were known when it began, samples in it, and models that were fitted
         with symbols left out.
@@ -96,6 +101,7 @@ class Transfer:
     seen: ForwardTest
     symbols: tuple[SymbolSkill, ...]
     spread: float
+    pooling: Pooling
     n_train: int
     n_test: int
     n_folds: int
@@ -161,7 +167,12 @@ def evaluate_transfer(
     parts = [(train[folds[train] != k], test[folds[test] == k]) for k in np.unique(folds[test])]
     with executor_for(estimator, n_jobs) as executor:
         futures = [executor.submit(_fit, task, estimator, samples, embargo, *rows) for rows in [*parts, split.rows]]
+        alone = [
+            executor.submit(_fit_alone, task, estimator, samples, embargo, *rows)
+            for rows in _rows_of_symbols(np.asarray(data.symbol), *split.rows)
+        ]
         *left_out, seen = [future.result() for future in futures]
+        each = [future.result() for future in alone]
     evidence = judge_forward(samples, left_out)
     unseen = forward_test(evidence.scores)
     symbols, spread = _per_symbol(samples, evidence, np.asarray(data.symbol), 0 if unseen.p1 >= unseen.p2 else 1)
@@ -171,6 +182,7 @@ def evaluate_transfer(
         seen=forward_test(judge_forward(samples, [seen]).scores),
         symbols=symbols,
         spread=spread,
+        pooling=compare_pooling(samples, seen, each),
         n_train=train.size,
         n_test=test.size,
         n_folds=len(parts),
@@ -202,6 +214,24 @@ def _fit(
             "them: there are none, or all are of one class. Gather more, or raise n_folds."
         )
     return predict_forward(task, fit_fold(estimator, samples, embargo, train, test), samples, train, test)
+
+
+def _rows_of_symbols(symbol: Array, train: Integers, test: Integers) -> list[tuple[Integers, Integers]]:
+    """Return for each symbol that is predicted its training rows and its test rows."""
+    return [(train[symbol[train] == name], test[symbol[test] == name]) for name in np.unique(symbol[test])]
+
+
+def _fit_alone(
+    task: Task, estimator: Any, samples: LabelledSamples, embargo: int, train: Integers, test: Integers
+) -> ForwardFit | None:
+    """Fit on the samples of one symbol and predict it; None if nothing can be learned from them."""
+    if train.size < FEWEST_ALONE or not can_learn(task, samples.y[train]):
+        return None
+    try:
+        return predict_forward(task, fit_fold(estimator, samples, embargo, train, test), samples, train, test)
+    except (TrainingError, ValueError, ArithmeticError):
+        # Few samples of one symbol may be too few for the estimator, or for a search inside it.
+        return None
 
 
 def _per_symbol(

@@ -48,6 +48,7 @@ from livermore.ml.evidence._forward_scores import (
     cosine_error,
     cosine_test,
     forward_test,
+    summed_by,
 )
 from livermore.ml.evidence._intervals import wilson_interval
 from livermore.ml.evidence._judging import LEVEL, Judgement, judge, judged_again, withdrawal
@@ -227,6 +228,7 @@ __all__ = [
     "stationarity",
     "stationary_bootstrap",
     "stationary_weights",
+    "summed_by",
     "take_none_row",
     "take_prediction",
     "teaching_splits",

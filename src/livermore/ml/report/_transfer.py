@@ -12,6 +12,7 @@ from livermore.ml.report._text import render_text
 
 if TYPE_CHECKING:
     from livermore.ml.evidence import ForwardTest
+    from livermore.ml.pooling import Pooling
     from livermore.ml.transfer import Transfer
 
 __all__ = ["render_transfer", "transfer_report_html"]
@@ -73,7 +74,7 @@ def _page(found: "Transfer") -> Page:
             Fact("Skill, unseen symbols", number(found.unseen.effect, "+.3f")),
             Fact("Skill, seen symbols", number(found.seen.effect, "+.3f")),
         ],
-        sections=[_symbols(found)],
+        sections=[_pooling(found.pooling), _symbols(found)],
         verdict=Verdict(
             "Does it transfer?",
             VERDICTS[found.transfers],
@@ -114,6 +115,29 @@ def _symbols(found: "Transfer") -> Section:
     )
     columns = ("Symbol", "Samples", "Measured", "Expected", "95 % interval")
     return Section("Skill per Symbol", [Table([Column(name) for name in columns], rows), Paragraph(text)], "(left out)")
+
+
+def _pooling(found: "Pooling") -> Section:
+    """Build the comparison of one model for all symbols with one each."""
+    title = "One Model for All Symbols, or One Each?"
+    left_out = (
+        f" {found.n_left_out:,} symbols have no model of their own: too few samples, or all of one class."
+        if found.n_left_out
+        else ""
+    )
+    if not found.n:
+        return Section(title, [Paragraph(f"That cannot be told.{left_out}")])
+    said = {
+        "one for all": "One model for all predicts better.",
+        "one each": "One model for each symbol predicts better.",
+        "cannot tell": "Which predicts better cannot be told.",
+    }[found.better]
+    text = (
+        f"{said} Mean loss of {found.n:,} samples of {found.n_symbols:,} symbols (Brier score, or squared error): "
+        f"{number(found.loss_for_all, '.4g')} with one model, {number(found.loss_each, '.4g')} with one each; "
+        f"difference {estimate(found.difference, found.low, found.high, '+.4f')}, {p_equals(found.p_value)}.{left_out}"
+    )
+    return Section(title, [Paragraph(text)])
 
 
 def _skill(test: "ForwardTest") -> str:
