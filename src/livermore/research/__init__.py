@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from livermore.jesse.not_supported import print_optimize_summary as print_optimize_summary
     from livermore.jesse.not_supported import rule_significance_test as rule_significance_test
     from livermore.ml.dataset import cross_sectional_rank as cross_sectional_rank
+    from livermore.ml.dataset import symbol_number as symbol_number
+    from livermore.ml.dataset import with_symbol_number as with_symbol_number
     from livermore.ml.schedule import RetrainSchedule as RetrainSchedule
+    from livermore.ml.symbol_scaler import SymbolScaler as SymbolScaler
     from livermore.research._backtest import backtest as backtest
     from livermore.research._check_stored_candles import check_stored_candles as check_stored_candles
     from livermore.research._check_strategy import check_strategy as check_strategy

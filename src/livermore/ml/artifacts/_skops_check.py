@@ -42,6 +42,7 @@ TREE, RANDOM_STATE = "sklearn.tree._tree.Tree", "numpy.random.mtrand.RandomState
 KNOWN_CLASSES = {
     TREE: ("TreeNode",),
     "collections.OrderedDict": ("TypeNode", "DictNode"),
+    "livermore.ml.symbol_scaler.SymbolScaler": ("ObjectNode",),
     "sklearn.utils._bunch.Bunch": ("DictNode",),
     **dict.fromkeys(
         (

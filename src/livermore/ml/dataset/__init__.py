@@ -22,5 +22,7 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._summary import Markets as Markets
     from livermore.ml.dataset._summary import feature_summaries as feature_summaries
     from livermore.ml.dataset._summary import markets_of as markets_of
+    from livermore.ml.dataset._symbol_number import symbol_number as symbol_number
+    from livermore.ml.dataset._symbol_number import with_symbol_number as with_symbol_number
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)
