@@ -17,7 +17,7 @@ ON_UNSEEN = ("pool", "raise")
 SAME = 1e-9
 
 
-class SymbolScaler(TransformerMixin, BaseEstimator):
+class SymbolScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Scale features by the mean and standard deviation that they have in the training samples of their symbol.
 
     One column tells the symbol, by any number (see `livermore.ml.dataset.symbol_number`); it is taken out. Put the
