@@ -99,8 +99,8 @@ class SymbolScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         own = np.flatnonzero(count >= self.min_samples)
         parts = [*(values[place.reshape(-1) == k] for k in own), values]
         self.seen_, self.symbols_ = seen, seen[own]
-        moments = [_mean_and_deviation(part) for part in parts]
-        self.mean_, self.scale_ = (np.array(rows) for rows in zip(*moments, strict=True))
+        figures = [_mean_and_deviation(part) for part in parts]
+        self.mean_, self.scale_ = (np.array(rows) for rows in zip(*figures, strict=True))
         return self
 
     def transform(self, X: Any) -> Floats:
