@@ -1,6 +1,7 @@
 """A browser that asks whatever it likes, and a name that would be markup if it were not escaped."""
 
 import http.client
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -28,6 +29,7 @@ class Client:
         self.token = parts.query.removeprefix("token=")
         self.origin = f"http://{self.host}:{self.port}"
         self.cookie = f"livermore-{self.port}={self.token}"
+        self.root = Path()
 
     def ask(self, method: str, target: str, body: str = "", **headers: str | None) -> Answer:
         """Send a request exactly as it is given; a header that is None is left out."""

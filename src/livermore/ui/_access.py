@@ -63,12 +63,13 @@ class AccessControl:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         names = [name for name, _ in scope["headers"]]
-        reason = _reason_against(scope["method"], headers, is_plain=names.count(b"host") == 1)
+        is_public = scope["path"].startswith(PUBLIC)
+        reason = _reason_against(scope["method"], headers, is_plain=names.count(b"host") == 1, is_public=is_public)
         cookie = f"livermore-{headers.get('host', '').rpartition(':')[2]}"
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if reason is not None:
             await _answer(send, 403, self._refuse(reason))
-        elif scope["path"].startswith(PUBLIC):
+        elif is_public:
             await self._app(scope, receive, _with_headers(send))
         elif scope["method"] == "GET" and self._is_token(given):
             place = quote(scope["path"])
@@ -84,8 +85,11 @@ class AccessControl:
         return secrets.compare_digest(given.encode("utf-8", "surrogateescape"), self._token.encode())
 
 
-def _reason_against(method: str, headers: Mapping[str, str], *, is_plain: bool) -> str | None:
-    """Return why a request is refused; None if it comes from a page of this server, or from nowhere and only reads."""
+def _reason_against(method: str, headers: Mapping[str, str], *, is_plain: bool, is_public: bool) -> str | None:
+    """Return why a request is refused; None if it comes from a page of this server, or from nowhere and only reads.
+
+    `is_plain`: it names one Host. `is_public`: nothing that it asks for is secret.
+    """
     host = headers.get("host", "")
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     if not is_plain or name.lower() not in HOSTS:
@@ -94,7 +98,7 @@ def _reason_against(method: str, headers: Mapping[str, str], *, is_plain: bool) 
     if origin is not None and origin != f"http://{host}":
         return "The request comes from a page of another origin."
     is_foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
-    if is_foreign and headers.get("sec-fetch-dest") != "document":
+    if is_foreign and not is_public and headers.get("sec-fetch-dest") != "document":
         # A link to here may be followed. It is of use to those only who have the token or the cookie.
         return "The request comes from a page of another site."
     if method not in READING and origin is None:

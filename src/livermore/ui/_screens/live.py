@@ -20,6 +20,8 @@ __all__ = ["SCREEN", "live_message"]
 
 #: Minutes of the chart.
 MOST_MINUTES = 720
+#: More fills than these are signs without quantities, which would cover each other.
+MOST_TEXTS = 20
 
 
 class Listed(NamedTuple):
@@ -103,8 +105,8 @@ def _markers(folder: Path, symbol: str, rows: Rows) -> Sequence[Mapping[str, Any
     """Return a sign for each fill on the minute in which it happened."""
     if not len(rows):
         return []
-    signs = []
-    for fill in fills(folder, symbol, int(rows[0, 0])):
+    found, signs = fills(folder, symbol, int(rows[0, 0])), []
+    for fill in found:
         is_buy = fill.qty > 0
         signs.append(
             {
@@ -113,7 +115,7 @@ def _markers(folder: Path, symbol: str, rows: Rows) -> Sequence[Mapping[str, Any
                 "position": "belowBar" if is_buy else "aboveBar",
                 "shape": "arrowUp" if is_buy else "arrowDown",
                 "color": "up" if is_buy else "down",
-                "text": f"{fill.qty:+.6g}",
+                "text": f"{fill.qty:+.6g}" if len(found) <= MOST_TEXTS else "",
             }
         )
     return signs
