@@ -1,4 +1,4 @@
-"""A paper session on the loopback exchange that takes a moment for each minute, so that a page can watch it."""
+"""A paper session on the loopback exchange that takes 30 ms for each minute, so that a page can watch it."""
 
 import threading
 import time
@@ -55,7 +55,7 @@ class Coin:
 
 
 class SlowClock(ManualClock):
-    """A clock that takes a moment for each minute."""
+    """A clock that takes 30 ms for each minute."""
 
     def sleep_until(self, time_ms: int) -> None:
         time.sleep(0.03)

@@ -167,5 +167,5 @@ def test_a_live_page_follows_its_session_and_the_kill_switch_stops_it(tab, proje
         assert len(session.session.trades) == trades
         tab.run("document.getElementById('release').click()")
         until(lambda: len(session.session.trades) > trades, "it trades again")
-        tab.wait_until(lambda: not shows("kill switch: flatten"), "the page says so")
+        tab.wait_until(lambda: not shows("Nothing is opened: kill"), "the page says so")
         assert tab.problems == []
