@@ -28,7 +28,7 @@ cdef class Exchange:
     cdef dict _routes
     cdef list _traded
 
-    @cython.locals(route=TradedRoute, position=Position, before=double, after=double, turned=bint, fill=Fill, trade=ClosedTrade)
+    @cython.locals(route=TradedRoute, fill=Fill)
     cpdef execute(self, Order order)
     cpdef drain_queue(self)
     @cython.locals(route=TradedRoute, book=OrderBook, found=Py_ssize_t, touch=Py_ssize_t)
@@ -39,6 +39,8 @@ cdef class Exchange:
     cpdef drop_done(self)
     @cython.locals(qty=double, fee=double)
     cdef Fill _fill(self, Order order, Position position)
+    @cython.locals(order=Order, position=Position, before=double, after=double, turned=bint, trade=ClosedTrade)
+    cdef _book_fill(self, TradedRoute route, Fill fill)
     @cython.locals(liquidation=double)
     cdef _find_bounds(self, TradedRoute route)
     @cython.locals(cursor=Py_ssize_t, previous_close=double, market=Market, path=Path, until=Path, book=OrderBook, order=Order, rows="const double[:, ::1]")

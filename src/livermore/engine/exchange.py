@@ -77,28 +77,12 @@ class Exchange:
         if order.status is not ACTIVE:
             return
         route = self._routes[order.symbol]
-        position = route.position
-        before = position.qty
-        fill = self._fill(order, position)
-        # Order, account, position and book change together, before the first hook can look at any of them.
+        fill = self._fill(order, route.position)
         order.status = EXECUTED
         order.executed_at = fill.time
         order.filled_qty = fill.qty
         order.fee = fill.fee
-        trade = route.trade()
-        order.trade = trade
-        trade._orders.append(order)
-        self._account.settle(fill, position.apply(fill))
-        route.book.note_done()
-        after = position.qty
-        if self._log is not None:
-            self._log.executed(order, before, after, position.entry_price)
-        turned = before * after < 0
-        if before != 0 and (after == 0 or turned):
-            self.trades.append(route.close_trade(order.executed_at))
-        if after != 0 and (before == 0 or turned):
-            route.open_trade(order.executed_at)
-        route.on_fill(order, before)
+        self._book_fill(route, fill)
 
     def drain_queue(self) -> None:
         """Fill all queued market orders, and those that their hooks submit."""
@@ -143,6 +127,29 @@ class Exchange:
             qty = -position.qty
         fee = abs(qty) * order.price * self._account.fee_rate
         return Fill(order, order.price, qty, fee, self._clock.read())
+
+    def _book_fill(self, route: TradedRoute, fill: Fill) -> None:
+        """Book a fill that its order knows of already, and call the hooks of that."""
+        # Order, account, position and book change together, before the first hook can look at any of them.
+        order, position, trade = fill.order, route.position, route.trade()
+        before = position.qty
+        if order.trade is trade:
+            # A further part of what has been filled in part.
+            trade.note_part()
+        else:
+            order.trade = trade
+            trade._orders.append(order)
+        self._account.settle(fill, position.apply(fill))
+        route.book.note_done()
+        after = position.qty
+        if self._log is not None:
+            self._log.executed(order, before, after, position.entry_price)
+        turned = before * after < 0
+        if before != 0 and (after == 0 or turned):
+            self.trades.append(route.close_trade(order.executed_at))
+        if after != 0 and (before == 0 or turned):
+            route.open_trade(order.executed_at)
+        route.on_fill(order, before)
 
     def _find_bounds(self, route: TradedRoute) -> None:
         price = route.market.price

@@ -115,9 +115,9 @@ class OrderBook:
         for order in self.active:
             if order.status is ACTIVE and not order.reduce_only:
                 if order.side is BUY:
-                    buys += order.qty * order.price
+                    buys += order.left() * order.price
                 else:
-                    sells += order.qty * order.price
+                    sells += order.left() * order.price
         return max(abs(buys), abs(sells))
 
     def buy_value(self) -> float:
@@ -125,7 +125,7 @@ class OrderBook:
         value = 0.0
         for order in self.active:
             if order.status is ACTIVE and order.side is BUY:
-                value += abs(order.qty) * order.price
+                value += abs(order.left()) * order.price
         return value
 
     def sell_quantity(self, kind: OrderType) -> float:
@@ -133,5 +133,5 @@ class OrderBook:
         total = 0.0
         for order in self.active:
             if order.status is ACTIVE and order.side is SELL and order.type is kind:
-                total += abs(order.qty)
+                total += abs(order.left())
         return total

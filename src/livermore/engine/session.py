@@ -14,8 +14,7 @@ from livermore.engine.config import BacktestConfig
 from livermore.engine.equity import EquityCurve, equity_times
 from livermore.engine.error_location import add_location
 from livermore.engine.event_loop import MinuteLoop
-from livermore.engine.exchange import Exchange
-from livermore.engine.futures_account import FuturesAccount
+from livermore.engine.execution import Execution, SimulatedExecution
 from livermore.engine.logs import LogLine
 from livermore.engine.markets import Timeline
 from livermore.engine.metrics import trade_metrics
@@ -23,7 +22,6 @@ from livermore.engine.order_book import OrderBook
 from livermore.engine.position import Position
 from livermore.engine.route import TradedRoute
 from livermore.engine.routes import Route, RouteSpec
-from livermore.engine.spot_account import SpotAccount
 from livermore.engine.trade_log import OrderLog, TradeLog
 from livermore.errors import CandleError, ConfigError, RouteNotFoundError, StrategyError
 from livermore.market.indicator_window import indicator_window
@@ -53,6 +51,7 @@ class SessionOptions:
     log_trades: bool = False
     on_progress: Progress | None = None
     order_log: OrderLog | None = None
+    execution: Execution = SimulatedExecution()
 
     def __post_init__(self) -> None:
         if self.ml_mode is not None and self.ml_mode not in ML_MODES:
@@ -75,7 +74,7 @@ class Session:
     routes, data_routes : sequence of RouteSpec
         The routes; each of `routes` with its `strategy_class`.
     options : SessionOptions
-        Hyperparameters, models, logs, progress.
+        Hyperparameters, models, logs, progress, and how orders are executed.
 
     Attributes
     ----------
@@ -141,12 +140,12 @@ class Session:
         self._on_progress = options.on_progress
         books = {symbol: OrderBook() for symbol in timeline.markets}
         self._positions: dict[str, Position] = {}
-        kind = SpotAccount if config.type == "spot" else FuturesAccount
-        self.account = kind(config, config.settlement_currency(routes[0].symbol), books, self._positions)
+        execution, currency = options.execution, config.settlement_currency(routes[0].symbol)
+        self.account = execution.account(config, currency, books, self._positions)
         self.trade_log: OrderLog | None = options.order_log
         if options.log_trades and options.order_log is None:
             self.trade_log = TradeLog(lambda line: self.log(line, "info"), self.account)
-        self.exchange = Exchange(self.clock, self.markets, self.account, self.trade_log)
+        self.exchange = execution.exchange(self.clock, self.markets, self.account, self.trade_log)
         self.runners = [TradedRoute(spec, index, self, books[spec.symbol]) for index, spec in enumerate(routes)]
         self._by_symbol = {runner.spec.symbol: runner for runner in self.runners}
         for runner in self.runners:

@@ -7,6 +7,7 @@ from typing import Any
 
 from livermore.candles import Base
 from livermore.engine.config import BacktestConfig
+from livermore.engine.execution import Execution
 from livermore.engine.markets import build_timeline, empty_timeline
 from livermore.engine.model_summary import warn_of_in_sample
 from livermore.engine.result import SessionResult
@@ -115,7 +116,9 @@ class BacktestSpec:
         )
         return Session(config, timeline, self._with_classes(routes), data_routes, self._options(on_progress, order_log))
 
-    def open_fed(self, start: float, *, order_log: OrderLog | None = None) -> Session:
+    def open_fed(
+        self, start: float, *, order_log: OrderLog | None = None, execution: Execution | None = None
+    ) -> Session:
         """Build a session that has the warm-up candles only, and is fed the others minute by minute.
 
         Parameters
@@ -124,6 +127,8 @@ class BacktestSpec:
             UTC ms at which the first minute opens.
         order_log : OrderLog, optional
             As for `open`.
+        execution : Execution, optional
+            How orders are executed; by default they are matched with the candles.
 
         Returns
         -------
@@ -139,7 +144,10 @@ class BacktestSpec:
             warm_up_candles=config.warm_up_candles,
             base=config.base,
         )
-        return Session(config, timeline, self._with_classes(routes), data_routes, self._options(None, order_log))
+        options = self._options(None, order_log)
+        if execution is not None:
+            options = replace(options, execution=execution)
+        return Session(config, timeline, self._with_classes(routes), data_routes, options)
 
     def run(self, *, on_progress: Progress | None = None) -> SessionResult:
         """Run the backtest: `open`, run, and return the result; `on_progress` and errors as for `open`."""

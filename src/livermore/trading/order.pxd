@@ -24,6 +24,8 @@ cdef class Order:
     cdef readonly double fee
     cdef readonly double reserved
 
+    cpdef double left(self)
+
 
 cdef class Fill:
     cdef readonly Order order

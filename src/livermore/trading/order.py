@@ -180,8 +180,8 @@ class Order:
 
     @property
     def is_partially_filled(self) -> bool:
-        """Whether a part was filled; never in a backtest."""
-        return self.status is OrderStatus.PARTIALLY_FILLED
+        """Whether a part was filled, and the rest waits; never in a backtest."""
+        return self.status is ACTIVE and self.filled_qty != 0
 
     @property
     def is_stop_loss(self) -> bool:
@@ -198,10 +198,14 @@ class Order:
         """Quantity times price, without sign."""
         return abs(self.qty) * self.price
 
+    def left(self) -> float:
+        """Return `remaining_qty`; compiled callers use it, since a property cannot be called without a look-up."""
+        return self.qty - self.filled_qty
+
     @property
     def remaining_qty(self) -> float:
         """What is not filled, signed."""
-        return self.qty - self.filled_qty
+        return self.left()
 
     @property
     def to_dict(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ cdef class ClosedTrade:
     cdef readonly object closed_at
     cdef list _orders
 
+    cpdef note_part(self)
     @cython.locals(order=Order, entry=list, exit=list, qty=double)
     cdef int _sum_up(self) except -1
 

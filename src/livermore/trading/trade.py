@@ -107,6 +107,10 @@ class ClosedTrade:
         """Add a filled order."""
         self._orders.append(order)
 
+    def note_part(self) -> None:
+        """Note that a further part of one of its orders was filled: what its fills add up to is out of date."""
+        self._summed = -1
+
     @property
     def is_long(self) -> bool:
         """Whether it bought first."""
