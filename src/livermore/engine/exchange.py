@@ -146,9 +146,9 @@ class Exchange:
             self._log.executed(order, before, after, position.entry_price)
         turned = before * after < 0
         if before != 0 and (after == 0 or turned):
-            self.trades.append(route.close_trade(order.executed_at))
+            self.trades.append(route.close_trade(fill.time))
         if after != 0 and (before == 0 or turned):
-            route.open_trade(order.executed_at)
+            route.open_trade(fill.time)
         route.on_fill(order, before)
 
     def _find_bounds(self, route: TradedRoute) -> None:

@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class SessionOptions:
     log_trades: bool = False
     on_progress: Progress | None = None
     order_log: OrderLog | None = None
-    execution: Execution = SimulatedExecution()
+    execution: Execution = field(default_factory=SimulatedExecution)
 
     def __post_init__(self) -> None:
         if self.ml_mode is not None and self.ml_mode not in ML_MODES:

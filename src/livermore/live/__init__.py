@@ -1,4 +1,4 @@
-"""Live sessions: the strategy that was backtested trades on, minute by minute, on paper.
+"""Live sessions: the strategy that was backtested trades on, minute by minute, on paper or on an exchange.
 
 One session object and one order of hooks, whether candles come from a file or from an exchange. A journal holds what a
 session saw and decided; it goes on from there after a stop, and a comparison with the backtest shows any difference.
@@ -13,6 +13,7 @@ from livermore.live._clock import SystemClock as SystemClock
 
 if TYPE_CHECKING:
     from livermore.live._events import Event as Event
+    from livermore.live._exchange_account import ExchangeAccount as ExchangeAccount
     from livermore.live._exchange_broker import ExchangeBroker as ExchangeBroker
     from livermore.live._exchange_feed import ExchangeFeed as ExchangeFeed
     from livermore.live._feeds import Feed as Feed

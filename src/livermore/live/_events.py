@@ -9,7 +9,9 @@ import numpy as np
 from livermore.candles import utc_text
 from livermore.engine.error_location import add_location
 from livermore.engine.route import TradedRoute
+from livermore.live._order_names import OrderNames
 from livermore.live._predictions import ModelIdentity, PredictionRecorder
+from livermore.live._reports import KEEP_ORDERS_MS, Settlement
 from livermore.trading import Order
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ class Event(NamedTuple):
         The session's clock, UTC ms.
     kind : str
         ``"order_submitted"``, ``"order_canceled"``, ``"order_filled"``, ``"trade_closed"``, ``"prediction"``,
-        ``"sample"``, ``"route_stopped"``, ``"equity"`` or ``"log"``; of models ``"model"``, ``"take_over"``,
+        ``"sample"``, ``"route_stopped"``, ``"equity"`` or ``"log"``; on an exchange ``"order_rejected"``,
+        ``"foreign_trade"`` or ``"position_closing"``; of models ``"model"``, ``"take_over"``,
         ``"label"``, ``"alarm"`` or ``"watch_ended"``.
     route : str
         The symbol; empty for what concerns the session.
@@ -66,13 +69,21 @@ class EventRecorder:
     ----------
     name : str
         Orders are named after it: ``NAME-TIME-ROUTE-NUMBER``, so that the same candles give the same names.
+    settlement : Settlement, optional
+        Of a session whose orders are on an exchange.
+
+    Attributes
+    ----------
+    orders : OrderNames
+        The session's orders by name.
+    settlement : Settlement or None
+        As given.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, settlement: Settlement | None = None) -> None:
+        self.orders = OrderNames(name, 0 if settlement is None else KEEP_ORDERS_MS)
+        self.settlement = settlement
         self._events: list[Event] = []
-        self._names: dict[Order, str] = {}
-        self._numbers: dict[tuple[int, str], int] = {}
         self._session: Session | None = None
         self._route_of: dict[str, int] = {}
         self._counts = {"trades": 0, "data_points": 0, "logs": 0}
@@ -125,7 +136,7 @@ class EventRecorder:
     def canceled(self, order: Order) -> None:
         """Record that an order was cancelled."""
         self._add("order_canceled", order.symbol, {"name": self._name_of(order)})
-        self._names.pop(order, None)
+        self.orders.note_done(order, self._now)
 
     def executed(self, order: Order, before: float, after: float, entry_price: float | None) -> None:
         """Record a fill."""
@@ -140,18 +151,23 @@ class EventRecorder:
             "entry_price": entry_price,
         }
         self._add("order_filled", order.symbol, values)
-        self._names.pop(order, None)
+        # What was filled in part still waits.
+        if not order.is_active:
+            self.orders.note_done(order, self._now)
 
     def recorded(self, equity: float) -> None:
         """Record a value of the equity curve."""
         self._add("equity", "", {"value": equity})
 
+    def note(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
+        """Record something that is not of the engine."""
+        self._add(kind, route, values)
+
     # --- Private ------------------------------------------------------------------------------------------------
 
     def _add(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
-        assert self._session is not None, "watch() comes first"
         data = json.dumps(values, sort_keys=True, default=plain)
-        self._events.append(Event(int(self._session.clock.now), kind, route, data))
+        self._events.append(Event(self._now, kind, route, data))
 
     def _note_error(self, route: TradedRoute, error: Exception) -> None:
         """Record that a strategy has raised, and its route is stopped."""
@@ -161,18 +177,12 @@ class EventRecorder:
         self._add("route_stopped", route.spec.symbol, values)
 
     def _name_of(self, order: Order) -> str:
-        """Return the order's name; it is given one when it is first met."""
-        name = self._names.get(order)
-        if name is None:
-            assert self._session is not None, "watch() comes first"
-            now = int(self._session.clock.now)
-            number = self._numbers.get((now, order.symbol), 0)
-            # Only the present minute's numbers are needed.
-            self._numbers = {key: value for key, value in self._numbers.items() if key[0] == now}
-            self._numbers[now, order.symbol] = number + 1
-            name = f"{self._name}-{now}-{self._route_of[order.symbol]}-{number}"
-            self._names[order] = name
-        return name
+        return self.orders.name_of(order, self._now, self._route_of[order.symbol])
+
+    @property
+    def _now(self) -> int:
+        assert self._session is not None, "watch() comes first"
+        return int(self._session.clock.now)
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from livermore.live._exchange_feed import find_markets
 from livermore.live._order_journal import OrderJournal
 from livermore.live._orders import ExchangeFill, Limits, OrderRequest, OrderResult, Outcome, to_step
 
-__all__ = ["ExchangeBroker"]
+__all__ = ["ExchangeBroker", "words_of"]
 
 #: An order of which nothing is known is looked for so long before it counts as lost, and so often, ms.
 GRACE_MS = 5_000
@@ -25,7 +25,7 @@ class ExchangeBroker:
 
     An order is written to the journal before it is sent, under a client id that follows from its name. If the answer is
     lost, the order is *unresolved*: it is never sent again, but asked for by its client id (`resolve`). Fills come from
-    trades alone, each once. It is not connected with `LiveSession` yet.
+    trades alone, each once. A `LiveSession` with an `ExchangeAccount` has one.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ class ExchangeBroker:
         What no order may exceed; by default nothing.
     clock : Clock
         The machine's.
+    since : int
+        Trades before this time are not asked for, UTC ms.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class ExchangeBroker:
         *,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        since: int = 0,
     ) -> None:
         import ccxt
 
@@ -66,7 +69,9 @@ class ExchangeBroker:
         self._limits = Limits() if limits is None else limits
         self._clock: Clock = SystemClock() if clock is None else clock
         self._markets = find_markets(client, symbols)
+        self._since = since
         self._asks: dict[str, int] = {}
+        self._notes: list[str] = []
         self._check_key()
 
     # --- Commands -----------------------------------------------------------------------------------------------
@@ -118,9 +123,9 @@ class ExchangeBroker:
         except self._errors.OrderNotFound:
             return OrderResult(name, Outcome.CONFIRMED, result.exchange_id, "it was not open any more")
         except self._errors.NetworkError as error:
-            return OrderResult(name, Outcome.UNRESOLVED, result.exchange_id, _words(error))
+            return OrderResult(name, Outcome.UNRESOLVED, result.exchange_id, words_of(error))
         except self._errors.BaseError as error:
-            return OrderResult(name, Outcome.REJECTED, result.exchange_id, _words(error))
+            return OrderResult(name, Outcome.REJECTED, result.exchange_id, words_of(error))
         return OrderResult(name, Outcome.CONFIRMED, result.exchange_id)
 
     # --- Questions ----------------------------------------------------------------------------------------------
@@ -158,9 +163,11 @@ class ExchangeBroker:
         """
         fresh = []
         for symbol, market in self._markets.items():
-            since = self._journal.last_fill_time(symbol) - OVERLAP_MS
-            trades = self._client.fetch_my_trades(market, max(since, 0) or None)
+            since = max(self._journal.last_fill_time(symbol) - OVERLAP_MS, self._since)
+            trades = self._calls.trades(self._client, market, since or None)
             for trade in sorted(trades, key=lambda trade: (trade["timestamp"], str(trade["id"]))):
+                if int(trade["timestamp"]) < self._since:
+                    continue
                 fill = self._fill(symbol, trade)
                 if self._journal.add_fill(fill):
                     fresh.append(fill)
@@ -168,13 +175,34 @@ class ExchangeBroker:
 
     def open_orders(self) -> dict[str, list[Any]]:
         """Return what is open at the exchange, by symbol, as ccxt has it; stops of Binance included."""
-        found = {}
-        for symbol, market in self._markets.items():
-            orders = list(self._client.fetch_open_orders(market))
-            if self._client.id == "binanceusdm":
-                orders += self._client.fetch_open_orders(market, params={"trigger": True})
-            found[symbol] = orders
-        return found
+        return {symbol: self._calls.open_orders(self._client, market) for symbol, market in self._markets.items()}
+
+    def find(self, name: str) -> Any | None:
+        """Return what the exchange says of an order, as ccxt has it; None if it does not know it."""
+        order = self._journal.order(name)
+        return None if order is None else self._calls.find(self._client, self._market(order), order)
+
+    def held(self) -> dict[str, float]:
+        """Return what is held, by symbol: signed positions, or on spot balances of the base assets."""
+        return {symbol: self._calls.position(self._client, market) for symbol, market in self._markets.items()}
+
+    def cancel_foreign(self, symbol: str, order: Any) -> None:
+        """Cancel an order of somebody else, as ccxt has it."""
+        self._client.cancel_order(order["id"], self._markets[symbol])
+
+    def qty_step(self, symbol: str) -> float:
+        """Return the step of quantities of a symbol."""
+        return float(self._client.market(self._markets[symbol])["precision"]["amount"])
+
+    def cancel_all_after(self, duration_ms: int) -> None:
+        """Let the exchange cancel all orders after a time, unless it is told again; 0: never."""
+        for market in self._markets.values():
+            self._calls.cancel_all_after(self._client, market, duration_ms)
+
+    def take_notes(self) -> list[str]:
+        """Return what a person should know since the last call."""
+        taken, self._notes = self._notes, []
+        return taken
 
     # --- Private ------------------------------------------------------------------------------------------------
 
@@ -189,15 +217,15 @@ class ExchangeBroker:
             if not exchange_id:
                 result = OrderResult(name, Outcome.UNRESOLVED, reason="the answer had no id")
         except self._errors.NetworkError as error:
-            result = OrderResult(name, Outcome.UNRESOLVED, reason=_words(error))
+            result = OrderResult(name, Outcome.UNRESOLVED, reason=words_of(error))
         except (self._errors.InvalidOrder, self._errors.InsufficientFunds, self._errors.AuthenticationError) as error:
             # A duplicate id is refused because the exchange has an order of that id. ccxt has a class for it, and does
             # not use it for Binance's code -4116.
             outcome = Outcome.UNRESOLVED if "duplicat" in str(error).lower() else Outcome.REJECTED
-            result = OrderResult(name, outcome, reason=_words(error))
+            result = OrderResult(name, outcome, reason=words_of(error))
         except Exception as error:
             # Anything else may mean that the exchange has the order: an unreadable answer, an error without a class.
-            result = OrderResult(name, Outcome.UNRESOLVED, reason=_words(error))
+            result = OrderResult(name, Outcome.UNRESOLVED, reason=words_of(error))
         return self._journal.add_result(result, self._clock.now())
 
     def _rounded(self, order: OrderRequest) -> OrderRequest:
@@ -223,11 +251,21 @@ class ExchangeBroker:
     def _fill(self, symbol: str, trade: Any) -> ExchangeFill:
         exchange_id = str(trade["order"])
         name = self._journal.name_of(exchange_id) or self._late_name(symbol, exchange_id)
-        fee = float((trade.get("fee") or {}).get("cost") or 0)
+        fee = self._fee(symbol, trade)
         return ExchangeFill(
             str(trade["id"]), name, symbol, str(trade["side"]), float(trade["amount"]), float(trade["price"]), fee,
             int(trade["timestamp"]),
         )  # fmt: skip
+
+    def _fee(self, symbol: str, trade: Any) -> float:
+        """Return the fee in the quote asset; one in another asset is told of, and not counted."""
+        fee = trade.get("fee") or {}
+        cost, currency = float(fee.get("cost") or 0), fee.get("currency")
+        quote = self._client.market(self._markets[symbol])["quote"]
+        if cost and currency not in (None, quote):
+            self._notes.append(f"{symbol}: a fee of {cost:g} {currency} is not counted, since it is not in {quote}")
+            return 0.0
+        return cost
 
     def _late_name(self, symbol: str, exchange_id: str) -> str:
         """Return the name of an order that was taken for lost, or is still unresolved; empty for a foreign one."""
@@ -244,10 +282,10 @@ class ExchangeBroker:
         try:
             self._client.fetch_balance()
         except self._errors.AuthenticationError as error:
-            raise LiveError(f"the key does not work: {_words(error)}") from None
+            raise LiveError(f"the key does not work: {words_of(error)}") from None
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """Return an error without the address that was asked, which may hold a signature."""
     text = " ".join(part for part in str(error).split() if "://" not in part)
     return f"{type(error).__name__}: {text}"[:300]

@@ -7,9 +7,20 @@ from livermore.live._orders import OrderRequest
 
 __all__ = ["BinanceUsdmCalls", "ExchangeCalls", "KrakenCalls", "calls_for"]
 
+#: How many trades the exchanges list at once.
+KRAKEN_PAGE, BINANCE_PAGE = 50, 500
+
 
 class ExchangeCalls(Protocol):
-    """The calls of one exchange in which it differs from others."""
+    """The calls of one exchange in which it differs from others.
+
+    Attributes
+    ----------
+    kind : {"spot", "futures"}
+        What is traded there, as `BacktestConfig` calls it.
+    """
+
+    kind: str
 
     def submit(self, client: Any, market: str, order: OrderRequest) -> Any:
         """Send an order; return ccxt's order."""
@@ -23,13 +34,31 @@ class ExchangeCalls(Protocol):
         """Return ccxt's order by its client id, open or not; None if the exchange does not know it."""
         ...
 
+    def open_orders(self, client: Any, market: str) -> list[Any]:
+        """Return ccxt's open orders, those that wait for a trigger included."""
+        ...
+
+    def trades(self, client: Any, market: str, since: int | None) -> list[Any]:
+        """Return ccxt's trades from a time on, UTC ms."""
+        ...
+
+    def position(self, client: Any, market: str) -> float:
+        """Return what is held: a signed position, or on spot the balance of the base asset."""
+        ...
+
+    def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
+        """Let the exchange cancel all orders after a time, unless it is told again; 0: never."""
+        ...
+
 
 class KrakenCalls:
     """Kraken spot. It has no reduce-only orders on spot: what is sold is there."""
 
+    kind = "spot"
+
     def submit(self, client: Any, market: str, order: OrderRequest) -> Any:
-        """Send an order."""
-        return _send(client, market, order)
+        """Send an order whose fee is paid in the quote asset: a position is then what was bought."""
+        return _send(client, market, order, oflags="fciq")
 
     def cancel(self, client: Any, market: str, order: OrderRequest, exchange_id: str) -> None:
         """Cancel an order by its client id."""
@@ -44,9 +73,34 @@ class KrakenCalls:
                 return found[-1]
         return None
 
+    def open_orders(self, client: Any, market: str) -> list[Any]:
+        """Return the open orders."""
+        return list(client.fetch_open_orders(market))
+
+    def trades(self, client: Any, market: str, since: int | None) -> list[Any]:
+        """Return the trades; Kraken lists fifty at once, the newest first."""
+        found: dict[str, Any] = {}
+        while True:
+            page = client.fetch_my_trades(market, since, params={"ofs": len(found)} if found else {})
+            fresh = {str(trade["id"]): trade for trade in page if str(trade["id"]) not in found}
+            found |= fresh
+            if len(fresh) < KRAKEN_PAGE:
+                return list(found.values())
+
+    def position(self, client: Any, market: str) -> float:
+        """Return the balance of the base asset, what is on sale included."""
+        held = client.fetch_balance().get(client.market(market)["base"]) or {}
+        return float(held.get("total") or 0)
+
+    def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
+        """Set Kraken's countdown, which is for all orders of the account."""
+        client.cancel_all_orders_after(duration_ms)
+
 
 class BinanceUsdmCalls:
     """Binance USD-M futures. Stops have an endpoint and ids of their own."""
+
+    kind = "futures"
 
     def submit(self, client: Any, market: str, order: OrderRequest) -> Any:
         """Send an order."""
@@ -65,6 +119,33 @@ class BinanceUsdmCalls:
         except ccxt.OrderNotFound:
             return None
         return found
+
+    def open_orders(self, client: Any, market: str) -> list[Any]:
+        """Return the open orders, and those that wait for a trigger."""
+        return [*client.fetch_open_orders(market), *client.fetch_open_orders(market, params={"trigger": True})]
+
+    def trades(self, client: Any, market: str, since: int | None) -> list[Any]:
+        """Return the trades; Binance lists five hundred at once, the oldest first."""
+        found: dict[str, Any] = {}
+        while True:
+            page = client.fetch_my_trades(market, since, BINANCE_PAGE)
+            fresh = {str(trade["id"]): trade for trade in page if str(trade["id"]) not in found}
+            found |= fresh
+            if len(page) < BINANCE_PAGE or not fresh:
+                return list(found.values())
+            since = max(int(trade["timestamp"]) for trade in page)
+
+    def position(self, client: Any, market: str) -> float:
+        """Return the position, negative when short."""
+        total = 0.0
+        for position in client.fetch_positions([market]):
+            size = float(position["contracts"] or 0) * float(position["contractSize"] or 1)
+            total += -size if position["side"] == "short" else size
+        return total
+
+    def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
+        """Set Binance's countdown, which is for all orders of a symbol."""
+        client.fapiPrivatePostCountdownCancelAll({"symbol": client.market(market)["id"], "countdownTime": duration_ms})
 
     def _params(self, order: OrderRequest) -> dict[str, Any]:
         trigger = {"trigger": True} if order.kind == "stop" else {}

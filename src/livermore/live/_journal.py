@@ -28,6 +28,9 @@ TABLES = {
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
     "warm_up": "exchange TEXT NOT NULL, symbol TEXT PRIMARY KEY, rows BLOB NOT NULL",
     "minutes": "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL",
+    "begun": (
+        "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL, rows TEXT NOT NULL"
+    ),
     "candles": (
         "time INTEGER NOT NULL, symbol TEXT NOT NULL, open REAL NOT NULL, close REAL NOT NULL, high REAL NOT NULL, "
         "low REAL NOT NULL, volume REAL NOT NULL, PRIMARY KEY (time, symbol)"
@@ -127,6 +130,30 @@ class Journal(AppendOnlyFile):
             self._insert("commands", [(None, minute, command)])
             self._insert("events", [(None, minute, *event) for event in events])
 
+    def begin_minute(self, minute: Minute, received_at: int, entries_allowed: bool) -> None:
+        """Write a minute of which orders will be sent before it is over: it is run again as it was after a kill."""
+        rows = {symbol: [float(value) for value in row] for symbol, row in minute.rows.items()}
+        with self._transaction():
+            self._insert("begun", [(minute.time, received_at, int(entries_allowed), json.dumps(rows))])
+
+    def add_report(self, minute: int, report: str) -> None:
+        """Write a report of the exchange that is about to enter a minute which runs."""
+        with self._transaction():
+            self._insert("commands", [(None, minute, report)])
+
+    def begun_minute(self) -> JournalMinute | None:
+        """Return the minute that was begun and is not over, without events; None if there is none."""
+        found = self._select(
+            "SELECT time, entries_allowed, rows FROM begun "
+            "WHERE time > coalesce((SELECT max(time) FROM minutes), -1) ORDER BY time DESC LIMIT 1"
+        )
+        if not found:
+            return None
+        time, allowed, text = found[0]
+        rows = {symbol: np.array(row, dtype=np.float64) for symbol, row in json.loads(text).items()}
+        said = self._select("SELECT command FROM commands WHERE minute = ? ORDER BY number", time)
+        return JournalMinute(Minute(time, rows), bool(allowed), [], [command for (command,) in said])
+
     def add_note(self, time: int, text: str) -> None:
         """Write what a person should know: failed requests, late candles."""
         with self._transaction():
@@ -185,7 +212,8 @@ class Journal(AppendOnlyFile):
     def last_command(self) -> str | None:
         """Return the last command of a kill switch; None if there was none."""
         found = self._select(
-            f"SELECT command FROM commands WHERE command != '{CANCEL_ENTRIES}' ORDER BY number DESC LIMIT 1"
+            f"SELECT command FROM commands WHERE command NOT LIKE '{{%' AND command != '{CANCEL_ENTRIES}' "
+            "ORDER BY number DESC LIMIT 1"
         )
         return str(found[0][0]) if found else None
 

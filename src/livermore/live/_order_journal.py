@@ -40,6 +40,13 @@ class OrderJournal(AppendOnlyFile):
         with self._errors():
             for name, columns in TABLES.items():
                 self._add_table(name, columns)
+        # What is asked for at each look at the exchange is kept in memory as well; one process writes the file.
+        self._results: dict[str, OrderResult] = {}
+        self._unresolved: dict[str, None] = {}
+        for name, outcome, exchange_id, reason in self._select(
+            "SELECT name, outcome, exchange_id, reason FROM results ORDER BY number"
+        ):
+            self._keep(OrderResult(name, Outcome(outcome), exchange_id, reason))
 
     # --- Writing ------------------------------------------------------------------------------------------------
 
@@ -50,12 +57,14 @@ class OrderJournal(AppendOnlyFile):
                 "INSERT INTO orders VALUES (?, ?, ?, ?)", (order.name, order.client_id, time, order.to_json())
             )
             self._insert_result(result, time)
+        self._keep(result)
         return result
 
     def add_result(self, result: OrderResult, time: int) -> OrderResult:
         """Write what became of an order."""
         with self._errors():
             self._insert_result(result, time)
+        self._keep(result)
         return result
 
     def add_fill(self, fill: ExchangeFill) -> bool:
@@ -76,20 +85,15 @@ class OrderJournal(AppendOnlyFile):
 
     def result(self, name: str) -> OrderResult | None:
         """Return what is known of an order; None if there is no such order."""
-        found = self._select(
-            "SELECT outcome, exchange_id, reason FROM results WHERE name = ? ORDER BY number DESC LIMIT 1", name
-        )
-        return OrderResult(name, Outcome(found[0][0]), found[0][1], found[0][2]) if found else None
+        return self._results.get(name)
 
     def unresolved(self) -> list[tuple[OrderRequest, int]]:
         """Return the orders of which nothing is known, each with the time at which it was sent, UTC ms."""
-        rows = self._select("SELECT name, time, request FROM orders ORDER BY time, rowid")
-        results = [(self.result(name), time, request) for name, time, request in rows]
-        return [
-            (OrderRequest.from_json(request), time)
-            for result, time, request in results
-            if result is not None and result.outcome is Outcome.UNRESOLVED
-        ]
+        found = []
+        for name in self._unresolved:
+            ((time, request),) = self._select("SELECT time, request FROM orders WHERE name = ?", name)
+            found.append((OrderRequest.from_json(request), time))
+        return found
 
     def sent_since(self, time: int) -> int:
         """Return how many orders were sent since a time, UTC ms; denied ones were not."""
@@ -118,11 +122,23 @@ class OrderJournal(AppendOnlyFile):
         """Return how much of an order is filled."""
         return float(self._select("SELECT sum(qty) FROM fills WHERE name = ?", name)[0][0] or 0.0)
 
+    def fills(self) -> list[ExchangeFill]:
+        """Return all fills, in the order in which they became known."""
+        rows = self._select("SELECT trade_id, name, symbol, side, qty, price, fee, time FROM fills ORDER BY rowid")
+        return [ExchangeFill(*row) for row in rows]
+
     def last_fill_time(self, symbol: str) -> int:
         """Return when the last fill of a symbol was, UTC ms; 0 if there was none."""
         return int(self._select("SELECT max(time) FROM fills WHERE symbol = ?", symbol)[0][0] or 0)
 
     # --- Private ------------------------------------------------------------------------------------------------
+
+    def _keep(self, result: OrderResult) -> None:
+        self._results[result.name] = result
+        if result.outcome is Outcome.UNRESOLVED:
+            self._unresolved[result.name] = None
+        else:
+            self._unresolved.pop(result.name, None)
 
     def _insert_result(self, result: OrderResult, time: int) -> None:
         self._connection.execute(

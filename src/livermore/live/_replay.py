@@ -4,6 +4,7 @@ from livermore.engine import Session
 from livermore.live._events import Event, EventRecorder
 from livermore.live._journal import JournalMinute
 from livermore.live._models import ModelsInForce
+from livermore.live._reports import split_commands
 from livermore.live._steps import feed_minute, obey
 
 __all__ = ["replay_minute"]
@@ -18,7 +19,8 @@ def replay_minute(
     """
     until = models.journalled_until
     answers = recorded.events if until is not None and recorded.minute.time <= until else None
-    events = feed_minute(session, recorder, recorded.minute, recorded.entries_allowed, answers)
-    for command in recorded.commands:
+    within, after = split_commands(recorded.commands)
+    events = feed_minute(session, recorder, recorded.minute, recorded.entries_allowed, answers, within)
+    for command in after:
         events += obey(session, recorder, command)
     return events

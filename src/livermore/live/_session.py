@@ -12,6 +12,7 @@ from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, JournalError, LiveError
 from livermore.live._daily_loss import DailyLoss
 from livermore.live._events import Event
+from livermore.live._exchange_account import ExchangeAccount
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import JOURNAL, Journal, JournalMinute
 from livermore.live._kill_switch import CANCEL_ENTRIES, RELEASE, KillSwitch
@@ -19,8 +20,10 @@ from livermore.live._model_service import ModelService, open_service
 from livermore.live._models import ModelsInForce
 from livermore.live._received import ReceivedCandles
 from livermore.live._replay import replay_minute
+from livermore.live._reports import Report, reports_of
 from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, first_difference, obey
+from livermore.live._trading import ExchangeTrading, PaperTrading, SessionParts, Trading
 from livermore.live._watched_model import ModelWatch
 
 __all__ = ["LiveSession"]
@@ -63,6 +66,8 @@ class LiveSession:
         second time, in gather mode, for the labels.
     max_daily_loss : float, optional
         Nothing is opened for the rest of a UTC day on which so large a fraction of the equity was lost.
+    account : ExchangeAccount, optional
+        Where orders are sent; by default they are matched on paper.
 
     Attributes
     ----------
@@ -108,6 +113,7 @@ class LiveSession:
         take_over: bool = False,
         model_watch: ModelWatch | None = None,
         max_daily_loss: float | None = None,
+        account: ExchangeAccount | None = None,
     ) -> None:
         if max_age_ms < 0:
             raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms}")
@@ -125,6 +131,7 @@ class LiveSession:
         self._model_watch = model_watch
         self._service: ModelService | None = None
         self._max_daily_loss = max_daily_loss
+        self._trading: Trading = PaperTrading() if account is None else ExchangeTrading(account, feed.clock, max_age_ms)
         self._daily_loss: DailyLoss | None = None
         self._entries_cancelled = False
         self._stopped = threading.Event()
@@ -148,6 +155,7 @@ class LiveSession:
                     self._go_on()
                 self._store_received()
             except BaseException:
+                self._trading.close()
                 self.journal.close()
                 raise
         except BaseException:
@@ -162,6 +170,7 @@ class LiveSession:
             self._close_feed()
             self._store_received()
         finally:
+            self._trading.close()
             self.journal.close()
             self._lock.release()
 
@@ -186,29 +195,43 @@ class LiveSession:
         start = self._start if self._start is not None else now - now % MINUTE_MS
         if start % MINUTE_MS:
             raise ConfigError(f"a session starts at a full minute, not at {start} ms")
-        self.session, self._recorder = begin(self._spec, start, self.name)
+        self.session, self._recorder = begin(self._spec, start, self.name, self._trading.settlement)
         if self.session.config.base.length != MINUTE_MS:
             raise ConfigError(
                 f"a live session takes candles of one minute, not of {self.session.config.base.timeframe}"
             )
         self._watch_session(start)
-        self.journal.begin(start, describe(self._spec, self.session), self._spec.warmup_candles or {})
+        setting = {**describe(self._spec, self.session), **self._trading.begin(self._parts(start))}
+        self.journal.begin(start, setting, self._spec.warmup_candles or {})
 
     def _go_on(self) -> None:
         """Rebuild the session from its journal."""
         setting = self.journal.setting()
         self._spec = self._spec.with_(warmup_candles=self.journal.warm_up() or None)
-        self.session, self._recorder = begin(self._spec, setting["start"], self.name)
+        self._trading.check_setting(setting, self.name)
+        self.session, self._recorder = begin(self._spec, setting["start"], self.name, self._trading.settlement)
         check_same_setting(setting, describe(self._spec, self.session), self.name)
         self._watch_session(setting["start"])
         self._compare_models()
         known = set(self.journal.model_events())
+        reports: list[Report] = []
         for recorded in self.journal.minutes():
             # A session that was not watched before, or otherwise, has more to say of its minutes now.
             found = [event for event in self._replay(recorded) if (recorded.minute.time, event) not in known]
             self.journal.add_model_events(recorded.minute.time, found)
+            reports += reports_of(recorded.commands)
+        begun = self.journal.begun_minute()
+        if begun is not None:
+            reports += reports_of(begun.commands)
+        self._trading.go_on(self._parts(setting["start"]), setting, reports)
+        if begun is not None:
+            # Orders may have been sent in it: it is run as it was, whatever the feed says now.
+            self._run_minute(begun.minute, begun.entries_allowed, begun.commands)
         last = self.journal.last_command()
         self._obeyed = None if last == RELEASE else last
+
+    def _parts(self, start: int) -> SessionParts:
+        return SessionParts(self.session, self._recorder, self.journal, self.folder, start)
 
     def _compare_models(self) -> None:
         """Refuse another model than the journal's, or let it take over."""
@@ -283,6 +306,7 @@ class LiveSession:
         while not self._stopped.is_set():
             self._check_kill_switch()
             self._check_entries()
+            self._settle()
             minutes = self._feed.poll(self.next_minute)
             for text in self._feed.take_notes():
                 self.journal.add_note(clock.now(), text)
@@ -292,11 +316,14 @@ class LiveSession:
                     return
                 self._check_kill_switch()
                 self._check_entries()
+                self._settle()
             due = self._feed.due()
             if due is None or (until is not None and clock.now() >= until):
                 return
             if not minutes:
-                clock.sleep_until(due if until is None else min(due, until))
+                # Nothing can be sent before the first minute.
+                asked = None if self._last is None else self._trading.due()
+                clock.sleep_until(min(time for time in (due, until, asked) if time is not None))
 
     def stop(self) -> None:
         """Let `run` return after the present minute; orders stay. Any thread or signal handler may call it."""
@@ -315,8 +342,15 @@ class LiveSession:
         if allowed != self._allowed:
             self.journal.add_note(now, "entries are allowed" if reason is None else f"nothing is opened: {reason}")
             self._allowed = allowed
+        self._run_minute(minute, allowed)
+
+    def _run_minute(self, minute: Minute, allowed: bool, commands: Sequence[str] = ()) -> None:
+        """Run a minute, with the reports of the exchange that a journal has of it, and write it down."""
+        now = self._feed.clock.now()
+        self._trading.begin_minute(minute, now, allowed)
+        within = reports_of(commands)
         try:
-            events = feed_minute(self.session, self._recorder, minute, allowed)
+            events = feed_minute(self.session, self._recorder, minute, allowed, reports=within)
         except Exception as error:
             self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
             raise
@@ -339,20 +373,21 @@ class LiveSession:
         return None
 
     def _lasting_reason(self, minute: int) -> str | None:
-        """Return why nothing may be opened in a minute because of losses or models."""
+        """Return why nothing may be opened in a minute because of losses, models or the account."""
+        other = self._trading.reason_against_entries()
+        if other is not None:
+            return other
         if self._daily_loss is not None and self._daily_loss.is_reached(minute):
             return f"the day's loss has reached {self._daily_loss.limit:.2%} of the equity"
         return None if self._service is None else self._service.reason_against_entries
 
     def _check_entries(self) -> None:
-        """Cancel waiting entries, once, when nothing may be opened any more because of losses or models."""
+        """Cancel waiting entries, once, when nothing may be opened any more for a reason that lasts."""
         if self._last is None:
             return
         blocked = self._lasting_reason(self._last) is not None
         if blocked and not self._entries_cancelled:
-            events = obey(self.session, self._recorder, CANCEL_ENTRIES)
-            self.journal.add_command(self._last, CANCEL_ENTRIES, events)
-            self._tell(events)
+            self._obey(CANCEL_ENTRIES)
         self._entries_cancelled = blocked
 
     def _check_kill_switch(self) -> None:
@@ -366,8 +401,19 @@ class LiveSession:
         if self._last is None:
             # There are no orders yet.
             return
-        events = obey(self.session, self._recorder, said)
-        self.journal.add_command(self._last, said, events)
+        self._obey(said)
+
+    def _settle(self) -> None:
+        """Let orders go to the exchange, and what it reports into the session."""
+        if self._last is not None:
+            for report in self._trading.after_minute():
+                self._obey(report.to_json())
+
+    def _obey(self, command: str) -> None:
+        """Do what a command or a report says, after a minute, and write it down."""
+        assert self._last is not None
+        events = obey(self.session, self._recorder, command)
+        self.journal.add_command(self._last, command, events)
         self._tell(events)
 
     def _tell(self, events: Sequence[Event]) -> None:
@@ -408,6 +454,8 @@ class LiveSession:
 
     def finish(self) -> SessionResult:
         """End the session as a backtest ends, and return its result. It cannot be fed after that; the journal stays."""
+        if self._trading.settlement is not None:
+            raise LiveError("a session on an exchange does not end as a backtest does: close its positions first")
         with self.session.running():
             self.session.finish()
         return SessionResult.of(self.session)

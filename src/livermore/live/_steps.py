@@ -1,6 +1,7 @@
 """The steps of a session that a live run, a replay and a comparison have in common."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import zip_longest
 
 from livermore.candles import utc_text
@@ -8,11 +9,14 @@ from livermore.engine import BacktestSpec, Session
 from livermore.live._events import Event, EventRecorder
 from livermore.live._feeds import Minute
 from livermore.live._kill_switch import CANCEL_ENTRIES, FLATTEN, RELEASE
+from livermore.live._reports import Report, Settlement, apply_report, is_report
 
 __all__ = ["begin", "feed_minute", "first_difference", "obey"]
 
 
-def begin(spec: BacktestSpec, start: int, name: str) -> tuple[Session, EventRecorder]:
+def begin(
+    spec: BacktestSpec, start: int, name: str, settlement: Settlement | None = None
+) -> tuple[Session, EventRecorder]:
     """Open and start a session that is fed, and what records its events.
 
     Parameters
@@ -23,9 +27,11 @@ def begin(spec: BacktestSpec, start: int, name: str) -> tuple[Session, EventReco
         UTC ms.
     name : str
         The session's name.
+    settlement : Settlement, optional
+        Of a session whose orders are on an exchange; by default they are matched with the candles.
     """
-    recorder = EventRecorder(name)
-    session = spec.open_fed(start, order_log=recorder)
+    recorder = EventRecorder(name, settlement)
+    session = spec.open_fed(start, order_log=recorder, execution=None if settlement is None else settlement.execution)
     recorder.watch(session)
     with session.running():
         session.start()
@@ -38,6 +44,7 @@ def feed_minute(
     minute: Minute,
     entries_allowed: bool,
     answers: Sequence[Event] | None = None,
+    reports: Sequence[Report] = (),
 ) -> list[Event]:
     """Run one minute, and return what happened in it.
 
@@ -51,18 +58,35 @@ def feed_minute(
         Whether strategies are asked for entries.
     answers : sequence of Event, optional
         Journalled events whose predictions stand in for those of the models: another model may be in force by now.
+    reports : sequence of Report
+        Journalled reports of the exchange that entered while the minute ran.
     """
     recorder.answer_from(answers)
     for runner in session.runners:
         runner.entries_allowed = entries_allowed
-    with session.running():
+    settlement = recorder.settlement
+    settling = nullcontext() if settlement is None else settlement.minute(session, recorder, reports)
+    with session.running(), settling:
         session.feed(minute.rows)
     return recorder.take()
 
 
 def obey(session: Session, recorder: EventRecorder, command: str) -> list[Event]:
-    """Cancel all orders, and close all positions if the command says so; return what happened."""
+    """Obey what a journal calls a command, and return what happened.
+
+    Parameters
+    ----------
+    session, recorder : Session, EventRecorder
+        From `begin`.
+    command : str
+        To cancel all orders, and to close all positions if it says so; or a report of the exchange, as JSON.
+    """
     if command == RELEASE:
+        return recorder.take()
+    if is_report(command):
+        with session.running():
+            apply_report(session, recorder, Report.from_json(command))
+            session.exchange.drain_queue()
         return recorder.take()
     with session.running():
         for runner in session.runners:

@@ -61,6 +61,7 @@ class BinancePrivate:
             ("GET", "v1/leverageBracket"): self._brackets,
             ("POST", "v1/leverage"): self._set_leverage,
             ("POST", "v1/marginType"): self._set_margin_mode,
+            ("GET", "v1/positionSide/dual"): lambda params: Answer({"dualSidePosition": False}),
             ("POST", "v1/order"): self._add_order,
             ("PUT", "v1/order"): self._amend_order,
             ("DELETE", "v1/order"): self._cancel_order,

@@ -1,0 +1,277 @@
+"""Sessions whose orders are on an exchange: the loopback exchange in both dialects, through real ccxt."""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.live.exchange_sessions import EXCHANGES, START, SYMBOL, Scripted, Trial, candles, scripted, seen
+
+from livermore.errors import LiveError
+from livermore.live import Limits, ManualClock
+from livermore.testing import LoopbackExchange
+from livermore.testing.loopback import Disconnect, HttpError
+
+pytest.importorskip("ccxt", reason="needs the extra ccxt")
+
+SUBMIT = {"kraken": "AddOrder", "binanceusdm": "rder"}
+RISES = (100, 100, 100, 101, 104, 106, 106, 106, 106, 106)
+FALLS = (100, 100, 100, 99, 96, 94, 94, 94, 94, 94)
+
+
+def enter(price: float = 100, qty: float = 1.0) -> dict[int, Callable[[Scripted], None]]:
+    """Enter on the second bar."""
+    return {1: lambda strategy: strategy.wish(qty, price)}
+
+
+@pytest.fixture(params=sorted(EXCHANGES))
+def trial(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Trial]]:
+    """Make a trial on either exchange."""
+    opened = []
+
+    def make(strategy: type[Scripted], closes: tuple[float, ...] = RISES, **options: Any) -> Trial:
+        rows = candles(*closes)
+        exchange = LoopbackExchange(
+            {SYMBOL: rows}, request.param, clock=ManualClock(START), balances={"USDT": 2_000, "BTC": 3}
+        )
+        opened.append(exchange.__enter__())
+        return Trial(exchange, tmp_path / "session", strategy, options)
+
+    yield make
+    for exchange in opened:
+        exchange.__exit__(None, None, None)
+        assert exchange.unknown_requests == []
+
+
+def held(trial: Trial) -> float:
+    """Return what the account holds beyond what it owned before."""
+    money = trial.exchange.account.money
+    return float(money.balances["BTC"] - 3 if trial.exchange.name == "kraken" else money.positions.get(SYMBOL, 0))
+
+
+def test_a_target_closes_what_a_market_order_opened(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    session = run.run(9)
+    assert seen(session) == [("opened", 1, 100), ("cancel",), ("closed", seen(session)[-1][1])]
+    assert seen(session)[-1][1] >= 105
+    assert held(run) == 0
+    assert run.exchange.account.open_orders() == []
+    # The journal's wallet is the exchange's.
+    money = run.exchange.account.money
+    wallet = money.balances["USDT"] if run.exchange.name == "kraken" else money.wallet["USDT"]
+    assert session.session.account.balance - 1_000 == pytest.approx(float(wallet) - 2_000, abs=1e-6)
+
+
+def test_a_stop_waits_at_the_exchange_and_closes(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105), FALLS)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        waiting = [order for order in run.exchange.account.open_orders() if order.is_waiting]
+        assert [(order.side, float(order.trigger or 0)) for order in waiting] == [("sell", 95)]
+        session.run(until=START + 60_000 * 9)
+    assert seen(session)[-1] == ("closed", 95)
+    assert held(run) == 0
+    assert run.exchange.account.open_orders() == []
+
+
+def test_a_limit_entry_opens_between_two_minutes_and_is_protected_at_once(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(97), stop=90), FALLS)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 4 + 50_000)
+        position = session.session.runners[0].position
+        assert (position.qty, position.entry_price) == (1, 97)
+        assert [float(order.trigger or 0) for order in run.exchange.account.open_orders()] == [90]
+
+
+def test_parts_of_a_fill_open_and_increase(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    run.exchange.account.parts = 3
+    session = run.run(9)
+    steps = [kind for kind, *_ in seen(session)]
+    assert steps[:3] == ["opened", "increased", "increased"]
+    assert steps[-1] == "closed"
+    trade = session.session.trades[0]
+    assert (trade.qty, trade.entry_price) == (pytest.approx(1), pytest.approx(100))
+    assert held(run) == pytest.approx(0)
+
+
+def test_an_order_that_the_strategy_takes_back_is_cancelled(trial: Callable[..., Trial]) -> None:
+    script = {**enter(90), 4: lambda strategy: strategy.broker.cancel_all_orders()}
+    run = trial(scripted(script))
+    with run.open() as session:
+        session.run(until=START + 60_000 * 4)
+        assert len(run.exchange.account.open_orders()) == 1
+        session.run(until=START + 60_000 * 6)
+    assert run.exchange.account.open_orders() == []
+
+
+def test_a_stop_that_is_moved_is_replaced(trial: Callable[..., Trial]) -> None:
+    def raise_stop(strategy: Scripted) -> None:
+        strategy.stop_loss = strategy.position.qty, 99
+
+    run = trial(scripted({**enter(), 4: raise_stop}, stop=95))
+    with run.open() as session:
+        session.run(until=START + 60_000 * 7)
+    assert [float(order.trigger or 0) for order in run.exchange.account.open_orders()] == [99]
+
+
+def test_9_a_time_out_neither_doubles_nor_loses_an_order(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    with run.open() as session:
+        run.exchange.faults.add(HttpError(502, is_refusal=False), path=SUBMIT[run.exchange.name], times=1)
+        session.run(until=START + 60_000 * 9)
+    assert seen(session)[0] == ("opened", 1, 100)
+    assert seen(session)[-1][0] == "closed"
+    ids = [order.client_id for order in run.exchange.account.orders.values()]
+    assert len(ids) == len(set(ids))
+    assert held(run) == 0
+
+
+def test_an_entry_that_the_exchange_refuses_is_taken_out_of_the_books(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(qty=9)), limits=Limits(order_value=500))
+    session = run.run(4)
+    assert seen(session) == [("cancel",)]
+    assert "500 is allowed" in run.kinds("order_rejected")[0].values["reason"]
+    assert run.exchange.account.orders == {}
+
+
+def test_a_position_whose_stop_is_refused_is_closed(trial: Callable[..., Trial]) -> None:
+    # Beyond the market: the exchange refuses it.
+    run = trial(scripted(enter(), stop=103), (100, 100, 100, 100, 100, 100))
+
+    class Wrong(run.strategy):  # type: ignore[misc,name-defined]
+        def on_open_position(self, order: Any) -> None:
+            self.stop_loss = self.position.qty, 99.9
+            run.exchange.faults.add(HttpError(503), path=SUBMIT[run.exchange.name], times=1)
+
+    run.strategy = Wrong
+    session = run.run(5)
+    assert run.kinds("position_closing")
+    assert session.session.runners[0].position.qty == 0
+    assert held(run) == 0
+
+
+@pytest.mark.parametrize("minute", [2, 3, 4])
+def test_a_session_that_was_killed_goes_on_with_its_position(minute: int, trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    run.run(minute)
+    before = len(run.exchange.account.orders)
+    # The exchange goes on while nobody looks: the stop would be there.
+    session = run.run(9)
+    assert seen(session)[-1][0] == "closed"
+    assert held(run) == 0
+    ids = [order.client_id for order in run.exchange.account.orders.values()]
+    assert len(ids) == len(set(ids)) >= before
+
+
+def test_22_what_filled_while_the_session_was_away_enters_when_it_is_back(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95), FALLS)
+    run.run(3)
+    run.exchange.clock.sleep_until(START + 60_000 * 7)
+    session = run.run(9)
+    assert seen(session)[-1] == ("closed", 95)
+    assert held(run) == 0
+
+
+def test_24_a_position_that_was_closed_by_hand_is_refused_or_adopted(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95))
+    run.run(3)
+    run.exchange.account.cancel_all()
+    run.exchange.account.submit(SYMBOL, "sell", "market", run.exchange.account.trades[0].qty)
+    with pytest.raises(LiveError, match="somebody else traded on the account: sell 1 BTC-USDT"):
+        run.run(4)
+    session = run.run(6, account={"on_mismatch": "adopt"})
+    assert seen(session)[-1][0] == "closed"
+    assert session.session.runners[0].position.qty == 0
+    # It was journalled: the next start finds nothing wrong.
+    session = run.run(8)
+    assert seen(session)[-1][0] == "closed"
+
+
+def test_24_a_position_that_is_closed_by_hand_while_the_session_runs_stops_entries(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted({**enter(), 6: lambda strategy: strategy.wish(1, 106)}, stop=95))
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        run.exchange.account.cancel_all()
+        run.exchange.account.submit(SYMBOL, "sell", "market", run.exchange.account.trades[0].qty)
+        session.run(until=START + 60_000 * 9)
+        assert "somebody else traded" in session.status()["entries"]
+    assert any("nothing is opened until" in text for _, text in _notes(run))
+
+
+def _notes(run: Trial) -> list[tuple[int, str]]:
+    from livermore.live._journal import open_journal
+
+    with open_journal(run.folder) as journal:
+        return journal.notes()
+
+
+def test_an_order_of_somebody_else_is_refused_or_cancelled(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95))
+    run.run(3)
+    foreign = run.exchange.account.submit(SYMBOL, "buy", "limit", *_amounts("1"), price=_amounts("50")[0])
+    with pytest.raises(LiveError, match="there is an order that is not of this session: buy 1 BTC-USDT at 50"):
+        run.run(4)
+    run.run(5, account={"on_mismatch": "close"})
+    assert foreign.status == "canceled"
+
+
+def _amounts(*texts: str) -> list[Any]:
+    from decimal import Decimal
+
+    return [Decimal(text) for text in texts]
+
+
+def test_an_exchange_that_is_down_for_a_while_does_not_end_the_session(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    with run.open() as session:
+        run.exchange.faults.add(Disconnect(), path="rades", times=3)
+        session.run(until=START + 60_000 * 9)
+    assert seen(session)[-1][0] == "closed"
+    assert any("the exchange could not be asked" in text for _, text in _notes(run))
+
+
+def test_the_kill_switch_closes_at_the_exchange(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95))
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        session.kill_switch.set("flatten")
+        session.run(until=START + 60_000 * 4)
+    assert held(run) == 0
+    assert run.exchange.account.open_orders() == []
+    assert seen(session)[-1][0] == "closed"
+
+
+def test_paper_and_exchange_run_the_same_hooks(trial: Callable[..., Trial], tmp_path: Path) -> None:
+    """With quantities and prices that are whole steps and no fee, the trades are the same."""
+    draw = np.random.default_rng(5)
+    closes = tuple((100 * np.exp(np.cumsum(draw.normal(0, 0.004, 120)))).round(2))
+    script: dict[int, Any] = {
+        bar: lambda strategy: strategy.position.is_close and strategy.wish(1, strategy.price)
+        for bar in range(1, 110, 7)
+    }
+
+    class Relative(Scripted):
+        def on_open_position(self, order: Any) -> None:
+            self.seen.append(("opened", self.position.qty))
+            self.stop_loss = self.position.qty, math.floor(100 * self.position.entry_price * 0.99) / 100
+
+        def on_close_position(self, order: Any, closed_trade: Any) -> None:
+            self.seen.append(("closed", self.index))
+
+    Relative.script = script
+    run = trial(Relative, closes)
+    session = run.run(119)
+    from livermore.live import LiveSession, StoredFeed
+
+    rows = candles(*closes)[:119]
+    with LiveSession(run.spec, StoredFeed({SYMBOL: rows}), tmp_path / "paper", start=START) as paper:
+        paper.run()
+    assert len(paper.session.trades) >= 5
+    assert seen(session) == seen(paper)
+    for ours, theirs in zip(session.session.trades, paper.session.trades, strict=True):
+        assert (ours.entry_price, ours.qty) == (theirs.entry_price, theirs.qty)
+        assert ours.exit_price == pytest.approx(theirs.exit_price, abs=0.011)
+        assert math.ceil((ours.closed_at or 0) / 60_000) * 60_000 == theirs.closed_at
