@@ -124,8 +124,9 @@ def test_everything_is_reached_by_keyboard(opened, site):
 
 
 @pytest.mark.skipif(not Path(AXE).is_file(), reason="axe-core is not here: set LIVERMORE_AXE to its axe.min.js")
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
-def test_axe_has_no_serious_finding(width, opened, site):
+@pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
+def test_axe_has_no_serious_finding(width, scheme, opened, site):
+    opened.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     source = Path(AXE).read_text()
     for address in addresses(site):
         opened.open(site.origin + address, width)

@@ -7,7 +7,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -130,6 +132,28 @@ def test_parity_is_checked_with_the_strategy_as_it_is_now_in_a_process_of_its_ow
     assert "nothing_of_this_name" in answer
     assert "not equal, or not checked" in answer
     assert client.post("/parity/check", session="--help").status == 404
+
+
+def test_a_check_that_runs_is_ended_with_the_server(project):
+    make_session(project)
+    started = project / "started"
+    with serving(project) as client:
+        assert client.get("/live/chart", name="first", symbol="ETH-USDT").status == 404
+        hanging = f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(3600)"
+        (project / "strategies" / "Trend" / "__init__.py").write_text(hanging)
+        asking = threading.Thread(target=lambda: suppressed(client.post, "/parity/check", session="first"))
+        asking.start()
+        until(started.exists, "the check runs")
+        assert "a check is running already" in client.post("/parity/check", session="first").text
+    # The server has ended, though the strategy sleeps.
+    asking.join(60)
+    assert not asking.is_alive()
+
+
+def suppressed(ask, *values, **more) -> None:
+    """Ask a server that ends before it answers."""
+    with suppress(OSError, http.client.HTTPException):
+        ask(*values, **more)
 
 
 def make_session(root: Path) -> None:

@@ -9,7 +9,7 @@ from livermore.cli._parsing import FAILED, Commands, add_command, add_folder
 from livermore.console import print_text
 from livermore.errors import ConfigError
 
-__all__ = ["add_commands", "add_no_report"]
+__all__ = ["add_commands", "add_no_report", "has_display"]
 
 
 def add_commands(commands: Commands) -> None:
@@ -49,13 +49,13 @@ def _open(path: Path) -> int:
     import webbrowser
 
     print_text(path)
-    if _has_display() and webbrowser.open(path.resolve().as_uri()):
+    if has_display() and webbrowser.open(path.resolve().as_uri()):
         return 0
     print_text("there is no display or browser to open it with", sys.stderr)
     return FAILED
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
     """Whether a browser has a place to open: without one, `webbrowser` would start one in the terminal, or wait."""
     if sys.platform in ("win32", "darwin"):
         return True

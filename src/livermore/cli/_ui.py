@@ -3,6 +3,7 @@
 import argparse
 
 from livermore.cli._parsing import Commands, add_command, add_folder, with_default
+from livermore.cli._reports import has_display
 from livermore.console import print_text
 
 __all__ = ["add_commands"]
@@ -21,7 +22,7 @@ def _ui(options: argparse.Namespace) -> int:
 
     server = UiServer(options.folder, options.port)
     print_text(f"Open {server.address}\nWhoever has this address can use the kill switch. Ctrl-C ends it.")
-    if options.open:
+    if options.open and has_display():
         import webbrowser
 
         webbrowser.open(server.address)

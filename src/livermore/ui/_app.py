@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from importlib import resources
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["make_app"]
 
-#: Seconds between two looks at a session's journal.
-PAUSE = 1.0
+#: Seconds between two looks at a session's journal; and at least so many times as long as a look took, so that a page
+#: that is left open takes little from the sessions on a machine.
+PAUSE, REST = 1.0, 10.0
 #: A form of these pages has a few names in it.
 LARGEST_FORM = 10_000
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
@@ -63,7 +65,7 @@ def make_app(root: Path | str, token: str, *, is_stopping: Callable[[], bool] = 
         from starlette.routing import Route
     except ImportError as error:
         raise MissingExtraError.of("starlette", extra="ui") from error
-    pages = _Pages(Path(root), make_screens(), is_stopping)
+    pages = _Pages(Path(root), make_screens(is_stopping), is_stopping)
     routes = [route for screen in pages.screens for route in pages.routes_of(screen)]
     routes += [
         Route("/live/events", pages.live_events),
@@ -140,11 +142,19 @@ class _Pages:
         last = None
         yield "retry: 2000\n\n"
         while not self._is_stopping():
+            began = time.monotonic()
             message = json.dumps(await asyncio.to_thread(live_message, asked))
+            took = time.monotonic() - began
             # The comment finds out whether the browser is still there.
             yield f"data: {message}\n\n" if message != last else ":\n\n"
             last = message
-            await asyncio.sleep(PAUSE)
+            await self._rest(max(PAUSE, REST * took))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, but not longer than the server runs."""
+        while seconds > 0 and not self._is_stopping():
+            await asyncio.sleep(min(seconds, PAUSE))
+            seconds -= PAUSE
 
     # --- Files --------------------------------------------------------------------------------------------------
 

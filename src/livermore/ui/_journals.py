@@ -24,7 +24,12 @@ __all__ = [
     "last_predictions",
     "models_in_force",
     "predictions_since",
+    "route_symbols",
 ]
+
+
+#: Fills or predictions of a route that a chart takes, at most: the last ones, found without reading the others.
+MOST_EVENTS = 5000
 
 
 class Prediction(NamedTuple):
@@ -91,6 +96,13 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
         raise JournalError(f"{path} cannot be read: {error}") from error
 
 
+def route_symbols(folder: Path) -> Sequence[str]:
+    """Return the symbols that a session trades."""
+    with _reading(folder) as journal:
+        found = journal.execute("SELECT value FROM meta WHERE key = 'routes'").fetchone()
+    return [route["symbol"] for route in json.loads(found[0])] if found else []
+
+
 def models_in_force(folder: Path) -> Sequence[Mapping[str, Any]]:
     """Return the model that each route predicts with.
 
@@ -134,23 +146,22 @@ def labelled_predictions(folder: Path, count: int) -> Sequence[Prediction]:
 
 
 def fills(folder: Path, route: str, since: int) -> Sequence[Fill]:
-    """Return the fills of a route since a time, UTC ms, in order."""
-    with _reading(folder) as journal:
-        rows = journal.execute(
-            "SELECT time, data FROM events WHERE kind = 'order_filled' AND route = ? AND minute >= ? ORDER BY number",
-            (route, since),
-        ).fetchall()
-    return [Fill(time, json.loads(data)["qty"]) for time, data in rows]
+    """Return the last fills of a route since a time, UTC ms, in order."""
+    return [Fill(time, values["qty"]) for time, values in _last_events(folder, "order_filled", route, since)]
 
 
 def predictions_since(folder: Path, route: str, since: int) -> Sequence[Made]:
-    """Return the predictions of a route since a time, UTC ms, in order."""
+    """Return the last predictions of a route since a time, UTC ms, in order."""
+    found = _last_events(folder, "prediction", route, since)
+    return [Made(time, _value_of(values["result"])) for time, values in found]
+
+
+def _last_events(folder: Path, kind: str, route: str, since: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield times, UTC ms, and values of the last events of a kind, in order."""
+    query = "SELECT minute, time, data FROM events WHERE kind = ? AND route = ? ORDER BY number DESC LIMIT ?"
     with _reading(folder) as journal:
-        rows = journal.execute(
-            "SELECT time, data FROM events WHERE kind = 'prediction' AND route = ? AND minute >= ? ORDER BY number",
-            (route, since),
-        ).fetchall()
-    return [Made(time, _value_of(json.loads(data)["result"])) for time, data in rows]
+        rows = journal.execute(query, (kind, route, MOST_EVENTS)).fetchall()
+    return ((time, json.loads(data)) for minute, time, data in reversed(rows) if minute >= since)
 
 
 def last_candles(folder: Path, symbol: str, count: int) -> Rows:

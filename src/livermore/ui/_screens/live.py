@@ -11,7 +11,7 @@ from livermore.live import KillSwitch, SessionView, session_view
 from livermore.live._kill_switch import COMMANDS, RELEASE
 from livermore.typing import Rows
 from livermore.ui._charts import candle_series, line_series
-from livermore.ui._journals import fills, last_candles, predictions_since
+from livermore.ui._journals import fills, last_candles, predictions_since, route_symbols
 from livermore.ui._pages import render_part
 from livermore.ui._project import session_folders
 from livermore.ui._screen import Asked, Moved, NotInProjectError, Screen, Shown, choose
@@ -68,6 +68,7 @@ def live_message(asked: Asked) -> Mapping[str, Any]:
 def chart(asked: Asked) -> Mapping[str, Any]:
     """Return the last candles of a route with its fills, and below them its predictions."""
     folder = choose(session_folders(asked.root), asked["name"], "session")
+    choose(dict.fromkeys(route_symbols(folder), True), asked["symbol"], "route of this session on")
     rows = last_candles(folder, asked["symbol"], MOST_MINUTES)
     panes = [[candle_series(rows, asked["symbol"], _markers(folder, asked["symbol"], rows))]]
     predicted = predictions_since(folder, asked["symbol"], int(rows[0, 0])) if len(rows) else ()
