@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from tests.scale import strategies
 
-from livermore.research import compare_models, train_model
+from livermore.research import RetrainSchedule, compare_models, train_model, transfer, walk_forward
 from livermore.scale import gather_universe
+from livermore.testing import example_backtest
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
@@ -87,7 +89,20 @@ def test_a_cluster_gives_what_one_process_gives(
             impact=False,
             **options,
         )
-        return forest["metrics"], forest["verdict"], forest["feature_importance"], ranked["ranking"]
+        schedule = RetrainSchedule(every=timedelta(days=2), min_samples=50)
+        walked = walk_forward(
+            LogisticRegression(), **example_backtest(days=8), schedule=schedule, verbose=False, n_jobs=n_jobs
+        )
+        return (
+            forest["metrics"],
+            forest["verdict"],
+            forest["feature_importance"],
+            ranked["ranking"],
+            transfer(data, LogisticRegression(), verbose=False, n_jobs=n_jobs),
+            walked["trades"],
+            walked["out_of_sample"],
+            [training["n_samples"] for training in walked["trainings"]],
+        )
 
     serial = gathered("serial", 1)
     expected = trained(serial, 1)
