@@ -39,7 +39,8 @@ class Compared(NamedTuple):
 def show(asked: Asked) -> Shown:
     """Show all models of all folders."""
     listed = [_listed(name, path) for name, path in model_folders(asked.root).items()]
-    return Shown("models", "Models", {"folders": listed, "headline": headline, "trained_on": trained_on})
+    values = {"folders": listed, "headline": headline, "trained_on": trained_on, "made_current": asked["current"]}
+    return Shown("models", "Models", values)
 
 
 def show_comparison(asked: Asked) -> Shown:
