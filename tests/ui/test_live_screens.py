@@ -82,7 +82,10 @@ def test_a_running_session_is_shown_and_the_kill_switch_stops_it(client, project
         labelled = re.findall(r'<td class="n">[01]</td><td> ?coin</td>', log)
         assert len(labelled) > 30
         series = json.loads(client.get("/predictions/chart", session="first").text)["panes"][0]
-        assert [line["title"] for line in series] == ["predicted", "came true"]
+        assert [line["title"] for line in series][:2] == ["predicted", "came true"]
+        predicted, _, below, above = ([point["value"] for point in line["data"]] for line in series)
+        assert all(low < middle < high for low, middle, high in zip(below, predicted, above, strict=True))
+        assert "<td>[0.8–1.0]</td>" in log
 
         assert client.post("/live/kill", name="first", command="flatten").status == 303
         until(lambda: session.kill_switch.read() == "flatten" == session._obeyed, "it is obeyed")

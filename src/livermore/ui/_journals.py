@@ -50,7 +50,9 @@ class Prediction(NamedTuple):
     odd : bool
         Whether features were missing, infinite or far outside of training.
     label : float or None
-        What came true; None if that is not known yet.
+        What came true; None if that is not known yet, or never will be: no sample was recorded on the bar.
+    label_time : int or None
+        When the label became known, UTC s.
     features : mapping of str to object
         What the model saw.
     """
@@ -62,6 +64,7 @@ class Prediction(NamedTuple):
     result: float
     odd: bool
     label: float | None
+    label_time: int | None
     features: Mapping[str, Any]
 
 
@@ -129,13 +132,15 @@ def last_predictions(folder: Path, count: int) -> Sequence[Prediction]:
         rows = journal.execute(
             "SELECT route, data FROM events WHERE kind = 'prediction' ORDER BY number DESC LIMIT ?", (count,)
         ).fetchall()
-        labels = {(p.route, p.time, p.model): p.label for p in _labelled(journal, 4 * count)}
+        labels = {(p.route, p.time, p.model): p for p in _labelled(journal, 4 * count)}
     found = []
     for route, data in rows:
         values = json.loads(data)
-        bar = int(values["bar"] or 0)
-        label = labels.get((route, bar, values["model"]))
-        found.append(_prediction(bar, route, values, label, odd=bool(values["odd"]), features=values["features"]))
+        prediction = _prediction(int(values["bar"] or 0), route, values, features=values["features"])
+        known = labels.get((route, prediction.time, prediction.model))
+        if known is not None:
+            prediction = prediction._replace(label=known.label, label_time=known.label_time)
+        found.append(prediction._replace(odd=bool(values["odd"])))
     return found
 
 
@@ -182,23 +187,17 @@ def _labelled(journal: sqlite3.Connection, count: int) -> Sequence[Prediction]:
     for route, data in reversed(rows):
         values = json.loads(data)
         sample = values["sample"]
-        label, features = float(sample["label"]["value"]), sample.get("features", {})
-        for prediction in values["predictions"]:
-            found.append(_prediction(int(sample["time"]), route, prediction, label, odd=False, features=features))
+        known = {"label": float(sample["label"]["value"]), "label_time": sample.get("label_time")}
+        for given in values["predictions"]:
+            prediction = _prediction(int(sample["time"]), route, given, features=sample.get("features", {}))
+            found.append(prediction._replace(**known))
     return found
 
 
-def _prediction(
-    time: int,
-    route: str,
-    values: Mapping[str, Any],
-    label: float | None,
-    *,
-    odd: bool,
-    features: Mapping[str, Any],
-) -> Prediction:
+def _prediction(time: int, route: str, values: Mapping[str, Any], features: Mapping[str, Any]) -> Prediction:
+    """Return a prediction without a label."""
     result = _value_of(values["result"])
-    return Prediction(time, route, values["model"], values["version"], result, odd, label, features)
+    return Prediction(time, route, values["model"], values["version"], result, False, None, None, features)
 
 
 def _value_of(result: Any) -> float:
