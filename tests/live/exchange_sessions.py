@@ -129,7 +129,7 @@ class Trial:
 
     def open(self, **options: Any) -> LiveSession:
         """Return a session; in the same folder it goes on."""
-        account = {"poll_ms": 1_000, **self.options, **options.pop("account", {})}
+        account = {"poll_ms": 5_000, **self.options, **options.pop("account", {})}
         feed = ExchangeFeed(self.exchange.client(), [SYMBOL], clock=self.exchange.clock)
         return LiveSession(
             self.spec,

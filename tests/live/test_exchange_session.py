@@ -262,7 +262,7 @@ def test_paper_and_exchange_run_the_same_hooks(trial: Callable[..., Trial], tmp_
             self.seen.append(("closed", self.index))
 
     Relative.script = script
-    run = trial(Relative, closes)
+    run = trial(Relative, closes, poll_ms=20_000)
     session = run.run(119)
     from livermore.live import LiveSession, StoredFeed
 

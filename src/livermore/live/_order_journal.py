@@ -43,6 +43,7 @@ class OrderJournal(AppendOnlyFile):
         # What is asked for at each look at the exchange is kept in memory as well; one process writes the file.
         self._results: dict[str, OrderResult] = {}
         self._unresolved: dict[str, None] = {}
+        self._names: dict[str, str] = {}
         for name, outcome, exchange_id, reason in self._select(
             "SELECT name, outcome, exchange_id, reason FROM results ORDER BY number"
         ):
@@ -105,8 +106,7 @@ class OrderJournal(AppendOnlyFile):
 
     def name_of(self, exchange_id: str) -> str:
         """Return the name of an order by the exchange's id; empty if it is not known."""
-        found = self._select("SELECT name FROM results WHERE exchange_id = ? LIMIT 1", exchange_id)
-        return str(found[0][0]) if found else ""
+        return self._names.get(exchange_id, "")
 
     def name_of_client_id(self, client_id: str) -> str:
         """Return the name of an order by its client id; empty if it is not one of ours."""
@@ -135,6 +135,8 @@ class OrderJournal(AppendOnlyFile):
 
     def _keep(self, result: OrderResult) -> None:
         self._results[result.name] = result
+        if result.exchange_id:
+            self._names.setdefault(result.exchange_id, result.name)
         if result.outcome is Outcome.UNRESOLVED:
             self._unresolved[result.name] = None
         else:
