@@ -114,6 +114,7 @@ class Trial:
     folder: Path
     strategy: type[Strategy]
     options: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -125,19 +126,22 @@ class Trial:
             "futures_leverage": 2, "futures_leverage_mode": "cross",
         }  # fmt: skip
         route = {"exchange": name, "symbol": SYMBOL, "timeframe": "1m", "strategy": self.strategy}
-        return BacktestSpec(config, [route])
+        return BacktestSpec(config | self.config, [route])
 
-    def open(self, **options: Any) -> LiveSession:
+    def open(
+        self, *, paper: bool = False, name: str | None = None, account: dict[str, Any] | None = None, **options: Any
+    ) -> LiveSession:
         """Return a session; in the same folder it goes on."""
-        account = {"poll_ms": 5_000, **self.options, **options.pop("account", {})}
+        given = {"poll_ms": 5_000, **self.options, **(account or {})}
+        # A name of its own: tests that run at the same time share the locks.
+        named = ExchangeAccount(connect(self.exchange), name or self.folder.parent.name, **given)
         feed = ExchangeFeed(self.exchange.client(), [SYMBOL], clock=self.exchange.clock)
         return LiveSession(
             self.spec,
             feed,
             self.folder,
             start=START,
-            # A name of its own: tests that run at the same time share the locks.
-            account=ExchangeAccount(connect(self.exchange), self.folder.parent.name, **account),
+            account=None if paper else named,
             on_event=self.events.append,
             **options,
         )

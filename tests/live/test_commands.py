@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from livermore.candles import project_store, synthetic_candles
+from livermore.cli import main
 from livermore.testing.loopback import run_live_demo
 
 LIVERMORE = [sys.executable, "-c", "import sys; from livermore.cli import main; sys.exit(main())"]
@@ -148,3 +149,35 @@ def test_the_demo_trades_a_day_and_is_equal_to_the_backtest(tmp_path: Path) -> N
     assert any("trade closed" in line for line in lines)
     assert sum("could not be fetched" in line for line in lines) == 3
     assert "replay and backtest: equal to the bit" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--real", "kraken"], "--real needs --account NAME"),
+        (
+            ["--real", "kraken", "--account", "main"],
+            "that names exchange and account: 'kraken main'",
+        ),
+        (["--real", "kraken", "--account", "main", "--confirm", "kraken other"], "need a confirmation"),
+        (["--real", "kraken", "--account", "main", "--confirm", "kraken main"], "there are no keys for kraken"),
+        (["--real", "bitmex", "--account", "main", "--confirm", "bitmex main"], "orders cannot be sent to bitmex"),
+    ],
+)
+def test_real_orders_need_a_confirmation_and_keys(
+    arguments: list[str],
+    words: str,
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(project)
+    assert main(["live", *arguments]) != 0
+    assert words in capsys.readouterr().err
+    assert not (project / "storage" / "live").exists()
+
+
+def test_real_orders_do_not_go_with_a_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["live", "--real", "kraken", "--replay"])
+    assert "not allowed with" in capsys.readouterr().err

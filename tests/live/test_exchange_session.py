@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from tests.live.exchange_sessions import EXCHANGES, START, SYMBOL, Scripted, Trial, candles, scripted, seen
 
-from livermore.errors import LiveError
+from livermore.errors import JournalError, LiveError
 from livermore.live import Limits, ManualClock
 from livermore.testing import LoopbackExchange
-from livermore.testing.loopback import Disconnect, HttpError
+from livermore.testing.loopback import Disconnect, HttpError, Reply
 
 pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
@@ -275,3 +275,148 @@ def test_paper_and_exchange_run_the_same_hooks(trial: Callable[..., Trial], tmp_
         assert (ours.entry_price, ours.qty) == (theirs.entry_price, theirs.qty)
         assert ours.exit_price == pytest.approx(theirs.exit_price, abs=0.011)
         assert math.ceil((ours.closed_at or 0) / 60_000) * 60_000 == theirs.closed_at
+
+
+# --- What is refused before the first order --------------------------------------------------------------------------
+
+
+def test_what_an_account_cannot_trade_is_refused_and_leaves_no_session(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter()))
+    kind = EXCHANGES[run.exchange.name][1]
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"type": "spot" if kind == "futures" else "futures"}, f"is traded as {kind}"),
+        ({"starting_balance": 5_000}, "has 2000 USDT free, and the config's starting_balance is 5000"),
+    ]
+    if kind == "futures":
+        cases.append(({"futures_leverage": 126}, "refuses leverage 126"))
+    for changes, words in cases:
+        run.config = changes
+        with pytest.raises(LiveError, match=words), run.open():
+            pass
+    run.config = {}
+    assert run.exchange.account.orders == {}
+    with run.open() as session:
+        assert session.status()["last_minute"] is None
+
+
+def test_a_key_that_may_not_trade_is_refused(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter()))
+    denied = {
+        "kraken": (Reply({"error": ["EGeneral:Permission denied"]}), "CancelOrder"),
+        "binanceusdm": (
+            Reply({"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}, 401),
+            "/order",
+        ),
+    }
+    reply, path = denied[run.exchange.name]
+    run.exchange.faults.add(reply, path=path)
+    with pytest.raises(LiveError, match="may not trade"), run.open():
+        pass
+
+
+def test_27_a_clock_that_is_off_is_refused(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter()))
+    run.exchange.skew_ms = 4_000
+    with pytest.raises(LiveError, match="clock is"), run.open():
+        pass
+
+
+def test_hedge_mode_and_a_position_that_is_there_already_are_refused(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter()))
+    if run.exchange.name == "kraken":
+        pytest.skip("spot has neither")
+    run.exchange.clock.advance(30_000)
+    run.exchange.account.submit(SYMBOL, "buy", "market", *_amounts("1"))
+    with pytest.raises(LiveError, match="there is a position of 1 BTC-USDT already"), run.open():
+        pass
+    run.exchange.faults.add(Reply({"dualSidePosition": True}), path="positionSide")
+    with pytest.raises(LiveError, match="hedge mode"), run.open():
+        pass
+
+
+def test_one_session_trades_a_symbol_on_an_account(trial: Callable[..., Trial], tmp_path: Path) -> None:
+    run = trial(scripted(enter()))
+    with run.open():
+        other = Trial(run.exchange, run.folder.parent / "other", run.strategy)
+        with pytest.raises(LiveError, match="another session trades BTC-USDT on the account"), other.open():
+            pass
+    with other.open():
+        pass
+
+
+def test_a_session_stays_where_it_is(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95))
+    run.run(3)
+    with pytest.raises(JournalError, match=r"trades on the account .*, not on paper"), run.open(paper=True):
+        pass
+    with (
+        pytest.raises(JournalError, match=r"trades on the account .*, not on the account other"),
+        run.open(name="other"),
+    ):
+        pass
+
+
+def test_no_secret_is_written_or_shown(trial: Callable[..., Trial], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    run = trial(scripted(enter(), stop=95))
+    with run.open() as session:
+        run.exchange.faults.add(HttpError(503), path=SUBMIT[run.exchange.name], after=2, times=3)
+        session.run(until=START + 60_000 * 4)
+        with pytest.raises(LiveError) as refused:
+            session.finish()
+    written = b"".join(path.read_bytes() for path in run.folder.iterdir() if path.is_file())
+    for secret in ("key-of-the-test", "c2VjcmV0LW9mLXRoZS10ZXN0"):
+        assert secret.encode() not in written
+        shown = repr(session._trading._account) + repr(refused.value) + caplog.text  # type: ignore[attr-defined]
+        assert shown.count(secret) == 0
+
+
+def test_the_dead_man_switch_covers_entries_and_not_stops(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(97), stop=90), FALLS, dead_man_ms=30_000)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        assert run.exchange.account.cancel_at is not None
+        session.run(until=START + 60_000 * 5)
+        assert session.session.runners[0].position.qty == 1
+        assert run.exchange.account.cancel_at is None
+        run.exchange.clock.advance(120_000)
+        assert len(run.exchange.account.open_orders()) == 1
+
+
+def test_a_stop_that_somebody_cancelled_closes_the_position(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95), check_ms=10_000)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        run.exchange.account.cancel_all()
+        session.run(until=START + 60_000 * 4)
+    assert "does not have it any more" in run.kinds("position_closing")[0].values["reason"]
+    assert held(run) == 0
+    assert seen(session)[-1][0] == "closed"
+
+
+def test_a_process_that_dies_within_a_minute_runs_it_again_as_it_was(trial: Callable[..., Trial]) -> None:
+    """Killed after the market order of a bar was sent and filled, before the minute was in the journal."""
+    run = trial(scripted(enter(), stop=95, target=105))
+
+    class Killed(BaseException):
+        pass
+
+    def die(*values: Any) -> None:
+        raise Killed
+
+    with run.open() as session:
+        session.run(until=START + 60_000 + 30_000)
+        session.journal.add_minute = die  # type: ignore[method-assign]
+        with pytest.raises(Killed):
+            session.run(until=START + 60_000 * 5)
+    assert len(run.exchange.account.trades) == 1
+    before = len(run.exchange.account.orders)
+    session = run.run(9)
+    assert seen(session)[0] == ("opened", 1, 100)
+    assert seen(session)[-1][0] == "closed"
+    assert held(run) == 0
+    entries = [order for order in run.exchange.account.orders.values() if order.side == "buy"]
+    assert len(entries) == 1
+    # What was sent within that minute is known, and not sent again.
+    ids = [order.client_id for order in run.exchange.account.orders.values()]
+    assert len(ids) == len(set(ids)) >= before

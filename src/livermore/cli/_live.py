@@ -13,9 +13,10 @@ from livermore.cli._backtests import RUN_OPTIONS, add_run_options
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
 from livermore.console import print_text
 from livermore.dates import minute
+from livermore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from livermore.live import Event, LiveSession
+    from livermore.live import Event, ExchangeAccount, LiveSession
 
 __all__ = ["add_commands"]
 
@@ -27,10 +28,15 @@ QUIET = ("equity", "prediction", "sample", "label")
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this module."""
-    live = add_command(commands, "live", _live, "Trade a strategy on paper: follow an exchange, minute by minute.")
+    live = add_command(
+        commands, "live", _live, "Trade a strategy on paper, or on an exchange with --real: follow it minute by minute."
+    )
     live.add_argument("--name", default="paper", help=with_default("name of the session; it goes on if there is one"))
-    live.add_argument("--paper", action="store_true", help="on paper, which is all there is as yet")
-    live.add_argument("--replay", action="store_true", help="follow the stored candles of --start to --finish instead")
+    where = live.add_mutually_exclusive_group()
+    where.add_argument("--paper", action="store_true", help="on paper, as it is without --real")
+    where.add_argument("--replay", action="store_true", help="follow the stored candles of --start to --finish instead")
+    where.add_argument("--real", metavar="EXCHANGE", help="send real orders to kraken or binanceusdm")
+    _add_account_options(live)
     live.add_argument(
         "--ml-mode", choices=["deploy", "gather"], default="deploy", help=with_default("mode of the strategy")
     )
@@ -75,6 +81,55 @@ def add_commands(commands: Commands) -> None:
     add_folder(parity)
 
 
+def _add_account_options(live: argparse.ArgumentParser) -> None:
+    """Add what is asked of real orders."""
+    account = live.add_argument_group(
+        "real orders", "Keys are in LIVERMORE_<EXCHANGE>_<ACCOUNT>_KEY and _SECRET, or in the keyring of the system."
+    )
+    account.add_argument("--account", metavar="NAME", help="what you call the account")
+    account.add_argument("--confirm", metavar='"EXCHANGE NAME"', help="exchange and account once more: orders are real")
+    account.add_argument(
+        "--on-mismatch",
+        choices=["refuse", "adopt", "close"],
+        default="refuse",
+        help=with_default("what happens where the account is not as the session left it"),
+    )
+    account.add_argument("--max-order-value", type=float, metavar="AMOUNT", help="largest value of one order")
+    account.add_argument("--max-position-value", type=float, metavar="AMOUNT", help="largest value of a position")
+    account.add_argument("--max-orders-per-minute", type=int, metavar="COUNT", help="of entries, in any 60 s")
+    account.add_argument("--price-band", type=float, metavar="FRACTION", help="how far a price may be from the last")
+    account.add_argument(
+        "--dead-man",
+        type=float,
+        metavar="SECONDS",
+        help="let the exchange cancel waiting entries when it has not heard of the session for so long",
+    )
+
+
+def _account(options: argparse.Namespace) -> "ExchangeAccount | None":
+    """Return the account for real orders; None on paper."""
+    if options.real is None:
+        return None
+    from livermore.live import Limits, connect_account
+
+    limits = Limits(
+        order_value=options.max_order_value,
+        position_value=options.max_position_value,
+        orders_per_minute=options.max_orders_per_minute,
+        price_band=options.price_band,
+    )
+    if options.account is None:
+        raise ConfigError("--real needs --account NAME, and --confirm with both")
+    return connect_account(
+        options.real,
+        options.account,
+        confirm=options.confirm,
+        limits=limits,
+        on_mismatch=options.on_mismatch,
+        dead_man_ms=None if options.dead_man is None else int(1000 * options.dead_man),
+    )
+
+
 def _live(options: argparse.Namespace) -> int:
     from livermore.live import ModelWatch
     from livermore.research import ProjectSession, StoredRun
@@ -89,15 +144,20 @@ def _live(options: argparse.Namespace) -> int:
             "model_watch": None if options.on_alarm is None else ModelWatch(on_alarm=options.on_alarm),
             "max_daily_loss": options.max_daily_loss,
         }
-        return _run(project.replay(**settings) if options.replay else project.follow(early=options.early, **settings))
+        if options.replay:
+            return _run(project.replay(**settings))
+        return _run(project.follow(early=options.early, account=_account(options), **settings))
 
 
 def _run(opened: "LiveSession") -> int:
     """Run a session until it ends or is stopped, and print how it did."""
     with opened as session, _signals(session):
         # A session that is there already has its own start, whatever --start says.
-        begins = "starts at" if session.status()["last_minute"] is None else "goes on at"
-        print_text(f"session {session.name} in {session.folder}, on paper, {begins} {_utc(session.next_minute)}")
+        status = session.status()
+        begins = "starts at" if status["last_minute"] is None else "goes on at"
+        print_text(
+            f"session {session.name} in {session.folder}, {status['where']}, {begins} {_utc(session.next_minute)}"
+        )
         session.run()
         print_text("\n".join(_status_lines(session.status())))
     return 0

@@ -14,6 +14,7 @@ from livermore.live._clock import SystemClock as SystemClock
 if TYPE_CHECKING:
     from livermore.live._events import Event as Event
     from livermore.live._exchange_account import ExchangeAccount as ExchangeAccount
+    from livermore.live._exchange_account import connect_account as connect_account
     from livermore.live._exchange_broker import ExchangeBroker as ExchangeBroker
     from livermore.live._exchange_feed import ExchangeFeed as ExchangeFeed
     from livermore.live._feeds import Feed as Feed

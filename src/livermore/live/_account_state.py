@@ -1,5 +1,6 @@
 """Whether an account on an exchange is as a session left it: orders, positions, trades of somebody else."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livermore.engine.position import sum_exact
@@ -98,15 +99,20 @@ class AccountState:
         """Cancel an order of somebody else."""
         self._broker.cancel_foreign(mismatch.symbol, mismatch.order)
 
-    def compare_after_absence(self) -> list[Mismatch]:
+    def compare_after_absence(self, coming: Sequence[Report]) -> list[Mismatch]:
         """Ask for all that happened while the session was away; return what is not of its own orders.
 
         Its own fills wait in the link, and enter the session once it runs.
+
+        Parameters
+        ----------
+        coming : sequence of Report
+            Those of the minute that is run again.
         """
         self._link.fetch_fills()
         trades = [Mismatch.of_trade(fill) for fill in self._link.pending_foreign()]
         # A trade explains the difference that it makes.
-        return [*trades, *self.foreign_orders()] + ([] if trades else self._position_differences())
+        return [*trades, *self.foreign_orders()] + ([] if trades else self._position_differences(coming))
 
     def compare(self, now: int) -> tuple[list[Report], list[Mismatch]]:
         """Compare orders and positions.
@@ -162,10 +168,13 @@ class AccountState:
                 reports += self._link.ended(name, f"the exchange does not have it any more (its status is {status})")
         return reports
 
-    def _position_differences(self) -> list[Mismatch]:
+    def _position_differences(self, coming: Sequence[Report] = ()) -> list[Mismatch]:
         found = []
         for symbol, held in self._broker.held().items():
             ours = self._link.expected_position(symbol)
+            for report in coming:
+                if report.symbol == symbol and report.qty:
+                    ours = sum_exact(ours, self._signed(report))
             theirs = held - self.baseline.get(symbol, 0.0)
             step = self._broker.qty_step(symbol)
             if abs(theirs - ours) < step / 2:
@@ -177,6 +186,11 @@ class AccountState:
             side = "buy" if change > 0 else "sell"
             found.append(Mismatch(text, symbol, ExchangeFill("", "", symbol, side, abs(change), price, 0.0, time)))
         return found
+
+    def _signed(self, report: Report) -> float:
+        """Return the signed quantity of a fill."""
+        order = self._journal.order(report.name)
+        return -report.qty if order is not None and order.side == "sell" else report.qty
 
     def _is_ours(self, order: Any) -> bool:
         return bool(

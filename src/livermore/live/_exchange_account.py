@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from livermore.candles import utc_text
-from livermore.errors import ConfigError, LiveError
+from livermore.errors import ConfigError, LiveError, MissingExtraError
 from livermore.files import state_folder
 from livermore.live._clock import Clock
 from livermore.live._clock_offset import measure_offset
 from livermore.live._exchange_broker import words_of
 from livermore.live._exchange_calls import calls_for
 from livermore.live._exchange_feed import find_markets
+from livermore.live._keys import exchange_keys
 from livermore.live._orders import Limits, client_id_of
 from livermore.strategies import Strategy
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from livermore.engine import Session
     from livermore.live._events import EventRecorder
 
-__all__ = ["AccountLocks", "ExchangeAccount", "check_account", "check_balance", "check_models"]
+__all__ = ["AccountLocks", "ExchangeAccount", "check_account", "check_balance", "check_models", "connect_account"]
 
 ON_MISMATCH = ("refuse", "adopt", "close")
 
@@ -86,6 +87,49 @@ class ExchangeAccount:
     def identity(self) -> dict[str, str]:
         """Exchange and name, as the journal of a session keeps them."""
         return {"exchange": str(self.client.id), "name": self.name}
+
+
+def connect_account(
+    exchange: str, name: str, *, confirm: str | None, root: Path | str = ".", **options: Any
+) -> ExchangeAccount:
+    """Return an account whose keys are in the environment or the keyring; see `exchange_keys`.
+
+    Parameters
+    ----------
+    exchange, name : str
+        Of the exchange in ccxt, and what you call the account.
+    confirm : str or None
+        Both, with a blank between: ``"kraken main"``. Real money is traded, so a person says where.
+    root : path-like
+        The project folder, whose files must not hold the keys.
+    **options
+        As for `ExchangeAccount`.
+
+    Raises
+    ------
+    ConfigError
+        If the confirmation does not name both.
+    LiveError
+        If orders cannot be sent to the exchange, or there are no keys.
+    MissingExtraError
+        If ccxt is not installed.
+
+    Examples
+    --------
+    >>> connect_account("kraken", "main", confirm="kraken other")
+    Traceback (most recent call last):
+    livermore.errors.ConfigError: real orders need a confirmation that names exchange and account: 'kraken main'
+    """
+    if confirm != f"{exchange} {name}":
+        raise ConfigError(f"real orders need a confirmation that names exchange and account: {f'{exchange} {name}'!r}")
+    calls_for(exchange)
+    try:
+        import ccxt
+    except ImportError as error:
+        raise MissingExtraError.of("ccxt", extra="ccxt") from error
+    keys = exchange_keys(exchange, name, root=root)
+    client = getattr(ccxt, exchange)({"apiKey": keys.key, "secret": keys.secret, "enableRateLimit": True})
+    return ExchangeAccount(client, name, **options)
 
 
 class AccountLocks:

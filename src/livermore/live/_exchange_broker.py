@@ -1,5 +1,6 @@
 """Orders on an exchange: sent once, whatever happens to the answer, and filled by trades."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -64,6 +65,8 @@ class ExchangeBroker:
 
         self._errors = ccxt
         self._client = client
+        # ccxt writes each request with its key to the log, at the level of debugging.
+        client.logger = logging.Logger("ccxt", logging.INFO)
         self._calls = calls_for(client.id)
         self._journal = journal
         self._limits = Limits() if limits is None else limits

@@ -221,9 +221,8 @@ class LiveSession:
             self.journal.add_model_events(recorded.minute.time, found)
             reports += reports_of(recorded.commands)
         begun = self.journal.begun_minute()
-        if begun is not None:
-            reports += reports_of(begun.commands)
-        self._trading.go_on(self._parts(setting["start"]), setting, reports)
+        coming = [] if begun is None else reports_of(begun.commands)
+        self._trading.go_on(self._parts(setting["start"]), setting, reports, coming)
         if begun is not None:
             # Orders may have been sent in it: it is run as it was, whatever the feed says now.
             self._run_minute(begun.minute, begun.entries_allowed, begun.commands)
@@ -429,9 +428,9 @@ class LiveSession:
         Returns
         -------
         dict
-            `session`, `process`; `last_minute` and `next_minute`, UTC ms; `entries` (``"allowed"`` or why not);
-            `stopped`: symbols of routes whose strategy has raised; `equity`; `trades`; `positions` and `orders` by
-            symbol; `models`: what is known of each that is watched.
+            `session`, `process`; `where`: on paper, or on which account; `last_minute` and `next_minute`, UTC ms;
+            `entries` (``"allowed"`` or why not); `stopped`: symbols of routes whose strategy has raised; `equity`;
+            `trades`; `positions` and `orders` by symbol; `models`: what is known of each that is watched.
         """
         session = self.session
         killed = self.kill_switch.read()
@@ -441,6 +440,7 @@ class LiveSession:
         return {
             "session": self.name,
             "process": os.getpid(),
+            "where": self._trading.where,
             "last_minute": self._last,
             "next_minute": self.next_minute,
             "entries": reason or "allowed",

@@ -1,6 +1,7 @@
 """Where the orders of a live session go: nowhere, on paper, or to an account on an exchange."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -73,6 +74,11 @@ class Trading(Protocol):
 
     settlement: Settlement | None
 
+    @property
+    def where(self) -> str:
+        """Where orders go, in words."""
+        ...
+
     def check_setting(self, setting: Mapping[str, Any], name: str) -> None:
         """Refuse a journal whose orders are somewhere else."""
         ...
@@ -81,8 +87,10 @@ class Trading(Protocol):
         """Open a new session; return what its journal keeps of it."""
         ...
 
-    def go_on(self, parts: SessionParts, setting: Mapping[str, Any], reports: Iterable[Report]) -> None:
-        """Open a session again, which has had reports."""
+    def go_on(
+        self, parts: SessionParts, setting: Mapping[str, Any], reports: Sequence[Report], coming: Sequence[Report]
+    ) -> None:
+        """Open a session again, which has had reports; some are still to come, with a minute that is run again."""
         ...
 
     def begin_minute(self, minute: Minute, now: int, entries_allowed: bool) -> None:
@@ -111,6 +119,7 @@ class PaperTrading:
 
     def __init__(self) -> None:
         self.settlement: Settlement | None = None
+        self.where = "on paper"
 
     def check_setting(self, setting: Mapping[str, Any], name: str) -> None:
         """Refuse the journal of a session on an exchange."""
@@ -124,7 +133,9 @@ class PaperTrading:
         """Return nothing."""
         return {}
 
-    def go_on(self, parts: SessionParts, setting: Mapping[str, Any], reports: Iterable[Report]) -> None:
+    def go_on(
+        self, parts: SessionParts, setting: Mapping[str, Any], reports: Sequence[Report], coming: Sequence[Report]
+    ) -> None:
         """Do nothing."""
 
     def begin_minute(self, minute: Minute, now: int, entries_allowed: bool) -> None:
@@ -161,6 +172,7 @@ class ExchangeTrading:
 
     def __init__(self, account: ExchangeAccount, clock: Clock, max_age_ms: int) -> None:
         self.settlement: Settlement | None = Settlement()
+        self.where = f"on {_words(account.identity)}"
         self._account = account
         self._clock = clock
         self._max_age_ms = max_age_ms
@@ -185,18 +197,20 @@ class ExchangeTrading:
 
     def begin(self, parts: SessionParts) -> Mapping[str, Any]:
         """Check the account, and return its identity and what it held of the symbols before."""
-        self._open(parts, ())
-        check_balance(self._account, parts.session)
-        held = self._state.held()
+        with _asking(self.where):
+            self._open(parts, ())
+            check_balance(self._account, parts.session)
+            held, foreign = self._state.held(), self._state.foreign_orders()
         if parts.session.account.kind == "futures":
             held = self._refuse_positions(held)
         self._state.baseline = held
-        foreign = self._state.foreign_orders()
         if foreign and self._account.on_mismatch == "refuse":
             raise LiveError(f"{_words(self._account.identity)} has orders that are not of this session: {foreign[0]}")
         return {ACCOUNT: {**self._account.identity, "baseline": held}}
 
-    def go_on(self, parts: SessionParts, setting: Mapping[str, Any], reports: Iterable[Report]) -> None:
+    def go_on(
+        self, parts: SessionParts, setting: Mapping[str, Any], reports: Sequence[Report], coming: Sequence[Report]
+    ) -> None:
         """Check the account, and whether it is as the session left it.
 
         Raises
@@ -204,9 +218,10 @@ class ExchangeTrading:
         LiveError
             If it is not, and the account's ``on_mismatch`` is ``"refuse"``.
         """
-        self._open(parts, [(report.symbol, report.trade_id) for report in reports if report.trade_id])
-        self._state.baseline = dict(setting[ACCOUNT]["baseline"])
-        found = self._state.compare_after_absence()
+        with _asking(self.where):
+            self._open(parts, [(report.symbol, report.trade_id) for report in (*reports, *coming) if report.trade_id])
+            self._state.baseline = dict(setting[ACCOUNT]["baseline"])
+            found = self._state.compare_after_absence(coming)
         if found and self._account.on_mismatch == "refuse":
             raise LiveError(
                 f"session {parts.folder.name} cannot go on: {found[0].text}. Put it right at the exchange, or let the "
@@ -400,6 +415,17 @@ class ExchangeTrading:
 
     def _note(self, text: str) -> None:
         self._parts.journal.add_note(self._clock.now(), text)
+
+
+@contextmanager
+def _asking(where: str) -> Iterator[None]:
+    """Turn errors of ccxt into ours, without the addresses that were asked, which may be signed."""
+    import ccxt
+
+    try:
+        yield
+    except ccxt.BaseError as error:
+        raise LiveError(f"the session cannot trade {where}: {words_of(error)}") from None
 
 
 def _words(identity: Mapping[str, Any]) -> str:

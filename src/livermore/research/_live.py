@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livermore.candles import MINUTE_MS, connect, project_store
+from livermore.candles._exchange import EXCHANGES
 from livermore.engine import BacktestSpec
 from livermore.errors import ConfigError, LiveError
 from livermore.live import (
+    ExchangeAccount,
     ExchangeFeed,
     KillSwitch,
     LiveSession,
@@ -45,7 +47,7 @@ def session_folder(name: str, root: Path | str = ".") -> Path:
 
 @dataclass(frozen=True)
 class ProjectSession:
-    """A live session of a project's strategy on one symbol, on paper.
+    """A live session of a project's strategy on one symbol.
 
     Attributes
     ----------
@@ -87,6 +89,7 @@ class ProjectSession:
         *,
         client: Any = None,
         early: bool = False,
+        account: ExchangeAccount | None = None,
         on_event: "Callable[[Event], None] | None" = None,
         **options: Any,
     ) -> LiveSession:
@@ -98,6 +101,8 @@ class ProjectSession:
             By default that of the exchange's name; no keys are needed.
         early : bool
             Whether websockets tell that a minute is over, so that it is asked for two seconds earlier.
+        account : ExchangeAccount, optional
+            Where orders are sent; by default the session is on paper.
         on_event, **options
             As for `LiveSession`.
 
@@ -106,20 +111,25 @@ class ProjectSession:
         CandlesNotFoundError
             If the exchange does not list the symbol, or the warm-up candles can be had nowhere.
         ConfigError
-            If no exchange or symbol is named.
+            If no exchange or symbol is named, or the account is on another exchange.
         LiveError
             If the clocks differ too much.
         """
         exchange, symbol = self.run.exchange, self.run.symbol
         if exchange is None or symbol is None:
             raise ConfigError("name the market with --exchange and --symbol, or EXCHANGE and SYMBOL in settings.py")
+        listed = EXCHANGES.get(exchange, (exchange,))[0]
+        if account is not None and account.client.id != listed:
+            raise ConfigError(f"the account is on {account.client.id}, and the session follows {exchange} ({listed})")
         client = connect(exchange, symbol).source if client is None else client
         feed = ExchangeFeed(client, [symbol], early=websocket_client(client) if early else None)
         now = feed.clock.now()
         start = now - now % MINUTE_MS
         spec = self._spec(exchange, symbol, self._warm_up(feed, exchange, symbol, start))
         store = project_store(self.root)
-        return LiveSession(spec, feed, self.folder, start=start, store=store, on_event=on_event, **options)
+        return LiveSession(
+            spec, feed, self.folder, start=start, store=store, on_event=on_event, account=account, **options
+        )
 
     @property
     def folder(self) -> Path:
