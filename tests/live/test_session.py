@@ -334,7 +334,7 @@ def test_the_journal_can_only_be_read_by_its_owner_and_only_be_added_to(tmp_path
         for file in (path, path.with_name(path.name + "-wal")):
             assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     with sqlite3.connect(path) as connection:
-        for statement in ("DELETE FROM candles", "UPDATE events SET data = '{}'"):
+        for statement in ("DELETE FROM minutes", "UPDATE events SET data = '{}'"):
             with pytest.raises(sqlite3.IntegrityError, match="only added to"):
                 connection.execute(statement)
     connection.close()

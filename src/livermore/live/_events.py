@@ -17,7 +17,7 @@ from livermore.trading import Order
 if TYPE_CHECKING:
     from livermore.engine import Session
 
-__all__ = ["Event", "EventRecorder", "plain"]
+__all__ = ["Event", "EventRecorder", "PendingEvent", "as_json", "plain"]
 
 #: The keys of a closed trade that say all about it; its random name is not among them.
 TRADE_FIELDS = ("type", "entry_price", "exit_price", "qty", "opened_at", "closed_at", "fee", "pnl")
@@ -62,6 +62,28 @@ class Event(NamedTuple):
         return f"{self.route} {self.kind.replace('_', ' ')}: {words}".strip()
 
 
+class PendingEvent(NamedTuple):
+    """An event whose data need not be JSON yet; a replay turns thousands of them into JSON at once.
+
+    Attributes
+    ----------
+    time, kind, route
+        As of `Event`.
+    data : str or mapping
+        JSON, or what becomes of it.
+    """
+
+    time: int
+    kind: str
+    route: str
+    data: "str | Mapping[str, Any]"
+
+    def encoded(self) -> Event:
+        """Return it as an event."""
+        data = self.data if isinstance(self.data, str) else as_json(self.data)
+        return Event(self.time, self.kind, self.route, data)
+
+
 class EventRecorder:
     """Collects the events of one session. It is the session's `OrderLog`, and watches its strategies.
 
@@ -83,19 +105,21 @@ class EventRecorder:
     def __init__(self, name: str, settlement: Settlement | None = None) -> None:
         self.orders = OrderNames(name, 0 if settlement is None else KEEP_ORDERS_MS)
         self.settlement = settlement
-        self._events: list[Event] = []
+        self._events: list[PendingEvent] = []
         self._session: Session | None = None
         self._route_of: dict[str, int] = {}
-        self._counts = {"trades": 0, "data_points": 0, "logs": 0}
+        # How many of each are events by now.
+        self._trades = self._data_points = self._logs = 0
         self._predictions: dict[str, PredictionRecorder] = {}
 
     def watch(self, session: "Session") -> None:
         """Watch a session that has not started, of which this is the order log."""
         self._session = session
+        session.call_each_minute(self._collect)
         self._route_of = {runner.spec.symbol: runner.index for runner in session.runners}
         for runner in session.runners:
             runner.on_error = self._note_error
-            self._predictions[runner.spec.symbol] = PredictionRecorder(runner.strategy, self._add)
+            self._predictions[runner.spec.symbol] = PredictionRecorder(runner.strategy, self._add_encoded)
 
     def identity(self, route: str, model: str | None) -> ModelIdentity:
         """Return which model the strategy of a route has under a name; loads it."""
@@ -113,15 +137,11 @@ class EventRecorder:
 
     def take(self) -> list[Event]:
         """Return the events since the last call."""
-        session = self._session
-        assert session is not None, "watch() comes first"
-        for trade in session.trades[self._counts["trades"] :]:
-            self._add("trade_closed", trade.symbol, {field: getattr(trade, field) for field in TRADE_FIELDS})
-        for point in session.data_points[self._counts["data_points"] :]:
-            self._add("sample", point["symbol"], point)
-        for line in session.logs[self._counts["logs"] :]:
-            self._add("log", "", {"message": line.message, "kind": line.kind})
-        self._counts = {name: len(getattr(session, name)) for name in self._counts}
+        return [event.encoded() for event in self.take_pending()]
+
+    def take_pending(self) -> "list[PendingEvent]":
+        """Return the events since the last call, most of them not as JSON yet."""
+        self._collect()
         taken, self._events = self._events, []
         return taken
 
@@ -165,9 +185,30 @@ class EventRecorder:
 
     # --- Private ------------------------------------------------------------------------------------------------
 
+    def _collect(self) -> None:
+        """Make events of what was added to the session's lists since the last time."""
+        session, trades, points, logs = self._session, self._trades, self._data_points, self._logs
+        assert session is not None, "watch() comes first"
+        if len(session.trades) > trades:
+            self._trades = len(session.trades)
+            for trade in session.trades[trades:]:
+                self._add("trade_closed", trade.symbol, {field: getattr(trade, field) for field in TRADE_FIELDS})
+        if len(session.data_points) > points:
+            self._data_points = len(session.data_points)
+            for point in session.data_points[points:]:
+                self._add_encoded("sample", point["symbol"], point)
+        if len(session.logs) > logs:
+            self._logs = len(session.logs)
+            for line in session.logs[logs:]:
+                self._add("log", "", {"message": line.message, "kind": line.kind})
+
     def _add(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
-        data = json.dumps(values, sort_keys=True, default=plain)
-        self._events.append(Event(self._now, kind, route, data))
+        """Add an event whose values nobody changes."""
+        self._events.append(PendingEvent(self._now, kind, route, values))
+
+    def _add_encoded(self, kind: str, route: str, values: Mapping[str, Any]) -> None:
+        """Add an event whose values are a strategy's own, which it may change later."""
+        self._events.append(PendingEvent(self._now, kind, route, as_json(values)))
 
     def _note_error(self, route: TradedRoute, error: Exception) -> None:
         """Record that a strategy has raised, and its route is stopped."""
@@ -185,6 +226,11 @@ class EventRecorder:
         return int(self._session.clock.now)
 
 
+def as_json(values: Any) -> str:
+    """Return values as the data of an event."""
+    return _ENCODER.encode(values)
+
+
 def plain(value: Any) -> Any:
     """Return what JSON can hold of a value."""
     if isinstance(value, np.generic):
@@ -192,6 +238,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, default=plain)
 
 
 def _shown(name: str, value: Any) -> str:

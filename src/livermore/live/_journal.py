@@ -1,12 +1,13 @@
 """The journal of a live session: an SQLite file to which is only added. ``docs/live.md`` describes its tables."""
 
 import json
+import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import groupby
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,26 +15,27 @@ from livermore.errors import JournalError, LiveError
 from livermore.live._append_only import AppendOnlyFile
 from livermore.live._events import Event
 from livermore.live._feeds import Minute
+from livermore.live._journal_blocks import JournalBlock, JournalMinute, packed_minute, read_blocks
 from livermore.live._kill_switch import CANCEL_ENTRIES
 from livermore.typing import Rows
 
-__all__ = ["JOURNAL", "Journal", "JournalMinute", "open_journal"]
+__all__ = ["JOURNAL", "Journal", "JournalBlock", "JournalMinute", "open_journal"]
 
 #: The journal in the folder of a session.
 JOURNAL = "journal.sqlite"
 
-VERSION = 1
+#: Since version 2 the candles of a minute are packed into one value.
+VERSION = 2
 #: Rows are never changed or removed: SQLite itself refuses it.
 TABLES = {
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
     "warm_up": "exchange TEXT NOT NULL, symbol TEXT PRIMARY KEY, rows BLOB NOT NULL",
-    "minutes": "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL",
+    "minutes": (
+        "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL, "
+        "equity REAL NOT NULL, rows BLOB NOT NULL"
+    ),
     "begun": (
         "time INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, entries_allowed INTEGER NOT NULL, rows TEXT NOT NULL"
-    ),
-    "candles": (
-        "time INTEGER NOT NULL, symbol TEXT NOT NULL, open REAL NOT NULL, close REAL NOT NULL, high REAL NOT NULL, "
-        "low REAL NOT NULL, volume REAL NOT NULL, PRIMARY KEY (time, symbol)"
     ),
     "events": (
         "number INTEGER PRIMARY KEY, minute INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, "
@@ -48,27 +50,6 @@ TABLES = {
 }
 
 
-class JournalMinute(NamedTuple):
-    """One minute as the journal has it.
-
-    Attributes
-    ----------
-    minute : Minute
-        The candles.
-    entries_allowed : bool
-        Whether strategies were asked for entries.
-    events : list of Event
-        What happened in it, commands after it included.
-    commands : list of str
-        The commands that were given after it.
-    """
-
-    minute: Minute
-    entries_allowed: bool
-    events: list[Event]
-    commands: list[str]
-
-
 class Journal(AppendOnlyFile):
     """An open journal. One process writes it; others may read it at the same time.
 
@@ -80,13 +61,15 @@ class Journal(AppendOnlyFile):
     Raises
     ------
     JournalError
-        If the file is no journal, is damaged, or was written by a later version.
+        If the file is no journal, is damaged, or was written by a version that stored something otherwise.
     """
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(path, "a journal", "NORMAL")
-        self._make_tables()
-        self._check_version()
+        present = {name for (name,) in self._select("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "meta" in present:
+            self._check_version()
+        self._make_tables(present)
 
     @property
     def is_new(self) -> bool:
@@ -108,14 +91,28 @@ class Journal(AppendOnlyFile):
         minute: Minute,
         received_at: int,
         entries_allowed: bool,
+        equity: float,
         events: Sequence[Event],
         model_events: Sequence[Event] = (),
     ) -> None:
-        """Write one minute, what happened in it and what became known of models, together or not at all."""
+        """Write one minute, what happened in it and what became known of models, together or not at all.
+
+        Parameters
+        ----------
+        minute : Minute
+            The candles.
+        received_at : int
+            When they came, UTC ms.
+        entries_allowed : bool
+            Whether strategies were asked for entries.
+        equity : float
+            At the end of the minute.
+        events, model_events : sequence of Event
+            What happened in it, and what became known of models.
+        """
+        rows = packed_minute(minute, self._symbols)
         with self._transaction():
-            self._insert("minutes", [(minute.time, received_at, int(entries_allowed))])
-            rows = [(minute.time, symbol, *map(float, row[1:])) for symbol, row in minute.rows.items()]
-            self._insert("candles", rows)
+            self._insert("minutes", [(minute.time, received_at, int(entries_allowed), equity, rows)])
             self._insert("events", [(None, minute.time, *event) for event in events])
             self._insert("model_events", [(None, minute.time, *event) for event in model_events])
 
@@ -172,21 +169,35 @@ class Journal(AppendOnlyFile):
         found = self._select("SELECT exchange, symbol, rows FROM warm_up ORDER BY rowid")
         return {f"{e}-{s}": {"exchange": e, "symbol": s, "candles": _unpacked(rows)} for e, s, rows in found}
 
+    def blocks(self, ends: Collection[int] = ()) -> Iterator[JournalBlock]:
+        """Yield all minutes in order, in blocks of up to a day, as the journal is at the first.
+
+        Parameters
+        ----------
+        ends : collection of int
+            Opening times of minutes, UTC ms, with which a block ends.
+        """
+        # A connection of its own: what is read is a state of the journal, and what is written does not wait for it.
+        with self._errors(), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            yield from read_blocks(connection, self._symbols, ends)
+
     def minutes(self) -> Iterator[JournalMinute]:
         """Yield all minutes in order, each with its events."""
-        candles = self._grouped("SELECT time, symbol, open, close, high, low, volume FROM candles ORDER BY time, rowid")
-        events = self._grouped("SELECT minute, time, kind, route, data FROM events ORDER BY number")
-        commands = self._grouped("SELECT minute, command FROM commands ORDER BY number")
-        for time, allowed in self._select("SELECT time, entries_allowed FROM minutes ORDER BY time"):
-            rows = {symbol: np.array([time, *prices], dtype=np.float64) for symbol, *prices in candles.pop(time, [])}
-            given = [Event(*event) for event in events.pop(time, [])]
-            said = [command for (command,) in commands.pop(time, [])]
-            yield JournalMinute(Minute(time, rows), bool(allowed), given, said)
+        for block in self.blocks():
+            yield from block.minutes()
 
     def last_minute(self) -> int | None:
         """Return when the last minute opened, UTC ms; None before the first."""
         last: int | None = self._select("SELECT max(time) FROM minutes")[0][0]
         return last
+
+    def last_candles(self, symbol: str, count: int) -> Rows:
+        """Return the candles of a symbol in the last `count` minutes, shape (n, 6)."""
+        column = self._symbols.index(symbol)
+        found = self._select("SELECT time, rows FROM minutes ORDER BY time DESC LIMIT ?", count)
+        rows = [[time, *np.frombuffer(packed, "<f8").reshape(-1, 5)[column]] for time, packed in reversed(found)]
+        table = np.array(rows, dtype=np.float64).reshape(-1, 6)
+        return table[~np.isnan(table[:, 1])]
 
     def received_at(self, minute: int) -> int:
         """Return when a minute was received, UTC ms."""
@@ -238,13 +249,18 @@ class Journal(AppendOnlyFile):
 
     # --- Private ------------------------------------------------------------------------------------------------
 
-    def _make_tables(self) -> None:
-        present = {name for (name,) in self._select("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if present.issuperset(TABLES):
+    @cached_property
+    def _symbols(self) -> tuple[str, ...]:
+        """The symbols, in the order in which their candles are packed."""
+        setting = self.setting()
+        return tuple(dict.fromkeys(route["symbol"] for route in [*setting["routes"], *setting["data_routes"]]))
+
+    def _make_tables(self, present: Collection[str]) -> None:
+        if set(present).issuperset(TABLES):
             return
         with self._transaction():
             # A journal of an earlier release lacks the tables that were added since.
-            for name in TABLES.keys() - present:
+            for name in TABLES.keys() - set(present):
                 self._add_table(name, TABLES[name])
             # Readers ask for the last event of a kind on a route; a month has millions of events.
             self._connection.execute("CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, route)")
@@ -252,22 +268,19 @@ class Journal(AppendOnlyFile):
                 self._insert("meta", [("version", str(VERSION))])
 
     def _check_version(self) -> None:
-        version = int(self._select("SELECT value FROM meta WHERE key = 'version'")[0][0])
-        if version > VERSION:
-            raise JournalError(f"{self.path} was written by a later version of livermore (journal {version})")
+        found = self._select("SELECT value FROM meta WHERE key = 'version'")
+        version = int(found[0][0]) if found else VERSION
+        if version != VERSION:
+            when = "a later" if version > VERSION else "an earlier"
+            raise JournalError(
+                f"{self.path} was written by {when} version of livermore (journal {version}, not {VERSION}); go on "
+                "with that one, or start a session under another name"
+            )
 
     def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
-
-    def _grouped(self, query: str) -> dict[int, list[Any]]:
-        """Return the rows of a query by their first column, without it."""
-        rows = self._select(query)
-        found: dict[int, list[Any]] = {}
-        for key, group in groupby(rows, key=lambda row: row[0]):
-            found.setdefault(key, []).extend(row[1:] for row in group)
-        return found
 
 
 @contextmanager

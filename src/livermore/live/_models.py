@@ -46,6 +46,11 @@ class ModelsInForce:
                 self._add(minute, event.route, values["model"], identity, event.kind)
 
     @property
+    def ends(self) -> tuple[int, ...]:
+        """The last minute whose predictions are the journal's, if there is one: a replay must not run on over it."""
+        return () if self.journalled_until is None else (self.journalled_until,)
+
+    @property
     def take_overs(self) -> int:
         """How often another model has taken over."""
         return sum(map(len, self._taken_over.values()))

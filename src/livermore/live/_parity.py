@@ -11,9 +11,9 @@ from livermore.candles import utc_text
 from livermore.engine import BacktestConfig, BacktestSpec
 from livermore.errors import LiveError, LivermoreError
 from livermore.live._events import Event, EventRecorder
-from livermore.live._journal import JournalMinute, open_journal
+from livermore.live._journal import JournalBlock, open_journal
 from livermore.live._models import ModelsInForce
-from livermore.live._replay import replay_minute
+from livermore.live._replay import replay_block
 from livermore.live._steps import begin, first_difference
 from livermore.typing import Rows
 
@@ -103,16 +103,16 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     """
     name = Path(folder).name
     with open_journal(folder) as journal:
-        setting, recorded = journal.setting(), list(journal.minutes())
-        warm_up = journal.warm_up() or None
+        setting, warm_up = journal.setting(), journal.warm_up() or None
         models = ModelsInForce(journal.model_events())
+        recorded = list(journal.blocks(models.ends))
     if not recorded:
         raise LiveError(f"session {name} has no minute yet")
     given = spec_of_journal(setting, root) if spec is None else spec
     given = given.with_(warmup_candles=warm_up, candles=_candles(recorded, setting), log_trades=False)
     replayed, difference = _replay(given, setting["start"], name, recorded, models)
-    closed = sum(not minute.entries_allowed for minute in recorded)
-    commands = sum(len(minute.commands) for minute in recorded)
+    closed = sum(len(block.times) for block in recorded if not block.entries_allowed)
+    commands = sum(len(block.commands) for block in recorded)
     is_compared = not closed and not commands and not models.take_overs
     try:
         backtested = _backtest(given, name)
@@ -123,12 +123,12 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     differences = [] if difference is None else [difference]
     if is_compared and backtested is not None and difference is None:
         differences += _differences(replayed, backtested)
-    events = [event for minute in recorded for event in minute.events]
+    kinds = [row[2] for block in recorded for row in block.recorded]
     return Parity(
         session=name,
-        minutes=len(recorded),
-        trades=_count_trades(events),
-        events=len(events),
+        minutes=sum(len(block.times) for block in recorded),
+        trades=kinds.count("trade_closed"),
+        events=len(kinds),
         closed_minutes=closed,
         commands=commands,
         take_overs=models.take_overs,
@@ -172,17 +172,16 @@ def spec_of_journal(setting: Mapping[str, Any], root: Path | str | None = None) 
 
 
 def _replay(
-    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalMinute], models: ModelsInForce
+    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalBlock], models: ModelsInForce
 ) -> tuple[list[Event], str | None]:
     """Return the events of a replay that is ended as a backtest is, and its first difference from the journal."""
     session, recorder = begin(spec, start, name)
     events: list[Event] = []
-    for minute in recorded:
-        found = replay_minute(session, recorder, minute, models)
-        difference = first_difference(minute.events, found)
+    for block in recorded:
+        difference = replay_block(session, recorder, block, models)
         if difference is not None:
-            return events, f"at {utc_text(int(session.clock.now))}: {difference}"
-        events += found
+            return events, f"at {utc_text(difference.time)}: {difference.text}"
+        events += block.events
     recorder.answer_from(None)
     with session.running():
         session.finish()
@@ -214,14 +213,14 @@ def _comparable(event: Event) -> Event:
     return event if event.kind in IMMEDIATE else event._replace(time=0)
 
 
-def _candles(recorded: Sequence[JournalMinute], setting: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _candles(recorded: Sequence[JournalBlock], setting: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the journal's candles as a backtest takes them."""
     rows: dict[str, list[Rows]] = {}
-    for minute in recorded:
-        for symbol, row in minute.minute.rows.items():
-            rows.setdefault(symbol, []).append(row)
+    for block in recorded:
+        for symbol, table in block.rows().items():
+            rows.setdefault(symbol, []).append(table)
     exchange = setting["config"]["exchange"]
     return {
-        f"{exchange}-{symbol}": {"exchange": exchange, "symbol": symbol, "candles": np.array(found)}
+        f"{exchange}-{symbol}": {"exchange": exchange, "symbol": symbol, "candles": np.concatenate(found)}
         for symbol, found in rows.items()
     }

@@ -1,11 +1,12 @@
 """The candles that a session receives, on their way to the candle store."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from livermore.candles import CandleStore
-from livermore.errors import CandleError
+from livermore.candles import TIMESTAMP, CandleStore
+from livermore.errors import CandleError, CandlesNotFoundError
 from livermore.live._feeds import Minute
 from livermore.typing import Rows
 
@@ -40,7 +41,9 @@ class ReceivedCandles:
     def __init__(self, store: CandleStore, exchanges: Mapping[str, str]) -> None:
         self._store = store
         self._exchanges = exchanges
+        # Tables of shape (n, 6).
         self._rows: dict[str, list[Rows]] = {}
+        self._stored: dict[str, float] = {}
         self._minutes = 0
 
     @property
@@ -52,7 +55,29 @@ class ReceivedCandles:
         """Take the candles of a minute."""
         self._minutes += 1
         for symbol, row in minute.rows.items():
-            self._rows.setdefault(symbol, []).append(row)
+            self._rows.setdefault(symbol, []).append(row.reshape(1, 6))
+
+    def add_block(self, rows: Mapping[str, Rows]) -> None:
+        """Take the candles of many minutes that may be in the store already; only those after its last one are kept.
+
+        Parameters
+        ----------
+        rows : mapping of str to array of shape (n, 6)
+            By symbol.
+        """
+        for symbol, found in rows.items():
+            newer = found[found[:, TIMESTAMP] >= self._stored_until(symbol)]
+            if len(newer):
+                self._rows.setdefault(symbol, []).append(newer)
+
+    def _stored_until(self, symbol: str) -> float:
+        """Return when the last stored candle of a symbol ends, UTC ms; minus infinity if there is none."""
+        if symbol not in self._stored:
+            try:
+                self._stored[symbol] = float(self._store.interval(self._exchanges[symbol], symbol)[1])
+            except CandlesNotFoundError:
+                self._stored[symbol] = -math.inf
+        return self._stored[symbol]
 
     def flush(self) -> list[str]:
         """Add what was collected to the store; return what a person should know.
@@ -62,9 +87,10 @@ class ReceivedCandles:
         """
         rows, self._rows, self._minutes = self._rows, {}, 0
         notes = []
-        for symbol, found in rows.items():
+        for symbol, tables in rows.items():
+            found = np.concatenate(tables)
             try:
-                self._store.write(np.array(found), self._exchanges[symbol], symbol)
+                self._store.write(found, self._exchanges[symbol], symbol)
             except (CandleError, OSError) as error:
                 notes.append(f"{len(found)} candles of {symbol} were not stored: {error}")
         return notes

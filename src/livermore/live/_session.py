@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,15 +14,15 @@ from livermore.live._daily_loss import DailyLoss
 from livermore.live._events import Event
 from livermore.live._exchange_account import ExchangeAccount
 from livermore.live._feeds import Feed, Minute
-from livermore.live._journal import JOURNAL, Journal, JournalMinute
+from livermore.live._journal import JOURNAL, Journal, JournalBlock
 from livermore.live._kill_switch import CANCEL_ENTRIES, RELEASE, KillSwitch
 from livermore.live._model_service import ModelService, open_service
 from livermore.live._models import ModelsInForce
 from livermore.live._received import ReceivedCandles
-from livermore.live._replay import replay_minute
+from livermore.live._replay import replay_block
 from livermore.live._reports import Report, reports_of
 from livermore.live._setting import check_same_setting, describe
-from livermore.live._steps import begin, feed_minute, first_difference, obey
+from livermore.live._steps import begin, feed_minute, obey
 from livermore.live._trading import ExchangeTrading, PaperTrading, SessionParts, Trading
 from livermore.live._watched_model import ModelWatch
 
@@ -215,11 +215,12 @@ class LiveSession:
         self._compare_models()
         known = set(self.journal.model_events())
         reports: list[Report] = []
-        for recorded in self.journal.minutes():
-            # A session that was not watched before, or otherwise, has more to say of its minutes now.
-            found = [event for event in self._replay(recorded) if (recorded.minute.time, event) not in known]
-            self.journal.add_model_events(recorded.minute.time, found)
-            reports += reports_of(recorded.commands)
+        for block in self.journal.blocks(self._models.ends):
+            self._replay(block)
+            for minute, found in self._observe_block(block):
+                # A session that was not watched before, or otherwise, has more to say of its minutes now.
+                self.journal.add_model_events(minute, [event for event in found if (minute, event) not in known])
+            reports += reports_of(block.commands)
         begun = self.journal.begun_minute()
         coming = [] if begun is None else reports_of(begun.commands)
         self._trading.go_on(self._parts(setting["start"]), setting, reports, coming)
@@ -240,22 +241,31 @@ class LiveSession:
             events = self._models.compare(self._recorder, last, self.name, take_over=self._take_over)
             self.journal.add_model_events(last, events)
 
-    def _replay(self, recorded: JournalMinute) -> list[Event]:
-        """Run a minute of the journal again, and return what became known of models in it."""
-        minute = recorded.minute
-        events = replay_minute(self.session, self._recorder, recorded, self._models)
-        difference = first_difference(recorded.events, events)
+    def _replay(self, block: JournalBlock) -> None:
+        """Run minutes of the journal again."""
+        difference = replay_block(self.session, self._recorder, block, self._models)
         if difference is not None:
             raise JournalError(
-                f"session {self.name} cannot go on: at {utc_text(minute.time + MINUTE_MS)} its strategies decide "
-                f"something else now than they did; {difference}"
+                f"session {self.name} cannot go on: at {utc_text(difference.time)} its strategies decide "
+                f"something else now than they did; {difference.text}"
             )
-        self._note_received(minute)
-        found = self._observe(minute, events)
-        if self._service is not None:
-            for route, model in self._models.taken_over_after(minute.time):
+        self._last = block.last
+        if self._received is not None:
+            self._received.add_block(block.rows())
+        if self._daily_loss is not None:
+            for time, equity in zip(block.times.tolist(), block.equities.tolist(), strict=True):
+                self._daily_loss.take(time, equity)
+
+    def _observe_block(self, block: JournalBlock) -> Iterator[tuple[int, list[Event]]]:
+        """Yield what became known of models in minutes that were run again, each with its minute."""
+        if self._service is None:
+            return
+        for recorded in block.minutes():
+            found = self._service.take(recorded.minute, recorded.events)
+            if found:
+                yield recorded.minute.time, found
+            for route, model in self._models.taken_over_after(recorded.minute.time):
                 self._service.drop(route, model)
-        return found
 
     def _watch_session(self, start: int) -> None:
         """Set up what follows a session that has just begun: received candles, models, losses."""
@@ -354,7 +364,7 @@ class LiveSession:
             self.journal.add_note(now, f"the session ended at {utc_text(minute.time)}: {type(error).__name__}: {error}")
             raise
         found = self._models.take(events, minute.time) + self._observe(minute, events)
-        self.journal.add_minute(minute, now, allowed, events, found)
+        self.journal.add_minute(minute, now, allowed, self.session.account.equity, events, found)
         self._note_received(minute)
         if self._received is not None and self._received.is_due:
             self._store_received()

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import numpy as np
-
 from livermore.errors import JournalError
-from livermore.live._journal import JOURNAL
+from livermore.live._journal import JOURNAL, open_journal
 from livermore.typing import Rows
 
 __all__ = [
@@ -171,12 +169,8 @@ def _last_events(folder: Path, kind: str, route: str, since: int) -> Iterator[tu
 
 def last_candles(folder: Path, symbol: str, count: int) -> Rows:
     """Return the last candles of a symbol, shape (n, 6)."""
-    with _reading(folder) as journal:
-        rows = journal.execute(
-            "SELECT time, open, close, high, low, volume FROM candles WHERE symbol = ? ORDER BY time DESC LIMIT ?",
-            (symbol, count),
-        ).fetchall()
-    return np.array(rows[::-1], dtype=np.float64).reshape(-1, 6)
+    with open_journal(folder) as journal:
+        return journal.last_candles(symbol, count)
 
 
 def _labelled(journal: sqlite3.Connection, count: int) -> Sequence[Prediction]:
