@@ -4,9 +4,9 @@
 
 Parts: nulls (nothing to predict, or nothing to earn), features (none helps), carriers (four of 18 help), looks (the
 same days looked at again and again), choice (the best of ten models), signal (a planted edge: power), coverage (do the
-intervals hold the truth), planner (is the number of samples that it asks for enough), drift (flags without and with a
-shift), leak (folds with and without purging). Without ``--part`` all are run. Prints a Markdown table for each; a
-figure stands with its standard error.
+intervals hold the truth), symbols (many of them, with a common factor), planner (is the number of samples that it asks
+for enough), drift (flags without and with a shift), leak (folds with and without purging). Without ``--part`` all are
+run. Prints a Markdown table for each; a figure stands with its standard error.
 
 Each set is kept in a file of JSON lines as soon as it is done (``--results``), so that what was interrupted goes on,
 and a larger ``--sets`` adds to what is there. Sets that other code has simulated are not used. Seeds are fixed: the

@@ -23,7 +23,7 @@ from livermore.research import compare_models
 from simulations.claims import claims, interval_holds, judged_features, trained
 from simulations.leaks import flattered, pooled_leaks, random_labels
 from simulations.nulls import NULLS, Null, own_noise
-from simulations.planted import coverage, planted
+from simulations.planted import coverage, planted, planted_symbols
 from simulations.runs import Cell, Figures, Measure
 from simulations.samples import BAR, labels_of, samples
 from simulations.series import autoregressive, overlapping
@@ -274,6 +274,36 @@ def coverage_set(settings: dict[str, Any], random: Generator) -> Figures:
     return coverage(trained(drawn.data, LogisticRegression()), drawn)
 
 
+# --- Many symbols -----------------------------------------------------------------------------------------------------
+
+
+def symbols() -> list[Cell]:
+    """Return what is claimed of many symbols with a common factor, and how often intervals hold the truth."""
+    noise = (Measure("predicts", "predicts claimed", high=0.05), Measure("edge", "edge claimed", high=0.05))
+    edge = (
+        Measure("predicts", "predicts"),
+        Measure("independent", "independent samples judged", percent=False),
+        Measure("given roc_auc", "an interval of the AUC is given"),
+        *(Measure(f"holds {name}", name, 0.92, 0.98) for name in ("roc_auc", "accuracy", "brier")),
+    )
+    return [
+        Cell(
+            f"{count} symbols, correlation {common}, {name}", functools.partial(symbols_set, count, common, area), rows
+        )
+        for name, area, m in (("noise", 0.5, noise), ("AUC .55", 0.55, edge))
+        for count in (10, 50)
+        for common in (0.1, 0.5, 0.9)
+    ]
+
+
+def symbols_set(count: int, common: float, area: float, random: Generator) -> Figures:
+    """Train on 1,500 times of several symbols; with an edge, compare the intervals with fresh samples."""
+    drawn = planted_symbols(random, 1500, count, common, area, fresh=4_000 if area > 0.5 else 1)
+    result = trained(drawn.data, LogisticRegression())
+    found = claims(result) | {"independent": result["verdict"]["n_effective"]}
+    return found | coverage(result, drawn) if area > 0.5 else found
+
+
 # --- The planner ------------------------------------------------------------------------------------------------------
 
 
@@ -358,6 +388,7 @@ PARTS: dict[str, Callable[[], list[Cell]]] = {
     "choice": choice,
     "signal": signal,
     "coverage": coverages,
+    "symbols": symbols,
     "planner": planner,
     "drift": drift,
     "leak": leak,

@@ -1,6 +1,7 @@
 """Data sets with an edge of known size, and the truth about a model's figures: the same on 40,000 fresh samples."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,10 @@ from livermore.ml.dataset import Dataset
 from livermore.ml.result import TrainingResult
 from livermore.ml.tasks import Prediction, task_named
 from simulations.claims import interval_holds
-from simulations.samples import labels_of, samples
+from simulations.samples import BAR, labels_of, samples
 from simulations.series import autoregressive, overlapping
 
-__all__ = ["Planted", "coverage", "planted"]
+__all__ = ["Planted", "coverage", "planted", "planted_symbols"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,6 +75,51 @@ def planted(
     outcome -= np.sqrt(1 + slope**2) * norm.ppf(1 - rate)
     data = samples(X[:n], labels_of(outcome[:n], "binary"), HORIZON, payoff=0.01 * outcome[:n])
     return Planted(data, X[n + HORIZON :], outcome[n + HORIZON :])
+
+
+def planted_symbols(
+    random: np.random.Generator, times: int, symbols: int, common: float, area: float, *, fresh: int = 4_000
+) -> Planted:
+    """Draw samples of several symbols at the same times, of which two of eight features carry an edge.
+
+    Parameters
+    ----------
+    random : Generator
+        Of the random numbers.
+    times : int
+        Times to train and test on.
+    symbols : int
+        Samples at each time.
+    common : float
+        Correlation of two symbols, in features and in the outcome's noise.
+    area : float
+        As for `planted`.
+    fresh : int
+        Times after those, for the truth.
+    """
+    total = times + HORIZON + fresh
+
+    def of_all(draw: Callable[[], Floats]) -> Floats:
+        own = np.column_stack([draw() for _ in range(symbols)])
+        return np.sqrt(common) * draw()[:, None] + np.sqrt(1 - common) * own
+
+    features = []
+    for memory in random.uniform(0, 0.95, 8):
+        alike = functools.partial(autoregressive, total, float(memory), random)
+        features.append(of_all(alike).ravel())
+    X = np.column_stack(features)
+    outcome = slope_of(area) * X[:, :2].mean(axis=1) * np.sqrt(2)
+    outcome += of_all(functools.partial(overlapping, total, HORIZON, random)).ravel()
+    n, later = times * symbols, (times + HORIZON) * symbols
+    data = samples(
+        X[:n],
+        labels_of(outcome[:n], "binary"),
+        HORIZON,
+        payoff=0.01 * outcome[:n],
+        time=np.repeat(BAR * np.arange(times, dtype=np.int64), symbols),
+        symbol=np.tile([f"S{k:02}-USDT" for k in range(symbols)], times),
+    )
+    return Planted(data, X[later:], outcome[later:])
 
 
 @functools.cache
