@@ -288,9 +288,11 @@ def symbols() -> list[Cell]:
     )
     return [
         Cell(
-            f"{count} symbols, correlation {common}, {name}", functools.partial(symbols_set, count, common, area), rows
+            f"{count} symbols, correlation {common}, {name}",
+            functools.partial(symbols_set, count, common, area),
+            measures,
         )
-        for name, area, m in (("noise", 0.5, noise), ("AUC .55", 0.55, edge))
+        for name, area, measures in (("noise", 0.5, noise), ("AUC .55", 0.55, edge))
         for count in (10, 50)
         for common in (0.1, 0.5, 0.9)
     ]
