@@ -179,7 +179,7 @@ def make_session(root: Path) -> None:
 def test_the_command_ends_at_ctrl_c_while_a_page_waits_for_news(project):
     pytest.importorskip("uvicorn", reason="livermore's extra ui is not installed")
     make_session(project)
-    command = [sys.executable, "-u", "-m", "livermore", "ui", "--port", "0", "--folder", str(project)]
+    command = [sys.executable, "-m", "livermore", "ui", "--port", "0", "--folder", str(project)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             address = process.stdout.readline().removeprefix("Open ").strip()

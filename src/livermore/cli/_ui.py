@@ -1,6 +1,7 @@
 """The command ``ui``: pages that show the project, on this machine only."""
 
 import argparse
+import sys
 
 from livermore.cli._parsing import Commands, add_command, add_folder, with_default
 from livermore.cli._reports import has_display
@@ -22,6 +23,7 @@ def _ui(options: argparse.Namespace) -> int:
 
     server = UiServer(options.folder, options.port)
     print_text(f"Open {server.address}\nWhoever has this address can use the kill switch. Ctrl-C ends it.")
+    sys.stdout.flush()  # what reads a pipe gets the address now, not when the server ends
     if options.open and has_display():
         import webbrowser
 
