@@ -1,5 +1,7 @@
 """What the pages show of a project, and what they show when something is wrong with its files."""
 
+import os
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,6 +64,15 @@ def test_samples_say_which_features_are_stationary(reader):
     assert "<td>&lt;img src=x onerror=alert(1)&gt;</td><td>unit root</td>" in page
     assert "<img" not in page
     assert reader.get("/samples/chart", file="strategies/Trend/ml_data/Trend_data.csv").text.count('"value"') > 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_name_that_is_no_text_is_shown_and_found(client, project):
+    folder = project / "strategies" / "Trend" / "ml_data"
+    (folder / "Trend_data.csv").rename(os.fsdecode(os.fsencode(folder) + b"/\xff_data.csv"))
+    name = "strategies/Trend/ml_data/\\udcff_data.csv"
+    assert name in client.get("/samples").text
+    assert "<td>rsi</td>" in client.get("/samples/file", file=name).text
 
 
 @pytest.mark.filterwarnings("ignore:.*belongs to another version of the CSV")

@@ -26,18 +26,24 @@ def model_folders(root: Path) -> dict[str, Path]:
     # A folder whose current model is gone still has its versions.
     found |= {path.parents[2] for path in _below(root, "model.json") if path.parents[1].name == VERSIONS}
     kept = [path for path in found if path.parent.name != VERSIONS]
-    return {path.relative_to(root).as_posix(): path for path in sorted(kept)}
+    return {_name(path, root): path for path in sorted(kept)}
 
 
 def sample_files(root: Path) -> dict[str, Path]:
     """Return the files of samples, by their paths below the project folder."""
     found = [*_below(root, "*_data.csv"), *(root / SESSIONS).glob("*/ml_data/*_data.csv")]
-    return {path.relative_to(root).as_posix(): path for path in sorted(found)}
+    return {_name(path, root): path for path in sorted(found)}
 
 
 def session_folders(root: Path) -> dict[str, Path]:
     """Return the folders of live sessions by their names."""
-    return {path.parent.name: path.parent for path in sorted((root / SESSIONS).glob(f"*/{JOURNAL}"))}
+    home = root / SESSIONS
+    return {_name(path.parent, home): path.parent for path in sorted(home.glob(f"*/{JOURNAL}"))}
+
+
+def _name(path: Path, root: Path) -> str:
+    """Return a path below a folder as text; bytes that are no text, which Linux allows in names, are written out."""
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def _below(root: Path, pattern: str) -> Iterator[Path]:
