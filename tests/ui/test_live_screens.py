@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -125,6 +126,18 @@ def test_a_damaged_journal_gives_a_page_that_says_so(content, client, project):
         assert answer.status == 422
         assert "journal.sqlite cannot be read" in answer.text
         assert "<img" not in answer.text
+
+
+def test_it_is_said_whether_orders_are_real(client, project):
+    make_session(project)
+    assert "<dt>Orders go to</dt><dd>paper</dd>" in client.get("/live/session", name="first").text
+    journal = sqlite3.connect(project / "storage" / "live" / "first" / "journal.sqlite")
+    journal.execute("INSERT INTO meta VALUES ('account', ?)", (json.dumps({"exchange": "kraken", "name": "<b>main"}),))
+    journal.commit()
+    journal.close()
+    said = "the account &lt;b&gt;main of kraken: real orders"
+    for page in ("/live", "/live/session?name=first"):
+        assert said in client.get(page).text
 
 
 def test_parity_is_checked_with_the_strategy_as_it_is_now_in_a_process_of_its_own(client, project):

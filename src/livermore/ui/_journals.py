@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from livermore.errors import JournalError
 from livermore.live._journal import JOURNAL, open_journal
+from livermore.live._trading import ACCOUNT
 from livermore.typing import Rows
 
 __all__ = [
     "Fill",
     "Made",
     "Prediction",
+    "account_of",
     "fills",
     "labelled_predictions",
     "last_candles",
@@ -99,9 +101,20 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
 
 def route_symbols(folder: Path) -> Sequence[str]:
     """Return the symbols that a session trades."""
+    return [route["symbol"] for route in _setting(folder, "routes") or ()]
+
+
+def account_of(folder: Path) -> str:
+    """Return where the orders of a session go, in words."""
+    account = _setting(folder, ACCOUNT)
+    return "paper" if account is None else f"the account {account['name']} of {account['exchange']}: real orders"
+
+
+def _setting(folder: Path, key: str) -> Any:
+    """Return what the journal says of a session's setting; None if it says nothing."""
     with _reading(folder) as journal:
-        found = journal.execute("SELECT value FROM meta WHERE key = 'routes'").fetchone()
-    return [route["symbol"] for route in json.loads(found[0])] if found else []
+        found = journal.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if found is None else json.loads(found[0])
 
 
 def models_in_force(folder: Path) -> Sequence[Mapping[str, Any]]:

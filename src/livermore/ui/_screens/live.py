@@ -11,7 +11,7 @@ from livermore.live import KillSwitch, SessionView, session_view
 from livermore.live._kill_switch import COMMANDS, RELEASE
 from livermore.typing import Rows
 from livermore.ui._charts import candle_series, line_series
-from livermore.ui._journals import fills, last_candles, predictions_since, route_symbols
+from livermore.ui._journals import account_of, fills, last_candles, predictions_since, route_symbols
 from livermore.ui._pages import render_part
 from livermore.ui._project import session_folders
 from livermore.ui._screen import Asked, Moved, NotInProjectError, Screen, Shown, choose
@@ -25,10 +25,11 @@ MOST_TEXTS = 20
 
 
 class Listed(NamedTuple):
-    """A session in the list; or why nothing can be said of it."""
+    """A session in the list, and where its orders go; or why nothing can be said of it."""
 
     name: str
     view: SessionView | None
+    account: str
     problem: str
 
 
@@ -60,7 +61,7 @@ def live_message(asked: Asked) -> Mapping[str, Any]:
     """
     name = asked["name"]
     folder = session_folders(asked.root).get(name)
-    found = Listed(name, None, "There is no such session any more.") if folder is None else _listed(name, folder)
+    found = Listed(name, None, "", "There is no such session any more.") if folder is None else _listed(name, folder)
     entries = f"Entries: {found.view.entries}" if found.view else found.problem
     return {"html": str(_part(found)), "minute": found.view.last_minute if found.view else None, "entries": entries}
 
@@ -93,13 +94,13 @@ def kill(asked: Asked) -> Moved:
 
 def _listed(name: str, folder: Path) -> Listed:
     try:
-        return Listed(name, session_view(folder), "")
+        return Listed(name, session_view(folder), account_of(folder), "")
     except (LivermoreError, OSError, json.JSONDecodeError) as error:
-        return Listed(name, None, str(error))
+        return Listed(name, None, "", str(error))
 
 
 def _part(found: Listed) -> str:
-    return render_part("live_part", view=found.view, problem=found.problem, commands=COMMANDS)
+    return render_part("live_part", view=found.view, account=found.account, problem=found.problem)
 
 
 def _markers(folder: Path, symbol: str, rows: Rows) -> Sequence[Mapping[str, Any]]:
