@@ -192,7 +192,15 @@ class LivermoreWarning(UserWarning):
 
 @cache
 def warn_uncompiled() -> None:
-    """Say, once per process, that hot loops run as plain Python."""
+    """Say, once per process, that hot loops run as plain Python.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     warn_uncompiled()
+    """
     warnings.warn(
         "livermore's compiled kernels are missing, so hot loops run as plain Python, many times slower. "
         "Install a C compiler and reinstall livermore to get them.",

@@ -68,7 +68,16 @@ def atomic_file(path: Path | str, mode: str = "wb", **options: Any) -> Iterator[
 
 
 def write_atomically(path: Path | str, content: bytes) -> None:
-    """Write `content` to `path` as a whole or not at all; see `atomic_file`."""
+    """Write `content` to `path` as a whole or not at all; see `atomic_file`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
+    >>> write_atomically(path, b"as a whole")
+    >>> path.read_bytes()
+    b'as a whole'
+    """
     write_together({path: content})
 
 
@@ -160,6 +169,14 @@ def state_folder() -> Path:
     ------
     OSError
         If the user has no home folder.
+
+    Examples
+    --------
+    >>> import os
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, LIVERMORE_STATE_DIR="/srv/livermore"):
+    ...     state_folder().as_posix()
+    '/srv/livermore'
     """
     from platformdirs import user_state_path
 

@@ -39,7 +39,13 @@ def number(value: Any, spec: str) -> str:
 
 
 def plain(value: float | None, sign: str = "") -> str:
-    """Return a number of any size with four significant digits."""
+    """Return a number of any size with four significant digits.
+
+    Examples
+    --------
+    >>> plain(1234567.0), plain(0.000123456), plain(12.0, "+")
+    ('1.235e+06', '0.0001235', '+12')
+    """
     return number(value, f"{sign}.4g")
 
 

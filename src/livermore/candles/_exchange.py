@@ -133,6 +133,12 @@ def known_exchanges() -> Set[str]:
     ------
     MissingExtraError
         If ccxt is not installed.
+
+    Examples
+    --------
+    >>> names = known_exchanges()  # doctest: +SKIP
+    >>> "Binance Spot" in names, "kraken" in names  # doctest: +SKIP
+    (True, True)
     """
     return {*EXCHANGES, *_ccxt().exchanges}
 

@@ -22,6 +22,13 @@ def project_store(root: Path | str | None = None, base: Base = MINUTE_BASE) -> C
     """Return the candle store of a project folder, by default of the working directory.
 
     Each base has a folder of its own: ``storage/candles``, ``storage/candles-1h``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = project_store(tempfile.mkdtemp())
+    >>> store.list()
+    []
     """
     name = "candles" if base.length == MINUTE_BASE.length else f"candles-{base.timeframe}"
     return CandleStore(Path(root or ".") / "storage" / name, base)

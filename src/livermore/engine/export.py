@@ -51,6 +51,13 @@ def write_trades_csv(path: str | os.PathLike[str], trades: Iterable[Mapping[str,
     -------
     Path
         The file written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = write_trades_csv(f"{tempfile.mkdtemp()}/trades.csv", [{"symbol": "BTC-USDT", "qty": 1.5}])
+    >>> path.read_text().splitlines()[0].startswith('"id","strategy_name","symbol"')
+    True
     """
     import csv
 
@@ -80,6 +87,13 @@ def write_trades_json(
     -------
     Path
         The file written. A price that does not exist is written as null, since JSON knows no nan.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = write_trades_json(f"{tempfile.mkdtemp()}/trades.json", [], ["15m"])
+    >>> path.read_text()
+    '{"trades": [], "considering_timeframes": ["15m"]}'
     """
     target = _prepared(path)
     rows = [{name: _json_value(trade[name]) for name in TRADE_COLUMNS} for trade in trades]

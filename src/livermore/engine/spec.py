@@ -202,12 +202,28 @@ class BacktestSpec:
 
 
 def run_session(*args: Any, on_progress: Progress | None = None, **options: Any) -> SessionResult:
-    """Run one backtest: ``BacktestSpec(*args, **options).run(on_progress=on_progress)``."""
+    """Run one backtest: ``BacktestSpec(*args, **options).run(on_progress=on_progress)``.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> run_session(**example_backtest(days=2)).metrics["total"]
+    93
+    """
     return BacktestSpec(*args, **options).run(on_progress=on_progress)
 
 
 def open_session(*args: Any, on_progress: Progress | None = None, **options: Any) -> Session:
-    """Build a session that is ready to run: ``BacktestSpec(*args, **options).open(on_progress=on_progress)``."""
+    """Build a session that is ready to run: ``BacktestSpec(*args, **options).open(on_progress=on_progress)``.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> session = open_session(**example_backtest(days=2))
+    >>> session.run()
+    >>> len(session.trades)
+    93
+    """
     return BacktestSpec(*args, **options).open(on_progress=on_progress)
 
 

@@ -100,6 +100,20 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     ------
     LiveError
         If there is no such session, or it has no minute yet.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.live import LiveSession, StoredFeed
+    >>> from livermore.testing import example_backtest
+    >>> given = example_backtest(days=1)
+    >>> minutes = {"BTC-USDT": given.pop("candles")["Sandbox-BTC-USDT"]["candles"]}
+    >>> spec, folder = BacktestSpec(**given), tempfile.mkdtemp() + "/first"
+    >>> with LiveSession(spec, StoredFeed(minutes), folder) as session:
+    ...     session.run()
+    >>> check_parity(folder, spec).is_equal
+    True
     """
     name = Path(folder).name
     with open_journal(folder) as journal:

@@ -275,7 +275,18 @@ class TrainingResult(dict[str, Any]):
 
 
 def sizes_and_dates(train: "Dataset", test: "Dataset") -> dict[str, Any]:
-    """Return sizes and dates (UTC) of both parts, as Jesse lists them."""
+    """Return sizes and dates (UTC) of both parts, as Jesse lists them.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> sizes_and_dates(data, data)["train_size"] == len(data)
+    True
+    """
     (train_start, train_end), (test_start, test_end) = _interval(train), _interval(test)
     return {
         "train_size": len(train),

@@ -132,6 +132,23 @@ def retrain(
         If values are missing and the estimator takes no missing values.
     DatasetError
         If the samples have no label times.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from datetime import timedelta
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.schedule import RetrainSchedule
+    >>> from livermore.ml.tasks import Binary
+    >>> schedule = RetrainSchedule(every=timedelta(days=7), min_samples=100)
+    >>> start, end = int(data.time[0]), int(data.time[-1])
+    >>> models = retrain(data, LogisticRegression(), Binary(), schedule, start=start, end=end)
+    >>> len(models.trainings) > 0
+    True
     """
     task.check_estimator(estimator)
     if data.missing() and not takes_missing_values(estimator):

@@ -169,7 +169,18 @@ class TrainTestSplit:
 
 
 def check_missing(data: Dataset, estimator: Any) -> None:
-    """Raise FeatureError if values are missing and the estimator cannot handle missing values."""
+    """Raise FeatureError if values are missing and the estimator cannot handle missing values.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> check_missing(data, LogisticRegression())
+    """
     missing = data.missing()
     if not missing or takes_missing_values(estimator):
         return

@@ -60,6 +60,19 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         If values are missing and the estimator cannot handle missing values.
     ModelError
         If the model cannot be saved; that the folder can be written to is checked before the training.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import Binary
+    >>> options = TrainingOptions(importance=False, impact=False, assess=False)
+    >>> train(data, LogisticRegression(), Binary(), options)["feature_names"]
+    ['change']
     """
     task.check_estimator(estimator)
     check_missing(data, estimator)
@@ -156,6 +169,17 @@ def training_part(data: Dataset, task: Task, test_ratio: float) -> LabelledSampl
     LabelledSamples
         The earlier half, or what precedes the test part if that is less, without samples whose labels became known
         later.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.ml.tasks import Binary
+    >>> len(training_part(data, Binary(), test_ratio=0.2).y) < len(data)
+    True
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LivermoreWarning)

@@ -163,6 +163,17 @@ def open_kill_switch(name: str, root: Path | str = ".") -> KillSwitch:
     ------
     LiveError
         If there is no such session.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> root = tempfile.mkdtemp()
+    >>> Path(root, "storage/live/first").mkdir(parents=True)
+    >>> switch = open_kill_switch("first", root)
+    >>> switch.set("flatten")
+    >>> switch.read()
+    'flatten'
     """
     return KillSwitch(_existing_folder(name, root))
 

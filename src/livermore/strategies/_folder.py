@@ -18,6 +18,13 @@ def check_strategy_name(name: object, error: type[LivermoreError] = StrategyErro
     ------
     LivermoreError
         Of the given type.
+
+    Examples
+    --------
+    >>> check_strategy_name("Momentum")
+    >>> check_strategy_name("../other")
+    Traceback (most recent call last):
+    livermore.errors.StrategyError: ...
     """
     if not isinstance(name, str) or not name.isidentifier() or len(name) > LONGEST_NAME:
         shown = name if len(repr(name)) <= LONGEST_NAME else "one that is too long"

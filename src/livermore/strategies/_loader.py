@@ -60,6 +60,18 @@ def load_strategies(names: Iterable[str], root: str | os.PathLike[str] | None = 
     program has set there, such as ``Trend.ml_mode = "deploy"``, holds. The same is true of a module that an earlier
     call loaded, if one of its attributes, or one of its classes', was assigned since. Other modules are executed again,
     so that a change of the file counts, and lists or dicts that an earlier run has filled are empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "strategies" / "Idle").mkdir(parents=True)
+    >>> lines = ["from livermore import Strategy", "class Idle(Strategy):", "    def should_long(self): ..."]
+    >>> path = folder / "strategies" / "Idle" / "__init__.py"
+    >>> _ = path.write_text(chr(10).join([*lines, "    def go_long(self): ..."]))
+    >>> load_strategies(["Idle"], folder)["Idle"].__name__
+    'Idle'
     """
     home = Path(root) if root is not None else Path.cwd()
     wanted = list(dict.fromkeys(names))

@@ -93,7 +93,13 @@ LabelSet = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]
 
 
 def random_label_sets(n_sets: int, seed: int = 0) -> Iterable[LabelSet]:
-    """Yield (time, label_time, embargo) of random label sets of every shape, in seconds."""
+    """Yield (time, label_time, embargo) of random label sets of every shape, in seconds.
+
+    Examples
+    --------
+    >>> for time, label_time, embargo in random_label_sets(2):
+    ...     assert (label_time >= time).all() and embargo >= 0
+    """
     random = np.random.default_rng(seed)
     shapes: list[Callable[[np.random.Generator], LabelSet]] = [_fixed, _random, _pooled, _unsorted]
     for i in range(n_sets):

@@ -74,6 +74,15 @@ def contents_of(path: Path, member: str | Sequence[str] | None) -> list[Content]
     CandleError
         If the file cannot be read, is damaged, unpacks to too much, does not have the checksum of the ``.CHECKSUM``
         beside it, or is an archive of several files and `member` does not say which.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "prices.csv"
+    >>> _ = path.write_text("time,close")
+    >>> (content,) = contents_of(path, member=None)
+    >>> bytes(content.data)
+    b'time,close'
     """
     try:
         data = path.read_bytes()

@@ -35,7 +35,17 @@ def dd(*item: Any) -> NoReturn:
 
 
 def debug(*item: Any) -> None:
-    """Print values on one line, with an arrow in front of them."""
+    """Print values on one line, with an arrow in front of them.
+
+    Examples
+    --------
+    >>> debug("price", 101.5)
+    <BLANKLINE>
+    ========= DEBUGGING VALUE ==========
+    ==> price, 101.5
+    ====================================
+    <BLANKLINE>
+    """
     dump("==> " + ", ".join(map(str, item)))
 
 

@@ -34,24 +34,54 @@ __all__ = [
 
 
 def file_exists(path: str | os.PathLike[str]) -> bool:
-    """Tell whether there is a file, not a folder, at a path."""
+    """Tell whether there is a file, not a folder, at a path.
+
+    Examples
+    --------
+    >>> file_exists("no such file")
+    False
+    """
     return os.path.isfile(path)
 
 
 def make_directory(path: str | os.PathLike[str]) -> None:
-    """Make a folder and those above it, if they do not exist."""
+    """Make a folder and those above it, if they do not exist.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = f"{tempfile.mkdtemp()}/logs/today"
+    >>> make_directory(path)
+    >>> os.path.isdir(path)
+    True
+    """
     os.makedirs(path, exist_ok=True)
 
 
 def clear_file(path: str | os.PathLike[str]) -> None:
-    """Make a file empty; it is made if there is none, and so is its folder."""
+    """Make a file empty; it is made if there is none, and so is its folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = f"{tempfile.mkdtemp()}/log.txt"
+    >>> clear_file(path)
+    >>> file_exists(path)
+    True
+    """
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"")
 
 
 def relative_to_absolute(path: str | os.PathLike[str]) -> str:
-    """Return a path as seen from the root of the file system."""
+    """Return a path as seen from the root of the file system.
+
+    Examples
+    --------
+    >>> relative_to_absolute("storage").endswith("storage")
+    True
+    """
     return os.path.abspath(path)
 
 
@@ -78,12 +108,24 @@ def compressed_response(content: Any) -> dict[str, Any]:
 
 
 def cpu_cores_count() -> int:
-    """Return how many processors this computer has."""
+    """Return how many processors this computer has.
+
+    Examples
+    --------
+    >>> cpu_cores_count() >= 1
+    True
+    """
     return os.cpu_count() or 1
 
 
 def computer_name() -> str:
-    """Return the computer's name in its network."""
+    """Return the computer's name in its network.
+
+    Examples
+    --------
+    >>> isinstance(computer_name(), str)
+    True
+    """
     return platform.node()
 
 
@@ -94,6 +136,11 @@ def get_os() -> str:
     ------
     LivermoreError
         On any other system.
+
+    Examples
+    --------
+    >>> get_os() in ("mac", "linux", "windows")
+    True
     """
     names = {"Darwin": "mac", "Linux": "linux", "Windows": "windows"}
     try:
@@ -103,12 +150,25 @@ def get_os() -> str:
 
 
 def get_pid() -> int:
-    """Return the number of this process."""
+    """Return the number of this process.
+
+    Examples
+    --------
+    >>> import os
+    >>> get_pid() == os.getpid()
+    True
+    """
     return os.getpid()
 
 
 def python_version() -> tuple[int, int]:
-    """Return Python's version, such as ``(3, 12)``."""
+    """Return Python's version, such as ``(3, 12)``.
+
+    Examples
+    --------
+    >>> python_version() >= (3, 11)
+    True
+    """
     return sys.version_info[:2]
 
 
@@ -124,12 +184,24 @@ def is_notebook() -> bool:
 
 
 def is_docker() -> bool:
-    """Tell whether this runs in a container of Docker."""
+    """Tell whether this runs in a container of Docker.
+
+    Examples
+    --------
+    >>> isinstance(is_docker(), bool)
+    True
+    """
     return os.path.exists("/.dockerenv")
 
 
 def has_live_trade_plugin() -> bool:
-    """Return False: Jesse's plugin for live trading is not part of livermore."""
+    """Return False: Jesse's plugin for live trading is not part of livermore.
+
+    Examples
+    --------
+    >>> has_live_trade_plugin()
+    False
+    """
     return False
 
 

@@ -65,12 +65,24 @@ def quote_asset(symbol: str) -> str:
 
 
 def get_base_asset(symbol: str) -> str:
-    """Return what a symbol trades; the same as `base_asset`."""
+    """Return what a symbol trades; the same as `base_asset`.
+
+    Examples
+    --------
+    >>> get_base_asset("BTC-USDT")
+    'BTC'
+    """
     return base_asset(symbol)
 
 
 def get_quote_asset(symbol: str) -> str:
-    """Return what a symbol is traded for; the same as `quote_asset`."""
+    """Return what a symbol is traded for; the same as `quote_asset`.
+
+    Examples
+    --------
+    >>> get_quote_asset("BTC-USDT")
+    'USDT'
+    """
     return quote_asset(symbol)
 
 

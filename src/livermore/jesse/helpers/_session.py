@@ -47,37 +47,79 @@ def is_backtesting() -> bool:
 
 
 def is_live() -> bool:
-    """Tell whether this is called by a strategy in live or paper trading."""
+    """Tell whether this is called by a strategy in live or paper trading.
+
+    Examples
+    --------
+    >>> is_live()
+    False
+    """
     return running_mode() in ("livetrade", "papertrade")
 
 
 def is_livetrading() -> bool:
-    """Tell whether this is called by a strategy that trades with real money."""
+    """Tell whether this is called by a strategy that trades with real money.
+
+    Examples
+    --------
+    >>> is_livetrading()
+    False
+    """
     return running_mode() == "livetrade"
 
 
 def is_paper_trading() -> bool:
-    """Tell whether this is called by a strategy in paper trading."""
+    """Tell whether this is called by a strategy in paper trading.
+
+    Examples
+    --------
+    >>> is_paper_trading()
+    False
+    """
     return running_mode() == "papertrade"
 
 
 def is_optimizing() -> bool:
-    """Return False: Jesse's optimize mode does not exist here."""
+    """Return False: Jesse's optimize mode does not exist here.
+
+    Examples
+    --------
+    >>> is_optimizing()
+    False
+    """
     return False
 
 
 def is_debugging() -> bool:
-    """Return False: Jesse's debug mode does not exist here."""
+    """Return False: Jesse's debug mode does not exist here.
+
+    Examples
+    --------
+    >>> is_debugging()
+    False
+    """
     return False
 
 
 def is_unit_testing() -> bool:
-    """Tell whether pytest is running."""
+    """Tell whether pytest is running.
+
+    Examples
+    --------
+    >>> isinstance(is_unit_testing(), bool)
+    True
+    """
     return "pytest" in sys.modules
 
 
 def is_jesse_project() -> bool:
-    """Tell whether the working directory is a project: it has the folders ``strategies`` and ``storage``."""
+    """Tell whether the working directory is a project: it has the folders ``strategies`` and ``storage``.
+
+    Examples
+    --------
+    >>> isinstance(is_jesse_project(), bool)
+    True
+    """
     return Path("strategies").is_dir() and Path("storage").is_dir()
 
 
@@ -111,7 +153,13 @@ def get_config(keys: str, default: Any = None) -> Any:
 
 @cache
 def get_session_id() -> str:
-    """Return a random identifier that stays the same in this process."""
+    """Return a random identifier that stays the same in this process.
+
+    Examples
+    --------
+    >>> get_session_id() == get_session_id()
+    True
+    """
     return generate_unique_id()
 
 
@@ -171,24 +219,53 @@ def app_currency() -> NoReturn:
 
 
 def is_importing_candles() -> bool:
-    """Return False: candles are imported by functions here, not in a mode of the program."""
+    """Return False: candles are imported by functions here, not in a mode of the program.
+
+    Examples
+    --------
+    >>> is_importing_candles()
+    False
+    """
     return False
 
 
 def is_significance_testing() -> bool:
-    """Return False: Jesse's tests of rules do not exist here."""
+    """Return False: Jesse's tests of rules do not exist here.
+
+    Examples
+    --------
+    >>> is_significance_testing()
+    False
+    """
     return False
 
 
 def is_debuggable(debug_item: str) -> bool:
-    """Return False: what Jesse logs in its debug mode does not exist here."""
+    """Return False: what Jesse logs in its debug mode does not exist here.
+
+    Examples
+    --------
+    >>> is_debuggable("order_submission")
+    False
+    """
     return False
 
 
 def should_execute_silently() -> bool:
-    """Return False: Jesse's optimize mode, which does not print, does not exist here."""
+    """Return False: Jesse's optimize mode, which does not print, does not exist here.
+
+    Examples
+    --------
+    >>> should_execute_silently()
+    False
+    """
     return False
 
 
 def clear_config_caches() -> None:
-    """Do nothing: `get_config` keeps nothing."""
+    """Do nothing: `get_config` keeps nothing.
+
+    Examples
+    --------
+    >>> clear_config_caches()
+    """

@@ -28,12 +28,24 @@ _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("
 
 
 def generate_unique_id() -> str:
-    """Return a random UUID."""
+    """Return a random UUID.
+
+    Examples
+    --------
+    >>> len(generate_unique_id())
+    36
+    """
     return str(uuid.uuid4())
 
 
 def random_str(num_characters: int = 8) -> str:
-    """Return random letters, from Python's `random`."""
+    """Return random letters, from Python's `random`.
+
+    Examples
+    --------
+    >>> len(random_str(12))
+    12
+    """
     return "".join(random.choices(string.ascii_letters, k=num_characters))
 
 
@@ -114,7 +126,13 @@ def format_price(price: float | None) -> str:
 
 
 def generate_short_unique_id() -> str:
-    """Return the first 22 characters of a random UUID."""
+    """Return the first 22 characters of a random UUID.
+
+    Examples
+    --------
+    >>> len(generate_short_unique_id())
+    22
+    """
     return generate_unique_id()[:22]
 
 

@@ -117,7 +117,13 @@ def arrow_to_timestamp(arrow_time: Any) -> int:
 
 
 def today_to_timestamp() -> int:
-    """Return the UTC ms at which today began, by the wall clock."""
+    """Return the UTC ms at which today began, by the wall clock.
+
+    Examples
+    --------
+    >>> today_to_timestamp() % 86_400_000
+    0
+    """
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return (today - _EPOCH) // _MILLISECOND
 
@@ -129,12 +135,23 @@ def now(force_fresh: bool = False) -> int:
     ----------
     force_fresh : bool
         Accepted for Jesse's sake; the answer is always fresh.
+
+    Examples
+    --------
+    >>> now() > 1_600_000_000_000
+    True
     """
     return now_to_timestamp(force_fresh)
 
 
 def now_to_timestamp(force_fresh: bool = False) -> int:
-    """Return the time in UTC ms; the same as `now`."""
+    """Return the time in UTC ms; the same as `now`.
+
+    Examples
+    --------
+    >>> now_to_timestamp() > 1_600_000_000_000
+    True
+    """
     return int(now_ms())
 
 
@@ -206,12 +223,24 @@ def iso8601_to_timestamp(iso8601: str) -> int:
 
 
 def now_to_datetime() -> datetime:
-    """Return the time as a datetime in UTC: that of the session in a backtest, otherwise the wall clock's."""
+    """Return the time as a datetime in UTC: that of the session in a backtest, otherwise the wall clock's.
+
+    Examples
+    --------
+    >>> str(now_to_datetime().tzinfo)
+    'UTC'
+    """
     return _datetime(now_ms())
 
 
 def current_1m_candle_timestamp() -> int:
-    """Return the UTC ms at which the current minute began."""
+    """Return the UTC ms at which the current minute began.
+
+    Examples
+    --------
+    >>> current_1m_candle_timestamp() % 60_000
+    0
+    """
     return now() // 60_000 * 60_000
 
 
@@ -222,6 +251,11 @@ def get_candle_start_timestamp_based_on_timeframe(timeframe: str, num_candles_to
     ------
     TimeframeError
         If there is no such timeframe.
+
+    Examples
+    --------
+    >>> get_candle_start_timestamp_based_on_timeframe("1h", 10) < now_to_timestamp()
+    True
     """
     return now() - num_candles_to_fetch * timeframe_minutes(timeframe) * 60_000
 

@@ -26,6 +26,14 @@ def are_cointegrated(price_returns_1: Series, price_returns_2: Series, cutoff: f
     -------
     bool
         Whether "not cointegrated" is rejected: the p-value is below the cutoff.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> random = np.random.default_rng(0)
+    >>> walk = random.normal(size=500).cumsum()
+    >>> are_cointegrated(walk, walk + random.normal(size=500))
+    True
     """
     from statsmodels.tsa.stattools import coint
 

@@ -50,7 +50,14 @@ def compare_versions(path: Path, a: str, b: str) -> dict[str, Any]:
 
 
 def model_folder(folder: str | Path) -> Path:
-    """Return a folder's path, after checking that there is such a folder."""
+    """Return a folder's path, after checking that there is such a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> model_folder(tempfile.mkdtemp()).is_dir()
+    True
+    """
     path = Path(folder)
     if not path.is_dir():
         raise ModelNotFoundError(f"there is no folder {path}. train_model(…, save_to=…) makes it.")

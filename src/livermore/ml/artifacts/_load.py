@@ -162,6 +162,19 @@ def read_manifest(folder: Path | str) -> Manifest | None:
         If there is no such folder.
     ModelError
         If the manifest is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = train_model(gathered, LogisticRegression(), save_to=folder, evidence=False, importance=False, verbose=False)
+    >>> manifest = read_manifest(folder)
+    >>> manifest.task, [feature.name for feature in manifest.features]
+    ('binary', ['change'])
     """
     path = Path(folder)
     if not path.is_dir():

@@ -68,6 +68,12 @@ def check_writable(folder: Path | str) -> Path:
     ------
     ModelError
         If it cannot be made or written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> check_writable(tempfile.mkdtemp()).is_dir()
+    True
     """
     path = Path(folder)
     probe = path / f".{PROBE}.{os.urandom(6).hex()}.tmp"
@@ -108,6 +114,19 @@ def save_model(result: "TrainingResult", folder: Path | str, *, safe: bool = Fal
         whole.
     MissingExtraError
         If `safe`, and skops is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> path = save_model(result, folder)
+    >>> sorted(file.name for file in path.glob("*.pkl"))
+    ['model.pkl', 'scaler.pkl']
     """
     path = check_writable(folder)
     contents = _contents(result, SKOPS if safe else PICKLE)
@@ -158,6 +177,18 @@ def saved_versions(folder: Path | str) -> list[str]:
 
     The order is that of the numbers at the end of the names, since a clock may be set back between two saves. Versions
     of earlier releases have no number; they come first, in the order of their times.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = train_model(gathered, LogisticRegression(), save_to=folder, evidence=False, importance=False, verbose=False)
+    >>> len(saved_versions(folder))
+    1
     """
     kept = (Path(folder) / VERSIONS).glob(f"*/{MANIFEST}")
     names = [manifest.parent.name for manifest in kept if not manifest.parent.name.startswith(".")]

@@ -93,6 +93,16 @@ def read_samples(path: Path | str) -> list[Sample]:
         If there is no such file.
     DatasetError
         If it is damaged; file and line are named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> path = f"{tempfile.mkdtemp()}/samples.csv"
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=path, verbose=False)
+    >>> read_samples(path) == gathered["data_points"]
+    True
     """
     content, data = _content(Path(path))
     return data.to_samples() if data is not None else parse_csv(content, Path(path))
@@ -115,6 +125,13 @@ def sound_samples(samples: Sequence[Any]) -> list[Any]:
 
     One file has one set of features and one label. Nothing that a sample holds makes this raise: it is called when a
     run has failed already.
+
+    Examples
+    --------
+    >>> good = {"time": 60, "features": {"rsi": 61.5}, "label": {"name": "win", "value": True}}
+    >>> bad = {"time": 120, "features": {"rsi": float("inf")}, "label": {"name": "win", "value": True}}
+    >>> sound_samples([good, bad]) == [good]
+    True
     """
     with suppress(Exception):
         Dataset.from_samples(samples)
@@ -152,6 +169,10 @@ def check_samples_path(path: Path | str) -> None:
     ------
     DatasetError
         If another kind of file stands at one of the two paths.
+
+    Examples
+    --------
+    >>> check_samples_path("samples.csv")
     """
     target = Path(path)
     if not target.name or target.is_dir():

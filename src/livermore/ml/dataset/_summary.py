@@ -47,6 +47,15 @@ def feature_summaries(train: Dataset) -> tuple[FeatureSummary, ...]:
     -------
     tuple of FeatureSummary
         In the order of the columns.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> [summary.name for summary in feature_summaries(data)]
+    ['change']
     """
     missing = train.missing()
     low, high = np.nanmin(train.X, axis=0), np.nanmax(train.X, axis=0)
@@ -68,6 +77,15 @@ def markets_of(data: Dataset) -> Markets:
     -------
     tuple of tuple of str
         Empty unless every sample has a symbol.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> markets_of(data)
+    (('Sandbox', 'BTC-USDT', '15m'),)
     """
     if data.symbol is None or not all(data.symbol):
         return ()

@@ -285,6 +285,17 @@ def sample_hashes(data: "Dataset") -> tuple[tuple[int, str], ...]:
     tuple of (int, str)
         Of the 16 times that come first in an order that looks random and is the same for all data sets, so that two
         data sets that overlap have some of them in common. A hash is of features and label to six digits.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> hashes = sample_hashes(data)
+    >>> hashes == sample_hashes(data)
+    True
     """
     times = np.unique(data.time)
     # Multiplying by an odd constant and cutting to 64 bits scatters the times (Knuth, section 6.4).

@@ -46,6 +46,15 @@ def forward_folds(samples: LabelledSamples, n_splits: int = 6, embargo: int = 0)
     tested on the others, so a chance correlation in one block counts in all; the deltas of the folds have correlation
     1 / (k - 1), and a test that assumes independence rejects for 8 % to 12 % of noise features at a level of 5 %. In
     walk-forward folds the deltas are martingale differences, and the same test rejects for 3 % to 5 %.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from livermore.ml.validation import LabelledSamples
+    >>> time = 60 * np.arange(100)
+    >>> samples = LabelledSamples(np.zeros((100, 1)), np.zeros(100, dtype=int), time, time + 60)
+    >>> len(list(forward_folds(samples, n_splits=4).split(samples.X)))
+    4
     """
     return WalkForward(samples.time, samples.label_time, n_splits=n_splits, first_train=0.25, embargo=embargo)
 

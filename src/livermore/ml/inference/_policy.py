@@ -40,7 +40,13 @@ class Policy:
 
 @functools.lru_cache(maxsize=64)
 def policy_of(on_bad: str, margin: float) -> Policy:
-    """Return a policy, checked once for all bars."""
+    """Return a policy, checked once for all bars.
+
+    Examples
+    --------
+    >>> policy_of("skip", 3.0)
+    Policy(...)
+    """
     return Policy(on_bad, margin)
 
 

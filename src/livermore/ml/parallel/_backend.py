@@ -91,6 +91,13 @@ def releases_the_lock(estimator: Any) -> bool:
     them. Trees, forests and boosting release the lock so often and for so short a time that two threads gain a half,
     two processes nearly all. Support vector machines with probability estimates draw from one generator of random
     numbers that all threads of a process share, so these, kernels written in Python, and subclasses get processes.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.svm import SVC
+    >>> releases_the_lock(SVC()), releases_the_lock(RandomForestClassifier())
+    (True, False)
     """
     if type(estimator) is CalibratedClassifierCV:
         return releases_the_lock(estimator.estimator)

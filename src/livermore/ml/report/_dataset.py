@@ -95,6 +95,15 @@ def gather_report_html(
     -------
     HtmlReport
         The page, a str.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> page = gather_report_html(gathered, name="Example")
+    >>> page.lower().startswith("<!doctype html>")
+    True
     """
     samples = gathered["data_points"]
     title = name or samples[0]["label"]["name"]

@@ -135,6 +135,11 @@ def render_reports(reports: Sequence[StoredReport]) -> str:
     ----------
     reports : sequence of StoredReport
         Of `ReportFolder.reports`.
+
+    Examples
+    --------
+    >>> isinstance(render_reports([]), str)
+    True
     """
     if not reports:
         return "there are no reports"

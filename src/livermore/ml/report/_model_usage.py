@@ -54,6 +54,11 @@ def asking_notes(ml: Mapping[str, Any] | None, *, in_sample: bool = True) -> lis
     -------
     list of str
         A sentence for each observation.
+
+    Examples
+    --------
+    >>> asking_notes(None)
+    []
     """
     notes = []
     for row in () if ml is None else ml["models"]:

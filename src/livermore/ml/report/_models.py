@@ -26,6 +26,11 @@ def render_models(models: Sequence[Mapping[str, Any]], withdrawn: Sequence[str] 
     -------
     str
         A table of at most 78 columns, and what is wrong with any model.
+
+    Examples
+    --------
+    >>> isinstance(render_models([]), str)
+    True
     """
     if not models:
         return "no models are kept here"

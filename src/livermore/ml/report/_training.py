@@ -60,6 +60,16 @@ def render_training(result: "TrainingResult", saved_to: Path | str | None = None
     -------
     str
         The sections in the documented order; those that this task does not have are left out.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> "MODEL PERFORMANCE" in render_training(result)
+    True
     """
     return render_text(training_page(result, [_saved(saved_to)]))
 
@@ -80,6 +90,16 @@ def train_report_html(result: "TrainingResult", path: str | Path | None = None, 
     -------
     HtmlReport
         The page, a str.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> train_report_html(result).lower().startswith("<!doctype html>")
+    True
     """
     return render_html(training_page(result), path, embed=embed)
 

@@ -170,7 +170,15 @@ def fit_fold(estimator: Any, samples: LabelledSamples, embargo: int, train: Inte
 
 
 def can_learn(task: Task, y: Array) -> bool:
-    """Return whether the target can be fitted: a classifier needs two classes."""
+    """Return whether the target can be fitted: a classifier needs two classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from livermore.ml.tasks import Binary
+    >>> can_learn(Binary(), np.array([0, 1, 1])), can_learn(Binary(), np.array([1, 1, 1]))
+    (True, False)
+    """
     return not task.is_classifier or np.unique(y).size > 1
 
 
