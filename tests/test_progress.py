@@ -14,7 +14,7 @@ p.DELAY = 0.0
 with p.ProgressBar("Counting", "sheep") as bar:
     for i in range(50):
         bar(i + 1, 50)
-        if bar._progress: bar._progress.refresh()
+        if bar._bar: bar._bar.progress.refresh()
 print("done")
 """
 

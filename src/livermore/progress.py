@@ -4,10 +4,12 @@ import os
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
+
+from livermore.notebook import NotebookBar, in_notebook
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 __all__ = ["NO_PROGRESS", "ProgressBar"]
 
@@ -16,6 +18,18 @@ NO_PROGRESS = "LIVERMORE_NO_PROGRESS"
 
 #: Seconds of work before a bar appears: most runs are over by then, and never import rich.
 DELAY = 2.0
+
+
+class _Bar(Protocol):
+    """A bar that is on show."""
+
+    def update(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are done."""
+        ...
+
+    def stop(self) -> None:
+        """Remove it."""
+        ...
 
 
 class ProgressBar:
@@ -44,21 +58,18 @@ class ProgressBar:
         self._title = title
         self._unit = unit
         self._appears_at = time.monotonic() + DELAY
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
+        self._bar: _Bar | None = None
         self._is_wanted = enabled and os.environ.get(NO_PROGRESS) != "1" and _has_viewer()
 
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` are done."""
         if not self._is_wanted:
             return
-        if self._progress is None:
+        if self._bar is None:
             if time.monotonic() < self._appears_at:
                 return
-            self._start()
-        assert self._progress is not None
-        assert self._task is not None
-        self._progress.update(self._task, completed=done, total=total)
+            self._bar = (NotebookBar if in_notebook() else _TerminalBar)(self._title, self._unit)
+        self._bar.update(done, total)
 
     def __enter__(self) -> Self:
         return self
@@ -66,42 +77,59 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
-    def _start(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            ProgressColumn,
-            Task,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-        from rich.text import Text
 
-        class RateColumn(ProgressColumn):
-            """How many a second, over the last 30 seconds."""
+class _TerminalBar:
+    """A bar of rich on standard error, with rate and time left."""
 
-            def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:,.{0 if task.speed >= 10 else 2}f}/s" if task.speed else "")
+    def __init__(self, title: str, unit: str) -> None:
+        self.progress = _rich_progress(unit)
+        self._task = self.progress.add_task(title, total=None)
+        self.progress.start()
 
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(self._unit),
-            RateColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._progress.add_task(self._title, total=None)
-        self._progress.start()
+    def update(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are done."""
+        self.progress.update(self._task, completed=done, total=total)
+
+    def stop(self) -> None:
+        """Remove the bar."""
+        self.progress.stop()
+
+
+def _rich_progress(unit: str) -> "Progress":
+    """Return the bar of rich: title, bar, count, unit, rate, time left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        """How many a second, over the last 30 seconds."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.{0 if task.speed >= 10 else 2}f}/s" if task.speed else "")
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        RateColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
 
 
 def _has_viewer() -> bool:
     """Tell whether somebody can see a bar: a terminal, or a notebook's kernel."""
-    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+    return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())

@@ -21,6 +21,7 @@ from livermore.dates import minute
 from livermore.engine import BacktestSpec, PassAllModel
 from livermore.engine.routes import strategy_names
 from livermore.errors import CandleError, ConfigError
+from livermore.notebook import html_text
 from livermore.sanity import sanity_of
 
 __all__ = ["Finding", "StrategyCheck", "check"]
@@ -109,6 +110,9 @@ class StrategyCheck(dict[str, Any]):
             lines += ["", "  The signals in gather mode, without a model:"]
             lines += [f"  {line}" for line in self["sanity"]["text"].split("\n")]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return html_text(self)
 
 
 def check(

@@ -17,16 +17,19 @@ def add_commands(commands: Commands) -> None:
     act = models.add_mutually_exclusive_group()
     act.add_argument("--compare", nargs=2, metavar="VERSION", help="two versions, or the beginnings of their names")
     act.add_argument("--rollback", nargs="?", const="", metavar="VERSION", help="make an earlier version current")
+    act.add_argument("--ledger", action="store_true", help="list which models were evaluated on which days")
     act.add_argument("--trust", action="store_true", help="let a model that was saved elsewhere be loaded")
 
 
 def _models(options: argparse.Namespace) -> int:
-    from livermore.research import compare_models_on_disk, list_models, rollback_model, trust_model
+    from livermore.research import compare_models_on_disk, ledger_table, list_models, rollback_model, trust_model
 
     if options.compare:
         print_text(compare_models_on_disk(options.folder, *options.compare))
     elif options.rollback is not None:
         print(f"current: {rollback_model(options.folder, options.rollback or None)}")
+    elif options.ledger:
+        print_text(ledger_table(options.folder))
     elif options.trust:
         print(f"trusted: {', '.join(trust_model(options.folder))}")
     else:

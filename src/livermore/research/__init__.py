@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from livermore.research._import_candles_file import import_candles_file as import_candles_file
     from livermore.research._import_candles_folder import import_candles_folder as import_candles_folder
     from livermore.research._import_candles_postgres import import_candles_postgres as import_candles_postgres
+    from livermore.research._ledger_table import ledger_table as ledger_table
     from livermore.research._list_candles import list_candles as list_candles
     from livermore.research._list_models import list_models as list_models
     from livermore.research._list_reports import list_reports as list_reports

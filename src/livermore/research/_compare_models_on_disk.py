@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from livermore.notebook import html_text
+
 __all__ = ["ModelComparison", "compare_models_on_disk"]
 
 
@@ -13,6 +15,9 @@ class ModelComparison(dict[str, Any]):
         from livermore.ml.report import render_model_comparison
 
         return render_model_comparison(self)
+
+    def _repr_html_(self) -> str:
+        return html_text(self)
 
 
 def compare_models_on_disk(folder: str | Path, a: str, b: str) -> ModelComparison:

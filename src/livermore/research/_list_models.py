@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from livermore.notebook import html_text
+
 __all__ = ["ModelList", "list_models"]
 
 
@@ -24,6 +26,9 @@ class ModelList(list[dict[str, Any]]):
         from livermore.ml.report import render_models
 
         return render_models(self, self.withdrawn)
+
+    def _repr_html_(self) -> str:
+        return html_text(self)
 
 
 def list_models(folder: str | Path) -> ModelList:

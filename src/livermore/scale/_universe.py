@@ -120,13 +120,19 @@ class GatheredUniverse:
 
     def to_html(self, path: str | Path | None = None) -> "HtmlReport":
         """Return a report as one HTML file: samples of each symbol, and failures. Write it if a path is given."""
+        return self._report(path, embed=False)
+
+    def _repr_html_(self) -> str:
+        return self._report(None, embed=True)
+
+    def _report(self, path: str | Path | None, *, embed: bool) -> "HtmlReport":
         from livermore.ml.report import universe_report_html
 
         counts: Counter[str] = Counter()
         for shard in self.shards:
             counts[shard.symbol] += shard.n_samples
         failures = [(failure.symbol, failure.error) for failure in self.failures]
-        return universe_report_html(self.folder.name, counts, failures, self.silent, path)
+        return universe_report_html(self.folder.name, counts, failures, self.silent, path, embed=embed)
 
     def check(self) -> "GatheredUniverse":
         """Return this object, or raise an error that lists the failures, if there are any.

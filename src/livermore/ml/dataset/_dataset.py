@@ -261,6 +261,11 @@ class Dataset:
 
         return frame_from_dataset(self, backend)
 
+    def _repr_html_(self) -> str:
+        from livermore.ml.dataset._html import dataset_html
+
+        return dataset_html(self)
+
     def take(self, indices: npt.ArrayLike) -> "Dataset":
         """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own."""
         at = np.asarray(indices, dtype=np.int64)

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from livermore.errors import DatasetError, FeatureError
+from livermore.formatting import plain
 from livermore.ml.evidence._e_process import EProcess, check_level
 from livermore.ml.evidence._forward_evidence import CLIP
+from livermore.notebook import html_table
 from livermore.typing import Floats
 
 __all__ = ["FeatureReference", "Monitor", "MonitorReference"]
@@ -249,6 +251,12 @@ class Monitor:
         self._calibration = EProcess(4, reference.chains) if reference.is_probability else None
         self._drift = {feature.name: _DriftProcess(feature) for feature in reference.features if feature.block}
         self._open: dict[int, _OpenBet] = {}
+
+    def _repr_html_(self) -> str:
+        alarms = self.alarms()
+        rows = [(name, plain(value), "alarm" if name in alarms else "") for name, value in self.e_values.items()]
+        title = f"{self.labels:,} labels used; evidence that something is wrong (1 is none), alarms at 5 %"
+        return html_table(title, ("question", "e-value", ""), rows)
 
     @property
     def not_monitored(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from livermore.ml.report._folder import StoredReport as StoredReport
     from livermore.ml.report._folder import render_reports as render_reports
     from livermore.ml.report._html import HtmlReport as HtmlReport
+    from livermore.ml.report._ledger import render_ledger as render_ledger
     from livermore.ml.report._model_usage import asking_notes as asking_notes
     from livermore.ml.report._model_usage import render_asking as render_asking
     from livermore.ml.report._models import render_model_comparison as render_model_comparison

@@ -68,7 +68,15 @@ def _table(table: Table) -> list[str]:
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row.cells))
     stream = io.StringIO()
-    console = Console(file=stream, width=WIDTH - len(INDENT), color_system=None, legacy_windows=False, _environ={})
+    # In a notebook rich would display the table instead of writing it to the stream.
+    console = Console(
+        file=stream,
+        width=WIDTH - len(INDENT),
+        color_system=None,
+        legacy_windows=False,
+        force_jupyter=False,
+        _environ={},
+    )
     console.print(drawn)
     return [f"{INDENT}{line}".rstrip() for line in stream.getvalue().splitlines()]
 

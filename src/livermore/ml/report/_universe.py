@@ -16,6 +16,8 @@ def universe_report_html(
     failures: Sequence[tuple[str, str]] = (),
     silent: Sequence[str] = (),
     path: str | Path | None = None,
+    *,
+    embed: bool = False,
 ) -> HtmlReport:
     """Return the report of a gathering on many symbols as one HTML file.
 
@@ -31,6 +33,8 @@ def universe_report_html(
         Symbols that were gathered and recorded no sample.
     path : path-like, optional
         Where to write it.
+    embed : bool
+        Whether to return it in a frame, for a notebook.
 
     Returns
     -------
@@ -64,4 +68,4 @@ def universe_report_html(
             Section("Symbols", [Table([Column("Symbol"), Column("Samples"), Column("Share")], rows)]),
         ],
     )
-    return render_html(page, path)
+    return render_html(page, path, embed=embed)
