@@ -134,7 +134,7 @@ def test_an_interrupted_cell_leaves_no_half_result(tmp_path):
 
 
 def answer(client, code, when_running=None):
-    """Run a cell; return "ok" or the name of the error. `when_running` is called once it has printed "running"."""
+    """Run a cell; return "ok" or the error's name. `when_running` is called once the cell has printed "running"."""
     sent = client.execute(code)
     while True:
         try:
@@ -148,5 +148,9 @@ def answer(client, code, when_running=None):
             when_running()
             when_running = None
         if message["msg_type"] == "status" and content["execution_state"] == "idle":
-            reply = client.get_shell_msg(timeout=60)["content"]
-            return "ok" if reply["status"] == "ok" else f"{reply['ename']}" if when_running is None else str(reply)
+            break
+    while True:
+        # Replies to what was asked while the kernel started may come first.
+        reply = client.get_shell_msg(timeout=60)
+        if reply["parent_header"].get("msg_id") == sent:
+            return reply["content"].get("ename", reply["content"]["status"])
