@@ -89,28 +89,43 @@ class StoredFeed:
     """
 
     def __init__(self, candles: Mapping[str, Rows], *, clock: Clock | None = None) -> None:
-        self._minutes = _by_minute(candles)
-        self._next = 0
-        self.clock: Clock = ManualClock(self._minutes[0].time) if clock is None else clock
+        self._rows = {symbol: check_candles(given, name=symbol) for symbol, given in candles.items()}
+        if not self._rows:
+            raise CandleError("a feed needs the candles of at least one symbol: {'BTC-USDT': candles}")
+        # By symbol, the first row that was not given yet. Rows are not taken apart before: a month of them would take
+        # more memory than all else.
+        self._next = dict.fromkeys(self._rows, 0)
+        self._due = self._earliest()
+        self.clock: Clock = ManualClock(self._due or 0) if clock is None else clock
 
     def poll(self, earliest: int) -> Sequence[Minute]:
         """Return the minutes from `earliest` on that are over by the clock."""
         found: list[Minute] = []
         now = self.clock.now()
-        while self._next < len(self._minutes) and self._minutes[self._next].time + MINUTE_MS <= now:
-            minute = self._minutes[self._next]
-            self._next += 1
-            if minute.time >= earliest:
-                found.append(minute)
+        while self._due is not None and self._due + MINUTE_MS <= now:
+            time, rows = self._due, {}
+            for symbol, table in self._rows.items():
+                row = self._next[symbol]
+                if row < len(table) and table[row, TIMESTAMP] == time:
+                    rows[symbol] = table[row]
+                    self._next[symbol] = row + 1
+            self._due = self._earliest()
+            if time >= earliest:
+                found.append(Minute(time, rows))
         return found
 
     def due(self) -> int | None:
         """Return when the next minute is over; None after the last."""
-        return self._minutes[self._next].time + MINUTE_MS if self._next < len(self._minutes) else None
+        return None if self._due is None else self._due + MINUTE_MS
 
     def take_notes(self) -> list[str]:
         """Return nothing."""
         return []
+
+    def _earliest(self) -> int | None:
+        """Return when the next minute opens; None after the last."""
+        rows = ((table, self._next[symbol]) for symbol, table in self._rows.items())
+        return min((int(table[row, TIMESTAMP]) for table, row in rows if row < len(table)), default=None)
 
 
 class RowsFeed:
@@ -172,14 +187,3 @@ def _opening_time(rows: Mapping[str, Rows]) -> int:
     if len(times) != 1:
         raise CandleError(f"the candles of one minute have different times: {sorted(times)}")
     return times.pop()
-
-
-def _by_minute(candles: Mapping[str, Rows]) -> list[Minute]:
-    """Return the candles of all symbols, minute by minute."""
-    found: dict[int, dict[str, Rows]] = {}
-    for symbol, given in candles.items():
-        for row in check_candles(given, name=symbol):
-            found.setdefault(int(row[TIMESTAMP]), {})[symbol] = row
-    if not found:
-        raise CandleError("a feed needs the candles of at least one symbol: {'BTC-USDT': candles}")
-    return [Minute(time, found[time]) for time in sorted(found)]

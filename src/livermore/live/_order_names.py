@@ -24,7 +24,9 @@ class OrderNames:
         self._keep_ms = keep_ms
         self._names: dict[Order, str] = {}
         self._orders: dict[str, Order] = {}
-        self._numbers: dict[tuple[int, int], int] = {}
+        # How many orders each route has named at that time.
+        self._numbers: dict[int, int] = {}
+        self._numbered_at = -1
         self._done: deque[tuple[int, Order]] = deque()
 
     def name_of(self, order: Order, now: int, route: int) -> str:
@@ -42,10 +44,11 @@ class OrderNames:
         name = self._names.get(order)
         if name is None:
             self._forget(now)
-            number = self._numbers.get((now, route), 0)
-            # Only the present minute's numbers are needed.
-            self._numbers = {key: value for key, value in self._numbers.items() if key[0] == now}
-            self._numbers[now, route] = number + 1
+            if now != self._numbered_at:
+                # Only the present minute's numbers are needed.
+                self._numbered_at, self._numbers = now, {}
+            number = self._numbers.get(route, 0)
+            self._numbers[route] = number + 1
             name = f"{self._session}-{now}-{route}-{number}"
             self._names[order] = name
             self._orders[name] = order

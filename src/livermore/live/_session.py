@@ -10,6 +10,7 @@ from typing import Any
 from livermore.candles import MINUTE_MS, CandleStore, utc_text
 from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, JournalError, LiveError
+from livermore.live._collection import collection_paused
 from livermore.live._daily_loss import DailyLoss
 from livermore.live._events import Event
 from livermore.live._exchange_account import ExchangeAccount
@@ -152,7 +153,8 @@ class LiveSession:
                 if self.journal.is_new:
                     self._begin()
                 else:
-                    self._go_on()
+                    with collection_paused():
+                        self._go_on()
                 self._store_received()
             except BaseException:
                 self._trading.close()
@@ -320,7 +322,8 @@ class LiveSession:
             for text in self._feed.take_notes():
                 self.journal.add_note(clock.now(), text)
             for minute in minutes:
-                self._take(minute)
+                with collection_paused():
+                    self._take(minute)
                 if self._stopped.is_set():
                     return
                 self._check_kill_switch()

@@ -133,7 +133,10 @@ class Frame:
     def _complete(self, stop: int) -> None:
         """Add the bar that ends before a row to the completed ones."""
         first = self._starts[self._count - 1]
-        self.series.append(combine(self._minutes.rows.between(first, stop), self._opening(first)))
+        bar = np.empty(6)
+        bar[TIMESTAMP] = self._opening(first)
+        self._minutes.rows.combine_into(bar, first, stop)
+        self.series.append(bar)
 
     def _opening(self, row: int) -> float:
         """Return the time with which the bar of a row is labelled."""
