@@ -58,6 +58,8 @@ class TrainingOptions:
         Whether it is saved without pickle.
     user_ledger : bool
         Whether the evaluation is recorded in the user's ledger, beside that of the model's folder.
+    dtype : str
+        "float64", or "float32": the model rounds its features to 32 bits, in training and ever after.
     """
 
     test_ratio: float = 0.2
@@ -79,6 +81,7 @@ class TrainingOptions:
     save_to: Path | None = None
     safe: bool = False
     user_ledger: bool = True
+    dtype: str = "float64"
 
     def __post_init__(self) -> None:
         """Refuse numbers that are none, and names that are no names."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.dataset import Dataset
 from livermore.ml.labels import average_uniqueness
 from livermore.ml.tasks import Task, takes_missing_values
-from livermore.ml.validation import LabelledSamples, PurgedSplit
+from livermore.ml.validation import LabelledSamples, PurgedSplit, ScaledFeatures
 from livermore.typing import Array, Floats, Integers
 
 __all__ = ["SplitPart", "TrainTestSplit", "check_missing"]
@@ -28,12 +29,19 @@ class SplitPart:
     y : ndarray of shape (n,)
         Encoded labels.
     X : ndarray of shape (n, f)
-        Features, scaled by the mean and standard deviation of the training part.
+        Features as recorded.
+    scaler : StandardScaler or None
+        It scales by mean and standard deviation of the training part; None leaves features as they are.
     """
 
     data: Dataset
     y: Array
     X: Floats
+    scaler: StandardScaler | None = None
+
+    def scaled(self, dtype: DTypeLike = np.float64) -> ScaledFeatures:
+        """Return the scaled features, computed whenever they are asked for."""
+        return ScaledFeatures(self.X, self.scaler, dtype)
 
     def uniqueness_weights(self) -> Floats:
         """Return the average uniqueness of each label interval, times the recorded weight; shape (n,).
@@ -159,8 +167,8 @@ class TrainTestSplit:
         _check_no_feature_is_missing_throughout(train)
         scaler = StandardScaler().fit(train.X)
         return cls(
-            SplitPart(train, y[rows], scaler.transform(train.X)),
-            SplitPart(test, y[test_rows], scaler.transform(test.X)),
+            SplitPart(train, y[rows], train.X, scaler),
+            SplitPart(test, y[test_rows], test.X, scaler),
             scaler,
             n_purged=cut - len(rows),
             rows=(rows, test_rows),

@@ -1,6 +1,5 @@
 """The training of a model, from a data set to a result. The order of the steps is defined here and nowhere else."""
 
-import functools
 import time
 import warnings
 from collections.abc import Iterator
@@ -12,17 +11,29 @@ from sklearn.calibration import CalibratedClassifierCV
 
 from livermore.console import print_text
 from livermore.errors import LivermoreWarning, TrainingError
+from livermore.ml import sizes
 from livermore.ml.artifacts import check_writable, save_model
 from livermore.ml.dataset import Dataset
 from livermore.ml.forward import ForwardPlan
-from livermore.ml.importance import MAX_CV_SAMPLES, Refits, consensus_table
+from livermore.ml.importance import Refits, consensus_table
 from livermore.ml.judgement import judging_for
 from livermore.ml.metrics import mean
 from livermore.ml.options import TrainingOptions
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
 from livermore.ml.result import DataSummary, PartSamples, SplitSamples, TrainingResult, sizes_and_dates
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
-from livermore.ml.tasks import Prediction, Task, chosen_parameters, fit, weight_parameter, with_feature_names
+from livermore.ml.tasks import (
+    DTYPES,
+    Prediction,
+    Proxies,
+    Task,
+    chosen_parameters,
+    fit,
+    in_single_precision,
+    input_dtype,
+    weight_parameter,
+    with_feature_names,
+)
 from livermore.ml.validation import LabelledSamples, with_purged_cv
 from livermore.progress import ProgressBar
 from livermore.typing import Floats
@@ -81,7 +92,8 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     if options.save_to is not None:
         check_writable(options.save_to)
     steps = _Steps()
-    estimator = with_feature_names(_calibrated(estimator, task, options), data.feature_names)
+    estimator = _rounding(with_feature_names(_calibrated(estimator, task, options), data.feature_names), options, notes)
+    dtype = input_dtype(estimator)
     weight = _training_weight(split.train, estimator, options)
     judging = judging_for(task, estimator, data, split, options, weighted=weight is not None)
     purged = _purged_inside(estimator, split.train.samples(weight), options, notes)
@@ -97,11 +109,11 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         with steps.measured("choices"):
             choices = judging.choose(executor)
         with steps.measured("fit"):
-            model = executor.run(fit, purged, split.train.X, split.train.y, weight)
+            model = executor.run(_fit, purged, split.train, weight)
             best_params = _best_params(model, notes)
         with steps.measured("assessment"):
             # The test part is predicted here for the first time, after all choices have been made.
-            prediction = task.predict(model, split.test.X)
+            prediction = task.predict(model, split.test.scaled(dtype).all())
             test_weight = _test_weight(split.test, options, notes)
             assessment = judging.assess(model, prediction, test_weight, choices, forward, executor)
         with steps.measured("impact"):
@@ -110,6 +122,7 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
         with steps.measured("importance"):
             importance = None if table is None else table.result()
     notes += [] if assessment is None else assessment.notes
+    notes += _approximations(len(split.train.y), options)
     metrics = task.metrics(split.test.y, prediction, test_weight)
     tables = task.tables(split.train.y, split.test.y, prediction)
     if assessment is not None:
@@ -214,6 +227,24 @@ def _calibrated(estimator: Any, task: Task, options: TrainingOptions) -> Any:
     return CalibratedClassifierCV(estimator, method=options.calibrate, cv=5, ensemble=False)
 
 
+def _rounding(estimator: Any, options: TrainingOptions, notes: list[str]) -> Any:
+    """Have the model round its features to 32 bits, if that is asked for, and note it."""
+    if options.dtype not in DTYPES:
+        raise TrainingError(f"dtype must be 'float64' or 'float32', not {options.dtype!r}.")
+    if options.dtype == "float64":
+        return estimator
+    notes.append(
+        "The model rounds scaled features to 32 bits, in training and in every prediction; what is measured without a "
+        "model (importance table, diagnostics, baselines) has 64 bits."
+    )
+    return in_single_precision(estimator)
+
+
+def _fit(estimator: Any, train: SplitPart, weight: Floats | None) -> Any:
+    """Fit the model on the training part."""
+    return fit(estimator, train.scaled(input_dtype(estimator)).all(), train.y, weight)
+
+
 def _training_weight(train: SplitPart, estimator: Any, options: TrainingOptions) -> Floats | None:
     """Return the weights of the training samples; warn if the estimator cannot use them."""
     weight = train.uniqueness_weights() if options.unique_weights else train.data.weight
@@ -251,8 +282,8 @@ def _submit_refits(
         task,
         estimator,
         split.train.data.feature_names,
-        train=(split.train.X, split.train.y, weight),
-        test=(split.test.X, split.test.y),
+        train=(split.train.scaled(input_dtype(estimator)), split.train.y, weight),
+        test=(split.test.scaled(input_dtype(estimator)), split.test.y),
     )
 
 
@@ -267,13 +298,30 @@ def _submit_table(
         notes.append(task.proxies.note)
     if np.isnan(train.X).any():
         notes.append("In the importance table, and there only, missing values are replaced by medians.")
-    if len(train.y) > MAX_CV_SAMPLES:
+    return executor.submit(_table, train, task.proxies, options.n_jobs)
+
+
+def _table(train: SplitPart, proxies: Proxies, n_jobs: int | None) -> dict[str, Any]:
+    """Return the four-method table of the training part."""
+    return consensus_table(train.scaled().all(), train.y, train.data.feature_names, proxies, n_jobs=n_jobs)
+
+
+def _approximations(n_train: int, options: TrainingOptions) -> list[str]:
+    """Return notes of what is computed on some of the samples because there are so many."""
+    notes = []
+    if options.importance and n_train > sizes.SCORED:
+        elimination = f", the elimination on {sizes.ELIMINATED:,}" if n_train > sizes.ELIMINATED else ""
         notes.append(
-            f"The cross-validated scores of the importance table are computed on {MAX_CV_SAMPLES:,} evenly spaced "
-            f"training samples of {len(train.y):,}: their computing time grows with the square of the samples."
+            f"The cross-validated scores of the importance table are computed on {sizes.SCORED:,} training samples of "
+            f"{n_train:,}{elimination}, chosen class by class and evenly over time: their computing time grows faster "
+            "than the samples."
         )
-    table = functools.partial(consensus_table, n_jobs=options.n_jobs)
-    return executor.submit(table, train.X, train.y, train.data.feature_names, task.proxies)
+    if options.assess and n_train > sizes.RANKED:
+        notes.append(
+            f"Rank correlations in the diagnostics of features are those of {sizes.RANKED:,} training samples, spread "
+            "evenly over time (standard error 0.003)."
+        )
+    return notes
 
 
 def _best_params(model: Any, notes: list[str]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def train_model(
     n_jobs: int | None = None,
     safe: bool = False,
     user_ledger: bool = True,
+    dtype: str = "float64",
 ) -> "TrainingResult":
     """Train an estimator on gathered samples, and report what it is worth on samples that it has not seen.
 
@@ -102,6 +103,9 @@ def train_model(
     user_ledger : bool
         Whether to count this evaluation, and others on the same days, in the user's ledger as well as in that of the
         folder; see ``docs/ledger.md``. ``LIVERMORE_LEDGER=off`` switches it off everywhere.
+    dtype : {"float64", "float32"}
+        With "float32" scaled features are rounded to 32 bits, which halves the memory of a fit. The rounding is the
+        first step of the saved model, so that every prediction is made as in training.
 
     Returns
     -------
@@ -170,6 +174,7 @@ def train_model(
         save_to=folder,
         safe=safe,
         user_ledger=user_ledger,
+        dtype=dtype,
     )
     return train(as_dataset(data), estimator, chosen, options)
 

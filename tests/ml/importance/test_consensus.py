@@ -11,6 +11,7 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from sklearn.svm import SVC, SVR
 
 from livermore.ml.importance import consensus_table
+from livermore.ml.sizes import time_blocked_rows
 from livermore.ml.tasks import TASKS
 
 
@@ -116,13 +117,13 @@ def test_a_class_that_only_late_folds_know_does_not_stop_it() -> None:
     assert math.isfinite(found["cv_baseline"])
 
 
-def test_scores_of_many_samples_are_those_of_evenly_spaced_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_of_many_samples_are_those_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = data("binary")
     every = consensus_table(X, y, list("abcd"), TASKS["binary"].proxies)
-    monkeypatch.setattr("livermore.ml.importance._consensus.MAX_CV_SAMPLES", len(X))
+    monkeypatch.setattr("livermore.ml.sizes.SCORED", len(X))
     assert consensus_table(X, y, list("abcd"), TASKS["binary"].proxies) == every
-    monkeypatch.setattr("livermore.ml.importance._consensus.MAX_CV_SAMPLES", len(X) // 2)
-    rows = np.linspace(0, len(X) - 1, len(X) // 2).astype(int)
+    monkeypatch.setattr("livermore.ml.sizes.SCORED", len(X) // 2)
+    rows = time_blocked_rows(y, len(X) // 2)
     some, subset = (
         consensus_table(features, target, list("abcd"), TASKS["binary"].proxies)
         for features, target in ((X, y), (X[rows], y[rows]))

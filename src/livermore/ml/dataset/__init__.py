@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from livermore.ml.dataset._files import sound_samples as sound_samples
     from livermore.ml.dataset._files import write_samples as write_samples
     from livermore.ml.dataset._ranks import cross_sectional_rank as cross_sectional_rank
+    from livermore.ml.dataset._rows import consecutive as consecutive
+    from livermore.ml.dataset._rows import rows_of as rows_of
     from livermore.ml.dataset._shards import read_shards as read_shards
     from livermore.ml.dataset._shards import shard_bytes as shard_bytes
     from livermore.ml.dataset._summary import FeatureSummary as FeatureSummary

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from livermore.dates import TIMEFRAMES
 from livermore.errors import LivermoreWarning
 from livermore.ml.dataset import _samples
+from livermore.ml.dataset._rows import consecutive
 from livermore.ml.dataset._samples import Label, Sample
 from livermore.typing import Floats, Integers
 
@@ -267,13 +268,18 @@ class Dataset:
         return dataset_html(self)
 
     def take(self, indices: npt.ArrayLike) -> "Dataset":
-        """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own."""
+        """Return the samples at `indices` (integers, shape (m,)), in the order given, as a data set of their own.
+
+        Arrays of samples that follow one another are views of those here.
+        """
         at = np.asarray(indices, dtype=np.int64)
-        changed: dict[str, Any] = {"labels": tuple(self.labels[i] for i in at)}
+        found = consecutive(at)
+        labels = tuple(self.labels[i] for i in at) if found is None else self.labels[found]
+        changed: dict[str, Any] = {"labels": labels}
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
-                changed[field.name] = value[at]
+                changed[field.name] = value[at if found is None else found]
         return Dataset(**({field.name: getattr(self, field.name) for field in fields(self)} | changed))
 
     def to_samples(self) -> list[Sample]:
@@ -353,7 +359,7 @@ class Dataset:
 
         digest = hashlib.sha256(repr((self.feature_names, self.label_name, self.labels)).encode())
         for array in (self.X, self.time, self.label_time):
-            digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
+            digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
     def _optional(self) -> Iterator[tuple[str, list[Any]]]:

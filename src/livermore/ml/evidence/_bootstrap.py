@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.ml.evidence._memory import autocovariances
 from livermore.ml.labels import LabelWindows, average_uniqueness
 
 __all__ = ["automatic_block_length", "block_length_for", "stationary_bootstrap", "stationary_weights"]
@@ -126,7 +127,8 @@ def automatic_block_length(series: npt.ArrayLike) -> float:
         return 1.0
     n_insignificant = max(5, int(np.ceil(np.sqrt(np.log10(n)))))
     longest = int(np.ceil(np.sqrt(n))) + n_insignificant
-    correlation = np.array([1.0, *(float(x[k:] @ x[:-k]) / n / variance for k in range(1, min(longest, n - 1) + 1))])
+    correlation = autocovariances(x, min(longest, n - 1) + 1) / variance
+    correlation[0] = 1.0
     width = min(2 * _last_lag(correlation, 2 * np.sqrt(np.log10(n) / n), n_insignificant), correlation.size - 1)
     lags = np.arange(-width, width + 1)
     window = np.clip(2 * (1 - np.abs(lags) / width), 0, 1)

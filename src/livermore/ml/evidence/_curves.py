@@ -125,8 +125,8 @@ def _with_band(curve: Callable[[Floats, Array, Integers], Floats], positive: Arr
         return Curve(GRID, drawn, unknown, unknown, float(_area(drawn)), float("nan"), float("nan"))
     # Resampled in order of time, then read in order of score.
     block_length = block_length_for(positive - score)
-    weights = np.concatenate(list(stationary_weights(positive.size, N_RESAMPLES, block_length, 0)))
-    resampled = curve(weights[:, order], positive[order], ends)
+    drawn_weights = stationary_weights(positive.size, N_RESAMPLES, block_length, 0)
+    resampled = np.concatenate([curve(weights[:, order], positive[order], ends) for weights in drawn_weights])
     low, high = np.nanquantile(resampled, [0.025, 0.975], axis=0)
     area_low, area_high = np.nanquantile(_area(resampled), [0.025, 0.975])
     return Curve(GRID, drawn, low, high, float(_area(drawn)), float(area_low), float(area_high))

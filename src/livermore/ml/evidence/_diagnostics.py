@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
+from livermore.ml import sizes
 from livermore.ml.evidence._corrections import holm
 from livermore.ml.evidence._drift import drift_p_value
+from livermore.ml.sizes import time_blocked_rows
 from livermore.typing import Integers
 
 __all__ = ["FeatureDiagnosis", "diagnose_features", "population_stability_index", "stationarity"]
@@ -25,8 +27,6 @@ DUPLICATE = 0.999
 NEAR_LABEL = 0.9
 # Ratio of the standard deviations of the last and the first third above which the scale has changed.
 CHANGED_SCALE = 2.0
-# The unit-root tests use at most this many samples, the latest: more cost time and change nothing.
-LONGEST = 3000
 LEVEL = 0.05
 # KPSS rejects strongly autocorrelated stationary series too often, so it must reject at the last level of its table.
 KPSS_LEVEL = 0.01
@@ -112,6 +112,10 @@ def diagnose_features(
     list of FeatureDiagnosis
         In the order of the columns.
 
+    Notes
+    -----
+    Rank correlations are those of all samples, or of 100,000 that are spread evenly (`livermore.ml.sizes`).
+
     Examples
     --------
     >>> random = np.random.default_rng(0)
@@ -121,9 +125,10 @@ def diagnose_features(
     >>> found[0].flags, found[1].flags, "time-like" in found[2].flags
     ((), ('drift',), True)
     """
-    ranks = np.column_stack([_unit_ranks(X[:, k]) for k in range(X.shape[1])])
+    some = time_blocked_rows(np.zeros(len(X)), sizes.RANKED)
+    ranks = np.column_stack([_unit_ranks(X[some, k]) for k in range(X.shape[1])])
     likeness = ranks.T @ ranks
-    with_time, with_label = ranks.T @ _unit_ranks(time), _share_of_possible(ranks, _unit_ranks(y))
+    with_time, with_label = ranks.T @ _unit_ranks(time[some]), _share_of_possible(ranks, _unit_ranks(y[some]))
     times = (None, None) if test_time is None else (time, test_time)
     drift = holm([drift_p_value(X[:, k], X_test[:, k], *times) for k in range(X.shape[1])])
     found = []
@@ -169,7 +174,7 @@ def stationarity(series: npt.ArrayLike) -> tuple[str, float, float]:
     >>> stationarity(noise)[0], stationarity(noise.cumsum())[0]
     ('stationary', 'unit root')
     """
-    x = np.asarray(series, dtype=np.float64)[-LONGEST:]
+    x = np.asarray(series, dtype=np.float64)[-sizes.UNIT_ROOT :]
     if x.size < 30 or np.ptp(x) == 0:
         return "cannot tell", float("nan"), float("nan")
     from statsmodels.tsa.stattools import adfuller, kpss

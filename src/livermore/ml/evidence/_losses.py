@@ -8,6 +8,7 @@ from scipy import stats
 
 from livermore.ml.evidence._bootstrap import block_length_for
 from livermore.ml.evidence._intervals import small_sample_stretch
+from livermore.ml.evidence._memory import autocovariances
 from livermore.ml.labels import LabelWindows
 from livermore.ml.tasks import Prediction
 
@@ -75,7 +76,7 @@ def long_run_test(series: Floats, windows: LabelWindows | None = None) -> tuple[
     centred = series - mean
     block = block_length_for(series, windows)
     width = int(min(2 * block, n - 1))
-    lags = np.array([float(centred[k:] @ centred[: n - k]) / n for k in range(width + 1)])
+    lags = autocovariances(centred, width + 1)
     variance = lags[0] + 2 * float((1 - np.arange(1, width + 1) / (width + 1)) @ lags[1:])
     if not variance > 1e-300:
         return mean, 0.0, 1.0

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 
+from livermore.ml import sizes
 from livermore.typing import Floats
 
-__all__ = ["Memory", "cosine_transforms", "fit_memory"]
+__all__ = ["Memory", "autocovariances", "cosine_transforms", "fit_memory"]
 
+# Values that are transformed at once.
+PIECE = 2**16
 # Autocorrelations that the memory is fitted to, at most.
 MOST_LAGS = 30
 # A model with memory must reduce the sum of squared autocorrelations, times n, by this much.
@@ -59,6 +63,39 @@ class Memory:
     def waves(self, n: int) -> int:
         """Return how many cosine waves over n values are longer than the memory."""
         return int((1 - self.rho) / (2 * np.pi) * n)
+
+
+def autocovariances(centred: Floats, count: int) -> Floats:
+    """Return the autocovariances of a series that has mean zero, at lags from 0.
+
+    Parameters
+    ----------
+    centred : ndarray of shape (n,)
+        The series less its mean.
+    count : int
+        How many lags, at most n.
+
+    Returns
+    -------
+    ndarray of shape (count,)
+        ``sum(x[k:] * x[:n - k]) / n``. Of more than 50,000 values by Fourier transforms of overlapping pieces, in
+        O(n log count); these differ from the direct sums by rounding.
+
+    Examples
+    --------
+    >>> autocovariances(np.array([1.0, -1.0, 1.0, -1.0]), 2)
+    array([ 1.  , -0.75])
+    """
+    n = centred.size
+    if n <= sizes.DIRECT_LAGS:
+        return np.array([float(centred[k:] @ centred[: n - k]) / n for k in range(count)])
+    length = next_fast_len(max(4 * count, PIECE), real=True)
+    step, sums = length - count, np.zeros(count)
+    for begin in range(0, n, step):
+        # Products of the piece with itself and what follows: as long as both fit, nothing wraps around.
+        piece, ahead = centred[begin : begin + step], centred[begin : begin + length - 1]
+        sums += irfft(np.conj(rfft(piece, length)) * rfft(ahead, length), length)[:count]
+    return np.asarray(sums / n)
 
 
 def fit_memory(parts: Sequence[Floats]) -> Memory:

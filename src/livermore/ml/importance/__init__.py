@@ -1,7 +1,7 @@
 """Feature importance: the four-method proxy table, and tests with the user's own estimator."""
 
 from livermore.ml.importance._clustered import feature_clusters
-from livermore.ml.importance._consensus import MAX_CV_SAMPLES, consensus_table
+from livermore.ml.importance._consensus import consensus_table
 from livermore.ml.importance._evaluation import FeatureScore, forward_folds
 from livermore.ml.importance._impact import Refits, feature_impact
 from livermore.ml.importance._judging import FeatureJudgement, JudgedCluster, judge_features, unjudged_features
@@ -10,7 +10,6 @@ from livermore.ml.importance._single import single_feature_importance
 from livermore.ml.importance._verdicts import feature_verdicts
 
 __all__ = [
-    "MAX_CV_SAMPLES",
     "FeatureJudgement",
     "FeatureScore",
     "JudgedCluster",

@@ -3,6 +3,9 @@
 import numpy as np
 from scipy.stats import rankdata
 
+from livermore.ml import sizes
+from livermore.ml.dataset import rows_of
+from livermore.ml.sizes import time_blocked_rows
 from livermore.typing import Floats
 
 __all__ = ["feature_clusters"]
@@ -14,7 +17,8 @@ def feature_clusters(X: Floats, min_correlation: float = 0.5) -> list[list[int]]
     Parameters
     ----------
     X : ndarray of shape (n, f)
-        Features; missing values count as the column's median.
+        Features, in order of time; missing values count as the column's median. Of more than 100,000 rows as many are
+        read, spread evenly (`livermore.ml.sizes`).
     min_correlation : float
         Clusters are joined if their mean absolute rank correlation is at least this.
 
@@ -42,6 +46,7 @@ def feature_clusters(X: Floats, min_correlation: float = 0.5) -> list[list[int]]
 
     if X.shape[1] < 2:
         return [[k] for k in range(X.shape[1])]
+    X = rows_of(X, time_blocked_rows(np.zeros(len(X)), sizes.RANKED))
     filled = np.where(np.isnan(X), np.nanmedian(X, axis=0), X)
     ranks = np.apply_along_axis(rankdata, 0, filled)
     ranks -= ranks.mean(axis=0)

@@ -13,14 +13,13 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.model_selection import TimeSeriesSplit
 
+from livermore.ml import sizes
+from livermore.ml.dataset import rows_of
 from livermore.ml.solvers import rbf_cv_scores_without_each, rfe_ranking
 from livermore.ml.tasks import Proxies
 from livermore.typing import Array, Floats
 
 N_FOLDS = 5
-# Training samples that the cross-validated scores are computed on at most. The time of a radial-basis support vector
-# machine grows faster than the square of the samples: 7.7 s at 10,000, 28 s at 20,000 and 76 s at 30,000.
-MAX_CV_SAMPLES = 10_000
 
 
 def consensus_table(
@@ -46,10 +45,14 @@ def consensus_table(
     dict
         In the order of `feature_names`: `feature_names`, `rfe_ranking` (1 is the feature that a linear support vector
         machine drops last), `anova_f_values`, `correlations` (absolute, Pearson's). By feature name:
-        `cv_scores_without_feature` (mean score of a support vector machine with RBF kernel over `TimeSeriesSplit(5)`;
-        with more than `MAX_CV_SAMPLES` samples on as many evenly spaced ones), `cv_impacts` (`cv_baseline` less that),
-        `consensus_ranks` (mean of the four ranks). `_order`: indices of the features, best first. A statistic of a
-        constant feature is NaN and ranks last.
+        `cv_scores_without_feature` (mean score of a support vector machine with RBF kernel over `TimeSeriesSplit(5)`),
+        `cv_impacts` (`cv_baseline` less that), `consensus_ranks` (mean of the four ranks). `_order`: indices of the
+        features, best first. A statistic of a constant feature is NaN and ranks last.
+
+    Notes
+    -----
+    With more than 10,000 samples the scores, with more than 50,000 the elimination are computed on as many, chosen
+    class by class and evenly over time (`livermore.ml.sizes`); F and correlation are always those of all samples.
 
     References
     ----------
@@ -66,9 +69,11 @@ def consensus_table(
     (1, 1.0)
     """
     X, target, names = median_imputed(X), proxies.prepare(y), list(feature_names)
-    rfe = rfe_ranking(X, target, kind=proxies.kind).astype(float)
+    rows = proxies.some_rows(y, sizes.ELIMINATED)
+    rfe = rfe_ranking(rows_of(X, rows), target[rows], kind=proxies.kind).astype(float)
     f_values, correlations = _f_values(X, y, proxies), _correlations(X, y)
-    baseline, without = _cross_validated(X, target, proxies, n_jobs)
+    rows = proxies.some_rows(y, sizes.SCORED)
+    baseline, without = _cross_validated(rows_of(X, rows), target[rows], proxies, n_jobs)
     impacts = baseline - without
     ranks = np.mean([_ranked(rfe), _ranked(-f_values), _ranked(-correlations), _ranked(-impacts)], axis=0)
     return {
@@ -92,9 +97,12 @@ def median_imputed(X: Floats) -> Floats:
 
 def _f_values(X: Floats, y: Array, proxies: Proxies) -> Floats:
     """Return the F statistic of each feature; NaN for a constant one."""
+    # Of many samples column by column, since the copies that the test makes would be several times the features. Sums
+    # of columns and of a table add in another order.
+    parts = [X] if len(X) <= sizes.ELIMINATED else np.split(X, X.shape[1], axis=1)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # about constant features, which are NaN in the table
-        values = np.array(proxies.f_values(X, y)[0], dtype=np.float64)
+        values = np.concatenate([np.asarray(proxies.f_values(part, y)[0], dtype=np.float64) for part in parts])
     values[np.ptp(X, axis=0) == 0] = math.nan
     return values
 
@@ -110,9 +118,6 @@ def _cross_validated(X: Floats, y: Array, proxies: Proxies, n_jobs: int | None) 
     n_folds = min(N_FOLDS, len(X) - 1)
     if n_folds < 2:
         return math.nan, np.full(X.shape[1], math.nan)
-    if len(X) > MAX_CV_SAMPLES:
-        rows = np.linspace(0, len(X) - 1, MAX_CV_SAMPLES).astype(np.int64)
-        X, y = X[rows], y[rows]
     folds = list(TimeSeriesSplit(n_folds).split(X))
     threads = -1 if n_jobs is None else n_jobs
     return rbf_cv_scores_without_each(X, y, folds, kind=proxies.kind, n_jobs=threads)

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sklearn import config_context
 
 from livermore.ml.metrics import mean
 from livermore.ml.parallel import FitExecutor, FitFuture, executor_for
 from livermore.ml.tasks import Task, fit, without_features
+from livermore.ml.validation import ScaledFeatures
 from livermore.typing import Array, Floats
 
 # Differences of this share of a metric are round-off.
 ROUND_OFF = 1e-14
 # X, y and the weights of the samples, if they have any.
 Part = tuple[Floats, Array, Floats | None]
+ScaledPart = tuple[ScaledFeatures, Array, Floats | None]
 
 
 def feature_impact(
@@ -59,6 +60,7 @@ def feature_impact(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.linear_model import LogisticRegression
     >>> from livermore.ml.tasks import task_named
     >>> X = np.random.default_rng(0).standard_normal((300, 2))
@@ -70,7 +72,8 @@ def feature_impact(
     'signal'
     """
     with executor_for(estimator, n_jobs, seconds_per_call=fit_seconds) as executor:
-        refits = Refits.submit(executor, task, estimator, feature_names, train=train, test=test[:2])
+        scaled = (ScaledFeatures(train[0], None), *train[1:]), (ScaledFeatures(test[0], None), test[1])
+        refits = Refits.submit(executor, task, estimator, feature_names, train=scaled[0], test=scaled[1])
         return refits.impact(baseline, test[2])
 
 
@@ -97,10 +100,10 @@ class Refits:
         estimator: Any,
         feature_names: Sequence[str],
         *,
-        train: Part,
-        test: tuple[Floats, Array],
+        train: ScaledPart,
+        test: tuple[ScaledFeatures, Array],
     ) -> "Refits":
-        """Submit the refits to an executor; parameters as for `feature_impact`."""
+        """Submit the refits to an executor; parameters as for `feature_impact`, whose features are not scaled yet."""
         without = functools.partial(_without, task, estimator, train, test)
         names = feature_names if len(feature_names) > 1 else []
         return cls(names, [executor.submit(without, column, name) for column, name in enumerate(names)])
@@ -124,12 +127,14 @@ class Refits:
         return sorted(rows, key=lambda row: float(row["delta"]))
 
 
-def _without(task: Task, estimator: Any, train: Part, test: tuple[Floats, Array], column: int, name: str) -> Floats:
+def _without(
+    task: Task, estimator: Any, train: ScaledPart, test: tuple[ScaledFeatures, Array], column: int, name: str
+) -> Floats:
     """Return the headline value of each test sample under a model that is fitted without one feature."""
     # The fit of the full model validates the parameters of the estimator; if it fails, this result is not used.
     with config_context(skip_parameter_validation=True):
-        model = fit(without_features(estimator, name), np.delete(train[0], column, axis=1), train[1], train[2])
-        prediction = task.predict(model, np.delete(test[0], column, axis=1))
+        model = fit(without_features(estimator, name), train[0].without(column), train[1], train[2])
+        prediction = task.predict(model, test[0].without(column))
     return task.headline.per_sample(test[1], prediction.values)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from livermore.errors import TrainingError
+from livermore.ml import sizes
 from livermore.ml.evidence import benjamini_hochberg, per_sample_loss
 from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._evaluation import FeatureScore, constant_prediction, forward_folds, loss_scale, scored
@@ -27,8 +28,6 @@ __all__ = ["FeatureJudgement", "JudgedCluster", "judge_features", "judged_cluste
 
 LEVEL = 0.05
 N_REPEATS = 5
-# Rows that are shuffled at most, over all folds: more cost time, and decide no more.
-MOST_SHUFFLED = 4000
 # Clusters that are left out in refits at most: the most significant ones.
 MOST_CONFIRMED = 8
 
@@ -178,7 +177,7 @@ def judge_features(
         splits = teaching_splits(task, samples, splitter)
     except TrainingError as error:
         return unjudged_features(feature_names, f"The features could not be judged: {error}")
-    splits = [(train, _thinned(test, MOST_SHUFFLED // len(splits))) for train, test in splits]
+    splits = [(train, _thinned(test, sizes.SHUFFLED // len(splits))) for train, test in splits]
     rows = np.concatenate([test for _, test in splits])
     scale, names = loss_scale(task, samples.y), [tuple(feature_names[k] for k in group) for group in groups]
     random = np.random.default_rng(0)

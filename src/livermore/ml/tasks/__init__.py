@@ -5,6 +5,7 @@ from livermore.ml.tasks._binary import Binary
 from livermore.ml.tasks._feature_names import with_feature_names, without_features
 from livermore.ml.tasks._fitting import fit, takes_missing_values, unfitted, weight_parameter
 from livermore.ml.tasks._multiclass import Multiclass
+from livermore.ml.tasks._precision import DTYPES, in_single_precision, input_dtype
 from livermore.ml.tasks._prediction import Prediction
 from livermore.ml.tasks._proxies import Proxies
 from livermore.ml.tasks._registry import TASKS, task_named
@@ -21,6 +22,7 @@ from livermore.ml.tasks._task import Headline, Task
 
 __all__ = [
     "BIASED_METRICS",
+    "DTYPES",
     "METRIC_BOUNDS",
     "RANK_CORRELATION",
     "ROC_AUC",
@@ -38,6 +40,8 @@ __all__ = [
     "circular_correlations",
     "contributions",
     "fit",
+    "in_single_precision",
+    "input_dtype",
     "statistic_for",
     "takes_missing_values",
     "task_named",

@@ -85,7 +85,8 @@ def without_features(estimator: Any, *names: str) -> Any:
         return estimator
     copied = unfitted(estimator)
     naming = copied.steps[0][1]
-    naming.set_params(kw_args={"columns": [n for n in naming.kw_args["columns"] if n not in names]})
+    left = [name for name in naming.kw_args["columns"] if name not in names]
+    naming.set_params(kw_args={**naming.kw_args, "columns": left})
     for part in _parts(copied):
         if isinstance(part, ColumnTransformer):
             part.transformers = [(step, t, _without(columns, names)) for step, t, columns in part.transformers]

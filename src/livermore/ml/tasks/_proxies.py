@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.feature_selection import f_classif, f_regression
 
+from livermore.ml.sizes import time_blocked_rows
 from livermore.ml.solvers import Kind
-from livermore.typing import Array, Floats
+from livermore.typing import Array, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Proxies:
         From (X, y) to the F statistic of each feature and its p-value.
     prepare : callable
         From y to the target of the support vector machines.
+    groups : callable
+        From y to the groups of which a subsample has equal shares, see `livermore.ml.sizes.time_blocked_rows`.
     f_title, score_title : str
         Names of the F statistic and of the cross-validated score in reports.
     note : str
@@ -31,9 +34,14 @@ class Proxies:
     kind: Kind
     f_values: Callable[[Floats, Array], tuple[Floats, Floats]]
     prepare: Callable[[Array], Array]
+    groups: Callable[[Array], Array]
     f_title: str
     score_title: str
     note: str = ""
+
+    def some_rows(self, y: Array, most: int) -> Integers:
+        """Return all rows, or of more than `most` as many, spread over groups and time."""
+        return time_blocked_rows(self.groups(y), most)
 
 
 def standardised(y: Array) -> Floats:
@@ -51,13 +59,24 @@ def unchanged(y: Array) -> Array:
     return y
 
 
+def one_group(y: Array) -> Array:
+    """Return one group for all: numbers have no classes."""
+    return np.zeros(y.size, dtype=np.int8)
+
+
 CLASSIFIER_PROXIES = Proxies(
-    kind="classification", f_values=f_classif, prepare=unchanged, f_title="F-val", score_title="accuracy"
+    kind="classification",
+    f_values=f_classif,
+    prepare=unchanged,
+    groups=unchanged,
+    f_title="F-val",
+    score_title="accuracy",
 )
 REGRESSOR_PROXIES = Proxies(
     kind="regression",
     f_values=f_regression,
     prepare=standardised,
+    groups=one_group,
     f_title="F-reg",
     score_title="R²",
     note="The importance table is computed on the label scaled to mean 0 and standard deviation 1.",

@@ -19,6 +19,7 @@ from livermore.ml.validation._out_of_fold import (
 from livermore.ml.validation._purged_kfold import PurgedKFold
 from livermore.ml.validation._purged_split import PurgedSplit
 from livermore.ml.validation._samples import LabelledSamples
+from livermore.ml.validation._scaling import ScaledFeatures
 from livermore.ml.validation._walk_forward import WalkForward
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OutOfFold",
     "PurgedKFold",
     "PurgedSplit",
+    "ScaledFeatures",
     "SplitAudit",
     "WalkForward",
     "assert_no_leakage",

@@ -9,12 +9,14 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import TrainingError
+from livermore.ml.dataset import rows_of
 from livermore.ml.labels import LabelWindows
 from livermore.ml.parallel import FitExecutor, executor_for
-from livermore.ml.tasks import Prediction, Task, fit
+from livermore.ml.tasks import Prediction, Task, fit, input_dtype
 from livermore.ml.validation._base import BasePurgedSplitter
 from livermore.ml.validation._nested import with_purged_cv
 from livermore.ml.validation._samples import LabelledSamples
+from livermore.ml.validation._scaling import ScaledFeatures
 from livermore.typing import Array, Floats, Integers
 
 __all__ = [
@@ -164,9 +166,10 @@ def fit_fold(estimator: Any, samples: LabelledSamples, embargo: int, train: Inte
     """Fit a scaler and a copy of the estimator on the training rows of a fold."""
     label_time = None if samples.label_time is None else samples.label_time[train]
     purged, _ = with_purged_cv(estimator, samples.time[train], label_time, embargo)
-    scaler = StandardScaler().fit(samples.X[train])
+    scaler = StandardScaler().fit(rows_of(samples.X, train))
     weight = None if samples.weight is None else samples.weight[train]
-    return FittedFold(fit(purged, scaler.transform(samples.X[train]), samples.y[train], weight), scaler, test)
+    scaled = ScaledFeatures(samples.X, scaler, input_dtype(estimator)).rows(train)
+    return FittedFold(fit(purged, scaled, samples.y[train], weight), scaler, test)
 
 
 def can_learn(task: Task, y: Array) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from livermore.ml.dataset import consecutive
 from livermore.ml.labels import LabelWindows
 from livermore.typing import Array, Floats, Integers
 
@@ -72,7 +73,7 @@ class LabelledSamples:
         return replace(self, X=self.X[:, np.asarray(chosen)])
 
     def take(self, rows: Integers) -> "LabelledSamples":
-        """Return some of the samples, in the order asked for.
+        """Return some of the samples, in the order asked for; views of the arrays where they follow one another.
 
         Examples
         --------
@@ -80,5 +81,7 @@ class LabelledSamples:
         >>> samples.take(np.array([2, 0])).y.tolist()
         [1, 0]
         """
-        taken: dict[str, Any] = {name: None if values is None else values[rows] for name, values in vars(self).items()}
+        found = consecutive(rows)
+        at = rows if found is None else found
+        taken: dict[str, Any] = {name: None if values is None else values[at] for name, values in vars(self).items()}
         return LabelledSamples(**taken)

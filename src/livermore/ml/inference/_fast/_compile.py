@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from livermore.ml.inference._fast import _lightgbm, _linear, _network, _svm, _trees, _xgboost
 from livermore.ml.inference._fast._kernels.calibration import Calibrated, Isotonic, Platt, SinglePrecisionIsotonic
-from livermore.ml.inference._fast._kernels.function import Clip, Divide, FillMissing, Multiply, RowFunction, Shift, Step
+from livermore.ml.inference._fast._kernels.function import (
+    Clip,
+    Divide,
+    FillMissing,
+    Multiply,
+    RowFunction,
+    Shift,
+    SinglePrecision,
+    Step,
+)
 from livermore.ml.inference._fast._parts import TOLERANCES, Parts, UnsupportedModelError, class_name, labels_of
 
 __all__ = ["compile_row_function"]
@@ -176,6 +185,13 @@ def _imputer_steps(imputer: Any) -> list[Step]:
     return [FillMissing(imputer.statistics_)]
 
 
+def _function_steps(transformer: Any) -> list[Step]:
+    """Read the step of a model that was trained with ``dtype="float32"``; any other function is unknown."""
+    if transformer.func is not np.asarray or transformer.kw_args != {"dtype": "float32"}:
+        raise UnsupportedModelError("a function of features")
+    return [SinglePrecision()]
+
+
 def _fills_missing(steps: list[Step]) -> bool:
     return any(isinstance(step, FillMissing) for step in steps)
 
@@ -305,6 +321,7 @@ _CALIBRATORS: dict[str, Callable[[Any], Platt | Isotonic | SinglePrecisionIsoton
 }
 
 _STEPS: dict[str, Callable[[Any], list[Step]]] = {
+    "sklearn.FunctionTransformer": _function_steps,
     "sklearn.StandardScaler": _standard_steps,
     "sklearn.RobustScaler": _robust_steps,
     "sklearn.MinMaxScaler": _range_steps,

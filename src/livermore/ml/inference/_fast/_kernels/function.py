@@ -18,7 +18,7 @@ from livermore.typing import Floats
 if not cython.compiled:
     warn_uncompiled()
 
-__all__ = ["Clip", "Divide", "FillMissing", "Multiply", "Prepared", "RowFunction", "Shift", "Step"]
+__all__ = ["Clip", "Divide", "FillMissing", "Multiply", "Prepared", "RowFunction", "Shift", "SinglePrecision", "Step"]
 
 
 @cython.cclass
@@ -92,6 +92,25 @@ class FillMissing(Step):
         for i in range(row.shape[0]):
             if row[i] != row[i]:
                 row[i] = self.values[i]
+
+
+@cython.cclass
+class SinglePrecision(Step):
+    """x rounded to 32 bits."""
+
+    single: cython.float[::1]
+
+    def __init__(self) -> None:
+        Step.__init__(self, np.empty(0))
+        self.single = np.empty(1, np.float32)
+
+    @cython.cfunc
+    def apply(self, row: cython.double[::1]) -> None:
+        i: cython.Py_ssize_t
+        for i in range(row.shape[0]):
+            # By an array, which rounds uncompiled as well.
+            self.single[0] = row[i]
+            row[i] = self.single[0]
 
 
 @cython.cclass
