@@ -10,7 +10,7 @@ import pytest
 from tests.live.exchange_sessions import EXCHANGES, START, SYMBOL, Scripted, Trial, candles, scripted, seen
 
 from livermore.errors import JournalError, LiveError
-from livermore.live import Limits, ManualClock
+from livermore.live import Limits, LiveSession, ManualClock, StoredFeed, check_parity
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import Disconnect, HttpError, Reply
 
@@ -264,8 +264,6 @@ def test_paper_and_exchange_run_the_same_hooks(trial: Callable[..., Trial], tmp_
     Relative.script = script
     run = trial(Relative, closes, poll_ms=20_000)
     session = run.run(119)
-    from livermore.live import LiveSession, StoredFeed
-
     rows = candles(*closes)[:119]
     with LiveSession(run.spec, StoredFeed({SYMBOL: rows}), tmp_path / "paper", start=START) as paper:
         paper.run()
@@ -420,3 +418,26 @@ def test_a_process_that_dies_within_a_minute_runs_it_again_as_it_was(trial: Call
     # What was sent within that minute is known, and not sent again.
     ids = [order.client_id for order in run.exchange.account.orders.values()]
     assert len(ids) == len(set(ids)) >= before
+
+
+def test_parity_splits_the_difference_to_paper(trial: Callable[..., Trial]) -> None:
+    script = {**enter(), 6: lambda strategy: strategy.wish(1, 106)}
+    run = trial(scripted(script, stop=95, target=105), (*RISES, 106, 106, 106))
+    run.run(12)
+    parity = check_parity(run.folder, run.spec)
+    assert parity.is_equal, str(parity)
+    gap = parity.gap
+    assert gap is not None
+    assert gap.paired >= 1
+    assert gap.fee < 0
+    assert gap.total == pytest.approx(gap.price + gap.qty + gap.fee + gap.trades)
+    assert "the session's profit differs by" in str(parity)
+
+
+def test_parity_finds_a_strategy_that_decides_otherwise_now(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(), stop=95, target=105))
+    run.run(9)
+    run.strategy = scripted(enter(qty=0.5), stop=95, target=105)
+    parity = check_parity(run.folder, run.spec)
+    assert not parity.is_equal
+    assert "qty" in parity.differences[0]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from livermore.live._exchange_account import connect_account as connect_account
     from livermore.live._exchange_broker import ExchangeBroker as ExchangeBroker
     from livermore.live._exchange_feed import ExchangeFeed as ExchangeFeed
+    from livermore.live._execution_gap import ExecutionGap as ExecutionGap
     from livermore.live._feeds import Feed as Feed
     from livermore.live._feeds import Minute as Minute
     from livermore.live._feeds import RowsFeed as RowsFeed

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from livermore.candles import utc_text
-from livermore.engine import BacktestConfig, BacktestSpec
+from livermore.engine import BacktestConfig, BacktestSpec, Session
 from livermore.errors import LiveError, LivermoreError
 from livermore.live._events import Event, EventRecorder
+from livermore.live._execution_gap import ExecutionGap, TradeSummary, execution_gap
 from livermore.live._journal import JournalBlock, open_journal
 from livermore.live._models import ModelsInForce
 from livermore.live._replay import replay_block
+from livermore.live._reports import Settlement, is_report
+from livermore.live._setting import ACCOUNT
 from livermore.live._steps import begin, first_difference
 from livermore.typing import Rows
 
@@ -43,7 +46,10 @@ class Parity:
         The first difference between journal and replay, and the first of each kind between replay and backtest.
     backtest_trades : int or None
         How many trades the backtest closes over the same candles, its last ones included; None if it ends with an
-        error, as it may where a session was kept from opening anything.
+        error, as it may where a session was kept from opening anything, or if the session was on an exchange.
+    gap : ExecutionGap or None
+        Of a session on an exchange: how its closed trades differ from those on paper, with the same candles and in the
+        same minutes without entries.
     """
 
     session: str
@@ -55,6 +61,7 @@ class Parity:
     take_overs: int
     differences: tuple[str, ...]
     backtest_trades: int | None
+    gap: ExecutionGap | None = None
 
     @property
     def is_equal(self) -> bool:
@@ -64,6 +71,8 @@ class Parity:
     def __str__(self) -> str:
         """Say it in a few lines."""
         lines = [f"session {self.session}: {self.minutes:,} minutes, {self.trades:,} trades, {self.events:,} events"]
+        if self.gap is not None:
+            return "\n".join([*lines, *self._replay_lines("replay"), str(self.gap)])
         if self.closed_minutes or self.commands:
             lines.append(
                 f"in {self.closed_minutes:,} minutes nothing could be opened (late candles, kill switch, losses, "
@@ -76,16 +85,20 @@ class Parity:
                 f"another model took over {self.take_overs} times; predictions before the last time are the journal's, "
                 f"and no backtest is compared"
             )
-        lines += [f"DIFFERENT: {difference}" for difference in self.differences]
+        apart = self.closed_minutes or self.commands or self.take_overs
+        return "\n".join([*lines, *self._replay_lines("replay" if apart else "replay and backtest")])
+
+    def _replay_lines(self, compared: str) -> list[str]:
         if self.is_equal:
-            apart = self.closed_minutes or self.commands or self.take_overs
-            compared = "replay" if apart else "replay and backtest"
-            lines.append(f"{compared}: equal to the bit in orders, fills, trades, predictions, samples and equity")
-        return "\n".join(lines)
+            return [f"{compared}: equal to the bit in orders, fills, trades, predictions, samples and equity"]
+        return [f"DIFFERENT: {difference}" for difference in self.differences]
 
 
 def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: Path | str | None = None) -> Parity:
     """Run a session's candles again, as a replay and as a backtest, and compare with its journal.
+
+    A session on paper must be equal to both, to the bit. One on an exchange must be equal to its replay; its trades are
+    compared with those on paper, and the difference is split into prices, quantities, fees and trades that one lacks.
 
     Parameters
     ----------
@@ -124,19 +137,15 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
         raise LiveError(f"session {name} has no minute yet")
     given = spec_of_journal(setting, root) if spec is None else spec
     given = given.with_(warmup_candles=warm_up, candles=_candles(recorded, setting), log_trades=False)
-    replayed, difference = _replay(given, setting["start"], name, recorded, models)
     closed = sum(len(block.times) for block in recorded if not block.entries_allowed)
-    commands = sum(len(block.commands) for block in recorded)
-    is_compared = not closed and not commands and not models.take_overs
-    try:
-        backtested = _backtest(given, name)
-    except LivermoreError:
-        if is_compared:
-            raise
-        backtested = None
-    differences = [] if difference is None else [difference]
-    if is_compared and backtested is not None and difference is None:
-        differences += _differences(replayed, backtested)
+    commands = sum(not is_report(command) for block in recorded for command in block.commands)
+    backtest_trades: int | None = None
+    gap: ExecutionGap | None = None
+    if setting.get(ACCOUNT) is None:
+        is_compared = not closed and not commands and not models.take_overs
+        differences, backtest_trades = _compare_on_paper(given, setting["start"], name, recorded, models, is_compared)
+    else:
+        differences, gap = _compare_on_exchange(given, setting["start"], name, recorded, models)
     kinds = [row[2] for block in recorded for row in block.recorded]
     return Parity(
         session=name,
@@ -147,8 +156,51 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
         commands=commands,
         take_overs=models.take_overs,
         differences=tuple(differences),
-        backtest_trades=None if backtested is None else _count_trades(backtested),
+        backtest_trades=backtest_trades,
+        gap=gap,
     )
+
+
+def _compare_on_paper(
+    spec: BacktestSpec,
+    start: int,
+    name: str,
+    recorded: Sequence[JournalBlock],
+    models: ModelsInForce,
+    is_compared: bool,
+) -> tuple[list[str], int | None]:
+    """Return how replay and backtest differ, and how many trades the backtest closes."""
+    session, recorder = begin(spec, start, name)
+    difference = _replay(session, recorder, recorded, models)
+    try:
+        backtested = _backtest(spec, name)
+    except LivermoreError:
+        if is_compared:
+            raise
+        backtested = None
+    differences = [] if difference is None else [difference]
+    if is_compared and backtested is not None and difference is None:
+        # The backtest ends with its last candle, and so must the replay.
+        recorder.answer_from(None)
+        with session.running():
+            session.finish()
+        replayed = [event for block in recorded for event in block.events] + recorder.take()
+        differences = _differences(replayed, backtested)
+    return differences, None if backtested is None else _count_trades(backtested)
+
+
+def _compare_on_exchange(
+    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalBlock], models: ModelsInForce
+) -> tuple[list[str], ExecutionGap]:
+    """Return how journal and replay differ, and how the session's trades differ from those on paper."""
+    difference = _replay(*begin(spec, start, name, Settlement()), recorded, models)
+    paper, recorder = begin(spec, start, name)
+    for block in recorded:
+        # Without the commands: it shows what they, and all that happened at the exchange, have changed.
+        replay_block(paper, recorder, block._replace(commands=[]), models)
+    events = (Event(*row[1:]) for block in recorded for row in block.recorded if row[2] == "trade_closed")
+    gap = execution_gap(map(TradeSummary.of_event, events), map(TradeSummary.of_trade, paper.trades))
+    return [] if difference is None else [difference], gap
 
 
 def _count_trades(events: Sequence[Event]) -> int:
@@ -186,20 +238,14 @@ def spec_of_journal(setting: Mapping[str, Any], root: Path | str | None = None) 
 
 
 def _replay(
-    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalBlock], models: ModelsInForce
-) -> tuple[list[Event], str | None]:
-    """Return the events of a replay that is ended as a backtest is, and its first difference from the journal."""
-    session, recorder = begin(spec, start, name)
-    events: list[Event] = []
+    session: Session, recorder: EventRecorder, recorded: Sequence[JournalBlock], models: ModelsInForce
+) -> str | None:
+    """Run the minutes of a journal, and return the first difference from it."""
     for block in recorded:
         difference = replay_block(session, recorder, block, models)
         if difference is not None:
-            return events, f"at {utc_text(difference.time)}: {difference.text}"
-        events += block.events
-    recorder.answer_from(None)
-    with session.running():
-        session.finish()
-    return events + recorder.take(), None
+            return f"at {utc_text(difference.time)}: {difference.text}"
+    return None
 
 
 def _backtest(spec: BacktestSpec, name: str) -> list[Event]:

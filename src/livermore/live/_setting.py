@@ -12,8 +12,10 @@ from livermore.errors import JournalError
 if TYPE_CHECKING:
     from livermore.engine import BacktestConfig, BacktestSpec, Session
 
-__all__ = ["check_same_setting", "describe"]
+__all__ = ["ACCOUNT", "check_same_setting", "describe"]
 
+#: The part of a setting that says which account orders are sent to; it is missing on paper.
+ACCOUNT = "account"
 #: What must be as it was when a session goes on. A new version of livermore may go on: the replay shows what differs.
 COMPARED = ("config", "routes", "data_routes", "hyperparameters", "ml_mode")
 

@@ -22,6 +22,7 @@ from livermore.live._journal import Journal
 from livermore.live._order_journal import OrderJournal
 from livermore.live._orders import ExchangeFill
 from livermore.live._reports import Report, Settlement
+from livermore.live._setting import ACCOUNT
 
 if TYPE_CHECKING:
     from livermore.engine import Session
@@ -31,8 +32,6 @@ __all__ = ["ExchangeTrading", "PaperTrading", "SessionParts", "Trading"]
 
 #: The orders of a session on an exchange, in its folder.
 ORDERS = "orders.sqlite"
-#: The key of a journal's setting that says which account its orders are on.
-ACCOUNT = "account"
 #: How often the books and the exchange are compared at once, until nothing changes any more.
 ROUNDS = 20
 #: How long a market order's fills are waited for, and how often they are asked for, ms.

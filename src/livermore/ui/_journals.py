@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from livermore.errors import JournalError
 from livermore.live._journal import JOURNAL, open_journal
-from livermore.live._trading import ACCOUNT
+from livermore.live._setting import ACCOUNT
 from livermore.typing import Rows
 
 __all__ = [
