@@ -169,4 +169,7 @@ def test_a_live_page_follows_its_session_and_the_kill_switch_stops_it(tab, proje
         tab.run("document.getElementById('release').click()")
         until(lambda: len(session.session.trades) > trades, "it trades again")
         tab.wait_until(lambda: not shows("Nothing is opened: kill"), "the page says so")
+        lost = "document.getElementById('lost').innerText"
+        assert tab.run(lost) == ""
         assert tab.problems == []
+    tab.wait_until(lambda: "does not answer" in tab.run(lost), "the page says that it is old")

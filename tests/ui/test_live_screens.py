@@ -211,6 +211,16 @@ def test_the_command_ends_at_ctrl_c_while_a_page_waits_for_news(project):
     assert client.token not in "".join(said)
 
 
+@pytest.mark.parametrize("package", ["starlette.applications", "uvicorn"])
+def test_without_the_extra_the_command_names_it(package, project, monkeypatch, capsys):
+    from livermore.cli import main
+
+    pytest.importorskip(package, reason="livermore's extra ui is not installed")
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["ui", "--folder", str(project), "--port", "0"]) == 1
+    assert capsys.readouterr().err.endswith("is not installed; install it with: pip install 'livermore[ui]'\n")
+
+
 def test_a_port_that_is_taken_is_an_error_of_one_line(project, capsys):
     from livermore.cli import main
 

@@ -49,7 +49,7 @@ class Timeline(NamedTuple):
 def show(asked: Asked) -> Shown:
     """Show a timeline for each folder with models."""
     timelines = [_timeline(name, path) for name, path in model_folders(asked.root).items()]
-    values = {"timelines": timelines, "width": WIDTH, "reports": reports_about(asked.root, "walk-forward")}
+    values = {"timelines": timelines, "width": WIDTH, "reports": reports_about(asked.root, "walk")}
     return Shown("walk_forward", "Walk forward", values)
 
 

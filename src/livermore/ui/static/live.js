@@ -3,6 +3,7 @@
 (function () {
   const place = document.getElementById("live");
   const said = document.getElementById("said");
+  const lost = document.getElementById("lost");
   let minute = null;
 
   function show(html) {
@@ -16,6 +17,7 @@
   events.addEventListener("message", event => {
     const found = JSON.parse(event.data);
     show(found.html);
+    lost.hidden = true;
     if (said.textContent !== found.entries) said.textContent = found.entries;
     if (minute !== null && found.minute !== minute) {
       document.querySelectorAll("[data-chart]").forEach(chart => chart.dispatchEvent(new Event("update-chart")));
@@ -23,7 +25,9 @@
     minute = found.minute;
   });
   events.addEventListener("error", () => {
-    if (events.readyState === EventSource.CLOSED) said.textContent = "livermore ui does not answer any more; load the page again.";
+    const again = events.readyState === EventSource.CLOSED ? " Start it again, and open the address that it prints." : "";
+    lost.textContent = "livermore ui does not answer. What is below was true when it last did." + again;
+    lost.hidden = false;
   });
   window.addEventListener("pagehide", () => events.close());
 }());
