@@ -63,5 +63,6 @@ if TYPE_CHECKING:
     from livermore.scale import GatheredUniverse as GatheredUniverse
     from livermore.scale import gather_universe as gather_universe
     from livermore.scale import read_universe as read_universe
+    from livermore.tracking import to_mlflow as to_mlflow
 
 __getattr__, __dir__, __all__ = lazy_exports(__name__, __file__)
