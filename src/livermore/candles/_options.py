@@ -24,7 +24,13 @@ _CHOICES: Mapping[str, tuple[str | None, ...]] = {
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a user says of a file of candles; see `read_candles`, whose arguments these are."""
+    """What a user says of a file of candles; see `read_candles`, whose arguments these are.
+
+    Examples
+    --------
+    >>> ReadOptions(timezone="UTC-5", stamp="end").stamp
+    'end'
+    """
 
     columns: Sequence[str] | Mapping[str, str] | None = None
     separator: str | None = None

@@ -44,6 +44,15 @@ class StoredMarket:
         Where its candles are.
     exchange, symbol : str
         Names as they were stored.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.candles import CandleStore, synthetic_candles
+    >>> store = CandleStore(tempfile.mkdtemp())
+    >>> _ = store.write(synthetic_candles(60, seed=1), "Sandbox", "BTC-USDT")
+    >>> StoredMarket(store, "Sandbox", "BTC-USDT").symbol
+    'BTC-USDT'
     """
 
     store: CandleStore

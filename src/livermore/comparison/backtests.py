@@ -26,7 +26,25 @@ Progress = Callable[[int, int], None]
 
 
 class Comparison(dict[str, Any]):
-    """The result of `compare_backtests`: a dict whose text is a report, also as HTML and in notebooks."""
+    """The result of `compare_backtests`: a dict whose text is a report, also as HTML and in notebooks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
+    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> from livermore.research import compare_backtests
+    >>> from livermore.testing import ExampleStrategy
+    >>> given = example_backtest(seed=2)
+    >>> comparison = compare_backtests(ExampleStrategy, folder, **given, draws=100, sanity=False, verbose=False)
+    >>> comparison["verdict"]["helped"] in ("yes", "no", "cannot tell")
+    True
+    """
 
     def __repr__(self) -> str:
         verdict, without, with_model = self["verdict"], self["baseline"]["trades"], self["model"]["trades"]

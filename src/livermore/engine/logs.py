@@ -34,7 +34,14 @@ class LogLine(NamedTuple):
 
 
 def write_logs(path: str | os.PathLike[str], lines: Iterable[LogLine]) -> Path:
-    """Write log lines as text, and return the file; its folder is made if it is missing."""
+    """Write log lines as text, and return the file; its folder is made if it is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_logs(f"{tempfile.mkdtemp()}/run.txt", []).name
+    'run.txt'
+    """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target, "w", encoding="utf-8") as file:

@@ -42,6 +42,14 @@ class SessionResult:
         Log lines, in order.
     ml : dict or None
         How models were used, and metrics of the days that they were trained on and of the others; None if none was.
+
+    Examples
+    --------
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.testing import example_backtest
+    >>> result = BacktestSpec(**example_backtest(days=2)).run()
+    >>> len(result.trades) == result.metrics["total"]
+    True
     """
 
     metrics: dict[str, Any]

@@ -17,21 +17,39 @@ __all__ = [
 
 
 class sides:  # noqa: N801 -- Jesse's names, here and below
-    """Which way an order trades."""
+    """Which way an order trades.
+
+    Examples
+    --------
+    >>> sides.BUY
+    'buy'
+    """
 
     BUY = "buy"
     SELL = "sell"
 
 
 class trade_types:  # noqa: N801
-    """Which way a position is held."""
+    """Which way a position is held.
+
+    Examples
+    --------
+    >>> trade_types.LONG
+    'long'
+    """
 
     LONG = "long"
     SHORT = "short"
 
 
 class order_types:  # noqa: N801
-    """How an order waits for its price. Backtests make the first three."""
+    """How an order waits for its price. Backtests make the first three.
+
+    Examples
+    --------
+    >>> order_types.LIMIT
+    'LIMIT'
+    """
 
     MARKET = "MARKET"
     LIMIT = "LIMIT"
@@ -41,7 +59,13 @@ class order_types:  # noqa: N801
 
 
 class order_statuses:  # noqa: N801
-    """Where an order is in its life."""
+    """Where an order is in its life.
+
+    Examples
+    --------
+    >>> order_statuses.ACTIVE
+    'ACTIVE'
+    """
 
     ACTIVE = "ACTIVE"
     CANCELED = "CANCELED"
@@ -53,14 +77,26 @@ class order_statuses:  # noqa: N801
 
 
 class order_submitted_via:  # noqa: N801
-    """Which order variable of the strategy an exit order comes from."""
+    """Which order variable of the strategy an exit order comes from.
+
+    Examples
+    --------
+    >>> order_submitted_via.STOP_LOSS
+    'stop-loss'
+    """
 
     STOP_LOSS = "stop-loss"
     TAKE_PROFIT = "take-profit"
 
 
 class timeframes:  # noqa: N801
-    """The lengths that bars can have."""
+    """The lengths that bars can have.
+
+    Examples
+    --------
+    >>> timeframes.MINUTE_1
+    '1m'
+    """
 
     MINUTE_1 = "1m"
     MINUTE_3 = "3m"
@@ -82,7 +118,13 @@ class timeframes:  # noqa: N801
 
 
 class colors:  # noqa: N801
-    """Colours of lines on charts."""
+    """Colours of lines on charts.
+
+    Examples
+    --------
+    >>> colors.GREEN
+    'green'
+    """
 
     GREEN = "green"
     YELLOW = "yellow"
@@ -92,7 +134,13 @@ class colors:  # noqa: N801
 
 
 class exchanges:  # noqa: N801
-    """Exchanges that Jesse knows by name. In a backtest any name will do: the config says what it is like."""
+    """Exchanges that Jesse knows by name. In a backtest any name will do: the config says what it is like.
+
+    Examples
+    --------
+    >>> exchanges.SANDBOX
+    'Sandbox'
+    """
 
     SANDBOX = "Sandbox"
     CUSTOM_DATA = "Custom Data"
@@ -136,20 +184,38 @@ class exchanges:  # noqa: N801
 
 
 class data_providers:  # noqa: N801
-    """Providers of stored candles that Jesse knows by name."""
+    """Providers of stored candles that Jesse knows by name.
+
+    Examples
+    --------
+    >>> data_providers.MASSIVE
+    'Massive'
+    """
 
     MASSIVE = "Massive"
 
 
 class live_session_modes:  # noqa: N801
-    """How a live session trades."""
+    """How a live session trades.
+
+    Examples
+    --------
+    >>> live_session_modes.PAPERTRADE
+    'papertrade'
+    """
 
     LIVETRADE = "livetrade"
     PAPERTRADE = "papertrade"
 
 
 class live_session_statuses:  # noqa: N801
-    """Where a live session is in its life."""
+    """Where a live session is in its life.
+
+    Examples
+    --------
+    >>> live_session_statuses.RUNNING
+    'running'
+    """
 
     STARTING = "starting"
     RUNNING = "running"
@@ -159,7 +225,13 @@ class live_session_statuses:  # noqa: N801
 
 
 class migration_actions:  # noqa: N801
-    """What Jesse's migrations of its database do. There is no database here; the names exist for imports."""
+    """What Jesse's migrations of its database do. There is no database here; the names exist for imports.
+
+    Examples
+    --------
+    >>> migration_actions.ADD
+    'add'
+    """
 
     ADD = "add"
     DROP = "drop"

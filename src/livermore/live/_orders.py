@@ -48,6 +48,11 @@ class OrderRequest:
         Limit or trigger; None for market orders.
     reduce_only : bool
         Whether it may only make a position smaller.
+
+    Examples
+    --------
+    >>> OrderRequest("first-1", "BTC-USDT", "buy", "limit", 0.01, 40_000).kind
+    'limit'
     """
 
     name: str

@@ -50,6 +50,20 @@ class Parity:
     gap : ExecutionGap or None
         Of a session on an exchange: how its closed trades differ from those on paper, with the same candles and in the
         same minutes without entries.
+
+    Examples
+    --------
+    >>> from livermore.live import LiveSession, StoredFeed, check_parity
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.testing import example_backtest
+    >>> import tempfile
+    >>> given = example_backtest(days=1)
+    >>> minutes = {"BTC-USDT": given.pop("candles")["Sandbox-BTC-USDT"]["candles"]}
+    >>> spec, folder = BacktestSpec(**given), tempfile.mkdtemp() + "/first"
+    >>> with LiveSession(spec, StoredFeed(minutes), folder) as session:
+    ...     session.run()
+    >>> check_parity(folder, spec).is_equal
+    True
     """
 
     session: str

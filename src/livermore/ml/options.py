@@ -60,6 +60,12 @@ class TrainingOptions:
         Whether the evaluation is recorded in the user's ledger, beside that of the model's folder.
     dtype : str
         "float64", or "float32": the model rounds its features to 32 bits, in training and ever after.
+
+    Examples
+    --------
+    >>> options = TrainingOptions(test_ratio=0.3, importance=False)
+    >>> options.test_ratio, options.purge
+    (0.3, True)
     """
 
     test_ratio: float = 0.2

@@ -177,6 +177,18 @@ class TrainingResult(dict[str, Any]):
         When it was trained, in UTC seconds.
     samples : SplitSamples or None
         Times, labels and predictions, for plots.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> result["train_test_info"]["train_size"] > result["train_test_info"]["test_size"]
+    True
+    >>> result.to_html()
+    HtmlReport(...)
     """
 
     model: Any

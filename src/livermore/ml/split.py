@@ -90,6 +90,18 @@ class TrainTestSplit:
         Rows of the data set that form the training part, and the test part.
     notes : tuple of str
         What a reader of the metrics must know about the split.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.ml.tasks import Binary
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> split = TrainTestSplit.chronological(data, Binary(), test_ratio=0.2)
+    >>> len(split.train.y) + len(split.test.y) + split.n_purged == len(data)
+    True
     """
 
     train: SplitPart

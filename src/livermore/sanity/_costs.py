@@ -42,6 +42,14 @@ class TradedAmounts:
         Fees of all fills.
     symbol : ndarray of shape (n,), optional
         A number for the symbol of each trade. Without it all trades are taken to be of one.
+
+    Examples
+    --------
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.testing import example_backtest
+    >>> trades = TradedAmounts.of(BacktestSpec(**example_backtest(days=2)).run().closed_trades)
+    >>> len(trades.gross) == len(trades.fee)
+    True
     """
 
     opened: Integers

@@ -53,6 +53,12 @@ def decode_dna(declared: Sequence[Mapping[str, Any]], dna: str) -> dict[str, Any
     ------
     StrategyError
         If it is neither.
+
+    Examples
+    --------
+    >>> declared = [{"name": "period", "type": int, "min": 2, "max": 40, "default": 14}]
+    >>> list(decode_dna(declared, "t"))
+    ['period']
     """
     values = _from_base64(dna)
     if values is not None:

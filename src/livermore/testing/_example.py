@@ -11,7 +11,16 @@ MINUTES_A_DAY = 1440
 
 
 class ExampleStrategy(Strategy):
-    """Buys after a rising bar and sells a bar later; records the size of the rise, and whether the trade won."""
+    """Buys after a rising bar and sells a bar later; records the size of the rise, and whether the trade won.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> from livermore import backtest
+    >>> given = example_backtest(days=2)
+    >>> given["routes"][0]["strategy"] is ExampleStrategy, backtest(**given)["metrics"]["total"]
+    (True, 93)
+    """
 
     def ml_features(self) -> dict[str, float]:
         """Return the change of the last bar, as a fraction."""

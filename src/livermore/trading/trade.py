@@ -43,6 +43,14 @@ class ClosedTrade:
         UTC ms: ends of the minutes of the first and last fill.
     orders : tuple of Order
         The filled ones.
+
+    Examples
+    --------
+    >>> from livermore.engine import BacktestSpec
+    >>> from livermore.testing import example_backtest
+    >>> trade = BacktestSpec(**example_backtest(days=2)).run().closed_trades[0]
+    >>> trade.symbol, trade.type == "long"
+    ('BTC-USDT', True)
     """
 
     __slots__ = (

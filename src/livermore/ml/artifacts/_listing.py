@@ -19,7 +19,21 @@ __all__ = [
 
 
 def list_versions(path: Path) -> list[dict[str, Any]]:
-    """Describe the versions of a model folder, oldest first; see `livermore.research.list_models` for the keys."""
+    """Describe the versions of a model folder, oldest first; see `livermore.research.list_models` for the keys.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
+    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> len(list_versions(Path(folder)))
+    1
+    """
     current = _current_version(path)
     return [_row(path, version, current) for version in saved_versions(path)]
 
@@ -91,7 +105,22 @@ def version_named(path: Path, beginning: str) -> str:
 
 
 def version_before_current(path: Path) -> str:
-    """Return the version that was saved before the current one."""
+    """Return the version that was saved before the current one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
+    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> version_before_current(Path(folder))
+    Traceback (most recent call last):
+    livermore.errors.ModelNotFoundError: ...
+    """
     versions, current = saved_versions(path), _current_version(path)
     older = versions[: versions.index(current)] if current in versions else versions
     if not older:

@@ -143,6 +143,19 @@ def trust_folder(folder: Path | str) -> tuple[str, ...]:
     ------
     ModelError
         If the folder is damaged, or the trust store cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
+    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> "model.pkl" in trust_folder(folder)
+    True
     """
     path = Path(folder)
     manifest, contents = _checked_contents(path, trust=True)

@@ -78,6 +78,20 @@ class Manifest:
     is_bound : bool
         Whether the file holds the `digest` of the rest. Manifests of earlier releases do not, so that an edit of them
         cannot be noticed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> folder = tempfile.mkdtemp()
+    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
+    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> from livermore.ml.artifacts import read_manifest
+    >>> read_manifest(folder).task
+    'binary'
     """
 
     task: str

@@ -19,7 +19,16 @@ __all__ = ["read_shards", "shard_bytes"]
 
 
 def shard_bytes(data: Dataset) -> bytes:
-    """Return a data set as the content of a shard: the Parquet file of samples, of no CSV."""
+    """Return a data set as the content of a shard: the Parquet file of samples, of no CSV.
+
+    Examples
+    --------
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> shard_bytes(Dataset.from_samples(gathered["data_points"]))[:4]
+    b'PAR1'
+    """
     return parquet_bytes(data, "")
 
 

@@ -26,6 +26,11 @@ class FeatureSummary:
         Number of training samples in which it is missing.
     is_bool : bool
         Whether it was recorded as a bool.
+
+    Examples
+    --------
+    >>> FeatureSummary("rsi", low=12.0, high=88.0, missing=0, is_bool=False).name
+    'rsi'
     """
 
     name: str

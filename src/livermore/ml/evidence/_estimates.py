@@ -57,6 +57,11 @@ class Estimate:
         (NaN, NaN) where the samples are too few for one.
     standard_error : float
         NaN where the metric is undefined.
+
+    Examples
+    --------
+    >>> Estimate(0.61, (0.55, 0.67)).interval
+    (0.55, 0.67)
     """
 
     value: float

@@ -41,6 +41,13 @@ class SamplePlan:
         How many times as many samples as there are; NaN where there are none yet.
     power : float
         Probability that the test then shows the edge.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import plan_samples
+    >>> plan = plan_samples(0.60, 3)
+    >>> plan.power, plan.independent > 500
+    (0.8, True)
     """
 
     independent: float

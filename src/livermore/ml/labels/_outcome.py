@@ -24,6 +24,11 @@ class Outcome:
     payoff : float
         Return of acting on the signal, as a fraction of the starting price, net of the label's fee; of a long where
         the label has no side.
+
+    Examples
+    --------
+    >>> Outcome(value=True, time=3600, payoff=0.012).payoff
+    0.012
     """
 
     value: bool | int | float
@@ -45,6 +50,14 @@ class Outcomes:
         When it became known, in seconds: the end of that candle; 0 where still open.
     payoff : ndarray of shape (n,)
         As in `Outcome`; nan where still open.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.ml.labels import FixedHorizon
+    >>> outcomes = FixedHorizon(bars=3).many(synthetic_candles(10, seed=1), [0, 5, 8])
+    >>> outcomes.known, outcomes.n_open
+    (array([ True,  True, False]), 1)
     """
 
     value: npt.NDArray[Any]

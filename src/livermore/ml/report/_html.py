@@ -39,6 +39,17 @@ class HtmlReport(str):
         What it shows.
     path : Path or None
         The file that it was written to.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.testing import example_backtest
+    >>> from livermore.research import gather_ml_data, train_model
+    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> page = result.to_html()
+    >>> page, page.page.kind
+    (HtmlReport(...), 'Model training')
     """
 
     __slots__ = ("page", "path")

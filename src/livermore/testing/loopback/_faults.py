@@ -56,6 +56,11 @@ class HttpError:
         Whether the request is not carried out; with False the answer is an error although it was.
     body : str
         What is sent with it.
+
+    Examples
+    --------
+    >>> HttpError(503)
+    HttpError(...)
     """
 
     status: int
@@ -79,6 +84,11 @@ class Reply:
         HTTP status.
     is_refusal : bool
         As for `HttpError`.
+
+    Examples
+    --------
+    >>> Reply({"error": ["EGeneral:Temporary lockout"]}).status
+    200
     """
 
     content: Any
@@ -92,7 +102,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Disconnect:
-    """The connection is closed without an answer; `is_refusal` as for `HttpError`."""
+    """The connection is closed without an answer; `is_refusal` as for `HttpError`.
+
+    Examples
+    --------
+    >>> Disconnect()
+    Disconnect(...)
+    """
 
     is_refusal: bool = False
 
@@ -111,6 +127,11 @@ class Stall:
         How long it is held back, of real time.
     is_refusal : bool
         As for `HttpError`.
+
+    Examples
+    --------
+    >>> Stall(seconds=2)
+    Stall(...)
     """
 
     seconds: float
@@ -124,7 +145,13 @@ class Stall:
 
 @dataclass(frozen=True)
 class Malformed:
-    """The answer is cut in the middle: no JSON."""
+    """The answer is cut in the middle: no JSON.
+
+    Examples
+    --------
+    >>> Malformed()
+    Malformed(...)
+    """
 
     is_refusal: bool = False
 
@@ -156,7 +183,13 @@ class Edited:
 
 @dataclass(frozen=True)
 class DuplicateRows:
-    """Each candle of the answer comes twice."""
+    """Each candle of the answer comes twice.
+
+    Examples
+    --------
+    >>> DuplicateRows()
+    DuplicateRows(...)
+    """
 
     is_refusal: bool = False
 
@@ -167,7 +200,13 @@ class DuplicateRows:
 
 @dataclass(frozen=True)
 class ReversedRows:
-    """The candles of the answer come newest first."""
+    """The candles of the answer come newest first.
+
+    Examples
+    --------
+    >>> ReversedRows()
+    ReversedRows(...)
+    """
 
     is_refusal: bool = False
 
@@ -178,7 +217,13 @@ class ReversedRows:
 
 @dataclass(frozen=True)
 class NoRows:
-    """The answer has no candles, although there are some."""
+    """The answer has no candles, although there are some.
+
+    Examples
+    --------
+    >>> NoRows()
+    NoRows(...)
+    """
 
     is_refusal: bool = False
 

@@ -31,7 +31,13 @@ class RepeatedMessages:
 
 @dataclass(frozen=True)
 class ReversedMessages:
-    """What is sent at once comes in the wrong order."""
+    """What is sent at once comes in the wrong order.
+
+    Examples
+    --------
+    >>> ReversedMessages()
+    ReversedMessages(...)
+    """
 
     def damage(self, messages: list[str]) -> list[str]:
         """Return the messages, the last one first."""
@@ -62,7 +68,13 @@ class LostMessages:
 
 @dataclass(frozen=True)
 class CutMessages:
-    """Messages are cut in the middle: no JSON."""
+    """Messages are cut in the middle: no JSON.
+
+    Examples
+    --------
+    >>> CutMessages()
+    CutMessages(...)
+    """
 
     def damage(self, messages: list[str]) -> list[str]:
         """Return the first half of each."""
