@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livermore.errors import FeatureError, LivermoreWarning, TrainingError
 from livermore.ml.dataset import Dataset
-from livermore.ml.labels import average_uniqueness
+from livermore.ml.labels import pooled_uniqueness
 from livermore.ml.tasks import Task, takes_missing_values
 from livermore.ml.validation import LabelledSamples, PurgedSplit, ScaledFeatures
 from livermore.typing import Array, Floats, Integers
@@ -48,9 +48,11 @@ class SplitPart:
 
         Notes
         -----
-        López de Prado, *Advances in Financial Machine Learning* (2018), section 4.4.
+        López de Prado, *Advances in Financial Machine Learning* (2018), section 4.4. Labels of other symbols take from
+        a sample what the correlation of the symbols' labels says: nothing if they are independent.
         """
-        unique = average_uniqueness(self.samples().windows)
+        samples = self.samples()
+        unique = pooled_uniqueness(samples.windows, samples.market, self.y)
         return unique if self.data.weight is None else self.data.weight * unique
 
     def samples(self, weight: Floats | None = None, cost: float = 0.0) -> LabelledSamples:

@@ -88,7 +88,8 @@ def train_model(
     calibrate : {"sigmoid", "isotonic"}, optional
         Calibrate the probabilities on purged folds of the training part.
     unique_weights : bool
-        Whether to weight training samples by the average uniqueness of their labels.
+        Whether to weight training samples by the average uniqueness of their labels. Of several symbols, see
+        `livermore.ml.labels.pooled_uniqueness`.
     weight_metrics : bool
         Whether metrics, their intervals and `feature_impact` weight the test samples in the same way, times their
         recorded weights. Counts, calibration, thresholds and the verdict are never weighted.

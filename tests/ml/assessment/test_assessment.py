@@ -504,3 +504,24 @@ def test_a_statistic_of_equal_labels_is_not_called_one_of_too_few_samples():
         row["label"]["value"] = 1.0
     text = train_model(rows, Ridge(), "regression", judge_features=False, **QUICK)["verdict"]["text"]
     assert "rank correlation is not defined: labels or predictions there are all equal." in text
+
+
+def test_weights_of_symbols_that_move_alone_are_not_those_of_copies():
+    """Twenty independent symbols in each hour are twenty samples: a penalty must not weigh as if they were one."""
+    one = samples(n=60, strength=0.5)
+    rows = {
+        alone: [
+            row | {"exchange": "Sandbox", "symbol": f"S{k}-USDT"}
+            for k in range(20)
+            for row in samples(n=60, strength=0.5, seed=k if alone else 0)
+        ]
+        for alone in (True, False)
+    }
+
+    def slope(data):
+        options = QUICK | {"unique_weights": True, "judge_features": False}
+        return train_model(data, LogisticRegression(C=0.05), **options)["model"].coef_[0, 0]
+
+    single, copies, alone = (slope(data) for data in (one, rows[False], rows[True]))
+    assert copies == pytest.approx(single, rel=0.1)
+    assert alone > 2 * single

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from livermore.errors import DatasetError
-from livermore.ml.labels import LabelWindows, effective_sample_size, pooled_sample_size, symbol_correlation
+from livermore.ml.labels import (
+    LabelWindows,
+    average_uniqueness,
+    effective_sample_size,
+    pooled_sample_size,
+    pooled_uniqueness,
+    symbol_correlation,
+)
 
 HOUR = 3600
 
@@ -95,3 +102,25 @@ def test_values_must_be_finite_and_as_many_as_samples(bad):
         pooled_sample_size(windows, symbol, np.where(np.arange(100) == 3, bad, outcome))
     with pytest.raises(DatasetError, match="99 values"):
         pooled_sample_size(windows, symbol, outcome[:99])
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.3, 1.0])
+def test_weights_add_up_to_the_independent_samples_of_a_complete_panel(rho):
+    given = panel(400, 20, rho, bars=4)
+    assert pooled_uniqueness(*given).sum() == pytest.approx(pooled_sample_size(*given), rel=0.02)
+
+
+def test_weights_of_one_symbol_are_its_average_uniqueness_to_the_bit():
+    windows, symbol, outcome = panel(300, 1, 0.0, bars=7)
+    for given in (None, symbol):
+        np.testing.assert_array_equal(pooled_uniqueness(windows, given, outcome), average_uniqueness(windows))
+
+
+def test_a_symbol_that_trades_alone_loses_nothing_to_those_of_other_times():
+    windows, symbol, outcome = panel(200, 10, 1.0)
+    alone = LabelWindows.of(HOUR * np.arange(300, 320), HOUR * np.arange(301, 321))
+    both = LabelWindows.of(np.append(windows.start, alone.start), np.append(windows.end, alone.end))
+    values = np.append(outcome, np.random.default_rng(1).normal(size=20))
+    found = pooled_uniqueness(both, np.append(symbol, np.full(20, 10)), values)
+    np.testing.assert_allclose(found[-20:], 1.0)
+    np.testing.assert_allclose(found[:-20], 0.1)

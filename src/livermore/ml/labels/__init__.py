@@ -2,7 +2,7 @@
 
 from livermore.ml.labels._fixed_horizon import FixedHorizon
 from livermore.ml.labels._outcome import Label, Observer, Outcome, Outcomes
-from livermore.ml.labels._pooled import pooled_sample_size, symbol_correlation
+from livermore.ml.labels._pooled import pooled_sample_size, pooled_uniqueness, symbol_correlation
 from livermore.ml.labels._trade_outcome import TradeOutcome
 from livermore.ml.labels._triple_barrier import TripleBarrier
 from livermore.ml.labels._weights import (
@@ -28,6 +28,7 @@ __all__ = [
     "concurrency",
     "effective_sample_size",
     "pooled_sample_size",
+    "pooled_uniqueness",
     "return_attribution",
     "sequential_bootstrap",
     "symbol_correlation",

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
-from livermore.ml.labels._weights import effective_sample_size
+from livermore.ml.labels._weights import average_uniqueness, effective_sample_size
 from livermore.ml.labels._windows import LabelWindows
 from livermore.typing import Floats, Integers
 
-__all__ = ["pooled_sample_size", "symbol_correlation"]
+__all__ = ["pooled_sample_size", "pooled_uniqueness", "symbol_correlation"]
 
 
 def symbol_correlation(windows: LabelWindows, symbol: npt.ArrayLike, values: npt.ArrayLike) -> float:
@@ -98,6 +98,51 @@ def pooled_sample_size(windows: LabelWindows, symbol: npt.ArrayLike | None, valu
     symbols_at_once = float((per_slice**2).sum() / per_slice.sum())
     effect = 1.0 + (symbols_at_once - 1.0) * _correlation(cell, mean)
     return max(one_clock, effective_sample_size(windows, symbol) / effect)
+
+
+def pooled_uniqueness(windows: LabelWindows, symbol: npt.ArrayLike | None, values: npt.ArrayLike) -> Floats:
+    """Return for each sample of one or several symbols how much of its information is its own.
+
+    Parameters
+    ----------
+    windows, symbol, values
+        As for `symbol_correlation`. Without symbols all samples share one clock, as in `average_uniqueness`.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In (0, 1]: the average uniqueness within the symbol where symbols are independent, that on one clock for all
+        where they are copies.
+
+    Raises
+    ------
+    DatasetError
+        As `symbol_correlation`.
+
+    Notes
+    -----
+    With u the average uniqueness of a sample within its symbol and v that on one clock, u / v symbols share its time,
+    and u is divided by their design effect ``1 + (u / v - 1) rho`` (Kish, *Survey Sampling*, 1965, section 5.4).
+
+    Examples
+    --------
+    Ten symbols in 200 hours: independent ones, and such that are all the same.
+
+    >>> random = np.random.default_rng(0)
+    >>> time, symbol = np.repeat(3600 * np.arange(200), 10), np.tile(np.arange(10), 200)
+    >>> windows = LabelWindows.of(time, time + 3600)
+    >>> own, common = random.normal(size=2000), np.repeat(random.normal(size=200), 10)
+    >>> for values in (own, common):
+    ...     print(round(float(pooled_uniqueness(windows, symbol, values).mean()), 2))
+    1.0
+    0.1
+    """
+    one_clock = average_uniqueness(windows)
+    if symbol is None or np.unique(np.asarray(symbol)).size < 2:
+        return one_clock
+    within = average_uniqueness(windows, symbol)
+    effect = 1.0 + (within / one_clock - 1.0) * symbol_correlation(windows, symbol, values)
+    return np.asarray(within / effect, dtype=np.float64)
 
 
 def _cells(windows: LabelWindows, symbol: npt.ArrayLike, values: npt.ArrayLike) -> tuple[Integers, Integers, Floats]:
