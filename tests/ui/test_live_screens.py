@@ -128,6 +128,21 @@ def test_a_damaged_journal_gives_a_page_that_says_so(content, client, project):
         assert "<img" not in answer.text
 
 
+@pytest.mark.parametrize("account", ["{}", "[", "7"])
+def test_a_journal_that_says_something_unknown_gives_a_page_that_says_so(account, client, project, messages):
+    make_session(project)
+    journal = sqlite3.connect(project / "storage" / "live" / "first" / "journal.sqlite")
+    journal.execute("INSERT INTO meta VALUES ('account', ?)", (account,))
+    journal.commit()
+    journal.close()
+    for page in ("/live", "/live/session?name=first"):
+        answer = client.get(page)
+        assert answer.status == 200
+        assert "is damaged, or of another release" in answer.text
+    while "is damaged" not in messages()["entries"]:
+        pass
+
+
 def test_it_is_said_whether_orders_are_real(client, project):
     make_session(project)
     assert "<dt>Orders go to</dt><dd>paper</dd>" in client.get("/live/session", name="first").text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from livermore.live._journal import JOURNAL
 
-__all__ = ["model_folders", "sample_files", "session_folders"]
+__all__ = ["VERSIONS", "model_folders", "sample_files", "session_folders"]
 
 #: Folders of a project that are looked through for models and samples.
 HOMES = ("strategies", "models", "ml_data")

@@ -1,6 +1,5 @@
 """Live sessions: positions, orders, age of the feed, models in force, why nothing is opened, and the kill switch."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,9 +43,8 @@ def show_session(asked: Asked) -> Shown:
     name = asked["name"]
     folder = choose(session_folders(asked.root), name, "session")
     found = _listed(name, folder)
-    killed = KillSwitch(folder).read()
     symbols = [route.symbol for route in found.view.routes] if found.view else []
-    values = {"name": name, "symbols": symbols, "killed": killed, "commands": COMMANDS, "part": _part(found)}
+    values = {"name": name, "symbols": symbols, "commands": COMMANDS, "part": _part(found)}
     return Shown("live_session", f"Session {name}", values)
 
 
@@ -95,8 +93,11 @@ def kill(asked: Asked) -> Moved:
 def _listed(name: str, folder: Path) -> Listed:
     try:
         return Listed(name, session_view(folder), account_of(folder), "")
-    except (LivermoreError, OSError, json.JSONDecodeError) as error:
+    except (LivermoreError, OSError) as error:
         return Listed(name, None, "", str(error))
+    except (LookupError, TypeError, ValueError) as error:
+        said = f"the journal of session {name} is damaged, or of another release: {type(error).__name__}: {error}"
+        return Listed(name, None, "", said)
 
 
 def _part(found: Listed) -> str:

@@ -12,7 +12,7 @@ from livermore.ml.artifacts import read_manifest, version_named
 from livermore.ml.report._labels import METRICS
 from livermore.research import compare_models_on_disk, list_models, rollback_model
 from livermore.ui._lineage import lineage_of
-from livermore.ui._project import model_folders
+from livermore.ui._project import VERSIONS, model_folders
 from livermore.ui._screen import Asked, Moved, Screen, Shown, choose
 
 __all__ = ["SCREEN"]
@@ -55,7 +55,7 @@ def show_lineage(asked: Asked) -> Shown:
     """Show where a model comes from, back to the candles."""
     path = choose(model_folders(asked.root), asked["folder"], "model folder")
     version = version_named(path, asked["version"])
-    manifest = read_manifest(path / "models" / version)
+    manifest = read_manifest(path / VERSIONS / version)
     assert manifest is not None, "version_named names folders that have one"
     values = {"folder": asked["folder"], "version": version, "steps": lineage_of(asked.root, path, manifest)}
     return Shown("models_lineage", f"Lineage of {version}", values)

@@ -5,7 +5,6 @@
   const kinds = {
     candles: LightweightCharts.CandlestickSeries,
     line: LightweightCharts.LineSeries,
-    histogram: LightweightCharts.HistogramSeries,
   };
 
   function options(series) {
