@@ -3,7 +3,7 @@
     python benchmarks/scale.py                       # gathering on loky, 1 to 100 symbols of a year
     python benchmarks/scale.py --symbols 500 --days 90 --memory 2
     python benchmarks/scale.py --engines loky dask ray --symbols 10
-    python benchmarks/scale.py --part training --samples 2000 20000 200000
+    python benchmarks/scale.py --part training --samples 2000 20000 200000 1000000 [--full]
 
 Each row runs in a process of its own, which reports its wall time, the CPU time of itself and its workers, and the peak
 memory of both. The candles are synthetic, one-minute, with a factor that all symbols share; they are written once, to a
@@ -170,38 +170,6 @@ def gather(root: Path, count: int, days: int, name: str, n_jobs: int, parts: int
         return usage(work, before_end=lambda: get_reusable_executor().shutdown(wait=True) if name == "loky" else None)
 
 
-def train(samples: int, features: int = FEATURES) -> dict[str, Any]:
-    from lightgbm import LGBMClassifier
-
-    from livermore.ml.dataset import Dataset
-    from livermore.research import train_model
-
-    rng = np.random.default_rng([3, samples])
-    X = rng.standard_normal((samples, features))
-    time_ = 900 * np.arange(samples, dtype=np.int64)
-    labels = tuple((0.1 * X[:, 0] + rng.standard_normal(samples) > 0).tolist())
-    data = Dataset(
-        X=X,
-        feature_names=tuple(f"f{number:02d}" for number in range(features)),
-        labels=labels,
-        label_name="up",
-        time=time_,
-        label_time=time_ + 900 * 8,
-    )
-    estimator = LGBMClassifier(n_estimators=100, n_jobs=1, verbose=-1)
-    start = time.process_time()
-    LGBMClassifier(n_estimators=100, n_jobs=1, verbose=-1).fit(X, np.array(labels))
-    bare = time.process_time() - start
-    found: dict[str, Any] = {}
-
-    def work() -> int:
-        found.update(train_model(data, estimator, verbose=False, n_jobs=1)["seconds"])
-        return samples
-
-    used = usage(work)
-    return used | {"bare_fit": bare, "matrix_mb": X.nbytes / 2**20, **{f"{step} s": s for step, s in found.items()}}
-
-
 def in_own_process(arguments: Sequence[Any], memory_gb: float | None) -> dict[str, Any]:
     """Run one row in a process of its own, under a limit of its address space and that of its workers."""
 
@@ -250,10 +218,24 @@ def gather_table(options: argparse.Namespace) -> None:
 
 
 def training_table(options: argparse.Namespace) -> None:
-    rows = [in_own_process(["train", samples], options.memory) for samples in options.samples]
-    table(rows)
-    for cost in [name for name in rows[-1] if name.endswith(" s") or name in ("wall", "cpu")]:
-        print(f"{cost}: grows with the number of samples to the power of {exponent(rows, 'samples', cost):.2f}")
+    given = [FEATURES, options.trees, options.dtype]
+    sizes = [*options.samples, *([5_000_000] if options.full else [])]
+    rows = [in_own_process(["train", samples, *given], options.memory) for samples in sizes]
+    table([{name: value for name, value in row.items() if not name.endswith(" s")} for row in rows])
+    print()
+    costs = [name for name in rows[-1] if name.endswith(" s") or name == "cpu"]
+    # Below some 20,000 samples most of the time is that of calls, not of samples.
+    large = [row for row in rows if row.get("samples", 0) >= options.samples[-1] / 100]
+    table(
+        [
+            {
+                "CPU seconds": cost.removesuffix(" s"),
+                **{f"{row['samples']:,}": row.get(cost, 0.0) for row in rows if "samples" in row},
+                "exponent": exponent(large, "samples", cost),
+            }
+            for cost in costs
+        ]
+    )
 
 
 def main() -> None:
@@ -267,13 +249,18 @@ def main() -> None:
     parser.add_argument("--n-jobs", type=int, nargs="+", default=[2])
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--samples", type=int, nargs="+", default=[2_000, 20_000, 200_000])
+    parser.add_argument("--full", action="store_true", help="5,000,000 samples as well")
+    parser.add_argument("--trees", type=int, default=100, help="of LightGBM")
+    parser.add_argument("--dtype", default="float64")
     parser.add_argument("--memory", type=float, help="limit of each process, GB")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "livermore-scale")
     parser.add_argument("--row", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row:
+        from scale_training import train as training_row
+
         kind, *given = json.loads(options.row)
-        print(json.dumps(gather(Path(given[0]), *given[1:]) if kind == "gather" else train(*given)))
+        print(json.dumps(gather(Path(given[0]), *given[1:]) if kind == "gather" else training_row(*given)))
     elif options.part == "gather":
         gather_table(options)
     else:

@@ -15,6 +15,7 @@ from sklearn.model_selection import TimeSeriesSplit
 
 from livermore.ml import sizes
 from livermore.ml.dataset import rows_of
+from livermore.ml.parallel import threads_inside
 from livermore.ml.solvers import rbf_cv_scores_without_each, rfe_ranking
 from livermore.ml.tasks import Proxies
 from livermore.typing import Array, Floats
@@ -38,7 +39,8 @@ def consensus_table(
     proxies : Proxies
         Those of the task.
     n_jobs : int or None
-        Number of threads, as in joblib; None is all cores. The table does not depend on it.
+        Number of threads, as in joblib; None is all cores. Beside other calls of an executor it is one. The table does
+        not depend on it.
 
     Returns
     -------
@@ -119,8 +121,7 @@ def _cross_validated(X: Floats, y: Array, proxies: Proxies, n_jobs: int | None) 
     if n_folds < 2:
         return math.nan, np.full(X.shape[1], math.nan)
     folds = list(TimeSeriesSplit(n_folds).split(X))
-    threads = -1 if n_jobs is None else n_jobs
-    return rbf_cv_scores_without_each(X, y, folds, kind=proxies.kind, n_jobs=threads)
+    return rbf_cv_scores_without_each(X, y, folds, kind=proxies.kind, n_jobs=threads_inside(n_jobs))
 
 
 def _ranked(values: Floats) -> Floats:

@@ -16,9 +16,11 @@ from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 from livermore.ml.parallel._executor import FitExecutor, JoblibExecutor, ProcessExecutor, ThreadExecutor
 from livermore.ml.parallel._thread_limits import one_thread
 
-__all__ = ["executor_for", "releases_the_lock"]
+__all__ = ["THREAD_PARAMETERS", "executor_for", "releases_the_lock", "threads_of"]
 
 SUPPORT_VECTOR_MACHINES = (SVC, NuSVC, SVR, NuSVR)
+# Parameters of estimators that say how many threads or processes they start.
+THREAD_PARAMETERS = ("n_jobs", "nthread", "thread_count")
 PREPROCESSORS = (StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer)
 
 
@@ -32,8 +34,9 @@ def executor_for(
     estimator : estimator
         What is fitted: it decides between threads and processes.
     n_jobs : int, optional
-        Number of workers, as in joblib. None is what `joblib.parallel_config` sets, else all cores, which are used only
-        if the calls take long enough.
+        Number of workers, as in joblib. None is what `joblib.parallel_config` sets, else one for each core, or, if the
+        estimator's own parameters ask for k threads, one for each k cores. They are started only if the calls take
+        long enough, and no more than there are calls.
     executor : FitExecutor, optional
         A running executor, which is returned and left open.
     seconds_per_call : float
@@ -76,10 +79,28 @@ def _chosen(estimator: Any, n_jobs: int | None, seconds_per_call: float) -> FitE
     if not isinstance(backend, LokyBackend):
         return JoblibExecutor(n_workers)
     n = int(effective_n_jobs(n_workers))
+    if wanted is None:
+        n //= threads_of(estimator)
     if n < 2:
         return FitExecutor(seconds_per_call)
     kind = ThreadExecutor if releases_the_lock(estimator) else ProcessExecutor
     return kind(n, seconds_per_call) if wanted is None else kind(n, seconds_per_call, break_even=0.0)
+
+
+def threads_of(estimator: Any) -> int:
+    """Return how many threads or processes an estimator's fit starts because its user chose a number, at least 1.
+
+    "All cores" is no number: what runs beside other fits then gets one thread, see `livermore.ml.tasks.fit`.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> [threads_of(RandomForestClassifier(n_jobs=n)) for n in (None, 1, 4, -1)]
+    [1, 1, 4, 1]
+    """
+    parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
+    chosen = [value for name, value in parameters.items() if name.rpartition("__")[2] in THREAD_PARAMETERS]
+    return max([1, *(value for value in chosen if isinstance(value, int))])
 
 
 def releases_the_lock(estimator: Any) -> bool:

@@ -19,6 +19,8 @@ from joblib.externals.loky import ProcessPoolExecutor
 from sklearn import config_context, get_config
 from sklearn.utils.parallel import Parallel, delayed
 
+from livermore.ml.parallel._nested import beside_others
+from livermore.ml.parallel._sharing import SharedArrays
 from livermore.ml.parallel._thread_limits import one_thread
 
 __all__ = ["FitExecutor", "FitFuture", "JoblibExecutor", "ProcessExecutor", "ThreadExecutor"]
@@ -121,13 +123,13 @@ class FitExecutor(Executor):
 
     def run(self, fn: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """Run a call at once in the calling thread, while workers do what is queued."""
-        with self._timed():
+        with self._timed(), beside_others(self._others(0)):
             return fn(*args, **kwargs)
 
     def run_until_done(self, wanted: FitFuture[Any]) -> None:
         """Run queued calls in the calling thread until one of them is done: that one first, if nobody runs it yet."""
         while (future := self._take(wanted)) is not None:
-            with self._timed():
+            with self._timed(), beside_others(self._others(1)):
                 outcome = attempt(future.call)
             self._resolve(future, outcome)
 
@@ -137,6 +139,10 @@ class FitExecutor(Executor):
             for future in self._queue:
                 future.cancel()
             self._queue.clear()
+
+    def _others(self, own: int) -> bool:
+        """Return whether other calls run beside one in the calling thread, which is itself `own` of those submitted."""
+        return False
 
     def _take(self, wanted: FitFuture[Any]) -> FitFuture[Any] | None:
         """Take a call for the calling thread; None once the wanted one is done."""
@@ -244,6 +250,10 @@ class WorkerExecutor(FitExecutor):
         for thread in self._threads:
             thread.join()
 
+    def _others(self, own: int) -> bool:
+        # Whether or not workers have started: a long call would find them beside it before it is done.
+        return self._n_submitted - self._n_done > own
+
     def _open(self, n: int) -> bool:
         """Get ready for n workers; return False if there can be none."""
         return True
@@ -253,7 +263,8 @@ class WorkerExecutor(FitExecutor):
 
     def _execute(self, future: FitFuture[Any]) -> Outcome | None:
         """Run a call in a worker; return None if the worker could not do it."""
-        return attempt(future.call)
+        with beside_others(True):
+            return attempt(future.call)
 
     def _start_workers_when_worthwhile(self) -> None:
         """Watch the queue, and start the workers once there is enough to do."""
@@ -316,10 +327,13 @@ class ProcessExecutor(WorkerExecutor):
     def __init__(self, n_workers: int, seconds_per_call: float = 0.0, break_even: float = PROCESS_BREAK_EVEN) -> None:
         super().__init__(n_workers, seconds_per_call, break_even)
         self._pool: ProcessPoolExecutor | None = None
+        self._shared = SharedArrays()
 
     def _open(self, n: int) -> bool:
         try:
-            self._pool = ProcessPoolExecutor(max_workers=n, timeout=IDLE_TIMEOUT, env=ONE_THREAD_EACH)
+            self._pool = ProcessPoolExecutor(
+                max_workers=n, timeout=IDLE_TIMEOUT, env=ONE_THREAD_EACH, job_reducers=self._shared.reducers()
+            )
         except (OSError, ImportError):  # a system without semaphores, or with none left
             return False
         return True
@@ -327,6 +341,7 @@ class ProcessExecutor(WorkerExecutor):
     def _end_calls(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, kill_workers=True)
+        self._shared.close()
 
     def _execute(self, future: FitFuture[Any]) -> Outcome | None:
         if self._pool is None:
@@ -348,7 +363,7 @@ def attempt(call: Callable[[], Any]) -> Outcome:
 
 def _attempt_with_one_thread(call: Callable[[], Any]) -> Outcome:
     """Run a call with BLAS and OpenMP limited to one thread, as in the calling thread."""
-    with one_thread():
+    with one_thread(), beside_others(True):
         return attempt(call)
 
 
@@ -356,7 +371,8 @@ def _attempt_with_settings(config: dict[str, Any], filters: list[Any], call: Cal
     """Run a call under scikit-learn's configuration and the warning filters of the submitting process."""
     with config_context(**config), warnings.catch_warnings():
         warnings.filters[:] = filters  # type: ignore[index]
-        value, error = attempt(call)
+        with beside_others(True):
+            value, error = attempt(call)
     if error is not None:  # pickling loses its traceback
         error.add_note(f"In another process:\n{''.join(traceback.format_exception(error))}")
     return value, error

@@ -15,6 +15,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from livermore.errors import EstimatorError
+from livermore.ml.parallel import THREAD_PARAMETERS, runs_beside_others
 from livermore.typing import Array, Floats
 
 __all__ = [
@@ -109,23 +110,38 @@ def call_fitted(model: Any, method: str, X: Floats) -> Any:
 
 @contextmanager
 def _one_thread_of_its_own(model: Any) -> Iterator[None]:
-    """Give libraries that manage their own threads one thread for the fit, unless the user has chosen a number."""
+    """Give the fit one thread where it would take all cores: boosting always, all others beside other fits.
+
+    A number of threads that the user has chosen stays.
+    """
     parameters = model.get_params(deep=True) if hasattr(model, "get_params") else {}
-    owners = {"": model, **parameters}
-    chosen: dict[str, int] = {}
-    for name, owner in owners.items():
-        own = OWN_THREADS.get(type(owner).__module__.partition(".")[0])
-        full = f"{name}__{own}" if name else str(own)
-        if parameters.get(full, -1) is None:
-            chosen[full] = 1
-    if not chosen:
+    unlimited = _left_to_the_library(model, parameters)
+    if runs_beside_others():
+        unlimited |= {name: value for name, value in parameters.items() if _is_all_cores(name, value)}
+    if not unlimited:
         yield
         return
-    model.set_params(**chosen)
+    model.set_params(**dict.fromkeys(unlimited, 1))
     try:
         yield
     finally:
-        model.set_params(**dict.fromkeys(chosen, None))
+        model.set_params(**unlimited)
+
+
+def _left_to_the_library(model: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the thread parameters that are None, of libraries that then take all cores."""
+    found: dict[str, Any] = {}
+    for name, owner in {"": model, **parameters}.items():
+        own = OWN_THREADS.get(type(owner).__module__.partition(".")[0])
+        full = f"{name}__{own}" if name else str(own)
+        if parameters.get(full, -1) is None:
+            found[full] = None
+    return found
+
+
+def _is_all_cores(name: str, value: Any) -> bool:
+    """Return whether a parameter asks for all cores, or all but some."""
+    return name.rpartition("__")[2] in THREAD_PARAMETERS and isinstance(value, int) and value < 0
 
 
 def weight_parameter(estimator: Any) -> str | None:
