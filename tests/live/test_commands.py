@@ -76,10 +76,25 @@ def test_a_day_is_replayed_compared_and_killed(project: Path) -> None:
     assert "entries: allowed" in run(project, "live", "--replay", "--name", "day").stdout
 
 
-def test_events_are_printed_as_json_on_request(project: Path) -> None:
+def test_every_line_is_json_on_request(project: Path) -> None:
     done = run(project, "live", "--replay", "--json")
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert {"order_submitted", "order_filled", "trade_closed", "equity"} <= {event["kind"] for event in events}
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all(event.keys() == {"time", "kind", "route", "data"} for event in events)
+    kinds = [event["kind"] for event in events]
+    assert {"order_submitted", "order_filled", "trade_closed", "equity"} <= set(kinds)
+    assert (kinds[0], kinds[-1]) == ("session_begins", "session_ends")
+    assert events[-1]["data"]["session"] == "paper"
+    run(project, "kill", "paper")
+    again = [json.loads(line) for line in run(project, "live", "--replay", "--json").stdout.splitlines()]
+    assert "kill switch: cancel" in [event["data"]["text"] for event in again if event["kind"] == "note"]
+
+
+def test_settings_of_models_without_a_watch_are_refused(project: Path) -> None:
+    done = run(project, "live", "--replay", "--alarm-level", "0.01")
+    assert done.returncode == 1
+    assert "models are not watched without --on-alarm" in done.stderr
+    done = run(project, "live", "--replay", "--retrain", "-1")
+    assert "must be a number of days, such as 7" in done.stderr
 
 
 def test_a_changed_strategy_is_refused_in_one_line(project: Path) -> None:

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from livermore.cli._backtests import RUN_OPTIONS, add_run_options
+from livermore.cli._live_models import add_model_options, model_settings
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
 from livermore.console import print_text
 from livermore.dates import minute
@@ -44,14 +45,6 @@ def add_commands(commands: Commands) -> None:
         "--notify", action="store_true", help=f"send fills and trades to the addresses (of apprise) in {NOTIFY}"
     )
     live.add_argument(
-        "--take-over", action="store_true", help="let a model that is another one than the journal's take over"
-    )
-    live.add_argument(
-        "--on-alarm",
-        choices=["no_entries", "warn"],
-        help="watch the models, and open nothing more after an alarm, or only tell of it; by default they are not",
-    )
-    live.add_argument(
         "--max-daily-loss",
         type=float,
         metavar="FRACTION",
@@ -61,6 +54,7 @@ def add_commands(commands: Commands) -> None:
         "--early", action="store_true", help="learn from websockets that a minute is over, and decide 2 s sooner"
     )
     live.add_argument("--json", action="store_true", help="print each event as a line of JSON")
+    add_model_options(live)
     add_run_options(live)
 
     kill = add_command(commands, "kill", _kill, "Stop a live session from trading: cancel its orders, open nothing.")
@@ -131,7 +125,6 @@ def _account(options: argparse.Namespace) -> "ExchangeAccount | None":
 
 
 def _live(options: argparse.Namespace) -> int:
-    from livermore.live import ModelWatch
     from livermore.research import ProjectSession, StoredRun
 
     given = {name: getattr(options, name) for name in RUN_OPTIONS}
@@ -140,27 +133,38 @@ def _live(options: argparse.Namespace) -> int:
     with _notified(show) if options.notify else nullcontext(show) as tell:
         settings = {
             "on_event": tell,
-            "take_over": options.take_over,
-            "model_watch": None if options.on_alarm is None else ModelWatch(on_alarm=options.on_alarm),
+            **model_settings(options, project.run.strategy),
             "max_daily_loss": options.max_daily_loss,
         }
         if options.replay:
-            return _run(project.replay(**settings))
-        return _run(project.follow(early=options.early, account=_account(options), **settings))
+            session = project.replay(**settings)
+        else:
+            session = project.follow(early=options.early, account=_account(options), **settings)
+        return _run(session, _say_json if options.json else _say_lines)
 
 
-def _run(opened: "LiveSession") -> int:
-    """Run a session until it ends or is stopped, and print how it did."""
+def _run(opened: "LiveSession", say: "Callable[[str, LiveSession], None]") -> int:
+    """Run a session until it ends or is stopped, and say how it began and ended."""
     with opened as session, _signals(session):
-        # A session that is there already has its own start, whatever --start says.
-        status = session.status()
-        begins = "starts at" if status["last_minute"] is None else "goes on at"
-        print_text(
-            f"session {session.name} in {session.folder}, {status['where']}, {begins} {_utc(session.next_minute)}"
-        )
+        say("session_begins", session)
         session.run()
-        print_text("\n".join(_status_lines(session.status())))
+        say("session_ends", session)
     return 0
+
+
+def _say_lines(what: str, session: "LiveSession") -> None:
+    status = session.status()
+    if what == "session_ends":
+        print_text("\n".join(_status_lines(status)))
+        return
+    # A session that is there already has its own start, whatever --start says.
+    begins = "starts at" if status["last_minute"] is None else "goes on at"
+    print_text(f"session {session.name} in {session.folder}, {status['where']}, {begins} {_utc(session.next_minute)}")
+
+
+def _say_json(what: str, session: "LiveSession") -> None:
+    status = session.status()
+    print(json.dumps({"time": session.next_minute, "kind": what, "route": "", "data": status}, default=str), flush=True)
 
 
 def _status_lines(status: Mapping[str, Any]) -> list[str]:

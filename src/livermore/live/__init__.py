@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from livermore.live._orders import Outcome as Outcome
     from livermore.live._parity import Parity as Parity
     from livermore.live._parity import check_parity as check_parity
+    from livermore.live._retraining import Retraining as Retraining
     from livermore.live._session import LiveSession as LiveSession
     from livermore.live._view import ModelView as ModelView
     from livermore.live._view import OrderView as OrderView

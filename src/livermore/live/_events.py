@@ -34,7 +34,7 @@ class Event(NamedTuple):
         ``"order_submitted"``, ``"order_canceled"``, ``"order_filled"``, ``"trade_closed"``, ``"prediction"``,
         ``"sample"``, ``"route_stopped"``, ``"equity"`` or ``"log"``; on an exchange ``"order_rejected"``,
         ``"foreign_trade"`` or ``"position_closing"``; of models ``"model"``, ``"take_over"``,
-        ``"label"``, ``"alarm"`` or ``"watch_ended"``.
+        ``"label"``, ``"alarm"``, ``"watch_ended"`` or ``"retraining"``; ``"note"`` for a person.
     route : str
         The symbol; empty for what concerns the session.
     data : str
@@ -128,6 +128,10 @@ class EventRecorder:
     def trained_until(self, route: str, model: str | None) -> int | None:
         """Return when the last sample of a model's training was taken, UTC s; None if that is not known."""
         return self._predictions[route].trained_until(model)
+
+    def features_given(self, route: str) -> set[str]:
+        """Return the names of the features that the strategy of a route gave last; none before the first."""
+        return self._predictions[route].features_given
 
     def answer_from(self, events: Sequence[Event] | None) -> None:
         """Answer the next predictions from events of a journal; None: ask the models again."""

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,7 @@ class Journal(AppendOnlyFile):
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(path, "a journal", "NORMAL")
+        self._on_note: Callable[[int, str], None] | None = None
         present = {name for (name,) in self._select("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "meta" in present:
             self._check_version()
@@ -155,6 +156,12 @@ class Journal(AppendOnlyFile):
         """Write what a person should know: failed requests, late candles."""
         with self._transaction():
             self._insert("notes", [(None, time, text)])
+        if self._on_note is not None:
+            self._on_note(time, text)
+
+    def tell_notes(self, on_note: Callable[[int, str], None]) -> None:
+        """Call a function with each note that is written from now on: UTC ms, text."""
+        self._on_note = on_note
 
     # --- Reading ------------------------------------------------------------------------------------------------
 

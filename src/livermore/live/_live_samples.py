@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from livermore.errors import NoSamplesError
-from livermore.live._journal import open_journal
+from livermore.live._journal import Journal, open_journal
 
-__all__ = ["live_samples"]
+__all__ = ["journalled_samples", "live_samples"]
 
 
 def live_samples(folder: Path | str, directory: Path | str | None = None) -> dict[str, Path]:
@@ -52,11 +52,7 @@ def live_samples(folder: Path | str, directory: Path | str | None = None) -> dic
     from livermore.ml.dataset import write_samples  # loads pyarrow
 
     with open_journal(folder) as journal:
-        strategies = {route["symbol"]: route["strategy"] for route in journal.setting()["routes"]}
-        labels = [event for _, event in journal.model_events() if event.kind == "label"]
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for event in labels:
-        groups.setdefault(strategies[event.route], []).append(_sample(event.values["sample"]))
+        groups = journalled_samples(journal)
     if not groups:
         raise NoSamplesError(
             f"session {Path(folder).name} has no labels: watch its models (model_watch, --on-alarm), and see that its "
@@ -64,6 +60,16 @@ def live_samples(folder: Path | str, directory: Path | str | None = None) -> dic
         )
     target = Path(folder) / "ml_data" if directory is None else Path(directory)
     return {name: write_samples(samples, target / f"{name}_data.csv") for name, samples in groups.items()}
+
+
+def journalled_samples(journal: Journal) -> dict[str, list[dict[str, Any]]]:
+    """Return the samples of a journal whose labels became known, by strategy."""
+    strategies = {route["symbol"]: route["strategy"] for route in journal.setting()["routes"]}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for _, event in journal.model_events():
+        if event.kind == "label":
+            groups.setdefault(strategies[event.route], []).append(_sample(event.values["sample"]))
+    return groups
 
 
 def _sample(values: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from livermore.strategies import Strategy
 
 if TYPE_CHECKING:
     from livermore.engine import Session
+    from livermore.ml.evidence import MonitorReference
 
 __all__ = ["ModelService", "open_service"]
 
@@ -55,6 +56,8 @@ class ModelService:
         self._labels: LabelSession | None = LabelSession(spec, start)
         self._failure: str | None = None
         self._watched: dict[tuple[str, str | None], WatchedModel] = {}
+        # Of models that the session has trained itself.
+        self._references: dict[ModelIdentity, MonitorReference] = {}
         # What was predicted for a route's bar, of which the sample waits for its label.
         self._waiting: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
 
@@ -72,6 +75,10 @@ class ModelService:
             self._labels = None
             self._failure = f"{type(error).__name__}: {error}"
             return [_event(now, "watch_ended", "", {"error": self._failure})]
+
+    def add_reference(self, identity: ModelIdentity, reference: "MonitorReference") -> None:
+        """Say what the training of a model was like that is not in force yet."""
+        self._references[identity] = reference
 
     def drop(self, route: str, model: str | None) -> None:
         """Forget what is known of a model: another one has taken over."""
@@ -137,7 +144,8 @@ class ModelService:
         watched = self._watched.get(key)
         if watched is None or watched.identity != identity:
             trained_until = self._recorder.trained_until(*key)
-            watched = self._watched[key] = WatchedModel(self._watch, identity, key[1], trained_until)
+            reference = self._references.get(identity, self._watch.references.get(key[1]))
+            watched = self._watched[key] = WatchedModel(self._watch, identity, reference, trained_until)
         return watched
 
 

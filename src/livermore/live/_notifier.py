@@ -12,7 +12,7 @@ from livermore.live._events import Event
 __all__ = ["Notifier", "Sender", "apprise_sender"]
 
 #: Events that a person is told of, unless said otherwise.
-KINDS = ("order_filled", "trade_closed")
+KINDS = ("order_filled", "trade_closed", "route_stopped", "alarm", "watch_ended", "retraining", "take_over")
 
 
 class Sender(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,12 +16,15 @@ from livermore.live._journal import JournalBlock, open_journal
 from livermore.live._models import ModelsInForce
 from livermore.live._replay import replay_block
 from livermore.live._reports import Settlement, is_report
+from livermore.live._retraining import AcceptedModel, accepted_model, install_model
 from livermore.live._setting import ACCOUNT
 from livermore.live._steps import begin, first_difference
 from livermore.typing import Rows
 
 __all__ = ["Parity", "check_parity", "spec_of_journal"]
 
+#: A session that is fed, and what records its events.
+Begun: TypeAlias = tuple[Session, EventRecorder]
 #: Events that are known as soon as they happen. Others are read from lists, at the end of a minute or of a run.
 IMMEDIATE = ("order_submitted", "order_canceled", "order_filled", "equity", "prediction", "route_stopped")
 
@@ -146,6 +149,7 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     with open_journal(folder) as journal:
         setting, warm_up = journal.setting(), journal.warm_up() or None
         models = ModelsInForce(journal.model_events())
+        accepted = accepted_model(journal.model_events(), Path(folder))
         recorded = list(journal.blocks(models.ends))
     if not recorded:
         raise LiveError(f"session {name} has no minute yet")
@@ -156,10 +160,13 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     backtest_trades: int | None = None
     gap: ExecutionGap | None = None
     if setting.get(ACCOUNT) is None:
-        is_compared = not closed and not commands and not models.take_overs
-        differences, backtest_trades = _compare_on_paper(given, setting["start"], name, recorded, models, is_compared)
+        is_compared = not closed and not commands and not models.take_overs and accepted is None
+        begun = _begin(given, setting["start"], name, accepted)
+        differences, backtest_trades = _compare_on_paper(begun, given, name, recorded, models, is_compared)
     else:
-        differences, gap = _compare_on_exchange(given, setting["start"], name, recorded, models)
+        begun = _begin(given, setting["start"], name, accepted, Settlement())
+        paper = _begin(given, setting["start"], name, accepted)
+        differences, gap = _compare_on_exchange(begun, paper, recorded, models)
     kinds = [row[2] for block in recorded for row in block.recorded]
     return Parity(
         session=name,
@@ -175,16 +182,26 @@ def check_parity(folder: Path | str, spec: BacktestSpec | None = None, *, root: 
     )
 
 
+def _begin(
+    spec: BacktestSpec, start: int, name: str, accepted: AcceptedModel | None, settlement: Settlement | None = None
+) -> Begun:
+    """Begin a replay, with the model that the session has trained last."""
+    session, recorder = begin(spec, start, name, settlement)
+    if accepted is not None:
+        install_model(session, accepted, None, recorder)
+    return session, recorder
+
+
 def _compare_on_paper(
+    begun: Begun,
     spec: BacktestSpec,
-    start: int,
     name: str,
     recorded: Sequence[JournalBlock],
     models: ModelsInForce,
     is_compared: bool,
 ) -> tuple[list[str], int | None]:
     """Return how replay and backtest differ, and how many trades the backtest closes."""
-    session, recorder = begin(spec, start, name)
+    session, recorder = begun
     difference = _replay(session, recorder, recorded, models)
     try:
         backtested = _backtest(spec, name)
@@ -204,11 +221,11 @@ def _compare_on_paper(
 
 
 def _compare_on_exchange(
-    spec: BacktestSpec, start: int, name: str, recorded: Sequence[JournalBlock], models: ModelsInForce
+    begun: Begun, begun_on_paper: Begun, recorded: Sequence[JournalBlock], models: ModelsInForce
 ) -> tuple[list[str], ExecutionGap]:
     """Return how journal and replay differ, and how the session's trades differ from those on paper."""
-    difference = _replay(*begin(spec, start, name, Settlement()), recorded, models)
-    paper, recorder = begin(spec, start, name)
+    difference = _replay(*begun, recorded, models)
+    paper, recorder = begun_on_paper
     for block in recorded:
         # Without the commands: it shows what they, and all that happened at the exchange, have changed.
         replay_block(paper, recorder, block._replace(commands=[]), models)

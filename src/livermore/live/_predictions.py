@@ -87,6 +87,11 @@ class PredictionRecorder:
         interval = getattr(getattr(self._strategy._monitor(model).source, "manifest", None), "train_interval", None)
         return None if interval is None else int(interval[1])
 
+    @property
+    def features_given(self) -> set[str]:
+        """The names of the features that the strategy gave last; none before the first."""
+        return set(self._last)
+
     def answer_from(self, predictions: Iterable[Mapping[str, Any]] | None) -> None:
         """Answer the next calls with journalled predictions; None: ask the model again."""
         self._answers = None if predictions is None else deque(predictions)

@@ -12,7 +12,7 @@ from livermore.engine import BacktestSpec, SessionResult
 from livermore.errors import ConfigError, JournalError, LiveError
 from livermore.live._collection import collection_paused
 from livermore.live._daily_loss import DailyLoss
-from livermore.live._events import Event
+from livermore.live._events import Event, as_json
 from livermore.live._exchange_account import ExchangeAccount
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import JOURNAL, Journal, JournalBlock
@@ -22,6 +22,7 @@ from livermore.live._models import ModelsInForce
 from livermore.live._received import ReceivedCandles
 from livermore.live._replay import replay_block
 from livermore.live._reports import Report, reports_of
+from livermore.live._retraining import Retraining, RetrainService, accepted_model, install_model
 from livermore.live._setting import check_same_setting, describe
 from livermore.live._steps import begin, feed_minute, obey
 from livermore.live._trading import ExchangeTrading, PaperTrading, SessionParts, Trading
@@ -58,7 +59,7 @@ class LiveSession:
     store : CandleStore, optional
         Where the candles that are received go, an hour at a time.
     on_event : callable, optional
-        Called with each new `Event`.
+        Called with each new `Event`, and with each note of the journal as an event of the kind ``"note"``.
     take_over : bool
         Whether a model that is another one than the journal's takes over from the last minute on; it is an error
         otherwise. The journal says when it did, and a replay takes the predictions before from the journal.
@@ -67,6 +68,9 @@ class LiveSession:
         second time, in gather mode, for the labels.
     max_daily_loss : float, optional
         Nothing is opened for the rest of a UTC day on which so large a fraction of the equity was lost.
+    retrain : Retraining, optional
+        Trains the model again while the session goes on. Without a `model_watch` the models are watched with
+        ``on_alarm="warn"``: training needs the labels.
     account : ExchangeAccount, optional
         Where orders are sent; by default they are matched on paper.
 
@@ -114,6 +118,7 @@ class LiveSession:
         take_over: bool = False,
         model_watch: ModelWatch | None = None,
         max_daily_loss: float | None = None,
+        retrain: Retraining | None = None,
         account: ExchangeAccount | None = None,
     ) -> None:
         if max_age_ms < 0:
@@ -129,7 +134,9 @@ class LiveSession:
         self._on_event = on_event
         self._take_over = take_over
         self._models = ModelsInForce([])
-        self._model_watch = model_watch
+        self._retrain = retrain
+        self._retrain_service: RetrainService | None = None
+        self._model_watch = ModelWatch(on_alarm="warn") if retrain is not None and model_watch is None else model_watch
         self._service: ModelService | None = None
         self._max_daily_loss = max_daily_loss
         self._trading: Trading = PaperTrading() if account is None else ExchangeTrading(account, feed.clock, max_age_ms)
@@ -149,6 +156,7 @@ class LiveSession:
         self._take_lock()
         try:
             self.journal = Journal(self.folder / JOURNAL)
+            self.journal.tell_notes(self._tell_note)
             try:
                 if self.journal.is_new:
                     self._begin()
@@ -169,6 +177,8 @@ class LiveSession:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
+            if self._retrain_service is not None:
+                self._retrain_service.close()
             self._close_feed()
             self._store_received()
         finally:
@@ -273,8 +283,31 @@ class LiveSession:
         """Set up what follows a session that has just begun: received candles, models, losses."""
         self._collect_received()
         self._service = open_service(self._model_watch, self._spec, start, self.session, self._recorder)
+        self._set_up_training(start)
         if self._max_daily_loss is not None:
             self._daily_loss = DailyLoss(self._max_daily_loss, self.session.account.equity)
+
+    def _set_up_training(self, start: int) -> None:
+        """Put the model in force that the session has trained itself, and prepare the next trainings."""
+        recorded = self.journal.model_events()
+        accepted = accepted_model(recorded, self.folder)
+        if accepted is not None and not self._take_over:
+            install_model(self.session, accepted, self._service, self._recorder)
+        if self._retrain is not None:
+            assert self._model_watch is not None
+            chains = self._model_watch.chains
+            self._retrain_service = RetrainService(
+                self._retrain, self.session, self._recorder, self._service, self.folder, start, chains, recorded
+            )
+
+    def _train(self) -> None:
+        """Start a training that is due, or let the model of one that has ended take over."""
+        if self._retrain_service is not None and self._last is not None:
+            now = self._feed.clock.now()
+            events = self._retrain_service.step(now, self._last, self._models, self.name)
+            if events:
+                self.journal.add_model_events(self._last, events)
+                self._tell(events)
 
     def _observe(self, minute: Minute, events: Sequence[Event]) -> list[Event]:
         """Take note of a minute that was run; return what became known of models."""
@@ -318,6 +351,7 @@ class LiveSession:
             self._check_kill_switch()
             self._check_entries()
             self._settle()
+            self._train()
             minutes = self._feed.poll(self.next_minute)
             for text in self._feed.take_notes():
                 self.journal.add_note(clock.now(), text)
@@ -329,6 +363,7 @@ class LiveSession:
                 self._check_kill_switch()
                 self._check_entries()
                 self._settle()
+                self._train()
             due = self._feed.due()
             if due is None or (until is not None and clock.now() >= until):
                 return
@@ -428,6 +463,9 @@ class LiveSession:
         self.journal.add_command(self._last, command, events)
         self._tell(events)
 
+    def _tell_note(self, time: int, text: str) -> None:
+        self._tell([Event(time, "note", "", as_json({"text": text}))])
+
     def _tell(self, events: Sequence[Event]) -> None:
         if self._on_event is not None:
             for event in events:
@@ -443,7 +481,8 @@ class LiveSession:
         dict
             `session`, `process`; `where`: on paper, or on which account; `last_minute` and `next_minute`, UTC ms;
             `entries` (``"allowed"`` or why not); `stopped`: symbols of routes whose strategy has raised; `equity`;
-            `trades`; `positions` and `orders` by symbol; `models`: what is known of each that is watched.
+            `trades`; `positions` and `orders` by symbol; `next_training`, UTC ms, that
+            which runs or the one to come, or None; `models`: what is known of each that is watched.
         """
         session = self.session
         killed = self.kill_switch.read()
@@ -462,6 +501,7 @@ class LiveSession:
             "trades": len(session.trades),
             "positions": {r.spec.symbol: r.position.qty for r in session.runners},
             "orders": {r.spec.symbol: len(r.book.waiting()) for r in session.runners},
+            "next_training": None if self._retrain_service is None else self._retrain_service.next_due * 1000,
             "models": [] if self._service is None else self._service.status(self.next_minute),
         }
 

@@ -103,19 +103,22 @@ class WatchedModel:
         How.
     identity : ModelIdentity
         Which model it is.
-    model : str or None
-        Its name in the strategy.
+    reference : MonitorReference, optional
+        What its training was like.
     trained_until : int or None
         When the last sample of its training was taken, UTC s.
     """
 
     def __init__(
-        self, watch: ModelWatch, identity: ModelIdentity, model: str | None = None, trained_until: int | None = None
+        self,
+        watch: ModelWatch,
+        identity: ModelIdentity,
+        reference: MonitorReference | None = None,
+        trained_until: int | None = None,
     ) -> None:
         self.identity = identity
         self.trained_until = trained_until
         self._watch = watch
-        reference = watch.references.get(model)
         self._is_given = reference is not None
         self._monitor = None if reference is None else Monitor(reference)
         self._names = () if reference is None else tuple(feature.name for feature in reference.features)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from livermore.research._live import live_session_samples as live_session_samples
     from livermore.research._live import live_session_view as live_session_view
     from livermore.research._live import open_kill_switch as open_kill_switch
+    from livermore.research._live_training import project_retraining as project_retraining
     from livermore.research._load_ml_data_csv import load_ml_data_csv as load_ml_data_csv
     from livermore.research._load_ml_model import load_ml_model as load_ml_model
     from livermore.research._project import new_project as new_project
