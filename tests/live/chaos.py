@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isclose
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,8 +22,10 @@ import numpy as np
 from livermore.candles import MINUTE_MS
 from livermore.engine import BacktestSpec
 from livermore.errors import ExchangeError, LivermoreError
-from livermore.live import ExchangeFeed, LiveSession, ManualClock, check_parity
+from livermore.live import ExchangeAccount, ExchangeFeed, LiveSession, ManualClock, OrderJournal, check_parity
 from livermore.live._append_only import AppendOnlyFile
+from livermore.live._orders import client_id_of
+from livermore.live._trading import ExchangeTrading
 from livermore.strategies import Strategy
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import (
@@ -33,7 +37,7 @@ from livermore.testing.loopback import (
     ReversedRows,
 )
 
-__all__ = ["RUNS", "Chaos", "Outcome", "run_paper"]
+__all__ = ["RUNS", "Chaos", "ExchangeChaos", "Outcome", "run_by_hand", "run_exchange", "run_paper"]
 
 START = 1_704_067_200_000
 SYMBOLS = ("BTC-USDT", "ETH-USDT")
@@ -41,6 +45,9 @@ SYMBOLS = ("BTC-USDT", "ETH-USDT")
 MINUTES = 90
 #: The probability of a kill at each request and transaction.
 KILL = 0.003
+#: For how long a position may be without a stop while a session runs: `ExchangeAccount.protect_ms`, the wait between
+#: two looks at trades, and the longest wait after failed requests.
+UNPROTECTED_MS = 30_000 + 5_000 + 30_000
 #: Kraken wants them to rise, whatever object of ccxt signs.
 NONCES = itertools.count(1)
 
@@ -239,7 +246,10 @@ class Chaos:
             self.exchange.faults.clear()
             self._is_armed = False
             self._run_for(10 * MINUTE_MS)
-            self.check()
+            try:
+                self.check()
+            except LivermoreError as error:
+                self.problem(f"it did not start again: {error}")
             if self.exchange.unknown_requests:
                 self.problem(f"unknown requests: {self.exchange.unknown_requests}")
         return self.outcome
@@ -273,7 +283,8 @@ class Chaos:
             return
         except (ccxt.BaseError, LivermoreError) as error:
             # It is started again; an exchange that cannot be asked is the only reason not to start.
-            asked = isinstance(error, (ccxt.BaseError, ExchangeError)) or "could not be asked" in str(error)
+            words = ("could not be asked", "cannot trade on")
+            asked = isinstance(error, (ccxt.BaseError, ExchangeError)) or any(word in str(error) for word in words)
             if not asked:
                 self.problem(f"it did not start: {error}")
             self.clock.advance(5_000)
@@ -325,5 +336,156 @@ def run_paper(seed: int, folder: Path | str) -> Outcome:
     return outcome
 
 
+class ExchangeChaos(Chaos):
+    """The same with orders on the exchange.
+
+    Parameters
+    ----------
+    seed, name, folder
+        As for `Chaos`.
+    by_hand : bool
+        Whether somebody closes positions and cancels orders on the exchange's own page, now and then.
+    """
+
+    def __init__(self, seed: int, name: str, folder: Path | str, *, by_hand: bool = False) -> None:
+        super().__init__(seed, name, folder)
+        self.exchange.account.parts = self.draw.choice([1, 1, 3])
+        self.exchange.account.fill_delay_ms = self.draw.choice([0, 0, 400])
+        self.exchange.account.trade_delay_ms = self.draw.choice([0, 0, 2_000])
+        self.exchange.account.position_delay_ms = self.draw.choice([0, 0, 2_000])
+        self.by_hand = by_hand
+        self._bare_since: dict[str, int] = {}
+        self._is_running = False
+
+    def session(self) -> LiveSession:
+        """Return a session on the account as a fresh process makes it."""
+        client = self.client()
+        feed = ExchangeFeed(client, SYMBOLS, clock=self.clock)
+        policy: Any = "adopt" if self.by_hand else "refuse"
+        account = ExchangeAccount(client, f"chaos-{self.folder.name}", on_mismatch=policy)
+        return LiveSession(self.spec(), feed, self.folder, start=START, account=account)
+
+    def run(self) -> Outcome:
+        """Run it, with a look at positions and stops each time the clock moves."""
+        self.clock.add_listener(self._look_at_stops)
+        return super().run()
+
+    def _run_for(self, duration: int) -> None:
+        if self.by_hand and self.draw.random() < 0.3:
+            self._intervene()
+        self._is_running, self._bare_since = True, {}
+        try:
+            super()._run_for(duration)
+        finally:
+            self._is_running = False
+
+    def _intervene(self) -> None:
+        """Do what a person does."""
+        account, symbol = self.exchange.account, self.draw.choice(SYMBOLS)
+        if self.draw.random() < 0.5:
+            account.cancel_all(symbol)
+        account.close_by_hand(symbol, Decimal("0.5") if self.draw.random() < 0.5 else Decimal(1))
+
+    def _held(self, symbol: str) -> Decimal:
+        money = self.exchange.account.money
+        held = money.balances if self.exchange.name == "kraken" else money.positions
+        found: Decimal = held.get(symbol.split("-")[0] if self.exchange.name == "kraken" else symbol, Decimal(0))
+        return found
+
+    def _look_at_stops(self) -> None:
+        """Measure for how long a position is not protected in full while the session runs."""
+        if not self._is_running:
+            return
+        now, account = self.clock.now(), self.exchange.account
+        account.match()
+        for symbol in SYMBOLS:
+            held = self._held(symbol)
+            stops = sum(
+                order.qty - order.filled
+                for order in account.open_orders()
+                if order.symbol == symbol and order.trigger is not None and order.sign * held < 0
+            )
+            if stops >= abs(held):
+                self._bare_since.pop(symbol, None)
+                continue
+            since = self._bare_since.setdefault(symbol, now)
+            self.outcome.unprotected_ms = max(self.outcome.unprotected_ms, now - since)
+
+    def check(self) -> None:
+        """Look at orders, fills and positions on both sides."""
+        super().check()
+        self._check_orders()
+        self._check_positions()
+        self._check_flat()
+        if self.outcome.unprotected_ms > UNPROTECTED_MS:
+            self.problem(f"a position was without a stop for {self.outcome.unprotected_ms / 1000:g} s")
+
+    def _check_orders(self) -> None:
+        """Look whether each order was sent once, and its fills are known."""
+        account = self.exchange.account
+        self.outcome.orders = len(account.orders)
+        ours = [order for order in account.orders.values() if order.client_id]
+        if len(ours) != len({order.client_id for order in ours}):
+            self.problem("an order was sent twice")
+        journal = OrderJournal(self.folder / "orders.sqlite")
+        for order, _ in journal.unresolved():
+            self.problem(f"still unresolved: {order.name}")
+        for told in ours:
+            name = journal.name_of_client_id(told.client_id)
+            if not name:
+                self.problem(f"the exchange has an order that the journal lacks: {told.client_id}")
+            elif not isclose(journal.filled(name), told.filled, abs_tol=1e-9):
+                self.problem(f"{name}: filled {journal.filled(name)} in the journal, {told.filled} at the exchange")
+        journal.close()
+
+    def _check_positions(self) -> None:
+        """Look whether positions and open orders are the same on both sides; the last fills may be to come."""
+        account = self.exchange.account
+        with self.session() as session:
+            link = _trading_of(session)._link
+            known = {client_id_of(name) for name, _ in link.waiting_orders()}
+            for symbol in SYMBOLS:
+                if not isclose(link.expected_position(symbol), self._held(symbol), abs_tol=1e-9):
+                    ours = link.expected_position(symbol)
+                    self.problem(f"{symbol}: the session holds {ours}, the account {self._held(symbol)}")
+        there = {order.client_id for order in account.open_orders()}
+        ended = {order.client_id for order in account.orders.values() if order.status in ("canceled", "expired")}
+        if there - known:
+            self.problem(f"open at the exchange and not in the session: {sorted(there - known)}")
+        if known & ended:
+            self.problem(f"open in the session and not at the exchange: {sorted(known & ended)}")
+
+    def _check_flat(self) -> None:
+        """Let the session close everything, and look whether it did."""
+        session = self.session()
+        session.kill_switch.set("flatten")
+        self._run_for(3 * MINUTE_MS)
+        for symbol in SYMBOLS:
+            if self._held(symbol):
+                self.problem(f"{symbol}: {self._held(symbol)} is left after the kill switch")
+        for order in self.exchange.account.open_orders():
+            self.problem(f"an order is left after the kill switch: {order.side} {order.qty} {order.symbol}")
+
+
+def _trading_of(session: LiveSession) -> ExchangeTrading:
+    trading = session._trading
+    assert isinstance(trading, ExchangeTrading)
+    return trading
+
+
+def run_exchange(seed: int, folder: Path | str) -> Outcome:
+    """Run a session on an exchange: no order is doubled, positions are protected, both sides agree at the end."""
+    return ExchangeChaos(seed, ("kraken", "binanceusdm")[seed % 2], folder).run()
+
+
+def run_by_hand(seed: int, folder: Path | str) -> Outcome:
+    """The same while somebody closes positions and cancels orders by hand; the session adopts that."""
+    return ExchangeChaos(seed, ("kraken", "binanceusdm")[seed % 2], folder, by_hand=True).run()
+
+
 #: How a seed is run, by what the session trades on.
-RUNS: dict[str, Callable[[int, Path | str], Outcome]] = {"paper": run_paper}
+RUNS: dict[str, Callable[[int, Path | str], Outcome]] = {
+    "paper": run_paper,
+    "exchange": run_exchange,
+    "by-hand": run_by_hand,
+}

@@ -158,11 +158,26 @@ def test_the_margin_is_in_widths_of_the_range(value: float, margin: float, passe
     assert (result["ml"]["models"][0]["skipped"] == 0) is passes
 
 
+def test_a_backtest_obeys_what_is_said_of_unseen_symbols(folder: Path) -> None:
+    place = {"exchange": EXCHANGE, "symbol": "ETH-USDT", "timeframe": "15m"}
+    train_model([sample | place for sample in samples()], LogisticRegression(), save_to=folder, **QUIET)
+    with pytest.warns(LivermoreWarning, match=r"symbol BTC-USDT \(trained on ETH-USDT\)"):
+        run()
+    with pytest.raises(ModelError, match="ml_on_unseen_symbol = 'warn'"):
+        run(ml_on_unseen_symbol="raise")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = run(ml_on_unseen_symbol="allow")
+    assert result["ml"]["models"][0]["other_market"] == "symbol BTC-USDT (trained on ETH-USDT)"
+
+
 def test_what_was_constant_in_training_has_no_range(folder: Path) -> None:
     assert run(seen=broken(False, name="flag"))["ml"]["models"][0]["found"] == []
 
 
-@pytest.mark.parametrize(("attribute", "value"), [("ml_policy", "ignore"), ("ml_range_margin", -1)])
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("ml_policy", "ignore"), ("ml_range_margin", -1), ("ml_on_unseen_symbol", "ignore")]
+)
 def test_policies_that_do_not_exist_are_refused(attribute: str, value: Any, folder: Path) -> None:
     with pytest.raises(ConfigError, match=attribute):
         run(**{attribute: value})

@@ -13,7 +13,7 @@ from livermore.live._reports import Report
 if TYPE_CHECKING:
     from livermore.engine import Session
 
-__all__ = ["AccountState", "Mismatch"]
+__all__ = ["SETTLING_MS", "AccountState", "Mismatch"]
 
 #: An order or a fill that is younger than this may not be shown yet, ms.
 SETTLING_MS = 5_000

@@ -10,6 +10,7 @@ from livermore.errors import ConfigError, LiveError, MissingExtraError
 from livermore.files import state_folder
 from livermore.live._clock import Clock
 from livermore.live._clock_offset import measure_offset
+from livermore.live._exchange_answers import ReadableClient
 from livermore.live._exchange_broker import words_of
 from livermore.live._exchange_calls import calls_for
 from livermore.live._exchange_feed import find_markets
@@ -191,7 +192,7 @@ def check_account(account: ExchangeAccount, session: "Session", clock: Clock) ->
     CandlesNotFoundError
         If the exchange does not list a symbol.
     """
-    client, config = account.client, session.config
+    client, config = ReadableClient(account.client), session.config
     kind = calls_for(client.id).kind
     if kind != config.type:
         raise LiveError(f"{client.id} is traded as {kind}, and the session's config has type {config.type}")
@@ -214,7 +215,7 @@ def check_balance(account: ExchangeAccount, session: "Session") -> None:
         If the account has less than the starting balance.
     """
     currency, needed = session.account.currency, session.account.starting_balance
-    free = float((account.client.fetch_balance().get(currency) or {}).get("free") or 0)
+    free = float((ReadableClient(account.client).fetch_balance().get(currency) or {}).get("free") or 0)
     if free < needed:
         raise LiveError(
             f"the account {account.name} has {free:g} {currency} free, and the config's starting_balance is {needed:g}"

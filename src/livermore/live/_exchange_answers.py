@@ -10,12 +10,14 @@ from livermore.candles import MINUTE_MS, check_candles, utc_text
 from livermore.errors import CandleError, ConfigError, MissingExtraError
 from livermore.typing import Rows
 
-__all__ = ["DAMAGED", "ccxt_errors", "rows_of", "websocket_client", "without_query"]
+__all__ = ["DAMAGED", "ReadableClient", "ccxt_errors", "rows_of", "websocket_client", "without_query"]
 
 # ccxt gives open, high, low, close; ours is open, close, high, low.
 _TO_OURS = [0, 1, 4, 2, 3, 5]
 #: What ccxt raises, beside its own errors, over answers that were cut.
 DAMAGED = (TypeError, ValueError, LookupError, AttributeError)
+#: How the names of ccxt's methods begin that ask an exchange.
+REQUESTS = ("fetch_", "load_", "create_", "cancel_", "edit_", "set_leverage", "set_margin_mode")
 
 
 def rows_of(raw: Any, symbol: str) -> Rows:
@@ -78,3 +80,67 @@ def websocket_client(client: Any) -> Any:
     if client.id not in pro.exchanges:
         raise ConfigError(f"ccxt has no websockets of {client.id}: leave out early")
     return getattr(pro, client.id)()
+
+
+class ReadableClient:
+    """An object of ccxt that says of each answer that it cannot read that it cannot: as an error of the network.
+
+    Of answers that are no JSON ccxt makes empty ones: no balance, no orders. Over others of another form than it knows
+    it raises whatever comes of it: TypeError, KeyError and others. A request with such an answer may have been carried
+    out, and may go well the next time, as after a lost connection.
+
+    Parameters
+    ----------
+    client : ccxt.Exchange
+        Of ``ccxt``. Its `fetch` raises over answers that are no JSON from now on.
+
+    Examples
+    --------
+    >>> class Client:
+    ...     id = "kraken"
+    ...
+    ...     def fetch(self, url):
+    ...         return {}
+    ...
+    ...     def fetch_time(self):
+    ...         return self.fetch("…")["time"]
+    >>> ReadableClient(Client()).fetch_time()
+    Traceback (most recent call last):
+    ccxt.base.errors.NetworkError: kraken's answer cannot be read: KeyError: 'time'
+    """
+
+    def __init__(self, client: Any) -> None:
+        object.__setattr__(self, "client", client)
+        fetch = client.fetch
+        if getattr(fetch, "refuses_text", False):
+            return
+
+        def fetch_json(*arguments: Any, **options: Any) -> Any:
+            import ccxt
+
+            answer = fetch(*arguments, **options)
+            if isinstance(answer, str):
+                raise ccxt.NetworkError(f"{client.id}'s answer is no JSON: {answer[:80]!r}")
+            return answer
+
+        fetch_json.refuses_text = True  # type: ignore[attr-defined]
+        client.fetch = fetch_json
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.client, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.client, name)
+        if not name.startswith(REQUESTS):
+            return found
+
+        def ask(*arguments: Any, **options: Any) -> Any:
+            import ccxt
+
+            try:
+                return found(*arguments, **options)
+            except DAMAGED as error:
+                text = f"{self.client.id}'s answer cannot be read: {type(error).__name__}: {error!s:.200}"
+                raise ccxt.NetworkError(text) from None
+
+        return ask

@@ -7,6 +7,7 @@ from typing import Any
 
 from livermore.errors import LiveError
 from livermore.live._clock import Clock, SystemClock
+from livermore.live._exchange_answers import ReadableClient
 from livermore.live._exchange_calls import calls_for
 from livermore.live._exchange_feed import find_markets
 from livermore.live._order_journal import OrderJournal
@@ -64,10 +65,10 @@ class ExchangeBroker:
         import ccxt
 
         self._errors = ccxt
-        self._client = client
+        self._calls = calls_for(client.id)
+        self._client = ReadableClient(client)
         # ccxt writes each request with its key to the log, at the level of debugging.
         client.logger = logging.Logger("ccxt", logging.INFO)
-        self._calls = calls_for(client.id)
         self._journal = journal
         self._limits = Limits() if limits is None else limits
         self._clock: Clock = SystemClock() if clock is None else clock

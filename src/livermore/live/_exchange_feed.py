@@ -10,7 +10,7 @@ from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, Exc
 from livermore.live._candle_stream import CandleStream
 from livermore.live._clock import Clock, SystemClock
 from livermore.live._clock_offset import ClockOffset, measure_offset
-from livermore.live._exchange_answers import DAMAGED, ccxt_errors, rows_of, without_query
+from livermore.live._exchange_answers import ReadableClient, ccxt_errors, rows_of, without_query
 from livermore.live._feeds import Minute
 from livermore.typing import Rows
 
@@ -79,7 +79,7 @@ class ExchangeFeed:
         early: Any = None,
     ) -> None:
         self.clock: Clock = SystemClock() if clock is None else clock
-        self._client = client
+        self._client = ReadableClient(client)
         self._delay_ms = delay_ms
         self._patience_ms = patience_ms
         self._notes: list[str] = []
@@ -269,7 +269,7 @@ class ExchangeFeed:
                 f"early must be an object of ccxt.pro for {self._client.id} that can watch candles; it is "
                 f"{type(early).__module__}.{type(early).__name__}"
             )
-        early.set_markets_from_exchange(self._client)
+        early.set_markets_from_exchange(self._client.client)
         return CandleStream(early, self._markets, self.clock.wake)
 
     def _start_stream(self, now: int) -> None:
@@ -290,11 +290,7 @@ class ExchangeFeed:
                 return
 
     def _fetch(self, symbol: str, since: int, limit: int) -> Rows:
-        try:
-            raw = self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit)
-        except DAMAGED as error:
-            raise CandleError(f"{symbol}: {error}") from None
-        return rows_of(raw, symbol)
+        return rows_of(self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit), symbol)
 
     def _wait_longer(self, reason: str) -> None:
         wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
@@ -321,7 +317,7 @@ def find_markets(client: Any, symbols: Iterable[str]) -> dict[str, str]:
     CandlesNotFoundError
         If the exchange does not list one.
     ExchangeError
-        If its list cannot be read.
+        If its list is empty.
     LiveError
         If none are given.
     """
@@ -343,11 +339,14 @@ def find_markets(client: Any, symbols: Iterable[str]) -> dict[str, str]:
 
 
 def _markets_of(client: Any) -> Any:
-    """Return what an exchange lists. ccxt reads an answer that was cut as no markets, or fails over it."""
-    try:
-        listed = client.load_markets()
-    except DAMAGED as error:
-        raise ExchangeError(f"{client.id}'s list of markets cannot be read: {error}") from None
+    """Return what an exchange lists.
+
+    Raises
+    ------
+    ExchangeError
+        If that is nothing.
+    """
+    listed = ReadableClient(client).load_markets()
     if not listed:
         raise ExchangeError(f"{client.id} answered with a list without markets")
     return listed

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from livermore.errors import JournalError, LiveError
-from livermore.live._account_state import AccountState, Mismatch
+from livermore.live._account_state import SETTLING_MS, AccountState, Mismatch
 from livermore.live._clock import Clock
 from livermore.live._exchange_account import (
     AccountLocks,
@@ -36,6 +36,8 @@ ORDERS = "orders.sqlite"
 ROUNDS = 20
 #: How long a market order's fills are waited for, and how often they are asked for, ms.
 MARKET_WAIT_MS, MARKET_EVERY_MS = 1_000, 250
+#: How often a session that goes on looks again, before it is said that the account is not as it was left.
+SETTLING_WAITS = 5
 #: Waits after failed requests, ms: each twice the last.
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 30_000
 
@@ -221,11 +223,22 @@ class ExchangeTrading:
             self._open(parts, [(report.symbol, report.trade_id) for report in (*reports, *coming) if report.trade_id])
             self._state.baseline = dict(setting[ACCOUNT]["baseline"])
             found = self._state.compare_after_absence(coming)
+            for _ in range(SETTLING_WAITS):
+                if not found:
+                    break
+                # Trades may be listed, and positions shown, later than they are, and an order may be filling in parts.
+                self._wait(SETTLING_MS)
+                found = self._state.compare_after_absence(coming)
         if found and self._account.on_mismatch == "refuse":
             raise LiveError(
                 f"session {parts.folder.name} cannot go on: {found[0].text}. Put it right at the exchange, or let the "
                 "session adopt it (on_mismatch='adopt', --on-mismatch adopt) or close the position ('close')"
             )
+
+    def _wait(self, duration: int) -> None:
+        until = self._clock.now() + duration
+        while self._clock.now() < until:
+            self._clock.sleep_until(until)
 
     def _refuse_positions(self, held: Mapping[str, float]) -> dict[str, float]:
         """Return that nothing was held before a session on futures, or refuse it."""

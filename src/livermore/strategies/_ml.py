@@ -34,11 +34,16 @@ class MLMixin(Recorder):
         ``p >= threshold`` is true, and count it; or ``"allow"``: predict all the same.
     ml_range_margin : float
         A value is far outside if it lies more than so many widths of the range in training outside of that range.
+    ml_on_unseen_symbol : str
+        What becomes of a model that is asked about a symbol without a sample in its training, on an exchange and a
+        timeframe that had some: ``"warn"`` (with real orders: refuse it), ``"raise"`` an error, or ``"allow"``: use it
+        without a word, also with real orders.
     """
 
     ml_mode: str = "gather"
     ml_policy: str = "raise"
     ml_range_margin: float = 3.0
+    ml_on_unseen_symbol: str = "warn"
 
     def ml_features(self) -> dict[str, Any]:
         """Return the features of the current bar by name. Gathering and prediction both take them from here."""
@@ -188,4 +193,5 @@ class MLMixin(Recorder):
             symbol=strategy.symbol,
             timeframe=strategy.timeframe,
             is_live=strategy.is_live,
+            on_unseen_symbol=self.ml_on_unseen_symbol,
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from livermore.errors import LivermoreWarning, ModelError
+from livermore.errors import ConfigError, LivermoreWarning, ModelError
 from livermore.ml.artifacts import read_manifest
 from livermore.ml.inference import PredictionContext, PredictionMonitor, load_predictor
 from livermore.research import train_model
@@ -87,3 +87,37 @@ def test_a_model_that_knows_no_market_is_used_anywhere(make_samples: Callable[..
     train_model(make_samples(n=80), LogisticRegression(), save_to=tmp_path, **quiet)
     report, messages = ask(tmp_path, exchange="E", symbol="X-USDT", timeframe="1m", is_live=True)
     assert (report["markets"], report["other_market"], messages) == ((), None, [])
+
+
+UNSEEN = {"exchange": "Sandbox", "symbol": "SOL-USDT", "timeframe": "1h"}
+
+
+@pytest.mark.parametrize("policy", ["raise", "skip", "allow"])
+def test_a_strategy_decides_about_a_symbol_that_its_model_never_saw(policy: str, folder: Path) -> None:
+    for is_live in (False, True):
+        report, messages = ask(folder, policy, **UNSEEN, on_unseen_symbol="allow", is_live=is_live)
+        assert (messages, report["other_market"]) == ([], "symbol SOL-USDT (trained on BTC-USDT, ETH-USDT)")
+        with pytest.raises(ModelError, match=r"SOL-USDT.*ml_on_unseen_symbol = 'warn'"):
+            ask(folder, policy, **UNSEEN, on_unseen_symbol="raise", is_live=is_live)
+    with pytest.raises(ModelError, match="in live trading it is not used"):
+        ask(folder, policy, **UNSEEN, on_unseen_symbol="warn", is_live=True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"timeframe": "15m"}, {"exchange": "Other"}, {"symbol": "BTC-USDT", "exchange": "Other"}]
+)
+def test_a_symbol_that_is_allowed_allows_no_other_timeframe_or_exchange(other: dict[str, Any], folder: Path) -> None:
+    place = UNSEEN | other
+    assert len(ask(folder, **place, on_unseen_symbol="allow")[1]) == 1
+    with pytest.raises(ModelError, match="in live trading it is not used"):
+        ask(folder, **place, on_unseen_symbol="allow", is_live=True)
+
+
+def test_symbols_of_the_training_are_predicted_whatever_is_said_of_others(folder: Path) -> None:
+    seen = UNSEEN | {"symbol": "ETH-USDT"}
+    assert ask(folder, **seen, on_unseen_symbol="raise", is_live=True)[1] == []
+
+
+def test_a_policy_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'warn', 'raise', 'allow'; it is 'ignore'"):
+        PredictionContext(time=0, now=0, on_unseen_symbol="ignore")

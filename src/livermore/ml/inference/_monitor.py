@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livermore.dates import day
-from livermore.errors import LivermoreWarning, ModelError
+from livermore.errors import ConfigError, LivermoreWarning, ModelError
 from livermore.ml.artifacts import Manifest, strategy_changed
 from livermore.ml.inference._policy import Policy, UnusualValue, policy_of
 from livermore.ml.inference._predictor import Predictor
 from livermore.ml.inference._row_cache import MonitorFastPath
 
+ON_UNSEEN_SYMBOL = ("warn", "raise", "allow")
 #: How many examples are kept of each feature and reason.
 EXAMPLES = 3
 
@@ -34,6 +35,8 @@ class PredictionContext:
         Where the strategy trades; None outside of a session.
     is_live : bool
         Whether it trades with real orders.
+    on_unseen_symbol : {"warn", "raise", "allow"}
+        What to do if the model's training had samples of this exchange and timeframe, and none of this symbol.
     """
 
     time: int
@@ -43,6 +46,12 @@ class PredictionContext:
     symbol: str | None = None
     timeframe: str | None = None
     is_live: bool = False
+    on_unseen_symbol: str = "warn"
+
+    def __post_init__(self) -> None:
+        if self.on_unseen_symbol not in ON_UNSEEN_SYMBOL:
+            allowed = ", ".join(map(repr, ON_UNSEEN_SYMBOL))
+            raise ConfigError(f"ml_on_unseen_symbol must be one of {allowed}; it is {self.on_unseen_symbol!r}.")
 
 
 @dataclass(slots=True)
@@ -228,17 +237,24 @@ class PredictionMonitor(MonitorFastPath):
         self._is_compared = True
 
     def _check_market(self, manifest: Manifest, context: PredictionContext) -> None:
-        """Warn of a model that was trained on another market; refuse it in live trading.
+        """Warn of a model that was trained on another market, or refuse it; in live trading refuse it.
 
-        The policy "allow" asks for no warning. The figures of a model's report hold for the markets of its samples.
+        The figures of a model's report hold for the markets of its samples. The policy "allow" asks for no warning. Of
+        a symbol that is all that differs, the strategy may decide: a model of many symbols may be meant for others.
         """
         self._other_market = _difference(manifest, context)
-        if self._other_market is None or (self._policy.on_bad == "allow" and not context.is_live):
+        if self._other_market is None:
+            return
+        unseen = context.on_unseen_symbol if _only_symbol_differs(manifest, context) else "warn"
+        refused = unseen == "raise" or context.is_live
+        if unseen == "allow" or (self._policy.on_bad == "allow" and not refused):
             return
         message = (
             f"the model in {self.source.folder} was trained on another market than the one that the strategy trades: "
             f"{self._other_market}. What its report says was not measured here. Train it on samples of this market"
         )
+        if unseen == "raise":
+            raise ModelError(f"{message}, or set ml_on_unseen_symbol = 'warn'.")
         if context.is_live:
             raise ModelError(f"{message}; in live trading it is not used.")
         warnings.warn(f"{message}, or set ml_policy = 'allow'.", LivermoreWarning, stacklevel=5)
@@ -270,3 +286,16 @@ def _difference(manifest: Manifest, context: PredictionContext) -> str | None:
     if not parts and all(all(market) for market in manifest.markets):
         parts.append(f"{context.symbol} {context.timeframe} (trained on each, not together)")
     return "; ".join(parts) or None
+
+
+def _only_symbol_differs(manifest: Manifest, context: PredictionContext) -> bool:
+    """Return whether a model was trained on no sample of a symbol, and on some of its exchange and timeframe.
+
+    A model whose samples name no timeframe is taken to be of any.
+    """
+    if any(symbol in ("", context.symbol) for _, symbol, _ in manifest.markets):
+        return False
+    return any(
+        exchange in ("", context.exchange) and timeframe in ("", context.timeframe)
+        for exchange, _, timeframe in manifest.markets
+    )

@@ -138,6 +138,7 @@ class LoopbackAccount:
     def cancel_all(self, symbol: str | None = None) -> list[LoopbackOrder]:
         """Cancel all open orders, or those of a symbol; also what a person does by hand."""
         with self._lock:
+            self.match()
             return [self.cancel(order.id) for order in self.open_orders() if symbol in (None, order.symbol)]
 
     def amend(
