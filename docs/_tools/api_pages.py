@@ -42,6 +42,7 @@ GROUPS = {
         "livermore.ml.retraining",
         "livermore.ml.schedule",
         "livermore.ml.transfer",
+        "livermore.tracking",
     ),
     "Evidence": (
         "livermore.ml.evidence",

@@ -15,6 +15,15 @@ ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "examples" / "gallery"
 NAMES = sorted(path.parent.name for path in GALLERY.glob("strategies/*/__init__.py"))
 
+#: Samples, closed trades and net profit of 60 days, recorded with Jesse 3.5.3 on the same candles and the same files.
+IN_JESSE = {
+    "TrendPullback": (54, 54, -68.2322),
+    "BandReversion": (65, 65, 762.118),
+    "ChannelBreakout": (53, 53, -498.4012),
+    "PairSpread": (50, 50, 466.7884),
+    "HigherTimeframe": (61, 61, -203.5205),
+}
+
 
 @pytest.fixture(scope="module")
 def gallery():
@@ -63,6 +72,16 @@ def test_what_happens_later_changes_no_earlier_trade(gallery, name):
     ended = [trade for trade in trades[1] if trade.closed_at < max(t.closed_at for t in trades[1])]
     known = {(t.symbol, t.opened_at, t.closed_at, t.pnl) for t in trades[0]}
     assert {(t.symbol, t.opened_at, t.closed_at, t.pnl) for t in ended} <= known
+
+
+@pytest.mark.parametrize("name", IN_JESSE)
+def test_a_strategy_written_for_jesse_does_here_what_it_does_there(gallery, name):
+    source = (GALLERY / "strategies" / name / "__init__.py").read_text(encoding="utf-8")
+    assert "livermore" not in source
+    result = BacktestSpec(**replace(gallery.EXAMPLES[name], training_days=60, test_days=1).training()).run()
+    samples, trades, profit = IN_JESSE[name]
+    assert (len(result.data_points), len(result.closed_trades)) == (samples, trades)
+    assert result.metrics["net_profit"] == pytest.approx(profit, abs=1e-4)
 
 
 def test_both_routes_of_the_pair_hold_opposite_sides_at_the_same_time(gallery):
