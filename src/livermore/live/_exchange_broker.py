@@ -275,7 +275,7 @@ class ExchangeBroker:
         """Return the name of an order that was taken for lost, or is still unresolved; empty for a foreign one."""
         try:
             found = self._client.fetch_order(exchange_id, self._markets[symbol])
-        except self._errors.BaseError:
+        except self._errors.OrderNotFound:
             return ""
         name = self._journal.name_of_client_id(str(found["clientOrderId"]))
         if name:
