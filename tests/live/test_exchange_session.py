@@ -441,3 +441,32 @@ def test_parity_finds_a_strategy_that_decides_otherwise_now(trial: Callable[...,
     parity = check_parity(run.folder, run.spec)
     assert not parity.is_equal
     assert "qty" in parity.differences[0]
+
+
+def test_halves_of_a_position_leave_nothing_that_cannot_be_sold(trial: Callable[..., Trial]) -> None:
+    class Halves(Scripted):
+        def on_open_position(self, order: Any) -> None:
+            half = self.position.qty / 2
+            self.take_profit = [(half, 102), (half, 105)]
+
+    Halves.script = enter(qty=0.78571)
+    run = trial(Halves)
+    session = run.run(9)
+    assert [kind for kind, *_ in seen(session)] == ["reduced", "cancel", "closed"]
+    assert held(run) == 0
+
+
+def test_what_is_too_small_to_sell_is_written_off(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted({**enter(), 5: lambda strategy: strategy.liquidate()}, stop=95), on_mismatch="adopt")
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        # By hand, all but a part that no order can have.
+        run.exchange.account.cancel_all()
+        run.exchange.account.submit(SYMBOL, "sell", "market", *_amounts("0.99995"))
+        session.run(until=START + 60_000 * 7)
+    assert run.kinds("position_written_off")
+    assert session.session.runners[0].position.qty == 0
+    assert held(run) == pytest.approx(0.00005)
+    # The next start knows of it.
+    run.options = {}
+    assert run.run(8).session.runners[0].position.qty == 0

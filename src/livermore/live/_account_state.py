@@ -173,7 +173,7 @@ class AccountState:
         for symbol, held in self._broker.held().items():
             ours = self._link.expected_position(symbol)
             for report in coming:
-                if report.symbol == symbol and report.qty:
+                if report.symbol == symbol and report.trade_id:
                     ours = sum_exact(ours, self._signed(report))
             theirs = held - self.baseline.get(symbol, 0.0)
             step = self._broker.qty_step(symbol)

@@ -33,8 +33,8 @@ class Event(NamedTuple):
     kind : str
         ``"order_submitted"``, ``"order_canceled"``, ``"order_filled"``, ``"trade_closed"``, ``"prediction"``,
         ``"sample"``, ``"route_stopped"``, ``"equity"`` or ``"log"``; on an exchange ``"order_rejected"``,
-        ``"foreign_trade"`` or ``"position_closing"``; of models ``"model"``, ``"take_over"``,
-        ``"label"``, ``"alarm"``, ``"watch_ended"`` or ``"retraining"``; ``"note"`` for a person.
+        ``"foreign_trade"``, ``"position_closing"`` or ``"position_written_off"``; of models ``"model"``,
+        ``"take_over"``, ``"label"``, ``"alarm"``, ``"watch_ended"`` or ``"retraining"``; ``"note"`` for a person.
     route : str
         The symbol; empty for what concerns the session.
     data : str

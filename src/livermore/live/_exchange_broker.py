@@ -194,6 +194,14 @@ class ExchangeBroker:
         """Cancel an order of somebody else, as ccxt has it."""
         self._client.cancel_order(order["id"], self._markets[symbol])
 
+    def smallest(self, symbol: str, price: float) -> float:
+        """Return the smallest quantity with which a position of a symbol can be closed at a price."""
+        market = self._client.market(self._markets[symbol])
+        least = max(float(market["limits"]["amount"]["min"] or 0), float(market["precision"]["amount"]))
+        # On futures an order that only reduces may be worth less.
+        cost = float(market["limits"]["cost"]["min"] or 0) if self._calls.kind == "spot" else 0.0
+        return max(least, cost / price)
+
     def qty_step(self, symbol: str) -> float:
         """Return the step of quantities of a symbol."""
         return float(self._client.market(self._markets[symbol])["precision"]["amount"])

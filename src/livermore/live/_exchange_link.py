@@ -43,13 +43,15 @@ class ExchangeLink:
         An entry that could not be sent for so long is not sent any more.
     protect_ms : int
         For how long a position may be without the stop that its strategy has set.
-    delivered : iterable of (str, str)
-        Symbol and trade id of the fills that have entered the session.
+    delivered : iterable of Report
+        The reports that have entered the session.
 
     Attributes
     ----------
     foreign : list of ExchangeFill
         Trades of somebody else on the same account that were found since the last call of `take_foreign`.
+    written_off : dict of str to float
+        What was left of positions and is too small to sell, by symbol.
     again : bool
         Whether the last `send_changes` made room for an order that it did not send yet.
     """
@@ -64,7 +66,7 @@ class ExchangeLink:
         clock: Clock,
         max_age_ms: int,
         protect_ms: int,
-        delivered: Iterable[tuple[str, str]],
+        delivered: Iterable[Report],
     ) -> None:
         self._session = session
         self._recorder = recorder
@@ -83,7 +85,8 @@ class ExchangeLink:
         self._reported: dict[str, float] = {}
         self.foreign: list[ExchangeFill] = []
         self.again = False
-        self._sort_fills(set(delivered))
+        self.written_off: dict[str, float] = {}
+        self._take_delivered(delivered)
 
     # --- What the session calls ---------------------------------------------------------------------------------
 
@@ -138,8 +141,8 @@ class ExchangeLink:
         return [fill for fill in self._pending if not fill.name]
 
     def expected_position(self, symbol: str) -> float:
-        """Return the session's position, with the fills that have not entered it yet."""
-        held = self._routes[symbol].position.qty
+        """Return what the session has bought, with the fills that have not entered it yet, and what it wrote off."""
+        held = sum_exact(self._routes[symbol].position.qty, self.written_off.get(symbol, 0.0))
         for fill in self._pending:
             if fill.symbol == symbol and fill.name:
                 held = sum_exact(held, fill.qty if fill.side == "buy" else -fill.qty)
@@ -270,6 +273,9 @@ class ExchangeLink:
         both = to_step(sum_exact(before, left), step, up=False)
         rounded = sum_exact(both, -to_step(before, step, up=False))
         held = abs(route.position.qty)
+        if 0 < held - rounded < self._broker.smallest(order.symbol, route.market.last_price):
+            # Nobody could sell what it would leave.
+            return held
         return min(rounded, held) if 0 < held < rounded else rounded or left
 
     def _is_exit(self, order: Order) -> bool:
@@ -370,10 +376,21 @@ class ExchangeLink:
             return []
         reports = [Report("rejected", order.symbol, name, reason=reason)]
         if order.type is OrderType.MARKET and self._is_exit(order):
-            self._retries[order.symbol] = self._clock.now() + self._protect_ms
+            reports += self._not_closed(order.symbol)
         if self._protects(order):
             reports.append(_closing(order.symbol, f"its stop is not at the exchange: {reason}"))
         return reports
+
+    def _not_closed(self, symbol: str) -> list[Report]:
+        """Return what follows when a position could not be closed: another try later, unless it is too small."""
+        route, now = self._routes[symbol], self._clock.now()
+        held, price = route.position.qty, route.market.last_price
+        if abs(held) >= self._broker.smallest(symbol, price):
+            self._retries[symbol] = now + self._protect_ms
+            return []
+        self.written_off[symbol] = sum_exact(self.written_off.get(symbol, 0.0), held)
+        reason = "it is less than the exchange's smallest order: it stays in the account, and the session forgets it"
+        return [Report("written_off", symbol, qty=-held, price=price, time=now, complete=True, reason=reason)]
 
     def _protects(self, order: Order) -> bool:
         return order.type is OrderType.STOP and self._is_exit(order)
@@ -421,10 +438,15 @@ class ExchangeLink:
         is_stop = order.is_active and self._protects(order) and self._routes[order.symbol].position.qty != 0
         return is_stop and self._outcome(name) is not Outcome.CONFIRMED
 
-    def _sort_fills(self, delivered: set[tuple[str, str]]) -> None:
+    def _take_delivered(self, reports: Iterable[Report]) -> None:
         """Tell the fills of an earlier process that have entered the session from those that have not."""
+        known = set()
+        for report in reports:
+            known.add((report.symbol, report.trade_id))
+            if report.kind == "written_off":
+                self.written_off[report.symbol] = sum_exact(self.written_off.get(report.symbol, 0.0), -report.qty)
         for fill in self._journal.fills():
-            if (fill.symbol, fill.trade_id) in delivered:
+            if (fill.symbol, fill.trade_id) in known:
                 self._reported[fill.name] = sum_exact(self._reported.get(fill.name, 0.0), fill.qty)
             else:
                 self._pending.append(fill)

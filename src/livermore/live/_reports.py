@@ -36,9 +36,10 @@ class Report(NamedTuple):
 
     Attributes
     ----------
-    kind : {"filled", "rejected", "foreign", "close"}
+    kind : {"filled", "rejected", "foreign", "close", "written_off"}
         A fill of one of its orders; an order that the exchange does not take, or does not have any more; a trade that
-        somebody else made on its account; the decision to close a position at the market.
+        somebody else made on its account; the decision to close a position at the market, or to forget what is left of
+        one and is too small to sell.
     symbol, name : str
         What it is about; the name of the order, empty where there is none.
     qty, price, fee : float
@@ -55,7 +56,7 @@ class Report(NamedTuple):
         How often in its minute orders had been sent when it entered; -1 after the minute.
     """
 
-    kind: Literal["filled", "rejected", "foreign", "close"]
+    kind: Literal["filled", "rejected", "foreign", "close", "written_off"]
     symbol: str
     name: str = ""
     qty: float = 0.0
@@ -173,9 +174,14 @@ def _fill(exchange: ExternalExchange, recorder: "EventRecorder", report: Report)
 
 
 def _foreign(exchange: ExternalExchange, recorder: "EventRecorder", report: Report) -> None:
-    recorder.note("foreign_trade", report.symbol, {"qty": report.qty, "price": report.price, "reason": report.reason})
+    recorder.note(
+        _NOTED[report.kind], report.symbol, {"qty": report.qty, "price": report.price, "reason": report.reason}
+    )
     order = exchange.add_foreign(report.symbol, report.qty, report.price)
     _apply_fill(exchange, order, report, complete=True)
+
+
+_NOTED = {"foreign": "foreign_trade", "written_off": "position_written_off"}
 
 
 def _apply_fill(exchange: ExternalExchange, order: Any, report: Report, *, complete: bool) -> None:
@@ -205,6 +211,7 @@ def _close(exchange: ExternalExchange, recorder: "EventRecorder", report: Report
 _APPLY: dict[str, Callable[[ExternalExchange, "EventRecorder", Report], None]] = {
     "filled": _fill,
     "foreign": _foreign,
+    "written_off": _foreign,
     "rejected": _reject,
     "close": _close,
 }

@@ -220,7 +220,7 @@ class ExchangeTrading:
             If it is not, and the account's ``on_mismatch`` is ``"refuse"``.
         """
         with _asking(self.where):
-            self._open(parts, [(report.symbol, report.trade_id) for report in (*reports, *coming) if report.trade_id])
+            self._open(parts, [*reports, *coming])
             self._state.baseline = dict(setting[ACCOUNT]["baseline"])
             found = self._state.compare_after_absence(coming)
             for _ in range(SETTLING_WAITS):
@@ -247,7 +247,7 @@ class ExchangeTrading:
                 raise LiveError(f"there is a position of {qty:g} {symbol} already: close it before a session starts")
         return dict.fromkeys(held, 0.0)
 
-    def _open(self, parts: SessionParts, delivered: Iterable[tuple[str, str]]) -> None:
+    def _open(self, parts: SessionParts, delivered: Iterable[Report]) -> None:
         account, session = self._account, parts.session
         symbols = [runner.spec.symbol for runner in session.runners]
         self._parts = parts
