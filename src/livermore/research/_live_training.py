@@ -32,6 +32,12 @@ def project_retraining(strategy: str, days: float, root: Path | str = ".") -> "R
         If `days` is no time.
     ModelError
         If the strategy has no model, or it cannot be loaded.
+
+    Examples
+    --------
+    >>> project_retraining("Momentum", days=0)
+    Traceback (most recent call last):
+    livermore.errors.ConfigError: the time between two trainings must be a number of days, such as 7; it is 0
     """
     from sklearn.base import clone
 

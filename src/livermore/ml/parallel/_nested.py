@@ -35,7 +35,13 @@ def threads_inside(wanted: int | None) -> int:
 
 
 def runs_beside_others() -> bool:
-    """Return whether this code is part of a call that runs beside others."""
+    """Return whether this code is part of a call that runs beside others.
+
+    Examples
+    --------
+    >>> runs_beside_others()
+    False
+    """
     return _SIDE_BY_SIDE.get()
 
 
