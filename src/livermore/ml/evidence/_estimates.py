@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, logit
 
+from livermore.ml import sizes
 from livermore.ml.evidence._intervals import wilson_ends
 from livermore.ml.evidence._memory import cosine_transforms, fit_memory
 from livermore.ml.labels import LabelWindows
@@ -39,8 +40,6 @@ MOST_WAVES = 24
 FEWEST_WAVES = 3
 # The weight added to a stretch, whose effect on the metric is its influence.
 STEP = 1e-4
-# Weights in memory at once.
-CELLS_AT_ONCE = 2_000_000
 UNBOUNDED = (-np.inf, np.inf)
 NONE = (float("nan"), float("nan"))
 
@@ -260,7 +259,7 @@ def _inflation(values: Floats, stretch: Integers) -> float:
 def _influences(figures: Mapping[str, Figure], stretch: Integers) -> dict[str, tuple[float, Floats]]:
     """Return each metric, and how much it moves per unit of weight that a stretch of time gains."""
     n, count = stretch.size, int(stretch.max(initial=-1)) + 1
-    at_once = max(1, CELLS_AT_ONCE // max(n, 1))
+    at_once = max(1, sizes.weights_at_once(n) // max(n, 1))
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {name: float(figure(np.ones((1, n)))[0]) for name, figure in figures.items()}
         moved: dict[str, list[Floats]] = {name: [] for name in figures}

@@ -171,6 +171,8 @@ class FitExecutor(Executor):
         """Set the outcome of a call, and wake all who wait for it."""
         with self._changed:
             future.resolve(outcome)
+            # Its arguments are as large as the samples, and results are kept for longer.
+            future.call = _done
             self._n_done += 1
             self._changed.notify_all()
             self._progress(self._n_done, self._n_submitted)
@@ -351,6 +353,11 @@ class ProcessExecutor(WorkerExecutor):
         except Exception:  # the process was ended, or the call or its result cannot be pickled
             return None
         return outcome
+
+
+def _done() -> Any:
+    """Stand in for a call whose result is known."""
+    raise RuntimeError("this call is done")
 
 
 def attempt(call: Callable[[], Any]) -> Outcome:
