@@ -14,6 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from tests.scale import strategies
 
+from livermore.ml.parallel import executor_for
 from livermore.research import RetrainSchedule, compare_models, train_model, transfer, walk_forward
 from livermore.scale import gather_universe
 from livermore.testing import example_backtest
@@ -112,3 +113,30 @@ def test_a_cluster_gives_what_one_process_gives(
     assert serial.fingerprint() == shared.fingerprint()
     for one, other in zip(expected, found, strict=True):
         np.testing.assert_equal(one, other)
+
+
+class Counted:
+    """Data that count how often they are packed for another process."""
+
+    times = 0
+
+    def __init__(self) -> None:
+        self.data = np.arange(20_000.0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        type(self).times += 1
+        return self.__dict__
+
+
+def total(of: Counted, number: int) -> float:
+    return float(of.data.sum()) + number
+
+
+@pytest.mark.filterwarnings("default")
+def test_dask_sends_the_data_of_fits_once() -> None:
+    Counted.times = 0
+    of = Counted()
+    with dask_cluster(), executor_for(LogisticRegression()) as executor:
+        futures = [executor.submit(total, of, number) for number in range(8)]
+        assert [future.result() for future in futures] == [total(of, number) for number in range(8)]
+    assert Counted.times == 1

@@ -27,8 +27,9 @@ from sklearn.svm import SVC, SVR, LinearSVC
 
 from livermore.errors import EstimatorError
 from livermore.ml.importance import feature_impact
-from livermore.ml.parallel import FitExecutor, FitFuture, executor_for, releases_the_lock
+from livermore.ml.parallel import FitExecutor, FitFuture, _executor, executor_for, releases_the_lock
 from livermore.ml.parallel._executor import ProcessExecutor
+from livermore.ml.parallel._shared_arguments import SharedArgument
 from livermore.ml.tasks import TASKS
 from livermore.ml.tasks import fit as task_fit
 
@@ -473,3 +474,28 @@ def test_progress_counts_every_call_once(n_jobs: int) -> None:
         assert [future.result() for future in futures] == list(range(7))
     assert [done for done, _ in seen] == list(range(1, 8))
     assert all(done <= submitted <= 7 for done, submitted in seen)
+
+
+def test_a_backend_gets_data_that_calls_share_as_one_object_of_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, ...]] = []
+
+    def kept(fn: Any, *args: Any) -> Any:
+        sent.append(args)
+        return run_there(fn, *args)
+
+    run_there = _executor._attempt_with_one_thread
+    monkeypatch.setattr(_executor, "_attempt_with_one_thread", kept)
+    X = np.random.default_rng(0).normal(size=(2_000, 4))
+    train, test = (X, X[:, 0] > 0, None), (X, X[:, 0] > 0, None)
+    options: dict[str, Any] = {"train": train, "test": test, "baseline": np.ones(2_000)}
+
+    def found(**more: Any) -> Any:
+        return feature_impact(TASKS["binary"], LogisticRegression(), list("abcd"), **options, **more)
+
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        there = found()
+    assert there == found(n_jobs=1)
+    large = [[part for part in of if isinstance(part, SharedArgument)] for of in sent]
+    assert len(large) == 4
+    assert len({id(part) for of in large for part in of}) == len(large[0]) == 2
+    assert all(sys.getsizeof(part) >= X.nbytes for part in large[0])

@@ -20,6 +20,7 @@ from sklearn import config_context, get_config
 from sklearn.utils.parallel import Parallel, delayed
 
 from livermore.ml.parallel._nested import beside_others
+from livermore.ml.parallel._shared_arguments import SharedArguments, unwrapped
 from livermore.ml.parallel._sharing import SharedArrays
 from livermore.ml.parallel._thread_limits import one_thread
 
@@ -52,11 +53,11 @@ class FitFuture(Future[Result]):
     ----------
     executor : FitExecutor
         To which it was submitted.
-    call : callable
+    call : functools.partial
         The function with its arguments.
     """
 
-    def __init__(self, executor: "FitExecutor", call: Callable[[], Result]) -> None:
+    def __init__(self, executor: "FitExecutor", call: functools.partial[Result]) -> None:
         super().__init__()
         self.executor = executor
         self.call = call
@@ -190,7 +191,8 @@ class FitExecutor(Executor):
 class JoblibExecutor(FitExecutor):
     """Sends calls to the joblib backend that the user has chosen, such as Dask's, Ray's or threads.
 
-    All that is queued is sent together when the first result is asked for.
+    All that is queued is sent together when the first result is asked for. Data that several calls have in common are
+    arguments of their own, so that a backend that knows them again (Dask's) sends them once.
 
     Parameters
     ----------
@@ -208,7 +210,13 @@ class JoblibExecutor(FitExecutor):
             return
         queued = [future for future in self._queue if future.claim()]
         self._queue.clear()
-        outcomes = Parallel(n_jobs=self.n_jobs)(delayed(_attempt_with_one_thread)(future.call) for future in queued)
+        shared = SharedArguments()
+        outcomes = Parallel(n_jobs=self.n_jobs)(
+            delayed(_attempt_with_one_thread)(
+                functools.partial(call.func, **call.keywords), *map(shared.wrapped, call.args)
+            )
+            for call in (future.call for future in queued)
+        )
         for future, outcome in zip(queued, outcomes, strict=True):
             self._resolve(future, outcome)
 
@@ -368,10 +376,10 @@ def attempt(call: Callable[[], Any]) -> Outcome:
         return None, error
 
 
-def _attempt_with_one_thread(call: Callable[[], Any]) -> Outcome:
+def _attempt_with_one_thread(fn: Callable[..., Any], *args: Any) -> Outcome:
     """Run a call with BLAS and OpenMP limited to one thread, as in the calling thread."""
     with one_thread(), beside_others(True):
-        return attempt(call)
+        return attempt(functools.partial(fn, *map(unwrapped, args)))
 
 
 def _attempt_with_settings(config: dict[str, Any], filters: list[Any], call: Callable[[], Any]) -> Outcome:
