@@ -11,6 +11,7 @@ from livermore.ml.evidence import diagnose_features
 from livermore.ml.evidence._losses import long_run_test
 from livermore.ml.evidence._memory import autocovariances
 from livermore.ml.importance import consensus_table, feature_clusters
+from livermore.ml.importance._judging import _thinned
 from livermore.ml.sizes import time_blocked_rows
 from livermore.ml.tasks import TASKS
 
@@ -44,6 +45,15 @@ def test_samples_of_many_symbols_are_of_all_symbols() -> None:
     found = np.bincount(symbol[time_blocked_rows(np.zeros(symbol.size), 1000)], minlength=100)
     assert found.max() < 30
     assert (found > 0).sum() > 95
+
+
+def test_shuffled_samples_are_of_all_symbols() -> None:
+    symbol, rows = np.tile(np.arange(60), 1000), np.arange(60_000)
+    found = np.bincount(symbol[_thinned(rows, 1000, symbol)], minlength=60)
+    assert (found > 0).sum() > 55
+    assert np.array_equal(_thinned(rows[:900], 1000, symbol), rows[:900])
+    # Of one market the rows stay what they were.
+    assert np.array_equal(_thinned(rows, 3, None), [0, 30_000, 59_999])
 
 
 def test_every_stretch_of_time_has_its_share() -> None:

@@ -20,6 +20,7 @@ from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._evaluation import FeatureScore, constant_prediction, forward_folds, loss_scale, scored
 from livermore.ml.importance._permutation import fold_losses, skipped_copy
 from livermore.ml.parallel import FitExecutor, executor_for
+from livermore.ml.sizes import time_blocked_rows
 from livermore.ml.tasks import Task, with_feature_names, without_features
 from livermore.ml.validation import LabelledSamples, fit_fold, teaching_splits
 from livermore.typing import Floats, Integers
@@ -177,7 +178,7 @@ def judge_features(
         splits = teaching_splits(task, samples, splitter)
     except TrainingError as error:
         return unjudged_features(feature_names, f"The features could not be judged: {error}")
-    splits = [(train, _thinned(test, sizes.SHUFFLED // len(splits))) for train, test in splits]
+    splits = [(train, _thinned(test, sizes.SHUFFLED // len(splits), samples.market)) for train, test in splits]
     rows = np.concatenate([test for _, test in splits])
     scale, names = loss_scale(task, samples.y), [tuple(feature_names[k] for k in group) for group in groups]
     random = np.random.default_rng(0)
@@ -204,8 +205,10 @@ def judge_features(
     )
 
 
-def _thinned(rows: Integers, most: int) -> Integers:
-    """Return the rows, or as many of them as are wanted at most, evenly spaced."""
+def _thinned(rows: Integers, most: int, market: Integers | None) -> Integers:
+    """Return the rows, or as many of them as are wanted at most, evenly spaced; of several markets drawn."""
+    if market is not None:
+        return rows[time_blocked_rows(np.zeros(rows.size), most)]
     return rows if rows.size <= most else rows[np.linspace(0, rows.size - 1, most).round().astype(np.int64)]
 
 
