@@ -128,3 +128,15 @@ def test_a_restart_stores_the_candles_that_were_not_stored(spec: BacktestSpec, t
         pass
     for symbol, rows in candles.items():
         np.testing.assert_array_equal(store.read("Sandbox", symbol), rows[rows[:, 0] < until])
+
+
+def test_a_session_that_waits_moves_its_log_to_the_file(spec: BacktestSpec, tmp_path: Path) -> None:
+    with LiveSession(spec, StoredFeed(candles_of(spec)), tmp_path / "s", start=start_of(spec)) as session:
+        session.run()
+        copy = tmp_path / "copy.sqlite"
+        # Without the log, a copy has what was moved.
+        copy.write_bytes(session.journal.path.read_bytes())
+    with sqlite3.connect(copy) as connection:
+        (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    connection.close()
+    assert events > 1_000

@@ -24,6 +24,8 @@ __all__ = ["JOURNAL", "Journal", "JournalBlock", "JournalMinute", "open_journal"
 #: The journal in the folder of a session.
 JOURNAL = "journal.sqlite"
 
+#: Rows that are written before they are moved to the file, and pages of the log after which SQLite does it itself.
+REST_AFTER, LONGEST_LOG = 2_000, 20_000
 #: Since version 2 the candles of a minute are packed into one value.
 VERSION = 2
 #: Rows are never changed or removed: SQLite itself refuses it.
@@ -66,6 +68,9 @@ class Journal(AppendOnlyFile):
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(path, "a journal", "NORMAL")
+        with self._errors():
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
+        self._written = 0
         self._on_note: Callable[[int, str], None] | None = None
         present = {name for (name,) in self._select("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "meta" in present:
@@ -162,6 +167,16 @@ class Journal(AppendOnlyFile):
     def tell_notes(self, on_note: Callable[[int, str], None]) -> None:
         """Call a function with each note that is written from now on: UTC ms, text."""
         self._on_note = on_note
+
+    def rest(self) -> None:
+        """Do what can wait, now and then: move what was written from the log of SQLite to the file itself.
+
+        SQLite would do it within a transaction, of a minute whose orders wait.
+        """
+        written = self._connection.total_changes
+        if written - self._written >= REST_AFTER:
+            self._written = written
+            self._select("PRAGMA wal_checkpoint(PASSIVE)")
 
     # --- Reading ------------------------------------------------------------------------------------------------
 
@@ -269,8 +284,9 @@ class Journal(AppendOnlyFile):
             # A journal of an earlier release lacks the tables that were added since.
             for name in TABLES.keys() - set(present):
                 self._add_table(name, TABLES[name])
-            # Readers ask for the last event of a kind on a route; a month has millions of events.
-            self._connection.execute("CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, route)")
+            # Readers ask for the last event of a kind on a route; a month has millions of events. An index by route as
+            # well would be written to in a page for each route and kind, in every minute.
+            self._connection.execute("CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind)")
             if "meta" not in present:
                 self._insert("meta", [("version", str(VERSION))])
 

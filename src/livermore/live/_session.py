@@ -368,6 +368,7 @@ class LiveSession:
             if due is None or (until is not None and clock.now() >= until):
                 return
             if not minutes:
+                self.journal.rest()
                 # Nothing can be sent before the first minute.
                 asked = None if self._last is None else self._trading.due()
                 clock.sleep_until(min(time for time in (due, until, asked) if time is not None))
