@@ -173,7 +173,7 @@ class FitExecutor(Executor):
         with self._changed:
             future.resolve(outcome)
             # Its arguments are as large as the samples, and results are kept for longer.
-            future.call = _done
+            future.call = functools.partial(_done)
             self._n_done += 1
             self._changed.notify_all()
             self._progress(self._n_done, self._n_submitted)
