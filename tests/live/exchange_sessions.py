@@ -114,6 +114,8 @@ class Trial:
     folder: Path
     strategy: type[Strategy]
     options: dict[str, Any] = field(default_factory=dict)
+    symbols: tuple[str, ...] = (SYMBOL,)
+    ml_mode: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
@@ -125,8 +127,9 @@ class Trial:
             "exchange": name, "type": kind, "starting_balance": 1_000, "fee": 0, "warm_up_candles": 0,
             "futures_leverage": 2, "futures_leverage_mode": "cross",
         }  # fmt: skip
-        route = {"exchange": name, "symbol": SYMBOL, "timeframe": "1m", "strategy": self.strategy}
-        return BacktestSpec(config | self.config, [route])
+        market = {"exchange": name, "timeframe": "1m", "strategy": self.strategy}
+        routes = [{**market, "symbol": symbol} for symbol in self.symbols]
+        return BacktestSpec(config | self.config, routes, ml_mode=self.ml_mode)
 
     def open(
         self, *, paper: bool = False, name: str | None = None, account: dict[str, Any] | None = None, **options: Any
@@ -135,7 +138,7 @@ class Trial:
         given = {"poll_ms": 5_000, **self.options, **(account or {})}
         # A name of its own: tests that run at the same time share the locks.
         named = ExchangeAccount(connect(self.exchange), name or self.folder.parent.name, **given)
-        feed = ExchangeFeed(self.exchange.client(), [SYMBOL], clock=self.exchange.clock)
+        feed = ExchangeFeed(self.exchange.client(), self.symbols, clock=self.exchange.clock)
         return LiveSession(
             self.spec,
             feed,

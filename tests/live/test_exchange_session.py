@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from tests.live.exchange_sessions import EXCHANGES, START, SYMBOL, Scripted, Trial, candles, scripted, seen
 
-from livermore.errors import JournalError, LiveError
+from livermore.errors import JournalError, LiveError, ModelNotFoundError
 from livermore.live import Limits, LiveSession, ManualClock, StoredFeed, check_parity
+from livermore.live._orders import client_id_of
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import Disconnect, HttpError, Reply
 
@@ -31,13 +32,16 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
     """Make a trial on either exchange."""
     opened = []
 
-    def make(strategy: type[Scripted], closes: tuple[float, ...] = RISES, **options: Any) -> Trial:
-        rows = candles(*closes)
-        exchange = LoopbackExchange(
-            {SYMBOL: rows}, request.param, clock=ManualClock(START), balances={"USDT": 2_000, "BTC": 3}
-        )
+    def make(
+        strategy: type[Scripted],
+        closes: tuple[float, ...] = RISES,
+        rows: dict[str, np.ndarray] | None = None,
+        **options: Any,
+    ) -> Trial:
+        shown = {SYMBOL: candles(*closes)} if rows is None else rows
+        exchange = LoopbackExchange(shown, request.param, clock=ManualClock(START), balances={"USDT": 2_000, "BTC": 3})
         opened.append(exchange.__enter__())
-        return Trial(exchange, tmp_path / "session", strategy, options)
+        return Trial(exchange, tmp_path / "session", strategy, options, tuple(shown))
 
     yield make
     for exchange in opened:
@@ -470,3 +474,45 @@ def test_what_is_too_small_to_sell_is_written_off(trial: Callable[..., Trial]) -
     # The next start knows of it.
     run.options = {}
     assert run.run(8).session.runners[0].position.qty == 0
+
+
+def test_a_model_that_is_missing_is_refused_before_the_first_order(trial: Callable[..., Trial]) -> None:
+    class Predicts(Scripted):
+        def ml_features(self) -> dict[str, float]:
+            return {"price": self.price}
+
+    Predicts.script = enter()
+    run = trial(Predicts)
+    run.ml_mode = "deploy"
+    with pytest.raises(ModelNotFoundError), run.open():
+        pass
+    assert run.exchange.account.orders == {}
+
+
+def test_two_routes_share_an_account_and_keep_their_orders_apart(trial: Callable[..., Trial]) -> None:
+    rows = {SYMBOL: candles(*RISES), "ETH-USDT": candles(*FALLS)}
+    run = trial(scripted(enter(), stop=95, target=105), rows=rows)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 9)
+    hooks = [runner.strategy.seen for runner in session.session.runners]  # type: ignore[attr-defined]
+    assert [[kind for kind, *_ in seen] for seen in hooks] == [["opened", "cancel", "closed"]] * 2
+    assert hooks[1][-1] == ("closed", 95)
+    assert run.exchange.account.open_orders() == []
+    assert check_parity(run.folder, run.spec).is_equal
+
+
+def test_11_an_order_that_arrives_after_it_was_given_up_is_cancelled(trial: Callable[..., Trial]) -> None:
+    run = trial(scripted(enter(90)), check_ms=10_000)
+    with run.open() as session:
+        run.exchange.faults.add(
+            HttpError(503), path="AddOrder" if run.exchange.name == "kraken" else "v1/order", times=1
+        )
+        session.run(until=START + 60_000 * 3 + 30_000)
+        assert run.kinds("order_rejected")[0].values["reason"] == "the exchange does not know it"
+        # Now it does: as if the request had been on its way for so long.
+        name = run.kinds("order_rejected")[0].values["name"]
+        run.exchange.account.submit(
+            SYMBOL, "buy", "limit", *_amounts("1"), price=_amounts("90")[0], client_id=client_id_of(name)
+        )
+        session.run(until=START + 60_000 * 6)
+    assert run.exchange.account.open_orders() == []

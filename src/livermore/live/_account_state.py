@@ -128,6 +128,7 @@ class AccountState:
             Orders that the exchange does not have any more, and what is not of this session.
         """
         found = [*self.refused, *self.foreign_orders()]
+        self._cancel_left_over()
         ended = self._ended(now)
         if ended or self._link.is_settling:
             return ended, found
@@ -142,6 +143,13 @@ class AccountState:
             if now - self._off_since[symbol][1] >= SETTLING_MS and not self.refused:
                 found.append(mismatch)
         return [], found
+
+    def _cancel_left_over(self) -> None:
+        """Cancel own orders that are open and that the books do not want: one may arrive after it was given up."""
+        for orders in self._broker.open_orders().values():
+            for name in map(self._name_of, orders):
+                if name and not self._link.wants(name):
+                    self._broker.cancel(name)
 
     def _ended(self, now: int) -> list[Report]:
         """Return the reports of orders that are not open any more and have not filled."""
@@ -193,9 +201,12 @@ class AccountState:
         return -report.qty if order is not None and order.side == "sell" else report.qty
 
     def _is_ours(self, order: Any) -> bool:
-        return bool(
-            self._journal.name_of(str(order["id"])) or self._journal.name_of_client_id(str(order["clientOrderId"]))
-        )
+        return self._name_of(order) != ""
+
+    def _name_of(self, order: Any) -> str:
+        """Return the name of an order, as ccxt has it; empty for one of somebody else."""
+        by_id = self._journal.name_of(str(order["id"]))
+        return by_id or self._journal.name_of_client_id(str(order["clientOrderId"]))
 
 
 KEYS = ("id", "clientOrderId")

@@ -187,6 +187,12 @@ class ExchangeLink:
             if order.is_active and self._is_out(name, order) and self._outcome(name) is Outcome.CONFIRMED
         ]
 
+    def wants(self, sent_name: str) -> bool:
+        """Return whether an order of this name should be open at the exchange."""
+        name = _own_name(sent_name)
+        order = self._recorder.orders.order(name)
+        return order is not None and order.is_active and self._sent_name(name) == sent_name
+
     def take_foreign(self) -> list[ExchangeFill]:
         """Return the trades of somebody else since the last call."""
         taken, self.foreign = self.foreign, []

@@ -137,7 +137,9 @@ class ExchangeFill(NamedTuple):
 
 @dataclass(frozen=True)
 class Limits:
-    """What an order must keep to, whatever a strategy asks for. Exits are bound by the price band only.
+    """What an order must keep to, whatever a strategy asks for.
+
+    Exits are bound by the price band only, and stops of a position by nothing.
 
     None is no limit.
 
@@ -180,6 +182,9 @@ class Limits:
         recent_orders : int
             How many orders were sent in the last 60 s.
         """
+        if order.reduce_only and order.kind == "stop":
+            # A stop is far from the price on purpose, and a position must not stay without it.
+            return None
         price = last_price if order.price is None else order.price
         off = abs(price / last_price - 1)
         if self.price_band is not None and off > self.price_band:
