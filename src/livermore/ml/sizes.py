@@ -38,7 +38,13 @@ FEWEST_OF_GROUP = 100
 
 
 def weights_at_once(n: int) -> int:
-    """Return how many weights of n samples are in memory at once, at least n."""
+    """Return how many weights of n samples are in memory at once, at least n.
+
+    Examples
+    --------
+    >>> weights_at_once(100) >= 100
+    True
+    """
     few, many = WEIGHTS_AT_ONCE
     return max(few if n <= DIRECT_LAGS else many, n)
 
