@@ -42,7 +42,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=200, help="how many of each kind (default: 200)")
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first seed (default: 0)")
-    parser.add_argument("--on", nargs="+", choices=sorted(RUNS), default=sorted(RUNS), help="kinds (default: all)")
+    parser.add_argument(
+        "--on", nargs="+", choices=sorted(RUNS), default=["paper", "exchange"], help="kinds (default: paper exchange)"
+    )
     parser.add_argument("--smoke", action="store_true", help="two sessions of each kind")
     options = parser.parse_args()
     seeds = range(options.first, options.first + (2 if options.smoke else options.sessions))

@@ -382,7 +382,8 @@ class ExchangeChaos(Chaos):
     def _intervene(self) -> None:
         """Do what a person does."""
         account, symbol = self.exchange.account, self.draw.choice(SYMBOLS)
-        if self.draw.random() < 0.5:
+        # On spot what is on sale cannot be sold before its order is cancelled.
+        if self.draw.random() < 0.5 or self.exchange.name == "kraken":
             account.cancel_all(symbol)
         account.close_by_hand(symbol, Decimal("0.5") if self.draw.random() < 0.5 else Decimal(1))
 
