@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Functions without an example. Some need an exchange, a database or a terminal; the others are steps inside of a
-# training, which `livermore.research` calls and whose arguments only a training makes. The list may only become shorter.
+# training, which `livermore.research` calls and whose arguments only a training makes. The list may only get shorter.
 WITHOUT_EXAMPLE = {
     "livermore.audit.check",
     "livermore.candles.connect",
