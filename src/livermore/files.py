@@ -15,7 +15,16 @@ from livermore.errors import FileError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["STATE_DIR", "atomic_file", "check_writable", "locked", "state_folder", "write_atomically", "write_together"]
+__all__ = [
+    "STATE_DIR",
+    "atomic_file",
+    "check_writable",
+    "is_locked",
+    "locked",
+    "state_folder",
+    "write_atomically",
+    "write_together",
+]
 
 #: The environment variable that names the folder of `state_folder`.
 STATE_DIR = "LIVERMORE_STATE_DIR"
@@ -160,6 +169,41 @@ def locked(path: Path | str) -> Iterator[None]:
 
     with FileLock(path):
         yield
+
+
+def is_locked(path: Path | str) -> bool:
+    """Return whether a process holds the lock file at `path`; nothing is written to find out.
+
+    Others who ask at the same time get the same answer. Whoever wants the lock in that instant has to wait for it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / ".lock"
+    >>> with locked(path):
+    ...     is_locked(path)
+    True
+    >>> is_locked(path)
+    False
+    """
+    if not os.path.exists(path):
+        return False
+    if sys.platform == "win32":
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(path, timeout=0, thread_local=False):
+                return False
+        except Timeout:
+            return True
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def state_folder() -> Path:

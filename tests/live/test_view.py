@@ -1,13 +1,16 @@
 """What another process sees of a session: position, orders, model, and why nothing is opened."""
 
 import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from livermore.engine import BacktestSpec
-from livermore.errors import LiveError
+from livermore.errors import JournalError, LiveError
 from livermore.live import LiveSession, ManualClock, RowsFeed, StoredFeed, session_view
 from livermore.strategies import Strategy
 
@@ -172,6 +175,44 @@ def test_looking_does_not_keep_a_session_from_starting(spec: BacktestSpec, tmp_p
         assert not session_view(tmp_path / "s").is_running
         with live(spec, tmp_path / "s"):
             assert session_view(tmp_path / "s").is_running
+
+
+def test_looking_writes_nothing(spec: BacktestSpec, tmp_path: Path) -> None:
+    empty = tmp_path / "s" / "journal.sqlite"
+    empty.parent.mkdir()
+    empty.touch()
+    with pytest.raises(LiveError, match="ended before it had begun"):
+        session_view(tmp_path / "s")
+    assert empty.read_bytes() == b""
+
+
+def test_many_may_look_at_once(spec: BacktestSpec, tmp_path: Path) -> None:
+    with live(spec, tmp_path / "s") as session:
+        session.run(until=start_of(spec) + 60 * MINUTE)
+    with ThreadPoolExecutor(4) as pool:
+        views = list(pool.map(session_view, [tmp_path / "s"] * 40))
+    assert not any(view.is_running for view in views)
+
+
+def test_a_journal_of_before_a_table_was_added_is_read_as_it_is(spec: BacktestSpec, tmp_path: Path) -> None:
+    with live(spec, tmp_path / "s") as session:
+        session.run(until=start_of(spec) + 60 * MINUTE)
+    path = tmp_path / "s" / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as journal:
+        journal.execute("DROP TABLE model_events")
+        before = journal.execute("PRAGMA schema_version").fetchone()
+    assert session_view(tmp_path / "s").models == ()
+    with closing(sqlite3.connect(path)) as journal:
+        assert journal.execute("PRAGMA schema_version").fetchone() == before
+
+
+def test_a_version_that_is_no_number_is_a_damaged_journal(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as journal:
+        journal.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        journal.execute("INSERT INTO meta VALUES ('version', 'two')")
+        journal.commit()
+    with pytest.raises(JournalError, match="is damaged: its version is 'two'"):
+        session_view(tmp_path)
 
 
 def test_there_is_nothing_to_see_of_a_session_that_is_not_there(tmp_path: Path) -> None:

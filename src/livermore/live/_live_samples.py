@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from livermore.errors import NoSamplesError
-from livermore.live._journal import Journal, open_journal
+from livermore.live._journal_reader import JournalReader, open_journal
 
 __all__ = ["journalled_samples", "live_samples"]
 
@@ -62,7 +62,7 @@ def live_samples(folder: Path | str, directory: Path | str | None = None) -> dic
     return {name: write_samples(samples, target / f"{name}_data.csv") for name, samples in groups.items()}
 
 
-def journalled_samples(journal: Journal) -> dict[str, list[dict[str, Any]]]:
+def journalled_samples(journal: JournalReader) -> dict[str, list[dict[str, Any]]]:
     """Return the samples of a journal whose labels became known, by strategy."""
     strategies = {route["symbol"]: route["strategy"] for route in journal.setting()["routes"]}
     groups: dict[str, list[dict[str, Any]]] = {}

@@ -12,7 +12,7 @@ from typing import Any
 
 from livermore.errors import DatasetError, NoSamplesError
 from livermore.files import write_atomically
-from livermore.live._journal import Journal, open_journal
+from livermore.live._journal_reader import JournalReader, open_journal
 from livermore.live._live_samples import journalled_samples
 from livermore.ml.artifacts import save_model
 from livermore.ml.dataset import Dataset
@@ -103,7 +103,7 @@ def _samples(job: TrainingJob) -> Dataset:
         return _joined(journal, job)
 
 
-def _joined(journal: Journal, job: TrainingJob) -> Dataset:
+def _joined(journal: JournalReader, job: TrainingJob) -> Dataset:
     start = journal.setting()["start"] // 1000
     samples: list[Any] = journalled_samples(journal).get(job.strategy, [])
     if job.history is not None:

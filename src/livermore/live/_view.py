@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from livermore.candles import MINUTE_MS, bucket_start, timeframe_ms, utc_text
 from livermore.errors import LiveError
+from livermore.files import is_locked
 from livermore.live._events import Event
-from livermore.live._journal import Journal, open_journal
+from livermore.live._journal_reader import JournalReader, open_journal
 from livermore.live._kill_switch import KillSwitch
 
 __all__ = ["ModelView", "OrderView", "PredictionView", "RouteView", "SessionView", "session_view"]
@@ -255,14 +254,14 @@ def session_view(folder: Path | str, *, now: int | None = None) -> SessionView:
 class _Reading:
     """What a journal says at one time."""
 
-    def __init__(self, journal: Journal, setting: Mapping[str, Any], folder: Path, now: int) -> None:
+    def __init__(self, journal: JournalReader, setting: Mapping[str, Any], folder: Path, now: int) -> None:
         self._journal = journal
         self._setting = setting
         self._folder = folder
         self._now = now
         self._last = journal.last_minute()
         self._received_at = None if self._last is None else journal.received_at(self._last)
-        self._is_running = _is_locked(folder)
+        self._is_running = is_locked(folder / "lock")
         self._killed = KillSwitch(folder).read()
         self._notes = journal.last_notes(NOTES)
         self._entries = self._reason_against_entries() or "allowed"
@@ -413,17 +412,3 @@ def _models(recorded: Sequence[tuple[int, Event]]) -> tuple[ModelView, ...]:
         )
         for (route, model), values in found.items()
     )
-
-
-def _is_locked(folder: Path) -> bool:
-    """Return whether a process has the session's lock; it is held for an instant to find out."""
-    path = folder / "lock"
-    if not path.exists():
-        return False
-    lock = FileLock(path, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False
