@@ -13,7 +13,7 @@ from livermore.errors import JournalError, LiveError, ModelNotFoundError
 from livermore.live import Limits, LiveSession, ManualClock, StoredFeed, check_parity
 from livermore.live._orders import client_id_of
 from livermore.testing import LoopbackExchange
-from livermore.testing.loopback import Disconnect, HttpError, Reply
+from livermore.testing.loopback import Disconnect, Edited, HttpError, Reply
 
 pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
@@ -220,6 +220,22 @@ def test_an_order_of_somebody_else_is_refused_or_cancelled(trial: Callable[..., 
         run.run(4)
     run.run(5, account={"on_mismatch": "close"})
     assert foreign.status == "canceled"
+
+
+def test_an_order_without_a_quantity_is_an_order_of_somebody_else(trial: Callable[..., Trial]) -> None:
+    def closing(answer: Any) -> Any:
+        """Add an order that closes whatever position there is."""
+        if isinstance(answer, list):
+            shown = {"symbol": "BTCUSDT", "side": "SELL", "type": "STOP_MARKET", "status": "NEW", "closePosition": True}
+            return [*answer, {"orderId": 7, "stopPrice": "50", **shown}]
+        terms = {"pair": "XBTUSDT", "type": "sell", "ordertype": "limit", "price": "50"}
+        answer["result"]["open"]["7"] = {"descr": terms, "status": "open"}
+        return answer
+
+    run = trial(scripted(enter(), stop=95))
+    run.exchange.faults.add(Edited(closing), path="penOrders", times=10)
+    with pytest.raises(LiveError, match=r"there is an order that is not of this session|has orders that are not"):
+        run.run(4)
 
 
 def _amounts(*texts: str) -> list[Any]:

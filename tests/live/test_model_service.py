@@ -244,6 +244,15 @@ class Losing(Strategy):
         self.liquidate()
 
 
+@pytest.mark.parametrize("limit", [0.01, 0.02, 0.07, 0.1, 0.13])
+def test_a_loss_of_the_limit_itself_reaches_it(limit: float) -> None:
+    losses = DailyLoss(limit, 1_000)
+    losses.take(0, 1_000 - round(1_000 * limit) + 0.001)
+    assert not losses.is_reached(0)
+    losses.take(0, 1_000 - round(1_000 * limit))
+    assert losses.is_reached(0)
+
+
 def test_a_day_of_losses_closes_entries_until_the_next_utc_day(tmp_path: Path, spec_of: Any) -> None:
     n = 1500
     close = 100 * 0.9999 ** np.arange(1, n + 1)

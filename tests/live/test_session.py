@@ -4,6 +4,7 @@ import os
 import random
 import sqlite3
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,50 @@ def test_an_unreadable_kill_switch_means_cancel(tmp_path: Path) -> None:
         switch.set("stop")
     with pytest.raises(LiveError, match="is not the folder of a session"):
         KillSwitch(tmp_path / "missing").set()
+
+
+@pytest.mark.parametrize(
+    "content", [b"flatten\r\n", b"FLATTEN", b"\xef\xbb\xbfflatten", "flatten\r\n".encode("utf-16")]
+)
+def test_a_kill_switch_is_read_as_editors_and_shells_write_it(content: bytes, tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    switch.path.write_bytes(content)
+    assert switch.read() == FLATTEN
+
+
+def test_a_kill_switch_that_is_no_file_means_cancel_and_says_that_it_stays(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    switch.path.mkdir()
+    assert switch.read() == "cancel"
+    with pytest.raises(LiveError, match="the kill switch is still set"):
+        switch.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with a name")
+def test_a_kill_switch_that_is_a_pipe_does_not_hold_up_a_session(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    os.mkfifo(switch.path)
+    assert switch.read() == "cancel"
+
+
+@pytest.mark.parametrize(
+    "options", [{"start": "2024-01-01"}, {"max_age_ms": "90 s"}, {"max_age_ms": float("nan")}, {"account": "main"}]
+)
+def test_options_of_a_wrong_kind_are_refused(options: dict[str, Any], tmp_path: Path, buyer: BacktestSpec) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        LiveSession(buyer, StoredFeed({"BTC-USDT": np.zeros((1, 6))}), tmp_path, **options)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, buyer: BacktestSpec) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LiveError, match="cannot be the folder of a session"), live(buyer, tmp_path / "file" / "s"):
+        pass
+
+
+@pytest.mark.parametrize("given", [None, {"BTC-USDT": "10"}, {"BTC-USDT": [float("nan"), 1, 1, 1, 1, 1]}])
+def test_a_minute_of_a_feed_that_is_no_candle_is_refused(given: Any) -> None:
+    with pytest.raises(CandleError, match=r"a minute of a feed|the candle of BTC-USDT"):
+        RowsFeed([given]).poll(0)
 
 
 def test_orders_have_the_same_names_after_a_restart(tmp_path: Path, minutes: Any, spec_of: Any, restless: Any) -> None:

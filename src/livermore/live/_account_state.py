@@ -1,6 +1,6 @@
 """Whether an account on an exchange is as a session left it: orders, positions, trades of somebody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from livermore.engine.position import sum_exact
@@ -89,9 +89,7 @@ class AccountState:
         for symbol, orders in self._broker.open_orders().items():
             for order in orders:
                 if not self._is_ours(order):
-                    price = order.get("price") or order.get("triggerPrice") or 0
-                    what = f"{order['side']} {order['amount']:g} {symbol} at {price:g}"
-                    text = f"there is an order that is not of this session: {what}"
+                    text = f"there is an order that is not of this session: {_words(order, symbol)}"
                     found.append(Mismatch(text, symbol, order=order))
         return found
 
@@ -210,3 +208,10 @@ class AccountState:
 
 
 KEYS = ("id", "clientOrderId")
+
+
+def _words(order: Mapping[str, Any], symbol: str) -> str:
+    """Return an order of somebody else as a person reads it. One that closes a whole position has no quantity."""
+    price = order.get("price") or order.get("triggerPrice")
+    words = [order.get("side"), order.get("amount"), symbol, "at" if price else None, price]
+    return " ".join(f"{word:g}" if isinstance(word, float) else str(word) for word in words if word is not None)

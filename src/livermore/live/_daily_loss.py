@@ -1,10 +1,15 @@
 """The limit of a day's loss."""
 
+from numbers import Real
+from typing import Any
+
 from livermore.errors import ConfigError
 
 __all__ = ["DailyLoss"]
 
 DAY_MS = 86_400_000
+#: By how much, as a fraction, a loss may seem to be smaller than it is.
+ROUNDING = 1e-9
 
 
 class DailyLoss:
@@ -27,7 +32,8 @@ class DailyLoss:
     """
 
     def __init__(self, limit: float, equity: float) -> None:
-        if not 0 < limit < 1:
+        given: Any = limit
+        if not isinstance(given, Real) or not 0 < limit < 1:
             raise ConfigError(f"max_daily_loss must be a fraction between 0 and 1; it is {limit!r}")
         self.limit = limit
         self._first = self._last = equity
@@ -40,7 +46,8 @@ class DailyLoss:
         if day != self._day:
             self._day, self._first = day, self._last
         self._last = equity
-        if equity <= self._first * (1 - self.limit):
+        # A loss of the limit itself counts, however its fraction is rounded: 930 is 7 % below 1000.
+        if self._first - equity >= self._first * self.limit * (1 - ROUNDING):
             self._reached_on = day
 
     def is_reached(self, minute: int) -> bool:

@@ -159,7 +159,7 @@ class RowsFeed:
     def poll(self, earliest: int) -> Sequence[Minute]:
         """Return the next minute of the iterator that opens at `earliest` or later."""
         for given in self._minutes:
-            rows = {symbol: np.asarray(row, dtype=np.float64) for symbol, row in given.items() if row is not None}
+            rows = _rows_of(given)
             if not rows:
                 continue
             time = _opening_time(rows)
@@ -179,10 +179,25 @@ class RowsFeed:
         return []
 
 
+def _rows_of(given: Mapping[str, Sequence[float] | Rows | None]) -> dict[str, Rows]:
+    if not isinstance(given, Mapping):
+        raise CandleError(f"a minute of a feed is a mapping of symbol to candle, not {type(given).__name__}")
+    rows = {}
+    for symbol, row in given.items():
+        if row is not None:
+            try:
+                rows[symbol] = np.asarray(row, dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                raise CandleError(f"the candle of {symbol} must be six numbers, got {row!r:.100}") from error
+    return rows
+
+
 def _opening_time(rows: Mapping[str, Rows]) -> int:
     for symbol, row in rows.items():
         if row.shape != (6,):
             raise CandleError(f"the candle of {symbol} must be six numbers, got an array of shape {row.shape}")
+        if not np.isfinite(row[TIMESTAMP]):
+            raise CandleError(f"the candle of {symbol} has no time: it is {row[TIMESTAMP]}, and must be UTC ms")
     times = {int(row[TIMESTAMP]) for row in rows.values()}
     if len(times) != 1:
         raise CandleError(f"the candles of one minute have different times: {sorted(times)}")

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -121,8 +122,7 @@ class LiveSession:
         retrain: Retraining | None = None,
         account: ExchangeAccount | None = None,
     ) -> None:
-        if max_age_ms < 0:
-            raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms}")
+        _check_options(start, max_age_ms, account)
         self.folder = Path(folder)
         self.name = self.folder.name
         self.kill_switch = KillSwitch(self.folder)
@@ -152,8 +152,11 @@ class LiveSession:
     # --- Opening and closing ------------------------------------------------------------------------------------
 
     def __enter__(self) -> "LiveSession":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+        except (OSError, ValueError) as error:
+            raise LiveError(f"{self.folder} cannot be the folder of a session: {error}") from error
         try:
             self.journal = Journal(self.folder / JOURNAL)
             self.journal.tell_notes(self._tell_note)
@@ -513,3 +516,13 @@ class LiveSession:
         with self.session.running():
             self.session.finish()
         return SessionResult.of(self.session)
+
+
+def _check_options(start: Any, max_age_ms: Any, account: Any) -> None:
+    """Refuse what a session would stumble over later."""
+    if start is not None and not isinstance(start, Real):
+        raise ConfigError(f"start must be a number of ms since 1970, such as 1704067200000; it is {start!r}")
+    if not isinstance(max_age_ms, Real) or not float(max_age_ms) >= 0:
+        raise ConfigError(f"max_age_ms must be 0 or more; it is {max_age_ms!r}")
+    if account is not None and not isinstance(account, ExchangeAccount):
+        raise ConfigError(f"account must be an ExchangeAccount; it is {type(account).__name__}")
