@@ -84,6 +84,91 @@ WITHOUT_EXAMPLE = {
     "livermore.testing.loopback.run_live_demo",
     "livermore.utils.dd",
 }
+# Classes without an example, exceptions aside. The list may only get shorter.
+CLASSES_WITHOUT_EXAMPLE = {
+    "livermore.candles.ExchangeMarket",
+    "livermore.candles.files.CandleFile",
+    "livermore.live.ExchangeBroker",
+    "livermore.live.ExchangeFeed",
+    "livermore.ml.artifacts.FileEntry",
+    "livermore.ml.artifacts.LoadedModel",
+    "livermore.ml.assessment.Assessment",
+    "livermore.ml.assessment.Choices",
+    "livermore.ml.assessment.PredictionAssessment",
+    "livermore.ml.evidence.BaselineResult",
+    "livermore.ml.evidence.BetPool",
+    "livermore.ml.evidence.Choice",
+    "livermore.ml.evidence.CosineTest",
+    "livermore.ml.evidence.Curve",
+    "livermore.ml.evidence.FeatureDiagnosis",
+    "livermore.ml.evidence.FeatureReference",
+    "livermore.ml.evidence.Findings",
+    "livermore.ml.evidence.ForwardEvidence",
+    "livermore.ml.evidence.ForwardFit",
+    "livermore.ml.evidence.ForwardFits",
+    "livermore.ml.evidence.ForwardTest",
+    "livermore.ml.evidence.Judgement",
+    "livermore.ml.evidence.LastLabel",
+    "livermore.ml.evidence.MonitorReference",
+    "livermore.ml.evidence.Overfitting",
+    "livermore.ml.evidence.PairedComparison",
+    "livermore.ml.evidence.PastLabels",
+    "livermore.ml.evidence.PayoffTest",
+    "livermore.ml.evidence.Shrunk",
+    "livermore.ml.evidence.SkillTest",
+    "livermore.ml.evidence.TenthsOfPredictions",
+    "livermore.ml.evidence.ThresholdChoice",
+    "livermore.ml.evidence.Volatility",
+    "livermore.ml.importance.FeatureJudgement",
+    "livermore.ml.importance.FeatureScore",
+    "livermore.ml.importance.JudgedCluster",
+    "livermore.ml.importance.Refits",
+    "livermore.ml.inference.PredictionContext",
+    "livermore.ml.inference.PredictionCounts",
+    "livermore.ml.inference.Predictor",
+    "livermore.ml.inference.UnusualValue",
+    "livermore.ml.judgement.ForwardJudging",
+    "livermore.ml.judgement.Judging",
+    "livermore.ml.judgement.NoJudging",
+    "livermore.ml.parallel.FitFuture",
+    "livermore.ml.pooling.Pooling",
+    "livermore.ml.ranking.Ranking",
+    "livermore.ml.report.StoredReport",
+    "livermore.ml.result.DataSummary",
+    "livermore.ml.result.PartSamples",
+    "livermore.ml.result.SplitSamples",
+    "livermore.ml.retraining.OutOfSample",
+    "livermore.ml.retraining.RetrainedModels",
+    "livermore.ml.retraining.Training",
+    "livermore.ml.split.SplitPart",
+    "livermore.ml.tasks.Headline",
+    "livermore.ml.tasks.Proxies",
+    "livermore.ml.tasks.SkillStatistic",
+    "livermore.ml.tasks.Task",
+    "livermore.ml.transfer.SymbolSkill",
+    "livermore.ml.transfer.Transfer",
+    "livermore.ml.validation.BasePurgedSplitter",
+    "livermore.ml.validation.FittedFold",
+    "livermore.ml.validation.Fold",
+    "livermore.ml.validation.OutOfFold",
+    "livermore.ml.validation.SplitAudit",
+    "livermore.notebook.NotebookBar",
+    "livermore.sanity.Capacity",
+    "livermore.sanity.Lateness",
+    "livermore.testing.SplitterSuite",
+    "livermore.testing.StrategySuite",
+    "livermore.testing.loopback.Answer",
+    "livermore.testing.loopback.Edited",
+    "livermore.testing.loopback.Fault",
+    "livermore.testing.loopback.LoopbackAccount",
+    "livermore.testing.loopback.LoopbackExchange",
+    "livermore.testing.loopback.LoopbackMarket",
+    "livermore.testing.loopback.LoopbackOrder",
+    "livermore.testing.loopback.LoopbackTrade",
+    "livermore.testing.loopback.Request",
+    "livermore.testing.loopback.StreamFault",
+    "livermore.ui.UiServer",
+}
 
 
 def load(name: str) -> ModuleType:
@@ -114,6 +199,12 @@ def test_every_function_and_class_has_a_docstring(names: list[Any]) -> None:
 def test_functions_without_an_example_are_those_listed(names: list[Any]) -> None:
     functions = {found.address: found.value for found in names if inspect.isroutine(found.value)}
     assert {address for address, value in functions.items() if not has_example(value)} == WITHOUT_EXAMPLE
+
+
+def test_classes_without_an_example_are_those_listed(names: list[Any]) -> None:
+    classes = {found.address: found.value for found in names if inspect.isclass(found.value)}
+    records = {address: value for address, value in classes.items() if not issubclass(value, BaseException)}
+    assert {address for address, value in records.items() if not has_example(value)} == CLASSES_WITHOUT_EXAMPLE
 
 
 def test_every_indicator_has_an_example(names: list[Any]) -> None:

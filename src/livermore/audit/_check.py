@@ -69,6 +69,11 @@ class Finding:
         The strategy's `index`; -1 where there is none.
     text : str
         What was found, and what it means.
+
+    Examples
+    --------
+    >>> print(Finding("look-ahead", "error", "trend", "BTC-USDT", 1_704_067_200_000, 12, "it knows the next bar"))
+    trend (BTC-USDT, 2024-01-01 00:00, bar 12): it knows the next bar
     """
 
     check: str
@@ -91,6 +96,18 @@ class StrategyCheck(dict[str, Any]):
     "skipped: reason"), `features` (their names), `events` (how many were compared), `recursion` (for each feature its
     largest change with a longer warm-up, over the whole backtest and late in it, in standard deviations), `sanity`
     (see `livermore.sanity.sanity_of`: of the backtest in gather mode; None if two runs differ), `name`.
+
+    Examples
+    --------
+    >>> found = Finding("look-ahead", "error", "trend", "BTC-USDT", 1_704_067_200_000, 12, "it knows the next bar")
+    >>> check = StrategyCheck(
+    ...     name="TrendFilter", ok=False, findings=(found,), checks={"look-ahead": "failed"}, features=["trend"],
+    ...     events=1200, recursion={}, sanity=None,
+    ... )
+    >>> check["ok"], check["findings"][0].name
+    (False, 'trend')
+    >>> print(str(check).splitlines()[0])
+    Check of TrendFilter: 1,200 events, 1 features
     """
 
     def __repr__(self) -> str:

@@ -43,6 +43,14 @@ class CandleDownload:
         From when on candles were asked for, UTC ms.
     base : Base
         What the candles are.
+
+    Examples
+    --------
+    >>> start = 1_704_067_200_000
+    >>> print(CandleDownload("Binance Spot", "BTC-USDT", 1440, start, start + 1439 * 60_000, asked_from=start))
+    Binance Spot BTC-USDT: stored 1,440 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 23:59 UTC
+    >>> print(CandleDownload("Binance Spot", "BTC-USDT", 0, None, None, asked_from=start))
+    Binance Spot BTC-USDT: no new candles; all that the exchange has from 2024-01-01 00:00 UTC on is stored
     """
 
     exchange: str

@@ -52,6 +52,13 @@ class CandleImport:
         What the candles are.
     gaps_beside : sequence of (int, int)
         Gaps between these candles and stored ones before or after them: the opening times around each, UTC ms.
+
+    Examples
+    --------
+    >>> start = 1_704_067_200_000
+    >>> print(CandleImport("Sandbox", "BTC-USDT", 1430, 1430, start, start + 1439 * 60_000, 1, 10, 10, True))
+    Sandbox BTC-USDT: 1,430 one-minute candles, 2024-01-01 00:00 UTC to 2024-01-01 23:59 UTC (1,430 of them new)
+    10 minutes are missing in 1 gaps, the longest of 10 minutes; that is allowed
     """
 
     exchange: str

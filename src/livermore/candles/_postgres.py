@@ -51,6 +51,14 @@ class DatabaseImport:
         Counts of all candles that were read.
     single_precision : Sequence of str
         The columns that the database holds in four bytes, of which about seven figures are right.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = np.array([[0, 10, 11, 12, 9, 5], [60_000, 11, 12, 12, 11, 3]], dtype=float)
+    >>> print(DatabaseImport("Binance Spot", "BTC-USDT", 2, Quality.of(rows), ["close"]))
+    Binance Spot BTC-USDT: 2 one-minute candles, 1970-01-01 00:00 UTC to 1970-01-01 00:01 UTC (2 of them new)
+      close: stored there in 4 bytes (float4), of which 6 to 7 figures are right; the shortest decimal of each was taken
     """
 
     exchange: str

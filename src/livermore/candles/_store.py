@@ -57,6 +57,11 @@ class MarketSummary(NamedTuple):
         When the first candle opens and the last one closes, UTC ms.
     base : Base
         What the candles are.
+
+    Examples
+    --------
+    >>> print(MarketSummary("Sandbox", "BTC-USDT", 1440, 1_704_067_200_000, 1_704_153_600_000))
+    Sandbox BTC-USDT: 1,440 one-minute candles, 2024-01-01 00:00 UTC until 2024-01-02 00:00 UTC
     """
 
     exchange: str

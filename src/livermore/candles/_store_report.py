@@ -47,6 +47,12 @@ class MonthReport(NamedTuple):
         the month before are counted here.
     problem : str
         What is wrong with the file; empty if nothing is.
+
+    Examples
+    --------
+    >>> month = MonthReport("2024-01", None, "2024-01.parquet is damaged")
+    >>> MarketReport("Sandbox", "BTC-USDT", [month]).problems
+    ['2024-01.parquet is damaged']
     """
 
     month: str
@@ -63,6 +69,14 @@ class MarketReport(NamedTuple):
         Which market.
     months : sequence of MonthReport
         In the order of time.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> months = [MonthReport("2021-01", Quality.of(synthetic_candles(30, seed=1)[[0, 1, 2, 10]]), "")]
+    >>> report = MarketReport("Sandbox", "BTC-USDT", months)
+    >>> report.total.gaps, report.total.missing_minutes, report.problems
+    (1, 7, [])
     """
 
     exchange: str

@@ -22,6 +22,13 @@ class LogLine(NamedTuple):
         How serious it is.
     message : str
         The text.
+
+    Examples
+    --------
+    >>> print(LogLine(1_704_067_200_000, "info", "entered long"))
+    2024-01-01 00:00 entered long
+    >>> print(LogLine(1_704_067_200_000, "error", "the stop is above the price"))
+    2024-01-01 00:00 ERROR: the stop is above the price
     """
 
     time: float

@@ -42,7 +42,17 @@ ON_IN_SAMPLE = ("warn", "raise", "allow")
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a session does beyond running its routes; see `livermore.engine.BacktestSpec` for the attributes."""
+    """What a session does beyond running its routes; see `livermore.engine.BacktestSpec` for the attributes.
+
+    Examples
+    --------
+    >>> SessionOptions(ml_mode="gather").on_in_sample
+    'warn'
+    >>> SessionOptions(ml_mode="train")
+    Traceback (most recent call last):
+        ...
+    livermore.errors.ConfigError: ml_mode must be 'gather' or 'deploy', not 'train'
+    """
 
     hyperparameters: Mapping[str, Any] | None = None
     ml_mode: str | None = None

@@ -33,7 +33,18 @@ R = TypeVar("R")
 
 
 class Indicator(Protocol[P, R]):
-    """An indicator: call it on candles; `compute` is its bare pass."""
+    """An indicator: call it on candles; `compute` is its bare pass.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.indicators import sma
+    >>> candles = synthetic_candles(100, seed=1)
+    >>> bool(sma(candles, 20) == sma(candles, 20, sequential=True)[-1] == sma.compute(candles, 20)[-1])
+    True
+    >>> sma.__name__
+    'sma'
+    """
 
     __name__: str
     compute: Callable[P, R]

@@ -9,7 +9,26 @@ __all__ = ["Clock", "ManualClock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """What a live session needs of a clock. All times are UTC ms."""
+    """What a live session needs of a clock. All times are UTC ms.
+
+    Examples
+    --------
+    >>> class Replay:
+    ...     time = 0
+    ...
+    ...     def now(self):
+    ...         return self.time
+    ...
+    ...     def sleep_until(self, time_ms):
+    ...         self.time = max(self.time, time_ms)
+    ...
+    ...     def wake(self):
+    ...         pass
+    >>> clock: Clock = Replay()
+    >>> clock.sleep_until(60_000)
+    >>> clock.now()
+    60000
+    """
 
     def now(self) -> int:
         """Return the time, UTC ms."""

@@ -39,6 +39,14 @@ class Event(NamedTuple):
         The symbol; empty for what concerns the session.
     data : str
         JSON, with sorted keys. Numbers are written so that they can be read back to the bit.
+
+    Examples
+    --------
+    >>> event = Event(1_704_067_200_000, "order_filled", "BTC-USDT", '{"price": 42000.5, "qty": 0.1}')
+    >>> event.values["price"]
+    42000.5
+    >>> print(event)
+    BTC-USDT order filled: price 42000.5, qty 0.1
     """
 
     time: int

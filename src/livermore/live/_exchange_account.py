@@ -60,6 +60,19 @@ class ExchangeAccount:
     ------
     ConfigError
         If the name or an option cannot be used.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from livermore.live import Limits
+    >>> kraken = SimpleNamespace(id="kraken")  # in place of ccxt.kraken({"apiKey": …, "secret": …})
+    >>> account = ExchangeAccount(kraken, "main", limits=Limits(order_value=500), on_mismatch="close")
+    >>> account.identity
+    {'exchange': 'kraken', 'name': 'main'}
+    >>> ExchangeAccount(kraken, "my account")
+    Traceback (most recent call last):
+        ...
+    livermore.errors.ConfigError: the name of an account is letters, digits, - and _; it is 'my account'
     """
 
     client: Any = field(repr=False)

@@ -83,6 +83,14 @@ class ExecutionGap:
     delay_ms : float
         How much later the trades that both have made opened in the session, on average. A backtest's time is the end of
         the minute: it may be less than 0. NaN without any.
+
+    Examples
+    --------
+    >>> print(ExecutionGap(12, 1, 0, total=-3.5, price=-1.2, qty=0.0, fee=-0.3, trades=-2.0, delay_ms=1500))
+    against a backtest of the same candles, the session's profit differs by -3.5000:
+      prices -1.2000, quantities +0.0000, fees -0.3000 of the 12 trades that both have made
+      trades that only one has made -2.0000: 1 missed, 0 added
+      the session opened +1.5 s after the backtest's minute, on average
     """
 
     paired: int

@@ -22,6 +22,13 @@ class Minute(NamedTuple):
         When the minute opened, UTC ms.
     rows : mapping of str to array of shape (6,)
         By symbol. A symbol without a trade in the minute is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> minute = Minute(1_704_067_200_000, {"BTC-USDT": np.array([1_704_067_200_000, 10, 11, 12, 9, 5.0])})
+    >>> "ETH-USDT" in minute.rows
+    False
     """
 
     time: int
@@ -35,6 +42,26 @@ class Feed(Protocol):
     ----------
     clock : Clock
         Tells how old a minute is.
+
+    Examples
+    --------
+    >>> from livermore.live import ManualClock
+    >>> class Queue:
+    ...     def __init__(self, minutes):
+    ...         self.clock, self.minutes = ManualClock(0), minutes
+    ...
+    ...     def poll(self, earliest):
+    ...         return [minute for minute in self.minutes if earliest <= minute.time <= self.clock.now() - 60_000]
+    ...
+    ...     def due(self):
+    ...         return min((minute.time + 60_000 for minute in self.minutes), default=None)
+    ...
+    ...     def take_notes(self):
+    ...         return []
+    >>> feed: Feed = Queue([Minute(0, {"BTC-USDT": [0, 10, 11, 12, 9, 5]})])
+    >>> feed.clock.sleep_until(feed.due())
+    >>> [minute.time for minute in feed.poll(0)]
+    [0]
     """
 
     @property

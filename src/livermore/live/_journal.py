@@ -33,6 +33,17 @@ class Journal(AppendOnlyFile, JournalQueries):
     ------
     JournalError
         If the file is no journal, is damaged, or was written by a version that stored something otherwise.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> journal = Journal(Path(tempfile.mkdtemp()) / "journal.sqlite")
+    >>> journal.is_new
+    True
+    >>> journal.begin(0, {"symbols": ["BTC-USDT"]}, {})
+    >>> journal.is_new
+    False
+    >>> journal.close()
     """
 
     def __init__(self, path: Path | str) -> None:

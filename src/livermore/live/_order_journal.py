@@ -32,6 +32,20 @@ class OrderJournal(AppendOnlyFile):
     ------
     JournalError
         If the file is no such journal.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.live import OrderRequest
+    >>> journal = OrderJournal(Path(tempfile.mkdtemp()) / "orders.sqlite")
+    >>> order = OrderRequest("first-1", "BTC-USDT", "buy", "limit", 0.01, 40_000)
+    >>> _ = journal.add_order(order, 60_000, OrderResult("first-1", Outcome.UNRESOLVED))
+    >>> [(order.name, time) for order, time in journal.unresolved()]
+    [('first-1', 60000)]
+    >>> _ = journal.add_result(OrderResult("first-1", Outcome.CONFIRMED, "OX-1"), 61_000)
+    >>> journal.unresolved(), journal.result("first-1").exchange_id
+    ([], 'OX-1')
+    >>> journal.close()
     """
 
     def __init__(self, path: Path | str) -> None:

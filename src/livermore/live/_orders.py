@@ -16,7 +16,13 @@ _NAMESPACE = uuid.UUID("6f2c1c1e-5d0b-4b6e-9a57-0d7f6d1b7a11")
 
 
 class Outcome(StrEnum):
-    """What became of a command."""
+    """What became of a command.
+
+    Examples
+    --------
+    >>> Outcome("unresolved") is Outcome.UNRESOLVED
+    True
+    """
 
     #: The exchange has it.
     CONFIRMED = "confirmed"
@@ -102,6 +108,11 @@ class OrderResult(NamedTuple):
         The exchange's id; empty if it is not known.
     reason : str
         Why it was denied, rejected or is unresolved.
+
+    Examples
+    --------
+    >>> OrderResult("first-1", Outcome.DENIED, reason="the order is worth 200, and 150 is allowed").outcome.value
+    'denied'
     """
 
     name: str
@@ -123,6 +134,12 @@ class ExchangeFill(NamedTuple):
         Amounts; the fee in the quote asset where the exchange says so.
     time : int
         UTC ms.
+
+    Examples
+    --------
+    >>> fill = ExchangeFill("T-7", "first-1", "BTC-USDT", "buy", qty=0.5, price=40_000, fee=8, time=1_704_067_200_000)
+    >>> fill.qty * fill.price + fill.fee
+    20008.0
     """
 
     trade_id: str

@@ -39,6 +39,12 @@ class OrderView:
         Whether it can only make a position smaller.
     submitted_at : int
         UTC ms.
+
+    Examples
+    --------
+    >>> stop = OrderView("first-2", "STOP", -0.1, 39_000, reduce_only=True, submitted_at=1_704_067_200_000)
+    >>> "sell" if stop.qty < 0 else "buy"
+    'sell'
     """
 
     name: str
@@ -69,6 +75,13 @@ class PredictionView:
         Whether features were missing, infinite or far outside of training.
     features : dict
         What the model saw.
+
+    Examples
+    --------
+    >>> features = {"rsi": 61.5}
+    >>> last = PredictionView(1_704_067_500_000, 1_704_067_200, None, "2024-01-05", {0: 0.4, 1: 0.6}, False, features)
+    >>> last.result[1], last.odd
+    (0.6, False)
     """
 
     time: int
@@ -98,6 +111,11 @@ class ModelView:
         How many of its predictions have a label by now.
     alarms : tuple of str
         What was found about it.
+
+    Examples
+    --------
+    >>> ModelView("BTC-USDT", None, "2024-01-05", "9f2c", 1_704_412_800_000, labels=40, alarms=("calibration",)).alarms
+    ('calibration',)
     """
 
     route: str
@@ -135,6 +153,15 @@ class RouteView:
         When its next bar ends, UTC ms; None if bars follow a calendar, or before the first minute.
     why_no_trade : str
         Why it opens nothing now, or that it has a position.
+
+    Examples
+    --------
+    >>> route = RouteView(
+    ...     "Sandbox", "BTC-USDT", "5m", "TrendFilter", position=0.0, entry_price=None, orders=(), stopped=None,
+    ...     trades=4, pnl=12.0, prediction=None, next_bar_at=1_704_067_500_000, why_no_trade="no entry is wanted",
+    ... )
+    >>> route.pnl / route.trades, route.why_no_trade
+    (3.0, 'no entry is wanted')
     """
 
     exchange: str
@@ -186,6 +213,17 @@ class SessionView:
         The models in force.
     notes : tuple of (int, str)
         The last of the journal, the newest first: UTC ms, text.
+
+    Examples
+    --------
+    >>> view = SessionView(
+    ...     "first", is_running=True, start=0, now=185_000, last_minute=120_000, received_at=182_000, feed_age_ms=5_000,
+    ...     kill_switch=None, entries="allowed", equity=10_000.0, equity_at=0, routes=(), models=(), notes=(),
+    ... )
+    >>> view.now - view.last_minute - 60_000 == view.feed_age_ms
+    True
+    >>> view.as_dict()["entries"]
+    'allowed'
     """
 
     session: str

@@ -27,6 +27,20 @@ class CandleView(np.ndarray[Any, np.dtype[np.float64]]):
         Number of visible rows of the series. Unset on slices; ask `origin_of`.
     forming : bool
         Whether the last row is a bar that is still forming, so that its values may change.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.market import CandleSeries
+    >>> bars = synthetic_candles(100, seed=1)
+    >>> series = CandleSeries(bars, exchange="Sandbox", symbol="BTC-USDT", timeframe="1m", warm_up_candles=0)
+    >>> candles = series.view(40)
+    >>> candles.shape, candles.end, candles.forming, candles.flags.writeable
+    ((40, 6), 40, False, False)
+    >>> candles.end = 50
+    Traceback (most recent call last):
+        ...
+    AttributeError: candles.end cannot be set: a view of candles always shows what its session shows
     """
 
     __slots__ = ("_series", "end", "forming")

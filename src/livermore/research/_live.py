@@ -59,6 +59,13 @@ class ProjectSession:
         The mode of the strategy.
     root : path-like
         The project folder.
+
+    Examples
+    --------
+    >>> from livermore.research import StoredRun
+    >>> run = StoredRun("TrendFilter", exchange="Kraken", symbol="BTC-USDT", timeframe="1h")
+    >>> ProjectSession("first", run, root="my-project").folder.parts
+    ('my-project', 'storage', 'live', 'first')
     """
 
     name: str

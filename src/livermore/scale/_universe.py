@@ -31,6 +31,11 @@ class Failure:
         Kind and message of the exception.
     traceback : str
         Where in the worker it was raised.
+
+    Examples
+    --------
+    >>> Failure("BTC-USDT", "CandlesNotFoundError: there are no candles", "").error.split(":")[0]
+    'CandlesNotFoundError'
     """
 
     symbol: str
@@ -71,6 +76,13 @@ class GatheredUniverse:
         Symbols that could not be gathered.
     silent : tuple of str
         Symbols that were gathered and recorded no sample.
+
+    Examples
+    --------
+    >>> failure = Failure("BTC-USDT", "CandlesNotFoundError: there are no candles", "")
+    >>> universe = GatheredUniverse(Path("universe"), shards=(), failures=(failure,), silent=("ETH-USDT",))
+    >>> len(universe), universe.symbols, universe.failures[0].symbol, universe.silent
+    (0, (), 'BTC-USDT', ('ETH-USDT',))
     """
 
     folder: Path

@@ -21,6 +21,14 @@ class StrategyCharts:
         Chart name to title to the same.
     candle_levels, extra_levels : dict
         Horizontal lines: ``{"title", "value", "color", "line_width", "line_style"}``.
+
+    Examples
+    --------
+    >>> charts = StrategyCharts()
+    >>> charts.candle_levels["target"] = {
+    ...     "title": "target", "value": 45_000, "color": "green", "line_width": 1, "line_style": "solid"}
+    >>> charts.candle_levels["target"]["value"], charts.extra_lines
+    (45000, {})
     """
 
     candle_lines: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -55,7 +55,18 @@ class MarketProtocol(Protocol):
 
 
 class PositionProtocol(Protocol):
-    """The position of a symbol."""
+    """The position of a symbol.
+
+    Examples
+    --------
+    >>> class Flat:
+    ...     qty, pnl, value, type = 0.0, 0.0, 0.0, "close"
+    ...     entry_price = opened_at = None
+    ...     liquidation_price = float("nan")
+    >>> position: PositionProtocol = Flat()
+    >>> position.entry_price is None
+    True
+    """
 
     @property
     def qty(self) -> float:

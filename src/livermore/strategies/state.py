@@ -72,6 +72,15 @@ class StrategyState:
     Notes
     -----
     The engine sets `model` to run a strategy with another model than its own.
+
+    Examples
+    --------
+    >>> state = StrategyState()
+    >>> state.order_variables["stop_loss"] = 0.5, 41_000
+    >>> state.order_variables_changed = True
+    >>> state.clear_order_variables()
+    >>> state.order_variables["stop_loss"], state.order_variables_changed
+    (None, False)
     """
 
     def __init__(self) -> None:

@@ -6,14 +6,26 @@ __all__ = ["OrderStatus", "OrderType", "PositionType", "Side", "SubmittedVia"]
 
 
 class Side(StrEnum):
-    """Which way an order trades."""
+    """Which way an order trades.
+
+    Examples
+    --------
+    >>> Side.BUY == "buy", Side("sell").name
+    (True, 'SELL')
+    """
 
     BUY = "buy"
     SELL = "sell"
 
 
 class OrderType(StrEnum):
-    """How an order waits for its price."""
+    """How an order waits for its price.
+
+    Examples
+    --------
+    >>> OrderType("LIMIT") is OrderType.LIMIT, OrderType.STOP == "STOP"
+    (True, True)
+    """
 
     MARKET = "MARKET"
     LIMIT = "LIMIT"
@@ -21,7 +33,13 @@ class OrderType(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life."""
+    """Where an order is in its life.
+
+    Examples
+    --------
+    >>> OrderStatus.EXECUTED == "EXECUTED", OrderStatus("PARTIALLY FILLED").name
+    (True, 'PARTIALLY_FILLED')
+    """
 
     ACTIVE = "ACTIVE"
     CANCELED = "CANCELED"
@@ -33,14 +51,26 @@ class OrderStatus(StrEnum):
 
 
 class SubmittedVia(StrEnum):
-    """Which order variable of the strategy an exit order comes from."""
+    """Which order variable of the strategy an exit order comes from.
+
+    Examples
+    --------
+    >>> SubmittedVia.STOP_LOSS == "stop-loss", SubmittedVia("take-profit").name
+    (True, 'TAKE_PROFIT')
+    """
 
     STOP_LOSS = "stop-loss"
     TAKE_PROFIT = "take-profit"
 
 
 class PositionType(StrEnum):
-    """What is held."""
+    """What is held.
+
+    Examples
+    --------
+    >>> PositionType.LONG == "long", PositionType("close").name
+    (True, 'CLOSE')
+    """
 
     LONG = "long"
     SHORT = "short"

@@ -52,6 +52,12 @@ class Order:
         The trade that it was filled for.
     fee : float
         Paid at the fill, in the settlement currency.
+
+    Examples
+    --------
+    >>> order = Order("Sandbox", "BTC-USDT", Side.SELL, OrderType.LIMIT, qty=0.5, price=42_000)
+    >>> order.qty, order.is_active, order.filled_qty
+    (-0.5, True, 0.0)
     """
 
     __slots__ = (
@@ -255,6 +261,13 @@ class Fill:
         In the settlement currency.
     time : float
         UTC ms.
+
+    Examples
+    --------
+    >>> order = Order("Sandbox", "BTC-USDT", Side.BUY, OrderType.LIMIT, qty=0.5, price=42_000)
+    >>> fill = Fill(order, price=42_000, qty=0.5, fee=12.6, time=1_704_067_200_000)
+    >>> fill.price * fill.qty + fill.fee, order.is_filled
+    (21012.6, False)
     """
 
     __slots__ = ("fee", "order", "price", "qty", "time")

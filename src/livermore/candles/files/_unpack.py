@@ -51,6 +51,11 @@ class Content:
         What it holds.
     notes : sequence of str
         What was found out, a sentence each.
+
+    Examples
+    --------
+    >>> Content("prices.zip, BTCUSDT.csv.gz", "BTCUSDT.csv", b"time,close").name
+    'BTCUSDT.csv'
     """
 
     label: str

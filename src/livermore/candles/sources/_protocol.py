@@ -27,6 +27,13 @@ class CandleRead:
         How many rows were left out because another had the same time.
     dropped : int
         How many rows were left out because they had no prices.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> read = CandleRead(synthetic_candles(60, seed=1), notes=["times are in seconds"], dropped=2)
+    >>> read.candles.shape, read.duplicates, read.dropped
+    ((60, 6), 0, 2)
     """
 
     candles: Rows
@@ -45,6 +52,18 @@ class CandleSource(Protocol):
         What it is called.
     about : str
         A line about it.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> class Simulator:
+    ...     name = "simulator"
+    ...     about = "a random walk of one day"
+    ...
+    ...     def read(self, path, options):
+    ...         return CandleRead(synthetic_candles(1440, seed=1))
+    >>> isinstance(Simulator(), CandleSource)
+    True
     """
 
     @property

@@ -77,7 +77,23 @@ class Outcomes:
 
 
 class Observer(Protocol):
-    """Watches one sample until its label is known. Feed it from the bar after the sample's; drop it then."""
+    """Watches one sample until its label is known. Feed it from the bar after the sample's; drop it then.
+
+    Examples
+    --------
+    >>> class NextClose:
+    ...     def __init__(self, price):
+    ...         self.price = price
+    ...
+    ...     def update(self, open, close, high, low, time):
+    ...         return Outcome(close > self.price, time, close / self.price - 1)
+    ...
+    ...     def trade_closed(self, trade, time):
+    ...         return None
+    >>> observer: Observer = NextClose(100.0)
+    >>> observer.update(100.0, 101.0, 102.0, 99.0, 60)
+    Outcome(value=True, time=60, payoff=0.01)
+    """
 
     def update(self, open: float, close: float, high: float, low: float, time: int) -> Outcome | None:
         """Take the next completed candle and the time of its end in seconds; return the outcome once it is known."""
@@ -89,7 +105,16 @@ class Observer(Protocol):
 
 
 class Label(Protocol):
-    """What `Strategy.observe` accepts. Any object of this shape will do."""
+    """What `Strategy.observe` accepts. Any object of this shape will do.
+
+    Examples
+    --------
+    >>> from livermore.ml.labels import FixedHorizon
+    >>> label: Label = FixedHorizon(bars=1)
+    >>> observer = label.start(100.0, 0)
+    >>> observer.update(100.0, 101.0, 102.0, 99.0, 60)
+    Outcome(value=0.00995, time=60, payoff=0.01)
+    """
 
     @property
     def name(self) -> str:
