@@ -31,6 +31,15 @@ def test_without_the_token_nothing_is_shown(cookie, target, reader):
 
 
 @pytest.mark.parametrize(
+    "others",
+    ['state={"a": 1}; {own}', "no value; {own}", 'x="open; {own}', "{own}; {name}=wrong", "{name}=wrong; {own}"],
+)
+def test_cookies_of_other_ports_do_not_hide_the_token(others, reader):
+    given = others.replace("{own}", reader.cookie).replace("{name}", f"livermore-{reader.port}")
+    assert reader.ask("GET", "/models", Cookie=given).status == 200
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "evil.example",
@@ -110,6 +119,26 @@ def test_the_token_leads_to_no_other_machine(target, reader):
 
 def test_a_form_that_is_too_large_is_refused(reader):
     assert reader.post("/models/rollback", folder="x" * 20_000).status == 404
+
+
+def test_who_has_no_token_is_not_told_the_project_or_where_it_is(client, project):
+    name = f"{project.name}</"
+    assert name in client.get("/").text
+    for target in ("/", "/static/nothing.css", f"/static/{'a' * 5000}.css", "/static/x/y", "/reports/file/assets/x.js"):
+        answer = client.ask("GET", target, Cookie=None)
+        assert answer.status in (403, 404)
+        assert name not in answer.text
+        assert "aaa.css" not in answer.text
+
+
+def test_a_form_that_breaks_off_prints_no_traceback(client, caplog):
+    with socket.create_connection((client.host, client.port), timeout=10) as sent:
+        head = f"POST /models/rollback HTTP/1.1\r\nHost: {client.host}:{client.port}\r\nCookie: {client.cookie}\r\n"
+        sent.sendall(f"{head}Origin: {client.origin}\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n".encode())
+        while sent.recv(4096):
+            pass
+    assert client.get("/").status == 200
+    assert "Traceback" not in caplog.text
 
 
 def test_other_machines_cannot_connect(reader):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from tests.ui.web import Client
 from livermore.candles import synthetic_candles
 from livermore.engine import BacktestSpec
 from livermore.live import LiveSession, StoredFeed
+from livermore.research import list_models
 
 STRATEGY = """
 from livermore.strategies import Strategy
@@ -141,6 +142,46 @@ def test_a_journal_that_says_something_unknown_gives_a_page_that_says_so(account
         assert "is damaged, or of another release" in answer.text
     while "is damaged" not in messages()["entries"]:
         pass
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "pages"),
+    [
+        ("events", "prediction", ["/live/chart?name=first&symbol=BTC-USDT", "/predictions?session=first"]),
+        ("events", "order_filled", ["/live/chart?name=first&symbol=BTC-USDT"]),
+        ("model_events", "label", ["/predictions?session=first", "/predictions/chart?session=first"]),
+    ],
+)
+@pytest.mark.parametrize("data", ["{}", "["])
+def test_events_that_say_something_unknown_give_a_page_that_says_so(data, table, kind, pages, client, project):
+    make_session(project)
+    add_event(project, table, kind, data)
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status == 422
+        assert "journal.sqlite is damaged, or of another release" in answer.text
+
+
+def test_a_damaged_journal_does_not_hide_where_a_model_comes_from(client, project):
+    make_session(project)
+    add_event(project, "model_events", "model", "{}")
+    torn = project / "storage" / "live" / "torn"
+    torn.mkdir()
+    (torn / "journal.sqlite").write_bytes(b"no database" * 200)
+    version = list_models(project / "strategies" / "Trend")[-1]["version"]
+    answer = client.get("/models/lineage", folder="strategies/Trend", version=version)
+    assert answer.status == 200
+    assert "is damaged, or of another release" in answer.text
+    assert "cannot be read" in answer.text
+    assert "LogisticRegression" in answer.text
+
+
+def add_event(root: Path, table: str, kind: str, data: str) -> None:
+    """Add an event to the journal of the session."""
+    insert = f"INSERT INTO {table} (minute, time, kind, route, data) VALUES (1609459200000, 1609459200000, ?, ?, ?)"
+    with closing(sqlite3.connect(root / "storage" / "live" / "first" / "journal.sqlite")) as journal:
+        journal.execute(insert, (kind, SYMBOL, data))
+        journal.commit()
 
 
 def test_it_is_said_whether_orders_are_real(client, project):

@@ -75,6 +75,23 @@ def test_a_name_that_is_no_text_is_shown_and_found(client, project):
     assert "<td>rsi</td>" in client.get("/samples/file", file=name).text
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_report_with_a_name_that_is_no_text_does_not_hide_the_others(client, project):
+    odd = os.fsencode(project / "reports") + b"/20250101T000000.000Z-\xff-comparison.html"
+    with open(odd, "w") as file:
+        file.write("x")
+    for page in ("/reports", "/comparisons"):
+        assert "BTC-USDT-comparison" in client.get(page).text
+
+
+def test_a_file_of_samples_that_leads_nowhere_does_not_hide_the_others(client, project):
+    (project / "strategies" / "Trend" / "ml_data" / "gone_data.csv").symlink_to(project / "nothing")
+    answer = client.get("/samples").text
+    assert "gone_data.csv" in answer
+    assert "cannot be read: No such file" in answer
+    assert "Trend_data.csv" in answer
+
+
 @pytest.mark.filterwarnings("ignore:.*belongs to another version of the CSV")
 def test_a_damaged_file_of_samples_gives_a_page_that_says_so(client, project):
     name = "strategies/Trend/ml_data/Trend_data.csv"

@@ -7,8 +7,7 @@ page of another origin is refused, as is one that changes something and does not
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -76,7 +75,7 @@ class AccessControl:
             kept = f"{cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
             # Two slashes would name another machine.
             await _answer(send, 303, b"", {"location": f"/{place.lstrip('/')}", "set-cookie": kept})
-        elif not self._is_token(_cookie(headers.get("cookie", ""), cookie)):
+        elif not any(map(self._is_token, _cookies(headers.get("cookie", ""), cookie))):
             await _answer(send, 403, self._refuse("Open the address that livermore ui has printed: it has a token."))
         else:
             await self._app(scope, receive, _with_headers(send))
@@ -106,13 +105,14 @@ def _reason_against(method: str, headers: Mapping[str, str], *, is_plain: bool, 
     return None
 
 
-def _cookie(text: str, name: str) -> str:
-    """Return the value of a cookie; empty if there is none."""
-    try:
-        found = SimpleCookie(text).get(name)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
+def _cookies(text: str, name: str) -> Sequence[str]:
+    """Return the values of a cookie; none if it was not sent.
+
+    Browsers send the cookies of all ports of a machine. Those of other programs need not be as the standard wants them,
+    nor do they get to hide this one, under its name or another.
+    """
+    pairs = (part.strip().partition("=") for part in text.split(";"))
+    return [value for found, _, value in pairs if found == name]
 
 
 def _with_headers(send: Send) -> Send:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from livermore.errors import LivermoreError, MissingExtraError
-from livermore.ui._access import AccessControl
+from livermore.ui._access import PUBLIC, AccessControl
 from livermore.ui._pages import error_page, render
 from livermore.ui._screen import Asked, Moved, NotInProjectError, Screen, Shown
 from livermore.ui._screens import make_screens
@@ -32,7 +32,7 @@ PAUSE, REST = 1.0, 10.0
 #: A form of these pages has a few names in it.
 LARGEST_FORM = 10_000
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
-STATIC_NAME = re.compile(r"[\w.-]+\.(css|js|svg|txt)")
+STATIC_NAME = re.compile(r"[\w.-]{1,100}\.(css|js|svg|txt)")
 #: What reading a project's files may raise.
 FILE_ERRORS = (LivermoreError, OSError, UnicodeError, MemoryError, RecursionError)
 #: A report brings its own scripts, which its own policy allows by their hashes. In this sandbox its page has no origin:
@@ -79,7 +79,8 @@ def make_app(root: Path | str, token: str, *, is_stopping: Callable[[], bool] = 
     app = Starlette(routes=routes, exception_handlers=handlers)
 
     def refuse(reason: str) -> bytes:
-        return pages.html(error_page(reason, "Refused"), screens=()).encode()
+        # Who has no token is not told which project this is.
+        return render(error_page(reason, "Refused"), (), "").encode()
 
     return AccessControl(app, token, refuse)
 
@@ -102,9 +103,9 @@ class _Pages:
             *(Route(path, partial(self._act, screen, act), methods=["POST"]) for path, act in screen.actions.items()),
         ]
 
-    def html(self, shown: Shown, screens: Sequence[Screen] | None = None, active: str = "") -> str:
+    def html(self, shown: Shown, active: str = "") -> str:
         """Return a page as HTML."""
-        return render(shown, self.screens if screens is None else screens, self.root.resolve().name, active)
+        return render(shown, self.screens, self.root.resolve().name, active)
 
     # --- Screens ------------------------------------------------------------------------------------------------
 
@@ -180,6 +181,7 @@ class _Pages:
 
         name = request.path_params["name"]
         file = resources.files("livermore.ui") / "static" / name
+        # Anybody may ask for these: a name that the file system refuses would give an error that says where it looked.
         if not STATIC_NAME.fullmatch(name) or not file.is_file():
             raise NotInProjectError(f"there is no file {name[:100]!r}")
         return Response(file.read_bytes(), media_type=TYPES[Path(name).suffix])
@@ -190,23 +192,25 @@ class _Pages:
         """Show what is wrong with a file, or that there is none."""
         status = 404 if isinstance(error, NotInProjectError | FileNotFoundError) else 422
         if isinstance(error, MemoryError):
-            return self._answer(status, error_page("There is not enough memory to show this."))
-        return self._answer(status, error_page(str(error) or type(error).__name__, notes=_notes(error)))
+            return self._answer(request, status, error_page("There is not enough memory to show this."))
+        return self._answer(request, status, error_page(str(error) or type(error).__name__, notes=_notes(error)))
 
     async def show_missing(self, request: "Request", error: Exception) -> "Response":
         """Say that there is no such page."""
         shown = error_page("There is no such page, or it cannot be asked for in this way.", "No such page")
-        return self._answer(getattr(error, "status_code", 404), shown)
+        return self._answer(request, getattr(error, "status_code", 404), shown)
 
     async def show_failure(self, request: "Request", error: Exception) -> "Response":
         """Show an error that nobody thought of; the server prints where it came from."""
         said = f"{type(error).__name__}: {error}"
-        return self._answer(500, error_page(f"{said}. The terminal of livermore ui says where it came from."))
+        return self._answer(request, 500, error_page(f"{said}. The terminal of livermore ui says where it came from."))
 
-    def _answer(self, status: int, shown: Shown) -> "Response":
+    def _answer(self, request: "Request", status: int, shown: Shown) -> "Response":
         from starlette.responses import HTMLResponse
 
-        return HTMLResponse(self.html(shown), status)
+        # Who asks for public files need not have the token.
+        is_public = request.scope["path"].startswith(PUBLIC)
+        return HTMLResponse(render(shown, (), "") if is_public else self.html(shown), status)
 
 
 def _notes(error: Exception) -> Sequence[str]:
@@ -215,9 +219,14 @@ def _notes(error: Exception) -> Sequence[str]:
 
 async def _form(request: "Request") -> dict[str, str]:
     """Return the fields of a form."""
+    from starlette.requests import ClientDisconnect
+
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_FORM:
-            raise NotInProjectError("the form is too large")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST_FORM:
+                raise NotInProjectError("the form is too large")
+    except ClientDisconnect as error:
+        raise NotInProjectError("the form has not arrived as a whole") from error
     return dict(parse_qsl(body.decode("utf-8", "replace")))

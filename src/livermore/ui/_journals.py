@@ -84,12 +84,12 @@ class Made(NamedTuple):
 
 @contextmanager
 def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the journal of a session for reading.
+    """Open the journal of a session for reading; what it says is understood in the block as well.
 
     Raises
     ------
     JournalError
-        If it is damaged, locked, or no journal.
+        If it is damaged, locked, no journal, or says what the block does not understand.
     """
     path = folder / JOURNAL
     try:
@@ -97,23 +97,27 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise JournalError(f"{path} cannot be read: {error}") from error
+    except (LookupError, TypeError, ValueError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise JournalError(f"{path} is damaged, or of another release: {said}") from error
 
 
 def route_symbols(folder: Path) -> Sequence[str]:
     """Return the symbols that a session trades."""
-    return [route["symbol"] for route in _setting(folder, "routes") or ()]
+    with _reading(folder) as journal:
+        return [route["symbol"] for route in _setting(journal, "routes") or ()]
 
 
 def account_of(folder: Path) -> str:
     """Return where the orders of a session go, in words."""
-    account = _setting(folder, ACCOUNT)
-    return "paper" if account is None else f"the account {account['name']} of {account['exchange']}: real orders"
-
-
-def _setting(folder: Path, key: str) -> Any:
-    """Return what the journal says of a session's setting; None if it says nothing."""
     with _reading(folder) as journal:
-        found = journal.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        account = _setting(journal, ACCOUNT)
+        return "paper" if account is None else f"the account {account['name']} of {account['exchange']}: real orders"
+
+
+def _setting(journal: sqlite3.Connection, key: str) -> Any:
+    """Return what the journal says of a session's setting; None if it says nothing."""
+    found = journal.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if found is None else json.loads(found[0])
 
 
@@ -130,11 +134,11 @@ def models_in_force(folder: Path) -> Sequence[Mapping[str, Any]]:
         rows = journal.execute(
             "SELECT time, route, data FROM model_events WHERE kind IN ('model', 'take_over') ORDER BY number"
         ).fetchall()
-    found: dict[tuple[str, Any], Mapping[str, Any]] = {}
-    for time, route, data in rows:
-        values = json.loads(data)
-        found[route, values["model"]] = {"time": time, "route": route, **values}
-    return tuple(found.values())
+        found: dict[tuple[str, Any], Mapping[str, Any]] = {}
+        for time, route, data in rows:
+            values = json.loads(data)
+            found[route, values["model"]] = {"time": time, "route": route, **values}
+        return tuple(found.values())
 
 
 def last_predictions(folder: Path, count: int) -> Sequence[Prediction]:
@@ -144,15 +148,15 @@ def last_predictions(folder: Path, count: int) -> Sequence[Prediction]:
             "SELECT route, data FROM events WHERE kind = 'prediction' ORDER BY number DESC LIMIT ?", (count,)
         ).fetchall()
         labels = {(p.route, p.time, p.model): p for p in _labelled(journal, 4 * count)}
-    found = []
-    for route, data in rows:
-        values = json.loads(data)
-        prediction = _prediction(int(values["bar"] or 0), route, values, features=values["features"])
-        known = labels.get((route, prediction.time, prediction.model))
-        if known is not None:
-            prediction = prediction._replace(label=known.label, label_time=known.label_time)
-        found.append(prediction._replace(odd=bool(values["odd"])))
-    return found
+        found = []
+        for route, data in rows:
+            values = json.loads(data)
+            prediction = _prediction(int(values["bar"] or 0), route, values, features=values["features"])
+            known = labels.get((route, prediction.time, prediction.model))
+            if known is not None:
+                prediction = prediction._replace(label=known.label, label_time=known.label_time)
+            found.append(prediction._replace(odd=bool(values["odd"])))
+        return found
 
 
 def labelled_predictions(folder: Path, count: int) -> Sequence[Prediction]:
@@ -163,20 +167,23 @@ def labelled_predictions(folder: Path, count: int) -> Sequence[Prediction]:
 
 def fills(folder: Path, route: str, since: int) -> Sequence[Fill]:
     """Return the last fills of a route since a time, UTC ms, in order."""
-    return [Fill(time, values["qty"]) for time, values in _last_events(folder, "order_filled", route, since)]
+    with _reading(folder) as journal:
+        return [Fill(time, values["qty"]) for time, values in _last_events(journal, "order_filled", route, since)]
 
 
 def predictions_since(folder: Path, route: str, since: int) -> Sequence[Made]:
     """Return the last predictions of a route since a time, UTC ms, in order."""
-    found = _last_events(folder, "prediction", route, since)
-    return [Made(time, _value_of(values["result"])) for time, values in found]
+    with _reading(folder) as journal:
+        found = _last_events(journal, "prediction", route, since)
+        return [Made(time, _value_of(values["result"])) for time, values in found]
 
 
-def _last_events(folder: Path, kind: str, route: str, since: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _last_events(
+    journal: sqlite3.Connection, kind: str, route: str, since: int
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield times, UTC ms, and values of the last events of a kind, in order."""
     query = "SELECT minute, time, data FROM events WHERE kind = ? AND route = ? ORDER BY number DESC LIMIT ?"
-    with _reading(folder) as journal:
-        rows = journal.execute(query, (kind, route, MOST_EVENTS)).fetchall()
+    rows = journal.execute(query, (kind, route, MOST_EVENTS)).fetchall()
     return ((time, json.loads(data)) for minute, time, data in reversed(rows) if minute >= since)
 
 

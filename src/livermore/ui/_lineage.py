@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from livermore.candles import TIMEFRAMES, Base, project_store
 from livermore.dates import day, days
+from livermore.errors import LivermoreError
 from livermore.formatting import NOTHING
 from livermore.ml.artifacts import Manifest
 from livermore.ui._journals import models_in_force
@@ -104,13 +105,21 @@ def _model(manifest: Manifest) -> Step:
 
 
 def _sessions(root: Path, manifest: Manifest) -> Step:
-    lines = [
-        f"{name}: in force on {found['route']} since {day(found['time'] / 1000)}"
-        for name, folder in session_folders(root).items()
-        for found in models_in_force(folder)
-        if found["hash"] and manifest.digest.startswith(found["hash"])
-    ]
+    lines = [line for name, folder in session_folders(root).items() for line in _in_force(name, folder, manifest)]
     return Step("Live sessions", lines or ["It is in force in no session of this project."], "/live")
+
+
+def _in_force(name: str, folder: Path, manifest: Manifest) -> Sequence[str]:
+    """Return where a session predicts with a model; or why that cannot be told."""
+    try:
+        found = models_in_force(folder)
+    except (LivermoreError, OSError) as error:
+        return [f"{name}: {error}"]
+    return [
+        f"{name}: in force on {model['route']} since {day(model['time'] / 1000)}"
+        for model in found
+        if model.get("hash") and manifest.digest.startswith(str(model["hash"]))
+    ]
 
 
 def _part(manifest: Manifest, name: str) -> Mapping[str, Any]:

@@ -161,7 +161,8 @@ def render_reports(reports: Sequence[StoredReport]) -> str:
 def _read(path: Path) -> StoredReport | None:
     """Return a report; None if the file is none, or still empty."""
     found = NAME.fullmatch(path.name)
-    if found is None:
+    # Linux allows names with bytes that are no text; `add` writes none, and pages cannot show them.
+    if found is None or not path.name.isprintable():
         return None
     with suppress(ValueError, OSError):
         time = datetime.strptime(found[1], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)

@@ -27,10 +27,10 @@ MOST_POINTS = 2000
 
 
 class SampleFile(NamedTuple):
-    """A file of samples, as the list shows it."""
+    """A file of samples, as the list shows it; without a size, `written` says why it cannot be read."""
 
     name: str
-    size: int
+    size: int | None
     written: str
 
 
@@ -95,7 +95,10 @@ def rolling_mean(values: Floats, window: int) -> Floats:
 
 
 def _listed(name: str, path: Path) -> SampleFile:
-    found = path.stat()
+    try:
+        found = path.stat()
+    except OSError as error:
+        return SampleFile(name, None, f"cannot be read: {error.strerror}")
     return SampleFile(name, found.st_size, f"{datetime.fromtimestamp(found.st_mtime, UTC):%Y-%m-%d %H:%M}")
 
 
