@@ -452,3 +452,14 @@ def test_a_long_name_and_a_link_to_nothing(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to("nowhere.csv")
     with pytest.raises(CandleError, match="a link that leads to no file"):
         read_candles(tmp_path / "link.csv")
+
+
+def test_names_of_columns_that_are_no_livermore_names_are_explained(tmp_path: Path) -> None:
+    path = tmp_path / "dax.csv"
+    path.write_text("Datum;Zeit;Auf;Hoch;Tief;Zu\n2024-01-02;09:01;10;12;9;11\n")
+    with pytest.raises(CandleError, match=r"--columns timestamp="):
+        read_candles(path)
+    with pytest.raises(CandleError, match=r"columns names 'date'.*take out the line with the names"):
+        read_candles(path, columns={"date": "Datum", "time": "Zeit"})
+    with pytest.raises(CandleError, match=r"is not understood. If the line holds names of columns"):
+        read_candles(path, columns=["date", "time", "open", "high", "low", "close"])

@@ -54,7 +54,7 @@ def choose_columns(file: CandleFile, known: Preset, options: ReadOptions) -> dic
     given = dict(options.columns) if isinstance(options.columns, Mapping) else {}
     unknown = [name for name in given if name not in COLUMN_NAMES]
     if unknown:
-        raise CandleError(f"columns names {unknown[0]!r}; there are: {', '.join(COLUMN_NAMES)}.")
+        raise CandleError(f"columns names {unknown[0]!r}; there are: {', '.join(COLUMN_NAMES)}.{_two_columns(unknown)}")
     absent = [name for name in given.values() if name not in names]
     if absent:
         raise CandleError(f"{file.label} has no column {absent[0]!r}. Its columns: {', '.join(names)}.")
@@ -69,11 +69,22 @@ def choose_columns(file: CandleFile, known: Preset, options: ReadOptions) -> dic
     if missing:
         raise CandleError(
             f"{file.label}: no column for {', '.join(missing)} among {', '.join(names)}. "
-            f"Say which it is: columns={{{missing[0]!r}: '...'}}."
+            f"Say which it is: columns={{{missing[0]!r}: '...'}} (on the command line --columns {missing[0]}=...)."
         )
     chosen = {ours: name for ours, name in found.items() if name is not None}
     _check_unique(chosen, names, given, file.label)
     return chosen
+
+
+def _two_columns(unknown: Sequence[str]) -> str:
+    """Return what to do about date and time in two columns, if that is what the user wants to say."""
+    if not {"date", "time"} & set(unknown):
+        return ""
+    return (
+        " Date and time in two columns are found if they are called so; if not, take out the line with the names, "
+        "and name all columns in order: columns=['date', 'time', 'open', ...] (on the command line --columns "
+        "date,time,open,...)."
+    )
 
 
 def _check_unique(chosen: Mapping[str, str], names: Sequence[str], given: Mapping[str, str], label: str) -> None:

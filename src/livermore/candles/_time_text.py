@@ -26,6 +26,10 @@ _YEAR_LAST = re.compile(r"^(?P<first>\d{1,2})(?P<sign>[-/.])(?P<next>\d{1,2})(?P
 _MOST_FORMS = 200
 # Minutes; no zone is further from UTC.
 _LARGEST_OFFSET = 14 * 60
+# What to do if the first time is no time at all.
+_NAMES = (
+    "If the line holds names of columns, take it out of the file: columns in order are for files without such a line"
+)
 _ZERO, _NINE = ord("0"), ord("9")
 
 Kind = Literal["utc", "local", "day"]
@@ -61,7 +65,8 @@ def times_of_text(text: Any, dates: str | None, remedy: str, refuse: Refusal) ->
         form = next((match for pattern in patterns if (match := pattern.match(value))), None)
         if form is None:
             problem = f"the time {value!r} is not understood" if value else "the time is empty"
-            raise refuse(row, problem, remedy)
+            is_name = row == 0 and value != "" and not any(letter.isdigit() for letter in value)
+            raise refuse(row, problem, _NAMES if is_name else remedy)
         found = _kind(form)
         if kind not in (None, found):
             raise refuse(row, f"the time {value!r} is {_KINDS[found]}, unlike the one of the first row", remedy)

@@ -121,7 +121,10 @@ def _with_points(text: Any, decimal: str | None, refuse: Refusal, *, has_points:
         with_comma = text.filter(has_comma)
         if has_points:
             row = int(has_comma.to_numpy().argmax())
-            raise refuse(row, f"{text[row].as_py()!r} has a comma where others have a point", "Write all alike")
+            value = text[row].as_py()
+            if "." in value:
+                raise refuse(row, f"{value!r} has a point and a comma", "Remove those that separate thousands")
+            raise refuse(row, f"{value!r} has a comma where others have a point", "Write all alike")
         if pc.all(pc.match_substring_regex(with_comma, _THOUSANDS.pattern)).as_py():
             row = int(has_comma.to_numpy().argmax())
             raise refuse(

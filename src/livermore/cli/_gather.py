@@ -55,6 +55,7 @@ def _gather(options: argparse.Namespace) -> int:
             n_jobs=options.n_jobs,
         )
     print(f"{len(universe):,} samples of {len(universe.symbols)} symbols are in {universe.folder}")
+    print(f"to train on them: train_model(read_universe({str(universe.folder)!r}).dataset(), ...), see docs/scale.md")
     if universe.silent:
         print(f"no sample was recorded on {', '.join(universe.silent)}")
     for failure in universe.failures:

@@ -173,7 +173,7 @@ def _status_lines(status: Mapping[str, Any]) -> list[str]:
         "session": status["session"],
         "last minute": _utc(status["last_minute"]) if status["last_minute"] is not None else "none yet",
         "entries": status["entries"],
-        "stopped": ", ".join(status["stopped"]) or "no route",
+        "stopped routes": ", ".join(status["stopped"]) or "none",
         "equity": f"{status['equity']:,.2f}",
         "trades": f"{status['trades']:,}",
         "positions": ", ".join(f"{symbol} {qty:.8g}" for symbol, qty in status["positions"].items()),

@@ -23,7 +23,7 @@ def add_commands(commands: Commands) -> None:
     add_no_report(demo)
 
     new = add_command(commands, "new", _new, "Write a project to start from; in a project, write another strategy.")
-    new.add_argument("name", help="name of the strategy, such as TrendFilter")
+    new.add_argument("name", help="name of the strategy, such as TrendFilter; the project is written to --folder")
     add_folder(new)
 
 
@@ -53,5 +53,6 @@ def _new(options: argparse.Namespace) -> int:
     for path in written:
         print(f"wrote {path}")
     if any(path.name == "gather.py" for path in written):
-        print("next, in that folder: python gather.py, python train.py, python compare.py; README.md says what they do")
+        where = "" if options.folder == Path() else f", in {options.folder}"
+        print(f"next{where}: python gather.py, python train.py, python compare.py; README.md says what they do")
     return 0

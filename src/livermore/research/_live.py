@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livermore.candles import MINUTE_MS, connect, project_store
 from livermore.candles._exchange import EXCHANGES
 from livermore.engine import BacktestSpec
-from livermore.errors import ConfigError, LiveError
+from livermore.errors import CandlesNotFoundError, ConfigError, LiveError
 from livermore.live import (
     ExchangeAccount,
     ExchangeFeed,
@@ -128,7 +128,7 @@ class ProjectSession:
         listed = EXCHANGES.get(exchange, (exchange,))[0]
         if account is not None and account.client.id != listed:
             raise ConfigError(f"the account is on {account.client.id}, and the session follows {exchange} ({listed})")
-        client = connect(exchange, symbol).source if client is None else client
+        client = _market_client(exchange, symbol) if client is None else client
         feed = ExchangeFeed(client, [symbol], early=websocket_client(client) if early else None)
         now = feed.clock.now()
         start = now - now % MINUTE_MS
@@ -208,3 +208,13 @@ def _existing_folder(name: str, root: Path | str) -> Path:
         others = f"; there are {', '.join(names)}" if names else ""
         raise LiveError(f"there is no session {name} in {folder.parent}{others}")
     return folder
+
+
+def _market_client(exchange: str, symbol: str) -> Any:
+    """Return an object of ccxt that has the market; without one, say what can be followed instead."""
+    try:
+        return connect(exchange, symbol).source
+    except CandlesNotFoundError as error:
+        raise CandlesNotFoundError(
+            f"{error} A session follows an exchange that is there; --replay follows the stored candles instead."
+        ) from None

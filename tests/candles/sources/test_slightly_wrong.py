@@ -67,6 +67,7 @@ def test_a_column_that_is_there_twice_in_a_binary_file_is_refused(
     [
         ("10,5;12,5;9,5;11,5;1.234", {}, "'10,5' has a comma where others have a point"),
         ("10.5;12.5;9.5;11.5;1,5", {}, "'1,5' has a comma where others have a point"),
+        ("16.800,5;16.801,0;16.799,0;16.800,0;5", {}, "'16.800,5' has a point and a comma"),
         ("16.800;16.801;16.799;16.800;5", {"decimal": ","}, "'16.800' has a point, and the decimal sign is a comma"),
         ("16.800,5;16.801;16.799;16.800;5", {"decimal": ","}, "has a point, and the decimal sign is a comma"),
     ],

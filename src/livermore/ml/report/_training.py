@@ -234,7 +234,8 @@ def _importance_row(place: int, k: int, found: dict[str, Any]) -> Row:
             f"{found['rfe_ranking'][k]:.0f}",
             number(found["anova_f_values"][k], ".2f"),
             number(found["correlations"][k], ".3f"),
-            number(found["cv_impacts"][name], "+.4f"),
+            # A difference of two means that are equal is zero but for rounding.
+            number(round(found["cv_impacts"][name], 12) + 0.0, "+.4f"),
             f"{found['consensus_ranks'][name]:.2f}",
         )
     )
