@@ -80,6 +80,12 @@ class Choices:
         Whether no threshold gains anything, so that to take no signal is best.
     notes : tuple of str
         What could not be computed, and why.
+
+    Examples
+    --------
+    >>> choices = Choices(threshold=0.6, threshold_by="money", stable_band=(0.55, 0.65))
+    >>> choices.threshold, choices.none_is_best, Choices().threshold
+    (0.6, False, None)
     """
 
     threshold_table: list[dict[str, Any]] | None = None
@@ -110,6 +116,16 @@ class Assessment:
         Verdicts on the features; None if they are not wanted.
     notes : tuple of str
         What could not be computed, and why.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> test = SkillTest(0.62, ROC_AUC, 0.002)
+    >>> found = PredictionAssessment({"accuracy": 0.58}, {"accuracy": (0.52, 0.64)}, "", test, (0.55, 0.69), None)
+    >>> assessment = Assessment({"edge": "cannot tell"}, found, None, [], Choices(threshold=0.6))
+    >>> keys = assessment.keys_for_result()
+    >>> keys["verdict"]["edge"], keys["intervals"]["accuracy"], keys["threshold"]["threshold"]
+    ('cannot tell', (0.52, 0.64), 0.6)
     """
 
     verdict: dict[str, Any]
@@ -197,6 +213,14 @@ class PredictionAssessment:
         95 % interval of the statistic.
     threshold : dict or None
         The given threshold on these predictions; None if none was given.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> test = SkillTest(0.62, ROC_AUC, 0.002)
+    >>> found = PredictionAssessment({"accuracy": 0.58}, {"accuracy": (0.52, 0.64)}, "", test, (0.55, 0.69), None)
+    >>> found.intervals["accuracy"], found.test.p_value
+    ((0.52, 0.64), 0.002)
     """
 
     metrics: dict[str, float]

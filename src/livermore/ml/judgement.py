@@ -38,7 +38,15 @@ __all__ = ["ForwardJudging", "Judging", "NoJudging", "judging_for"]
 
 
 class NoJudging:
-    """No evidence is asked for."""
+    """No evidence is asked for.
+
+    Examples
+    --------
+    >>> from livermore.ml.parallel import FitExecutor
+    >>> with FitExecutor() as executor:
+    ...     NoJudging().submit(executor), NoJudging().choose(executor).threshold
+    (None, None)
+    """
 
     def submit(self, executor: FitExecutor) -> None:
         """Submit nothing."""

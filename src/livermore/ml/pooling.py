@@ -33,6 +33,13 @@ class Pooling:
         Samples and symbols compared.
     n_left_out : int
         Symbols of which too few samples were known, or all of one class, so that they have no model of their own.
+
+    Examples
+    --------
+    >>> found = Pooling("one for all", 0.24, 0.25, difference=0.01, low=0.004, high=0.016, p_value=0.002,
+    ...                 n=2000, n_symbols=8, n_left_out=0)
+    >>> found.better, found.difference > 0
+    ('one for all', True)
     """
 
     better: str

@@ -45,6 +45,12 @@ class Ranking:
     overfitting : float or None
         Probability that the candidate that is best in one half of the time is below the median in the other half; one
         half is chance. None for a single candidate.
+
+    Examples
+    --------
+    >>> ranking = Ranking([{"model": "LogisticRegression"}, {"model": "RandomForestClassifier"}], overfitting=0.3)
+    >>> ranking.rows[0]["model"], ranking.overfitting < 0.5
+    ('LogisticRegression', True)
     """
 
     rows: list[dict[str, Any]]

@@ -52,6 +52,21 @@ class DataSummary:
         SHA-256 of the data set.
     markets : tuple of tuple of str
         Exchange, symbol and timeframe of each market that the samples come from; empty if it is not known.
+
+    Examples
+    --------
+    >>> from livermore.ml.dataset import Dataset
+    >>> from livermore.ml.split import TrainTestSplit
+    >>> from livermore.ml.tasks import task_named
+    >>> samples = [
+    ...     {"time": 60 * i, "features": {"rsi": float(i % 7)}, "label": {"name": "up", "value": i % 3 == 0},
+    ...      "label_time": 60 * i + 60}
+    ...     for i in range(20)
+    ... ]
+    >>> data, task = Dataset.from_samples(samples), task_named("binary")
+    >>> summary = DataSummary.of(data, task, TrainTestSplit.chronological(data, task, test_ratio=0.25))
+    >>> summary.n_train, summary.n_test, summary.class_counts, [feature.name for feature in summary.features]
+    (15, 5, {0: 13, 1: 7}, ['rsi'])
     """
 
     label_name: str
@@ -109,6 +124,13 @@ class PartSamples:
         Predicted probability of each class; k is 0 for regression.
     classes : ndarray of shape (k,) or None
         The classes that the columns of `probabilities` stand for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> part = PartSamples(time=np.array([0, 60]), y=np.array([0, 1]))
+    >>> len(part.time), part.values is None
+    (2, True)
     """
 
     time: Integers
@@ -120,7 +142,17 @@ class PartSamples:
 
 @dataclass(frozen=True, eq=False)
 class SplitSamples:
-    """The samples of both parts of the split: `train` and `test`."""
+    """The samples of both parts of the split: `train` and `test`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> train = PartSamples(time=np.array([0, 60]), y=np.array([0, 1]))
+    >>> test = PartSamples(time=np.array([120]), y=np.array([1]), values=np.array([1]))
+    >>> samples = SplitSamples(train, test)
+    >>> samples.train.values is None, samples.test.values.tolist()
+    (True, [1])
+    """
 
     train: PartSamples
     test: PartSamples

@@ -41,6 +41,13 @@ class Training:
         The model; None if it could not be trained.
     note : str
         The reason why there is no model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> training = Training(1_704_067_200, np.arange(12), None, note="there are fewer samples than 100")
+    >>> training.predictor is None, training.rows.size
+    (True, 12)
     """
 
     at: int
@@ -63,6 +70,18 @@ class RetrainedModels:
         Features of the models, in order.
     classes : tuple of int
         Classes of the models; empty for regression.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> import numpy as np
+    >>> from livermore.ml.inference import Predictor
+    >>> from livermore.ml.schedule import RetrainSchedule
+    >>> too_few = Training(0, np.arange(9), None, "too few samples")
+    >>> first = Training(600, np.arange(99), Predictor("first"))
+    >>> models = RetrainedModels(RetrainSchedule(every=timedelta(minutes=10)), (too_few, first), ("rsi",), (0, 1))
+    >>> models.first_at, models.at(599), models.at(900)
+    (600, None, Predictor('first'))
     """
 
     schedule: RetrainSchedule
@@ -212,6 +231,12 @@ class OutOfSample:
         95 % interval of those that can be resampled.
     verdict : dict
         As `livermore.ml.evidence.verdict` returns it.
+
+    Examples
+    --------
+    >>> found = OutOfSample(np.arange(100, 120), {"accuracy": 0.55}, {"accuracy": (0.5, 0.6)}, {"edge": "cannot tell"})
+    >>> found.rows.size, found.verdict["edge"]
+    (20, 'cannot tell')
     """
 
     rows: Integers

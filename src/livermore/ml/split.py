@@ -32,6 +32,19 @@ class SplitPart:
         Features as recorded.
     scaler : StandardScaler or None
         It scales by mean and standard deviation of the training part; None leaves features as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> samples = [
+    ...     {"time": 60 * i, "features": {"rsi": float(i)}, "label": {"name": "up", "value": i != 1}}
+    ...     for i in range(3)
+    ... ]
+    >>> data = Dataset.from_samples(samples)
+    >>> part = SplitPart(data, np.array([1, 0, 1]), data.X, StandardScaler().fit(data.X))
+    >>> part.scaled().all().round(2).tolist(), part.samples().X.tolist()
+    ([[-1.22], [0.0], [1.22]], [[0.0], [1.0], [2.0]])
     """
 
     data: Dataset

@@ -58,6 +58,12 @@ class SymbolSkill:
         The same, drawn towards the mean of all symbols (`livermore.ml.evidence.shrink`): what to expect of the symbol.
     low, high : float
         95 % interval of `skill`.
+
+    Examples
+    --------
+    >>> skill = SymbolSkill("BTC-USDT", n=500, measured=0.12, skill=0.05, low=-0.01, high=0.11)
+    >>> skill.low < 0 < skill.skill < skill.measured
+    True
     """
 
     symbol: str
@@ -94,6 +100,16 @@ class Transfer:
         First and last time of the test part, in UTC seconds.
     estimator : str
         Name of the estimator's class.
+
+    Examples
+    --------
+    >>> unseen = ForwardTest(0.3, 0.4, 0.4, (0.5, 0.2), 12, 0.01, -0.05, 0.07)
+    >>> seen = ForwardTest(0.001, 0.01, 0.01, (3.7, 2.6), 12, 0.1, 0.04, 0.16)
+    >>> pooling = Pooling("cannot tell", 0.25, 0.25, 0.0, -0.01, 0.01, 0.9, n=500, n_symbols=1, n_left_out=0)
+    >>> btc = SymbolSkill("BTC-USDT", 500, 0.02, 0.01, -0.05, 0.07)
+    >>> found = Transfer("cannot tell", unseen, seen, (btc,), 0.0, pooling, 1500, 500, 5, (0, 86_400), "Ridge")
+    >>> found.transfers, found.seen.effect > found.unseen.effect
+    ('cannot tell', True)
     """
 
     transfers: str

@@ -39,6 +39,12 @@ class Capacity:
         The share that 95 % of the fills are to stay below.
     multiple : float
         By how much larger the account may be until they do not; NaN where no volume is known.
+
+    Examples
+    --------
+    >>> found = Capacity(fills=200, unknown=3, median=0.0005, high=0.002, limit=0.01, multiple=5.0)
+    >>> found.high * found.multiple <= found.limit
+    True
     """
 
     fills: int

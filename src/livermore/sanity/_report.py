@@ -39,6 +39,11 @@ class Lateness:
         Mean return of a trade before costs; NaN without trades.
     error, error_late : float
         Their standard errors; NaN with fewer than ten trades.
+
+    Examples
+    --------
+    >>> Lateness(200, 198, gross=0.004, gross_late=0.001, error=0.0005, error_late=0.0005).kept
+    0.25
     """
 
     trades: int

@@ -19,11 +19,13 @@ class SplitterSuite:
 
     Examples
     --------
-    In a test module::
+    In a test module pytest runs all tests of such a class; here one of them:
 
-        class TestMySplitter(SplitterSuite):
-            def make(self, time, label_time, embargo):
-                return MySplitter(time, label_time, embargo=embargo)
+    >>> from livermore.ml.validation import PurgedKFold
+    >>> class TestMySplitter(SplitterSuite):
+    ...     def make(self, time, label_time, embargo):
+    ...         return PurgedKFold(time, label_time, n_splits=3, embargo=embargo)
+    >>> TestMySplitter().test_as_many_folds_as_promised()
     """
 
     def make(self, time: npt.NDArray[np.int64], label_time: npt.NDArray[np.int64], embargo: int) -> Any:

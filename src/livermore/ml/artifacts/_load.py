@@ -39,6 +39,16 @@ class LoadedModel:
         None if Jesse wrote the folder.
     folder : Path
         Where it was loaded from.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X = [[-1.0], [1.0]]
+    >>> model, scaler = LogisticRegression().fit(X, [0, 1]), StandardScaler().fit(X)
+    >>> loaded = LoadedModel(model, scaler, None, None, Path("TrendFilter"))
+    >>> loaded.model.predict(loaded.scaler.transform([[3.0]])).tolist(), loaded.manifest is None
+    ([1], True)
     """
 
     model: Any

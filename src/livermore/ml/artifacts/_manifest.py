@@ -33,7 +33,14 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "skops": "skops", "lightgbm": "light
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file of a model: its SHA-256 and its size in bytes."""
+    """One file of a model: its SHA-256 and its size in bytes.
+
+    Examples
+    --------
+    >>> entry = FileEntry.of(b"a model")
+    >>> entry.size, entry == FileEntry.of(b"a model"), entry == FileEntry.of(b"another")
+    (7, True, False)
+    """
 
     sha256: str
     size: int

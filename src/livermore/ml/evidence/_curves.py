@@ -33,6 +33,13 @@ class Curve:
         independent samples of a class.
     area, area_low, area_high : float
         The area under the curve, and the middle 95 % of the areas of the resamples.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import roc_curve
+    >>> curve = roc_curve(np.tile([False, True], 50), np.tile([0.4, 0.6], 50))
+    >>> curve.x.shape, curve.area, curve.area_low <= curve.area <= curve.area_high
+    ((101,), 1.0, True)
     """
 
     x: Floats
@@ -54,6 +61,13 @@ class TenthsOfPredictions:
         Mean prediction and mean label of each group; k is 10, or less if there are fewer samples.
     error : ndarray of shape (k,)
         Two standard errors of the mean label; 0 for a group of one sample.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import mean_by_tenth
+    >>> tenths = mean_by_tenth(np.arange(100) % 2.0, np.linspace(0, 1, 100))
+    >>> tenths.predicted.size, tenths.actual.tolist() == [0.5] * 10
+    (10, True)
     """
 
     predicted: Floats

@@ -68,6 +68,13 @@ class FeatureDiagnosis:
         The problems, as keys of `ADVICE`.
     advice : str
         What to do about them; empty without a problem.
+
+    Examples
+    --------
+    >>> tests = {"adf_p_value": 0.01, "kpss_p_value": 0.1, "drift_p_value": 0.001}
+    >>> volume = FeatureDiagnosis("v", "stationary", trend=0.0, scale_ratio=1.1, psi=0.4, flags=("drift",), **tests)
+    >>> volume.flags, volume.drift_p_value < 0.05
+    (('drift',), True)
     """
 
     feature: str

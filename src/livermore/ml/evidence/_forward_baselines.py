@@ -65,7 +65,14 @@ class Baseline(Protocol):
 
 @dataclass(frozen=True)
 class PastLabels:
-    """Three averages of the labels that are known, over spans of 3, 15 and 75 label lengths."""
+    """Three averages of the labels that are known, over spans of 3, 15 and 75 label lengths.
+
+    Examples
+    --------
+    >>> samples = LabelledSamples(np.eye(3), np.array([1, 0, 1]), np.arange(3), np.arange(3) + 1)
+    >>> PastLabels().predictors(samples, samples.y.astype(float), np.arange(3), 1.0).round(2).tolist()
+    [[nan, nan, nan], [1.0, 1.0, 1.0], [0.33, 0.47, 0.49]]
+    """
 
     name: ClassVar[str] = "past_labels"
     title: ClassVar[str] = "past labels"
@@ -79,7 +86,14 @@ class PastLabels:
 
 @dataclass(frozen=True)
 class LastLabel:
-    """The last label that is known: a first-order autoregression."""
+    """The last label that is known: a first-order autoregression.
+
+    Examples
+    --------
+    >>> samples = LabelledSamples(np.eye(3), np.array([1, 0, 1]), np.arange(3), np.arange(3) + 1)
+    >>> LastLabel().predictors(samples, samples.y.astype(float), np.arange(3), 1.0).tolist()
+    [[nan], [1.0], [0.0]]
+    """
 
     name: ClassVar[str] = "last_label"
     title: ClassVar[str] = "the last label, AR(1)"
@@ -101,6 +115,13 @@ class Volatility:
         Absolute payoffs, or labels less their mean; None if neither is known.
     columns : sequence of int
         Columns of features that measure volatility.
+
+    Examples
+    --------
+    >>> samples = LabelledSamples(np.eye(3), np.array([1, 0, 1]), np.arange(3), np.arange(3) + 1)
+    >>> moves = np.array([0.01, 0.02, 0.01])
+    >>> Volatility(moves, columns=[2]).predictors(samples, moves, np.arange(3), 1.0).shape
+    (3, 4)
     """
 
     name: ClassVar[str] = "volatility"

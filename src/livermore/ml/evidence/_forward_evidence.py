@@ -45,6 +45,12 @@ class BaselineResult:
         One-sided, of its own skill against a constant; 1 for the constant.
     p_beyond : float
         One-sided, of the model's skill beyond it. Of volatility: beyond it, the constant and past labels.
+
+    Examples
+    --------
+    >>> volatility = BaselineResult("volatility", "volatility alone", skill=0.012, p_value=0.03, p_beyond=0.4)
+    >>> f"beyond {volatility.title}, p is {volatility.p_beyond:.2f}"
+    'beyond volatility alone, p is 0.40'
     """
 
     name: str
@@ -74,6 +80,14 @@ class ForwardEvidence:
         On blocks that could not be predicted.
     row_scores : ndarray of shape (m, 2)
         The scores of each row, not summed.
+
+    Examples
+    --------
+    >>> scores = ForwardScores(60 * np.arange(2), np.array([[1.0, 0.5], [2.0, 0.0]]))
+    >>> prediction = Prediction(np.array([1, 0]), np.array([[0.2, 0.8], [0.7, 0.3]]), np.array([0, 1]))
+    >>> found = ForwardEvidence(scores, np.array([300, 301]), prediction, n_train=(300,), baselines=())
+    >>> found.rows.size, found.prediction.positive.tolist(), found.notes
+    (2, [0.8, 0.3], ())
     """
 
     scores: ForwardScores

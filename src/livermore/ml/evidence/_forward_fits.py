@@ -36,6 +36,14 @@ class ForwardFit:
         Rows before the block, in order of time: all, or 2,000 that are evenly spaced.
     earlier_prediction : Prediction
         For those.
+
+    Examples
+    --------
+    >>> predicted, before = np.array([0.1, 0.2]), np.array([0.3, 0.4])
+    >>> block, earlier = (Prediction(values, np.empty((2, 0)), np.empty(0)) for values in (predicted, before))
+    >>> fit = ForwardFit(np.arange(8), np.array([8, 9]), block, np.array([2, 6]), earlier)
+    >>> dict(zip(fit.block.tolist(), fit.prediction.values.tolist(), strict=True))
+    {8: 0.1, 9: 0.2}
     """
 
     train: Integers
@@ -55,6 +63,21 @@ class ForwardFits:
         In order of time.
     futures : sequence of FitFuture
         For each block its `ForwardFit`, or why there is none.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.evidence import forward_blocks
+    >>> from livermore.ml.tasks import task_named
+    >>> x, time = np.random.default_rng(0).standard_normal(100), 60 * np.arange(100)
+    >>> samples = LabelledSamples(x[:, None], (x > 0).astype(int), time, time + 60)
+    >>> with FitExecutor() as executor:
+    ...     fits = ForwardFits.submit(
+    ...         executor, task_named("binary"), LogisticRegression(), samples, forward_blocks(samples, 2)
+    ...     )
+    ...     found, notes = fits.results()
+    >>> [fit.block.size for fit in found], notes
+    ([25, 25], ())
     """
 
     blocks: Sequence[tuple[Integers, Integers]]

@@ -154,6 +154,15 @@ class CosineTest(NamedTuple):
         Its degrees of freedom; 0 where the series is too short.
     p : float
         One-sided p-value of a mean that is not positive.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import cosine_test
+    >>> cosine_test(np.zeros(100)).t
+    0.0
+    >>> found = cosine_test(0.2 + np.random.default_rng(0).standard_normal(500))
+    >>> found.degrees, found.p < 0.05
+    (12, True)
     """
 
     t: float
@@ -254,6 +263,12 @@ class ForwardTest:
         Mean score over its root mean square, of the guard with the larger p-value: 0 is no skill, 1 the most.
     effect_low, effect_high : float
         95 % interval of the effect; (-1, 1) where there are too few times.
+
+    Examples
+    --------
+    >>> found = ForwardTest(0.001, 0.2, 0.2, (3.7, 0.9), 12, effect=0.03, effect_low=-0.04, effect_high=0.1)
+    >>> found.p == max(found.p1, found.p2)
+    True
     """
 
     p1: float

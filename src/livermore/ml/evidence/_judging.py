@@ -36,6 +36,12 @@ class Judgement:
         Earlier looks that were a yes until this one was added, and are none any more, with their p-values by now.
     unreadable : int
         Lines of the ledger that cannot be read, so that nothing is corrected for what they recorded.
+
+    Examples
+    --------
+    >>> judgement = Judgement(p_value=0.04, p_alone=0.01, trials=5)
+    >>> judgement.p_value / judgement.p_alone
+    4.0
     """
 
     p_value: float

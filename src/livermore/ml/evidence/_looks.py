@@ -214,6 +214,14 @@ class Choice:
         As for `Opening`.
     recipe : str
         The recipe whose own choice it was, such as that of its threshold; empty if others depend on it.
+
+    Examples
+    --------
+    >>> choice = Choice(0, "models", 1000, 2000, (("Sandbox", "BTC-USDT", "1h"),))
+    >>> choice.touches(1500, 3000), choice.touches(2000, 3000)
+    (True, False)
+    >>> choice.touches(1500, 3000, (("Sandbox", "ETH-USDT", "1h"),))
+    False
     """
 
     chosen_at: int

@@ -48,6 +48,12 @@ class FeatureReference:
         Number of decisions over which its rank is averaged; 0 if its memory is too long for it to be monitored.
     tolerance : float
         By how much its mean rank may differ from that in training.
+
+    Examples
+    --------
+    >>> rsi = FeatureReference.of("rsi", np.random.default_rng(0).uniform(20, 80, 5000))
+    >>> len(rsi.quantiles) > 2, round(rsi.rank(50.0), 1), rsi.rank(10.0), rsi.rank(90.0)
+    (True, 0.5, 0.0, 1.0)
     """
 
     name: str
@@ -113,6 +119,14 @@ class MonitorReference:
     ------
     DatasetError
         If a value is none of these, or two features have the same name.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> p = random.uniform(0.3, 0.7, 300)
+    >>> reference = MonitorReference.of(random.random(300) < p, p, chains=1)
+    >>> reference.is_probability, 0.4 < reference.base < 0.6, 0.1 < reference.spread < 0.13
+    (True, True, True)
     """
 
     base: float

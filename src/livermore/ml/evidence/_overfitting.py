@@ -26,6 +26,14 @@ class Overfitting:
         Logit of the relative out-of-sample rank of the best trial in sample; below 0 is below the median.
     loss_probability : float
         Share of the splits in which the best trial in sample lost money out of sample.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import probability_of_backtest_overfitting
+    >>> noise = np.random.default_rng(0).normal(size=(500, 20))
+    >>> found = probability_of_backtest_overfitting(noise, n_blocks=6)
+    >>> found.logits.size, found.probability > 0.2
+    (20, True)
     """
 
     probability: float

@@ -104,6 +104,16 @@ class BetPool:
         Exposure with the model divided by the exposure without it; 0 for bets that the model skipped.
     symbol, side : ndarray of shape (n,) of str
         Symbol of each bet, and "long" or "short".
+
+    Examples
+    --------
+    >>> pool = BetPool(
+    ...     opened=np.array([0, 60]), closed=np.array([60, 120]), value=np.array([0.01, -0.02]),
+    ...     value_with=np.array([0.01, -0.02]), without=np.array([0.5, 0.5]), with_model=np.array([1.0, 0.0]),
+    ...     multiple=np.array([2.0, 0.0]), symbol=np.array(["BTC-USDT"] * 2), side=np.array(["long"] * 2),
+    ... )
+    >>> len(pool), pool.n_matched, pool.base.tolist(), pool.take(pool.value > 0).opened.tolist()
+    (2, 1, [0.5, 0.5], [0])
     """
 
     opened: Integers
@@ -172,6 +182,16 @@ class PairedComparison:
     equity : dict of str to ndarray of shape (p + 1,)
         ``time`` (UTC seconds, ends of the periods) and the account, 1 at the start: ``without``, ``with_model``,
         and ``random_low``, ``random_median``, ``random_high`` (2.5 %, 50 %, 97.5 % of the random filters at each time).
+
+    Examples
+    --------
+    >>> comparison = PairedComparison(
+    ...     without={"expectancy": 0.001}, with_model={"expectancy": 0.004}, random={},
+    ...     difference={"expectancy": {"value": 0.003, "low": 0.001, "high": 0.005, "p_random": 0.01}},
+    ...     p_value=0.01, trials=1, n_draws=1000, block_length=5.0, period=86_400, equity={},
+    ... )
+    >>> comparison.helped
+    'yes'
     """
 
     without: dict[str, float]

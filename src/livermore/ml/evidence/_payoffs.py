@@ -34,6 +34,12 @@ class PayoffTest:
         Mean payoff of all signals.
     every_p : float
         Its one-sided p-value.
+
+    Examples
+    --------
+    >>> found = PayoffTest(80, 0.002, low=0.0005, high=0.0035, p=0.01, thin=False, every=-0.0003, every_p=0.8)
+    >>> found.low > 0 > found.every
+    True
     """
 
     n_taken: int

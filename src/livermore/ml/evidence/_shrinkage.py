@@ -25,6 +25,13 @@ class Shrunk(NamedTuple):
         Weighted mean of the estimates.
     spread : float
         Standard deviation of what is estimated, without the noise of the estimates.
+
+    Examples
+    --------
+    >>> from livermore.ml.evidence import shrink
+    >>> found = shrink([0.5, -0.5, 0.3], [0.1, 0.1, 0.1])
+    >>> found.values.round(2).tolist(), round(float(found.mean), 2)
+    ([0.49, -0.48, 0.29], 0.1)
     """
 
     values: Floats

@@ -27,6 +27,13 @@ class SkillTest:
         Which of them, and its value without skill.
     p_value : float
         Share of the alignments, the true one included, whose statistic is at least as large. One-sided.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> test = SkillTest(0.62, ROC_AUC, p_value=0.002)
+    >>> test.statistic > test.no_skill == 0.5
+    True
     """
 
     statistic: float

@@ -43,6 +43,13 @@ class ThresholdChoice:
         Whether no threshold has a positive gain, so that to take no signal is best.
     none_is_close : bool
         Whether to take no signal is best, or within one standard error of the best.
+
+    Examples
+    --------
+    >>> choice = ThresholdChoice(0.6, "money", (0.55, 0.65))
+    >>> low, high = choice.stable_band
+    >>> low <= choice.threshold <= high, ThresholdChoice(None, "money", None, none_is_best=True).threshold
+    (True, None)
     """
 
     threshold: float | None

@@ -59,6 +59,17 @@ class Findings:
         Which evaluations are not counted; empty if all are.
     withdrawn : tuple of str
         Sentences on earlier verdicts that this evaluation has withdrawn.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> forward = ForwardTest(0.001, 0.004, 0.004, (3.7, 3.1), 12, 0.12, 0.04, 0.2)
+    >>> test = SkillTest(0.62, ROC_AUC, 0.002)
+    >>> findings = Findings(
+    ...     forward=forward, baselines=(), judged=None, n=400, n_effective=120, test=test, interval=(0.55, 0.69)
+    ... )
+    >>> findings.too_good, findings.p_single
+    (False, 0.004)
     """
 
     forward: ForwardTest

@@ -29,6 +29,12 @@ class FeatureScore:
         Of the importance, for autocorrelated samples.
     p_value : float
         Two-sided, of the null hypothesis that the importance is zero.
+
+    Examples
+    --------
+    >>> rsi = FeatureScore(("rsi",), importance=0.02, standard_error=0.004, p_value=1e-6)
+    >>> rsi.importance / rsi.standard_error
+    5.0
     """
 
     features: tuple[str, ...]

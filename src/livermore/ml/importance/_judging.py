@@ -52,6 +52,13 @@ class JudgedCluster:
         By how much it grows in refits without them; None if shuffling found nothing to confirm.
     verdict : str
         "helps", "hurts" or "cannot tell".
+
+    Examples
+    --------
+    >>> shuffled = FeatureScore(("rsi", "stochastic"), 0.02, 0.004, 1e-6)
+    >>> row = JudgedCluster(("rsi", "stochastic"), shuffled, None, "cannot tell").row()
+    >>> row["feature"], row["importance"], row["left_out"]
+    ('rsi, stochastic', 0.02, None)
     """
 
     features: tuple[str, ...]
@@ -86,6 +93,12 @@ class FeatureJudgement:
         "helps", "hurts" or "cannot tell" for each feature.
     note : str
         Why nothing was judged; empty if something was.
+
+    Examples
+    --------
+    >>> judgement = FeatureJudgement((), {"rsi": "cannot tell"}, note="there are too few samples")
+    >>> judgement.keys_for_result()["feature_note"]
+    'there are too few samples'
     """
 
     clusters: tuple[JudgedCluster, ...]

@@ -37,6 +37,12 @@ class PredictionContext:
         Whether it trades with real orders.
     on_unseen_symbol : {"warn", "raise", "allow"}
         What to do if the model's training had samples of this exchange and timeframe, and none of this symbol.
+
+    Examples
+    --------
+    >>> context = PredictionContext(time=0, now=900, exchange="Sandbox", symbol="BTC-USDT", timeframe="15m")
+    >>> context.now - context.time, context.is_live
+    (900, False)
     """
 
     time: int
@@ -72,6 +78,13 @@ class PredictionCounts:
         How often each (feature, reason) was unusual.
     examples : list of dict
         The first of them: `time` (UTC seconds), `feature`, `value`, `reason`, `low`, `high`.
+
+    Examples
+    --------
+    >>> counts = PredictionCounts(asked=1)
+    >>> counts.add((UnusualValue("rsi", float("nan"), "missing"),), 900, skipped=True)
+    >>> counts.skipped, counts.found["rsi", "missing"], counts.examples[0]["time"]
+    (1, 1, 900)
     """
 
     asked: int = 0

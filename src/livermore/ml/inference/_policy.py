@@ -64,6 +64,13 @@ class UnusualValue:
         What is wrong with it.
     low, high : float
         The feature's range in training; NaN where it is not known.
+
+    Examples
+    --------
+    >>> UnusualValue("rsi", 250.0, "outside", low=20.0, high=80.0).reason
+    'outside'
+    >>> print(UnusualValue("rsi", float("inf"), "infinite"))
+    feature 'rsi' is inf: no model can use it. Was something divided by zero?
     """
 
     feature: str

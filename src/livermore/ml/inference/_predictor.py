@@ -55,6 +55,16 @@ class Predictor:
         The strategy's folder.
     trust : bool
         Load it though it was not saved here.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X = [[-1.0], [1.0]]
+    >>> model, scaler = LogisticRegression().fit(X, [0, 1]), StandardScaler().fit(X)
+    >>> predictor = Predictor.of(LoadedModel(model, scaler, None, None, Path("TrendFilter")))
+    >>> predictor.classes, predictor.predict({"rsi": 0.9})
+    ((0, 1), 1.0)
     """
 
     def __init__(self, folder: Path | str, *, trust: bool = False) -> None:

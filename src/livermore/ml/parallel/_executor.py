@@ -55,6 +55,13 @@ class FitFuture(Future[Result]):
         To which it was submitted.
     call : functools.partial
         The function with its arguments.
+
+    Examples
+    --------
+    >>> with FitExecutor() as executor:
+    ...     future = executor.submit(divmod, 7, 2)
+    ...     future.result(), future.done()
+    ((3, 1), True)
     """
 
     def __init__(self, executor: "FitExecutor", call: functools.partial[Result]) -> None:

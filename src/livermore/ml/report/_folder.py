@@ -40,6 +40,16 @@ class StoredReport:
         Bytes of the page, without the plotting library.
     verdict : str
         The headline of its verdict; empty if it has none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from livermore.ml.report import universe_report_html
+    >>> folder = ReportFolder(tempfile.mkdtemp())
+    >>> path = folder.add(universe_report_html("TrendFilter", {"BTC-USDT": 30}), "TrendFilter universe")
+    >>> (report,) = folder.reports()
+    >>> report.path == path, report.what, report.size > 0
+    (True, 'TrendFilter-universe', True)
     """
 
     path: Path

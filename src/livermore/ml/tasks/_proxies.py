@@ -29,6 +29,15 @@ class Proxies:
         Names of the F statistic and of the cross-validated score in reports.
     note : str
         A note on the preparation of the target; empty if there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from livermore.ml.tasks import Binary
+    >>> y = (np.arange(4000) % 4 == 0).astype(int)
+    >>> rows = Binary.proxies.some_rows(y, 1000)
+    >>> Binary.proxies.kind, rows.size, int(y[rows].sum())
+    ('classification', 1000, 250)
     """
 
     kind: Kind

@@ -32,6 +32,12 @@ class SkillStatistic:
     by_shift : callable
         From (y, prediction) to its value for each circular shift of one series against the other, shape (n,), the
         unshifted one first.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import ROC_AUC
+    >>> ROC_AUC.name, ROC_AUC.no_skill, ROC_AUC.bounds
+    ('area under the ROC curve', 0.5, (0.0, 1.0))
     """
 
     name: str

@@ -27,6 +27,13 @@ class Headline:
         Whether larger values are better.
     per_sample : callable
         From (y_true, predicted values) to the value of each sample, shape (n,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> accuracy = Headline("accuracy", "Accuracy", True, lambda y, predicted: (y == predicted).astype(float))
+    >>> accuracy.per_sample(np.array([0, 1]), np.array([1, 1])).tolist()
+    [0.0, 1.0]
     """
 
     name: str
@@ -56,6 +63,15 @@ class Task(Protocol):
         The statistic that the verdict is based on.
     batch_metrics : mapping of str to callable
         The metrics that get a bootstrap interval.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from livermore.ml.tasks import task_named
+    >>> task = task_named("multiclass")
+    >>> y = task.encode([-1, 0, 1, 1])
+    >>> task.is_classifier, task.classes(y)
+    (True, [-1, 0, 1])
     """
 
     name: ClassVar[str]

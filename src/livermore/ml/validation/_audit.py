@@ -26,6 +26,15 @@ class SplitAudit:
         Training rows that are left, and test rows.
     test_start, test_end : int
         From the first test sample to the time at which the last test label is known, in seconds; half-open.
+
+    Examples
+    --------
+    >>> from livermore.ml.validation import PurgedSplit
+    >>> (audit,) = PurgedSplit(time=range(0, 10), label_time=range(3, 13), test_size=0.3).audit()
+    >>> audit.n_candidates - audit.n_purged - audit.n_embargoed == audit.n_train
+    True
+    >>> audit.test_start, audit.test_end
+    (7, 12)
     """
 
     fold: int
@@ -48,6 +57,13 @@ class Fold:
         Row numbers, in increasing order of time.
     audit : SplitAudit
         Counts and times of the fold.
+
+    Examples
+    --------
+    >>> from livermore.ml.validation import PurgedSplit
+    >>> (fold,) = PurgedSplit(time=range(0, 10), label_time=range(3, 13), test_size=0.3).folds()
+    >>> fold.train.tolist(), fold.test.tolist(), fold.audit.n_purged
+    ([0, 1, 2, 3, 4], [7, 8, 9], 2)
     """
 
     train: Integers

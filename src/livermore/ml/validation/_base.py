@@ -38,6 +38,21 @@ class BasePurgedSplitter(BaseCrossValidator, BaseEstimator):  # type: ignore[mis
     A subclass defines the rows that each fold tests and the candidates to train on (`_proposals`); this class removes
     the candidates whose label intervals overlap with the test rows. Samples may be in any order and of any number of
     symbols: purging is by time across all symbols, because markets move together.
+
+    Examples
+    --------
+    >>> class LastTenth(BasePurgedSplitter):
+    ...     def __init__(self, time, label_time=None, embargo=0):
+    ...         self.time, self.label_time, self.embargo = time, label_time, embargo
+    ...
+    ...     def get_n_splits(self, X=None, y=None, groups=None):
+    ...         return 1
+    ...
+    ...     def _proposals(self, windows):
+    ...         cut = len(windows) * 9 // 10
+    ...         yield np.arange(cut), np.arange(cut, len(windows))
+    >>> [(train.tolist(), test.tolist()) for train, test in LastTenth(range(10), range(3, 13)).split()]
+    [([0, 1, 2, 3, 4, 5, 6], [9])]
     """
 
     time: npt.ArrayLike

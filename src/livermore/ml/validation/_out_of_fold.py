@@ -48,6 +48,15 @@ class OutOfFold:
         Number of the fold that each was tested in.
     windows : LabelWindows
         Their label intervals.
+
+    Examples
+    --------
+    >>> from livermore.ml.tasks import Prediction
+    >>> prediction = Prediction(np.array([1.0, 2.0]), np.empty((2, 0)), np.empty(0))
+    >>> windows = LabelWindows.of([0, 60], [60, 120])
+    >>> found = OutOfFold(np.array([0, 1]), np.array([1.5, 2.5]), prediction, np.array([0, 1]), windows)
+    >>> (found.y - found.prediction.values).tolist()
+    [0.5, 0.5]
     """
 
     rows: Integers
@@ -59,7 +68,18 @@ class OutOfFold:
 
 @dataclass(frozen=True, eq=False)
 class FittedFold:
-    """A model and a scaler that were fitted on the training rows of a fold, and the fold's test rows."""
+    """A model and a scaler that were fitted on the training rows of a fold, and the fold's test rows.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.tasks import task_named
+    >>> X = np.array([[-1.0], [1.0], [-2.0], [2.0]])
+    >>> scaler = StandardScaler().fit(X)
+    >>> fold = FittedFold(LogisticRegression().fit(scaler.transform(X), [0, 1, 0, 1]), scaler, test=np.array([4, 5]))
+    >>> fold.predict(task_named("binary"), np.array([[-3.0], [3.0]])).values.tolist()
+    [0, 1]
+    """
 
     model: Any
     scaler: StandardScaler

@@ -64,6 +64,17 @@ class LoopbackAccount:
         How long after it a trade is listed; orders, positions and user streams show it at once.
     position_delay_ms : int
         How far positions and balances lag, as they are shown.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> from livermore.testing.loopback import LoopbackMarket
+    >>> markets = {"BTC-USDT": LoopbackMarket("BTC-USDT", synthetic_candles(60, seed=1))}
+    >>> end = int(markets["BTC-USDT"].rows[-1, 0]) + 60_000
+    >>> account = LoopbackAccount(markets, lambda: end, SpotMoney(markets, {"USDT": Decimal(10_000)}))
+    >>> order = account.submit("BTC-USDT", "buy", "market", Decimal("0.01"))
+    >>> order.status, len(account.trades), account.open_orders()
+    ('closed', 1, [])
     """
 
     def __init__(

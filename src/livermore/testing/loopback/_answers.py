@@ -22,6 +22,12 @@ class Request:
         Query and form fields together.
     headers : mapping
         Names in lower case.
+
+    Examples
+    --------
+    >>> request = Request("api.kraken.com", "GET", "/0/public/OHLC", {"pair": "XBTUSD"}, {})
+    >>> request.params["pair"], request.path.endswith("OHLC")
+    ('XBTUSD', True)
     """
 
     host: str
@@ -49,6 +55,11 @@ class Answer:
         The candles in the answer, if it has any.
     wrap : callable
         Makes the content from rows.
+
+    Examples
+    --------
+    >>> Answer({"error": []}).text(), Answer("<html>", status=502).text()
+    ('{"error": []}', '<html>')
     """
 
     content: Any

@@ -32,6 +32,19 @@ class Fault(Protocol):
     is_refusal : bool
         Whether the request is not carried out at all. Otherwise the exchange does what it was asked for, and only the
         answer is damaged: the case that doubles orders. A websocket that is not refused is closed at once.
+
+    Examples
+    --------
+    >>> class Upper:
+    ...     is_refusal = False
+    ...
+    ...     async def damage(self, answer):
+    ...         return Answer(answer.text().upper(), answer.status)
+    >>> fault: Fault = Upper()
+    >>> script = FaultScript[Fault]()
+    >>> script.add(fault, path="Time")
+    >>> script.take(Request("api.kraken.com", "GET", "/0/public/Time", {}, {})) is fault
+    True
     """
 
     @property
@@ -171,6 +184,12 @@ class Edited:
         Takes what the answer has as JSON, and returns what is sent in its place; it may change what it takes.
     is_refusal : bool
         As for `HttpError`.
+
+    Examples
+    --------
+    >>> no_id = Edited(lambda content: {**content, "id": None})
+    >>> no_id.change({"id": "7", "qty": 2}), no_id.is_refusal
+    ({'id': None, 'qty': 2}, False)
     """
 
     change: Callable[[Any], Any]

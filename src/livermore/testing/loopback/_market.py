@@ -28,6 +28,14 @@ class LoopbackMarket:
         Prices and quantities are multiples of these.
     min_qty, min_notional : Decimal
         The smallest order, in the base asset and in the quote asset.
+
+    Examples
+    --------
+    >>> from livermore.candles import synthetic_candles
+    >>> rows = synthetic_candles(60, seed=1)
+    >>> market = LoopbackMarket("BTC-USDT", rows)
+    >>> market.base, market.quote, len(market.shown(int(rows[9, 0]) + 30_000))
+    ('BTC', 'USDT', 10)
     """
 
     symbol: str

@@ -53,6 +53,13 @@ class LoopbackTrade:
         Whether the order had waited.
     realized : Decimal
         Profit of the part of a position that it closed; 0 on spot.
+
+    Examples
+    --------
+    >>> qty, price, fee = Decimal("0.4"), Decimal(42_000), Decimal(4)
+    >>> trade = LoopbackTrade("T-1", "O-1", "BTC-USDT", "buy", qty, price, fee, 0, maker=True)
+    >>> trade.qty * trade.price + trade.fee
+    Decimal('16804.0')
     """
 
     id: str
@@ -95,6 +102,14 @@ class LoopbackOrder:
         Its fills.
     unsettled : list of Decimal
         Parts of a fill that are still to come, by script.
+
+    Examples
+    --------
+    >>> two, price, fee = Decimal(2), Decimal(42_000), Decimal(4)
+    >>> order = LoopbackOrder("O-1", "mine", "BTC-USDT", "sell", "limit", two, price, None, False, False, 0, 0)
+    >>> order.trades.append(LoopbackTrade("T-1", "O-1", "BTC-USDT", "sell", Decimal(1), price, fee, 0, True))
+    >>> order.sign, order.filled, order.average, order.is_waiting
+    (-1, Decimal('1'), Decimal('42000'), False)
     """
 
     id: str

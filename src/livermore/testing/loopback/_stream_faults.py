@@ -7,7 +7,17 @@ __all__ = ["CutMessages", "LostMessages", "RepeatedMessages", "ReversedMessages"
 
 
 class StreamFault(Protocol):
-    """A fault of the messages that are sent together on one websocket."""
+    """A fault of the messages that are sent together on one websocket.
+
+    Examples
+    --------
+    >>> class OnlyTheLast:
+    ...     def damage(self, messages):
+    ...         return messages[-1:]
+    >>> fault: StreamFault = OnlyTheLast()
+    >>> fault.damage(['{"a": 1}', '{"a": 2}'])
+    ['{"a": 2}']
+    """
 
     def damage(self, messages: list[str]) -> list[str]:
         """Return what is sent instead of some messages (JSON, as text)."""
