@@ -218,6 +218,13 @@ def test_bug_20_a_rate_limit_is_unresolved_not_rejected(exchange: LoopbackExchan
     assert broker_of(exchange, journal).submit(buy(), last_price=100).outcome is Outcome.UNRESOLVED
 
 
+@pytest.mark.parametrize("value", [float("nan"), -1, "500"])
+@pytest.mark.parametrize("option", ["order_value", "position_value", "orders_per_minute", "price_band"])
+def test_a_limit_that_would_limit_nothing_is_refused(option: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{option} must be a number"):
+        Limits(**{option: value})
+
+
 @pytest.mark.parametrize(
     ("limits", "order", "words"),
     [

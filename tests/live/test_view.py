@@ -11,7 +11,15 @@ import pytest
 
 from livermore.engine import BacktestSpec
 from livermore.errors import JournalError, LiveError
-from livermore.live import LiveSession, ManualClock, RowsFeed, StoredFeed, session_view
+from livermore.live import (
+    LiveSession,
+    ManualClock,
+    RowsFeed,
+    StoredFeed,
+    check_parity,
+    live_samples,
+    session_view,
+)
 from livermore.strategies import Strategy
 
 MINUTE = 60_000
@@ -213,6 +221,39 @@ def test_a_version_that_is_no_number_is_a_damaged_journal(tmp_path: Path) -> Non
         journal.commit()
     with pytest.raises(JournalError, match="is damaged: its version is 'two'"):
         session_view(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE meta SET value = 'x' WHERE key = 'start'",
+        "UPDATE meta SET value = '7' WHERE key = 'config'",
+        "DELETE FROM meta WHERE key = 'routes'",
+        "UPDATE events SET data = '{'",
+        "UPDATE events SET data = '[]'",
+        "UPDATE minutes SET rows = x'00'",
+    ],
+)
+def test_a_journal_that_was_edited_is_damaged_for_whoever_reads_it(
+    edit: str, spec: BacktestSpec, tmp_path: Path
+) -> None:
+    with live(spec, tmp_path / "s") as session:
+        session.run(until=start_of(spec) + 10 * MINUTE)
+    with closing(sqlite3.connect(tmp_path / "s" / "journal.sqlite", isolation_level=None)) as journal:
+        for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            journal.execute(f"DROP TRIGGER {name}")
+        journal.execute(edit)
+    with pytest.raises(JournalError, match="damaged"):
+        check_parity(tmp_path / "s", spec)
+    with pytest.raises(JournalError, match="damaged"), live(spec, tmp_path / "s"):
+        pass
+
+
+def test_an_empty_journal_is_one_of_a_session_that_never_began(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").touch()
+    for read in (check_parity, live_samples, session_view):
+        with pytest.raises(LiveError, match="ended before it had begun"):
+            read(tmp_path)
 
 
 def test_there_is_nothing_to_see_of_a_session_that_is_not_there(tmp_path: Path) -> None:

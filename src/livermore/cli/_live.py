@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -120,8 +121,14 @@ def _account(options: argparse.Namespace) -> "ExchangeAccount | None":
         confirm=options.confirm,
         limits=limits,
         on_mismatch=options.on_mismatch,
-        dead_man_ms=None if options.dead_man is None else int(1000 * options.dead_man),
+        dead_man_ms=None if options.dead_man is None else _milliseconds(options.dead_man),
     )
+
+
+def _milliseconds(seconds: float) -> int:
+    if not math.isfinite(seconds):
+        raise ConfigError(f"--dead-man is a number of seconds, such as 60; it is {seconds}")
+    return int(1000 * seconds)
 
 
 def _live(options: argparse.Namespace) -> int:

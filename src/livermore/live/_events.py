@@ -11,7 +11,7 @@ from livermore.engine.error_location import add_location
 from livermore.engine.route import TradedRoute
 from livermore.live._order_names import OrderNames
 from livermore.live._predictions import ModelIdentity, PredictionRecorder
-from livermore.live._reports import KEEP_ORDERS_MS, Settlement
+from livermore.live._reports import KEEP_ORDERS_MS, Settlement, object_of
 from livermore.trading import Order
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Event(NamedTuple):
     @property
     def values(self) -> dict[str, Any]:
         """The data as a dict."""
-        values: dict[str, Any] = json.loads(self.data)
-        return values
+        return object_of(self.data)
 
     def __str__(self) -> str:
         """Say it in one line."""

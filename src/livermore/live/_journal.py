@@ -57,11 +57,6 @@ class Journal(AppendOnlyFile, JournalQueries):
             self._check_version()
         self._make_tables(present)
 
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing has been written to it."""
-        return not self._select("SELECT 1 FROM meta WHERE key = 'start'")
-
     # --- Writing ------------------------------------------------------------------------------------------------
 
     def begin(self, start: int, setting: Mapping[str, Any], warm_up: Mapping[str, Mapping[str, Any]]) -> None:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from livermore.candles import utc_text
+from livermore.errors import JournalError
 from livermore.live._events import Event
 from livermore.live._feeds import Minute
 from livermore.typing import Floats, Integers, Rows
@@ -178,6 +180,13 @@ def _split(
     times = np.array([row[0] for row in piece], dtype=np.int64)
     allowed = [bool(row[1]) for row in piece]
     equities = np.array([row[2] for row in piece], dtype=np.float64)
+    size = 40 * len(symbols)
+    for time, _, _, rows in piece:
+        if len(rows) != size:
+            raise JournalError(
+                f"the journal is damaged: the candles of {utc_text(time)} are {len(rows)} bytes, not {size}; take it "
+                "from a backup"
+            )
     table = np.frombuffer(b"".join(row[3] for row in piece), "<f8").astype(np.float64)
     table = table.reshape(len(piece), len(symbols), 5)
     said: dict[int, list[str]] = {}

@@ -24,6 +24,8 @@ __all__ = ["JOURNAL", "KIND", "TABLES", "VERSION", "JournalQueries", "JournalRea
 
 #: The journal in the folder of a session.
 JOURNAL = "journal.sqlite"
+#: What every setting has.
+SETTING = {"start": int, "routes": list, "data_routes": list, "config": dict}
 #: What it is called in errors.
 KIND = "a journal"
 #: Since version 2 the candles of a minute are packed into one value.
@@ -55,11 +57,28 @@ TABLES = {
 class JournalQueries(SqliteFile):
     """What can be asked of a journal, by the session that writes it and by others."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been written to it."""
+        return not self._select("SELECT 1 FROM meta WHERE key = 'start'")
+
     def setting(self) -> dict[str, Any]:
-        """Return what `begin` was given, and ``start``."""
-        return {
-            key: json.loads(value) for key, value in self._select("SELECT key, value FROM meta") if key != "version"
-        }
+        """Return what `begin` was given, and ``start``.
+
+        Raises
+        ------
+        JournalError
+            If something of it is missing or damaged.
+        """
+        texts = {key: value for key, value in self._select("SELECT key, value FROM meta") if key != "version"}
+        try:
+            setting: dict[str, Any] = {key: json.loads(value) for key, value in texts.items()}
+        except ValueError as error:
+            raise JournalError(f"{self.path} is damaged: its setting is no JSON; take it from a backup") from error
+        for key, form in SETTING.items():
+            if not isinstance(setting.get(key), form):
+                raise JournalError(f"{self.path} is damaged: {key} is {setting.get(key)!r:.60}; take it from a backup")
+        return setting
 
     def warm_up(self) -> dict[str, dict[str, Any]]:
         """Return the warm-up candles as `BacktestSpec` takes them."""
@@ -241,13 +260,15 @@ def open_journal(folder: Path | str) -> Iterator[JournalReader]:
     Raises
     ------
     LiveError
-        If there is no such session.
+        If there is no such session, or it ended before it had begun.
     """
     path = Path(folder) / JOURNAL
     if not path.is_file():
         raise LiveError(f"there is no session in {folder}: {path} does not exist")
     journal = JournalReader(path)
     try:
+        if journal.is_new:
+            raise LiveError(f"session {Path(folder).name} ended before it had begun: its journal is empty")
         yield journal
     finally:
         journal.close()

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 from livermore.errors import ConfigError
@@ -171,6 +172,11 @@ class Limits:
     price_band : float, optional
         How far a price may be from the last one, as a fraction.
 
+    Raises
+    ------
+    ConfigError
+        If a limit is no number, or less than 0.
+
     Examples
     --------
     >>> order = OrderRequest("a", "BTC-USDT", "buy", "limit", 2, 100)
@@ -184,6 +190,12 @@ class Limits:
     position_value: float | None = None
     orders_per_minute: int | None = None
     price_band: float | None = None
+
+    def __post_init__(self) -> None:
+        for option, limit in vars(self).items():
+            # Nothing is more than NaN: it would be no limit.
+            if limit is not None and not (isinstance(limit, Real) and float(limit) >= 0):
+                raise ConfigError(f"{option} must be a number of 0 or more, or None for no limit; it is {limit!r}")
 
     def objection(self, order: OrderRequest, *, last_price: float, position: float, recent_orders: int) -> str | None:
         """Return why an order is not sent; None if it may be.

@@ -21,6 +21,7 @@ __all__ = [
     "Settlement",
     "apply_report",
     "is_report",
+    "object_of",
     "reports_of",
     "split_commands",
 ]
@@ -82,8 +83,28 @@ class Report(NamedTuple):
         >>> Report.from_json(Report("close", "BTC-USDT", reason="no stop").to_json()).reason
         'no stop'
         """
-        values: dict[str, Any] = json.loads(text)
-        return cls(**values)
+        values = object_of(text)
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise JournalError(f"the journal is damaged: {text!r:.100} is no report of an exchange") from error
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """Read an object of JSON that a journal holds.
+
+    Raises
+    ------
+    JournalError
+        If it is none: somebody has edited the journal, or the disk has.
+    """
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise JournalError(f"the journal is damaged: {text!r:.100} is no object of JSON; take it from a backup")
+    return values
 
 
 def is_report(command: str) -> bool:

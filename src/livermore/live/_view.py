@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import MINUTE_MS, bucket_start, timeframe_ms, utc_text
-from livermore.errors import LiveError
 from livermore.files import is_locked
 from livermore.live._events import Event
 from livermore.live._journal_reader import JournalReader, open_journal
@@ -283,8 +282,6 @@ def session_view(folder: Path | str, *, now: int | None = None) -> SessionView:
     given = Path(folder)
     with open_journal(given) as journal:
         setting = journal.setting()
-        if "start" not in setting:
-            raise LiveError(f"session {given.name} ended before it had begun: its journal is empty")
         reading = _Reading(journal, setting, given, int(time.time() * 1000) if now is None else now)
         return reading.view()
 
