@@ -95,13 +95,8 @@ CLASSES_WITHOUT_EXAMPLE = {
     "livermore.notebook.NotebookBar",
     "livermore.ui.UiServer",
     # Steps inside of a training, whose arguments only a training makes.
-    "livermore.ml.importance.Refits",
     "livermore.ml.judgement.ForwardJudging",
     "livermore.ml.judgement.Judging",
-    # Its tests run a strategy many times, which takes seconds.
-    "livermore.testing.StrategySuite",
-    # To be written.
-    "livermore.candles.files.CandleFile",
 }
 
 

@@ -52,12 +52,13 @@ class StrategySuite:
 
     Examples
     --------
-    In a test module::
+    In a test module pytest runs all tests of such a class; here one of them:
 
-        class TestTrendFilter(StrategySuite):
-            def arguments(self):
-                return {"strategy": TrendFilter, "config": CONFIG, "routes": ROUTES, "data_routes": [],
-                        "candles": CANDLES, "warmup_candles": WARM_UP}
+    >>> from livermore.testing import ExampleStrategy, example_backtest
+    >>> class TestExampleStrategy(StrategySuite):
+    ...     def arguments(self):
+    ...         return {"strategy": ExampleStrategy, **example_backtest(days=1)}
+    >>> TestExampleStrategy().test_it_does_something()
     """
 
     def arguments(self) -> dict[str, Any]:

@@ -7,7 +7,25 @@ __all__ = ["CandleFile"]
 
 
 class CandleFile(Protocol):
-    """A file of any format as named columns. Another format is another class of this kind, and a line in `_open.py`."""
+    """A file of any format as named columns. Another format is another class of this kind, and a line in `_open.py`.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> class InMemory:
+    ...     label, separator, notes = "prices in memory", ",", ()
+    ...     columns = {"time": [0, 60_000], "close": [10.0, 11.0]}
+    ...     names = list(columns)
+    ...
+    ...     def table(self, columns, numbers=()):
+    ...         return pa.table({name: self.columns[name] for name in columns})
+    ...
+    ...     def place(self, row):
+    ...         return f"row {row + 1}"
+    >>> file: CandleFile = InMemory()
+    >>> file.table(["close"]).column("close").to_pylist(), file.place(1)
+    ([10.0, 11.0], 'row 2')
+    """
 
     @property
     def label(self) -> str:

@@ -87,6 +87,24 @@ class Refits:
         Names of the columns.
     scores : sequence of FitFuture
         For each column the headline value of each test sample under the model that was fitted without it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from livermore.ml.parallel import FitExecutor
+    >>> from livermore.ml.tasks import task_named
+    >>> from livermore.ml.validation import ScaledFeatures
+    >>> X = np.random.default_rng(0).standard_normal((300, 2))
+    >>> y = (X[:, 0] > 0).astype(int)
+    >>> train, test = (ScaledFeatures(X[:200], None), y[:200], None), (ScaledFeatures(X[200:], None), y[200:])
+    >>> with FitExecutor() as executor:
+    ...     refits = Refits.submit(
+    ...         executor, task_named("binary"), LogisticRegression(), ["signal", "noise"], train=train, test=test
+    ...     )
+    ...     rows = refits.impact(np.ones(100))
+    >>> [row["feature"] for row in rows]
+    ['signal', 'noise']
     """
 
     feature_names: Sequence[str]
