@@ -5,10 +5,12 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from livermore.cli import main
+from livermore.errors import ConfigError
 from livermore.ml.report import ReportFolder, universe_report_html
 from livermore.research import _project, list_reports, new_project, save_report
 from livermore.research._save_report import NO_REPORTS
@@ -161,3 +163,11 @@ def test_a_report_that_is_not_there_is_one_line(
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["report", "--folder", str(tmp_path)]) == 0
     assert "there are no reports" in capsys.readouterr().out
+
+
+def test_what_has_no_report_or_no_subject_is_an_error_that_says_what_to_pass(tmp_path):
+    with pytest.raises(ConfigError, match="a dict has no report: pass what train_model"):
+        save_report({}, "samples", tmp_path)
+    with pytest.raises(ConfigError, match="what must be a text"):
+        save_report(SimpleNamespace(to_html=list), 5, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from livermore.console import print_text
+from livermore.errors import ConfigError
 
 if TYPE_CHECKING:
     from livermore.ml.report import HtmlReport
@@ -48,6 +49,11 @@ def save_report(result: Reported, what: str, folder: Path | str = ".") -> Path |
         sent to others. None if nothing was written: the folder cannot be written to, or the environment variable
         ``LIVERMORE_NO_REPORTS`` is set to something else than 0.
 
+    Raises
+    ------
+    ConfigError
+        If the result has no report, or `what` is no text.
+
     Examples
     --------
     >>> import os, tempfile
@@ -60,6 +66,10 @@ def save_report(result: Reported, what: str, folder: Path | str = ".") -> Path |
     """
     from livermore.ml.report import ReportFolder
 
+    if not hasattr(result, "to_html"):
+        raise ConfigError(f"a {type(result).__name__} has no report: pass what train_model, for example, returned")
+    if not isinstance(what, str):
+        raise ConfigError(f"what must be a text, such as 'BTC-USDT-training'; it is {what!r}")
     if os.environ.get(NO_REPORTS, "0") not in ("", "0"):
         return None
     try:
