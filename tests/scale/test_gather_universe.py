@@ -17,7 +17,7 @@ import pytest
 from tests.scale import strategies
 
 from livermore.candles import project_store
-from livermore.errors import ConfigError, DatasetError, DateRangeError, LivermoreWarning, NoSamplesError
+from livermore.errors import ConfigError, DatasetError, DateRangeError, FileError, LivermoreWarning, NoSamplesError
 from livermore.research import gather_ml_data
 from livermore.scale import gather_universe, read_universe
 from livermore.scale._gather_universe import _tasks, _universe
@@ -278,3 +278,47 @@ def test_reports_are_complete_or_not_there(make_project: Callable[..., Path], co
         report.write_bytes(content)
         assert gather(root, config) == found
         assert report.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"n_jobs": 0}, "n_jobs must be a number of workers"),
+        ({"n_jobs": "all"}, "n_jobs must be a number of workers"),
+        ({"symbols": 5}, "symbols must be a list"),
+        ({"symbols": [["S0-USDT"]]}, "symbols must be a list"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused(
+    tmp_path: Path, config: dict[str, Any], options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        gather(tmp_path, config, **options)
+
+
+def test_a_config_or_date_of_another_type_is_refused(tmp_path: Path, config: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="must name the exchange"):
+        gather(tmp_path, None)  # type: ignore[arg-type]
+    with pytest.raises(DateRangeError, match="None is no date"):
+        gather_universe(strategies.Short, ["S0-USDT"], None, "2021-01-19", config, root=tmp_path)  # type: ignore[arg-type]
+
+
+def test_more_workers_than_joblib_can_count_are_as_many_as_there_are_tasks(
+    make_project: Callable[..., Path], config: dict[str, Any]
+) -> None:
+    assert len(gather(make_project(symbols=1), config, n_jobs=10**6)) > 0
+
+
+def test_a_folder_that_cannot_be_made_is_named(make_project: Callable[..., Path], config: dict[str, Any]) -> None:
+    root = make_project(symbols=1)
+    (root / "taken").write_text("")
+    with pytest.raises(FileError, match="taken, cannot be made"):
+        gather(root, config, folder=root / "taken")
+
+
+@pytest.mark.parametrize("shard", [("A", "a", "1"), ("A", "a", None), ("A", 5, 1), (5, "a", 1), ("A", "a", -1)])
+def test_a_list_with_a_shard_that_is_none_is_damaged(tmp_path: Path, shard: tuple[Any, ...]) -> None:
+    listed = [dict(zip(("symbol", "path", "n_samples"), shard, strict=True))]
+    (tmp_path / "universe.json").write_text(json.dumps({"shards": listed, "failures": [], "silent": []}))
+    with pytest.raises(DatasetError, match="is damaged"):
+        read_universe(tmp_path)

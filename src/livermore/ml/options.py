@@ -1,14 +1,15 @@
 """The options of a training, and the name of the file in which its test-set evaluation is counted."""
 
 import math
+import operator
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from livermore.errors import TrainingError
+from livermore.errors import ConfigError, TrainingError
 
-__all__ = ["LEDGER_NAME", "TrainingOptions"]
+__all__ = ["LEDGER_NAME", "TrainingOptions", "check_embargo", "checked_n_jobs"]
 
 # Here and not beside the ledger, so that a folder without one is recognised without loading scikit-learn.
 LEDGER_NAME = "ml_ledger.jsonl"
@@ -91,13 +92,46 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         """Refuse numbers that are none, and names that are no names."""
-        cost, embargo, names = (_any(value) for value in (self.cost, self.embargo, self.volatility_features))
+        cost, names = _any(self.cost), _any(self.volatility_features)
         if not isinstance(cost, Real) or not math.isfinite(cost) or cost < 0:
             raise TrainingError(f"cost must be a fraction of the amount traded, 0 or more; it is {cost!r}.")
-        if isinstance(embargo, bool) or not isinstance(embargo, Real) or not math.isfinite(embargo):
-            raise TrainingError(f"embargo must be whole seconds, 0 or more; it is {embargo!r}.")
+        check_embargo(self.embargo)
+        checked_n_jobs(self.n_jobs)
         if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
             raise TrainingError(f"volatility_features must be a list of names of features; it is {names!r}.")
+
+
+def check_embargo(embargo: Any) -> None:
+    """Raise `TrainingError` if an embargo is no finite number."""
+    if isinstance(embargo, bool) or not isinstance(embargo, Real) or not math.isfinite(embargo):
+        raise TrainingError(f"embargo must be whole seconds, 0 or more; it is {embargo!r}.")
+
+
+def checked_n_jobs(n_jobs: Any) -> int | None:
+    """Return a number of workers as joblib takes it, or None.
+
+    Raises
+    ------
+    ConfigError
+        If it is no whole number, or 0, of which joblib says no more than that it has no meaning.
+
+    Examples
+    --------
+    >>> checked_n_jobs(-1), checked_n_jobs(None)
+    (-1, None)
+    """
+    if n_jobs is None:
+        return None
+    try:
+        n = operator.index(n_jobs)
+    except TypeError:
+        n = 0
+    if n == 0:
+        raise ConfigError(
+            f"n_jobs must be a number of workers, such as 4, -1 for all cores, or None to choose by the work; it is "
+            f"{n_jobs!r}."
+        )
+    return n
 
 
 def _any(value: Any) -> Any:

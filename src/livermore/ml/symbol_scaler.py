@@ -1,5 +1,6 @@
 """A transformer that scales the features of each symbol by its own mean and standard deviation."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ __all__ = ["SymbolScaler"]
 ON_UNSEEN = ("pool", "raise")
 # Numbers of symbols have been scaled as all features are: they are equal but for rounding.
 SAME = 1e-9
+# Values that differ by less than this many roundings do not vary.
+ROUNDINGS = 8 * np.finfo(np.float64).eps
 
 
 class SymbolScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -92,7 +95,8 @@ class SymbolScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         if self.on_unseen not in ON_UNSEEN:
             raise ConfigError(f"on_unseen must be one of {', '.join(ON_UNSEEN)}; it is {self.on_unseen!r}.")
-        if not self.min_samples >= 2:
+        fewest: Any = self.min_samples
+        if not isinstance(fewest, Real) or not float(fewest) >= 2:
             raise ConfigError(f"min_samples must be 2 or more; it is {self.min_samples!r}.")
         number, values = self._split(X, reset=True)
         seen, place, count = np.unique(number, return_inverse=True, return_counts=True)
@@ -150,7 +154,12 @@ def _mean_and_deviation(values: Floats) -> tuple[Floats, Floats]:
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, values, 0.0).sum(axis=0) / count
     deviation = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
-    return mean, np.where(deviation > 0, deviation, 1.0)
+    # The mean of equal values may differ from them by rounding: divided by that difference, whatever else a live
+    # session records would be a huge number.
+    low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+    varies = high - low > ROUNDINGS * np.maximum(np.abs(low), np.abs(high))
+    return np.where(varies | (low > high), mean, low), np.where(varies, deviation, 1.0)
 
 
 def _places(known: Floats, number: Floats) -> Integers:

@@ -1,6 +1,7 @@
 """Whether what a model learned transfers to symbols that it never saw: evaluation with symbols left out."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from livermore.ml.evidence import (
     shrink,
 )
 from livermore.ml.labels import symbol_correlation
+from livermore.ml.options import check_embargo
 from livermore.ml.parallel import executor_for
 from livermore.ml.pooling import Pooling, compare_pooling
 from livermore.ml.split import SplitPart, TrainTestSplit, check_missing
@@ -173,6 +175,7 @@ def evaluate_transfer(
     TrainingError
         If the samples are not of several symbols, `n_folds` is below 2, or nothing can be learned without some of them.
     """
+    check_embargo(embargo)
     folds = _folds(data, n_folds)
     task.check_estimator(estimator)
     check_missing(data, estimator)
@@ -207,7 +210,7 @@ def evaluate_transfer(
     )
 
 
-def _folds(data: Dataset, n_folds: int) -> Integers:
+def _folds(data: Dataset, n_folds: Any) -> Integers:
     """Return in which fold each sample's symbol is left out: symbols in order of their names, dealt one by one."""
     names, number = np.unique(np.array([""]) if data.symbol is None else data.symbol, return_inverse=True)
     if names.size < 2:
@@ -215,9 +218,9 @@ def _folds(data: Dataset, n_folds: int) -> Integers:
             "To leave symbols out there must be several, and the samples are of one, or do not say of which. Gather "
             "them with gather_universe, or give each sample its symbol."
         )
-    if n_folds < 2:
-        raise TrainingError(f"n_folds must be at least 2; it is {n_folds}.")
-    return np.asarray(number.reshape(-1) % min(n_folds, names.size), dtype=np.int64)
+    if not isinstance(n_folds, Integral) or int(n_folds) < 2:
+        raise TrainingError(f"n_folds must be a whole number from 2; it is {n_folds!r}.")
+    return np.asarray(number.reshape(-1) % min(int(n_folds), names.size), dtype=np.int64)
 
 
 def _fit(

@@ -7,6 +7,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from joblib.parallel import get_active_backend
 
 from livermore.errors import LivermoreError
+from livermore.ml.options import checked_n_jobs
 from livermore.scale._task import GatherTask
 from livermore.scale._worker import Outcome, run_task
 
@@ -57,8 +58,10 @@ def outcomes(tasks: Sequence[GatherTask], n_jobs: int | None) -> Iterator[Outcom
 
 def _results(tasks: Sequence[GatherTask], n_jobs: int | None) -> Iterator[Outcome]:
     backend, configured = get_active_backend()
-    wanted = n_jobs if n_jobs is not None else configured
+    wanted = checked_n_jobs(n_jobs if n_jobs is not None else configured)
+    # More workers than tasks are of no use, and joblib refuses numbers of which it cannot take twice as many.
+    n_workers = -1 if wanted is None else min(wanted, len(tasks))
     # Not all backends hand over results one by one; the others give them all at the end.
     order = "generator_unordered" if backend.supports_return_generator else "list"
-    parallel = Parallel(n_jobs=-1 if wanted is None else wanted, return_as=order, batch_size=1, pre_dispatch="2*n_jobs")
+    parallel = Parallel(n_jobs=n_workers, return_as=order, batch_size=1, pre_dispatch="2*n_jobs")
     yield from parallel(delayed(run_task)(task) for task in tasks)

@@ -2,14 +2,15 @@
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from livermore.candles import project_store
 from livermore.engine import BacktestConfig
-from livermore.errors import ConfigError, DateRangeError, LivermoreWarning
+from livermore.errors import ConfigError, DateRangeError, FileError, LivermoreWarning
 from livermore.jesse.helpers import date_to_timestamp
+from livermore.ml.options import checked_n_jobs
 from livermore.progress import ProgressBar
 from livermore.scale._fan_out import outcomes
 from livermore.scale._seams import Part, next_tasks
@@ -86,6 +87,8 @@ def gather_universe(
     ConfigError, DateRangeError, StrategyError
         If an argument cannot be used. What fails on single symbols is not raised but listed in ``.failures``, with a
         warning.
+    FileError
+        If the folder cannot be made.
     WorkersLostError
         If worker processes are killed again and again.
 
@@ -119,6 +122,7 @@ def gather_universe(
     >>> universe.dataset().feature_names
     ('change',)
     """
+    checked_n_jobs(n_jobs)
     universe = _universe(strategy, start, finish, config, timeframe, data_routes, folder, root, hyperparameters)
     tasks = _tasks(universe, _symbols(universe, symbols), parts)
     done, failures = _run(universe, tasks, n_jobs, verbose)
@@ -137,7 +141,7 @@ def _universe(
     strategy: str | type[Strategy],
     start: str,
     finish: str,
-    config: Mapping[str, Any],
+    config: Any,
     timeframe: str,
     data_routes: Sequence[Mapping[str, Any]],
     folder: str | Path | None,
@@ -147,7 +151,7 @@ def _universe(
     """Check what all tasks have in common."""
     name = strategy if isinstance(strategy, str) else strategy.__name__
     check_strategy_name(name)
-    if not isinstance(config.get("exchange"), str):
+    if not isinstance(config, Mapping) or not isinstance(config.get("exchange"), str):
         raise ConfigError("config must name the exchange: the candles of its symbols are read from the store")
     home = Path(root).resolve()
     settings = {"warm_up_candles": 240, **config}
@@ -173,10 +177,14 @@ def _universe(
     )
 
 
-def _symbols(universe: Universe, symbols: Sequence[str] | None) -> list[str]:
+def _symbols(universe: Universe, symbols: Any) -> list[str]:
     """Return the symbols, each once."""
     if isinstance(symbols, str):
         raise ConfigError(f"symbols must be a list of symbols, not {symbols!r}: write [{symbols!r}]")
+    if symbols is not None and not (isinstance(symbols, Iterable) and all(isinstance(name, str) for name in symbols)):
+        raise ConfigError(
+            f"symbols must be a list of symbols, such as ['BTC-USDT'], or None for all; it is {symbols!r}"
+        )
     if symbols is None:
         stored = universe.open_store().symbols()
         symbols = [symbol for exchange, symbol in stored if exchange == universe.exchange]
@@ -203,7 +211,12 @@ def _run(
     universe: Universe, tasks: Sequence[GatherTask], n_jobs: int | None, verbose: bool
 ) -> tuple[Done, list[Failure]]:
     """Run all tasks, and again those parts that do not fit together; return the last report of each, and failures."""
-    os.makedirs(universe.folder, exist_ok=True)
+    try:
+        os.makedirs(universe.folder, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"the folder of the shards, {universe.folder}, cannot be made ({error}); choose another."
+        ) from error
     done: Done = {}
     failed: dict[str, Failure] = {}
     waiting, n_done = list(tasks), 0

@@ -193,14 +193,21 @@ def read_universe(folder: Path | str) -> GatheredUniverse:
         content = json.loads(path.read_bytes())
         return GatheredUniverse(
             Path(folder),
-            tuple(Shard(**shard) for shard in content["shards"]),
+            tuple(_shard(**shard) for shard in content["shards"]),
             tuple(Failure(**failure) for failure in content["failures"]),
             tuple(map(str, content["silent"])),
         )
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise DatasetError(
             f"{path} is damaged ({error}). Run gather_universe again: complete shards are kept."
         ) from error
+
+
+def _shard(symbol: object, path: object, n_samples: object) -> Shard:
+    """Return a shard as the file lists it."""
+    if not isinstance(symbol, str) or not isinstance(path, str) or type(n_samples) is not int or n_samples < 1:
+        raise ValueError(f"no shard is {symbol!r}, {path!r}, {n_samples!r}")
+    return Shard(symbol, path, n_samples)
 
 
 def nothing_gathered(failures: Sequence[Failure], silent: Sequence[str]) -> NoSamplesError:

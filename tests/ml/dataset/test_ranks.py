@@ -68,3 +68,8 @@ def test_what_cannot_be_ranked():
     named = replace(data, feature_names=("x", "x_rank"))
     with pytest.raises(FeatureError, match="'x_rank' already"):
         cross_sectional_rank(named, ["x"])
+
+
+def test_a_list_of_samples_has_to_become_a_data_set_first():
+    with pytest.raises(DatasetError, match="from_samples"):
+        cross_sectional_rank([{"time": 0}])

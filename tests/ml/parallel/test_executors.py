@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 
-from livermore.errors import EstimatorError
+from livermore.errors import ConfigError, EstimatorError
 from livermore.ml.importance import feature_impact
 from livermore.ml.parallel import FitExecutor, FitFuture, _executor, executor_for, releases_the_lock
 from livermore.ml.parallel._executor import ProcessExecutor
@@ -499,3 +499,18 @@ def test_a_backend_gets_data_that_calls_share_as_one_object_of_its_size(monkeypa
     assert len(large) == 4
     assert len({id(part) for of in large for part in of}) == len(large[0]) == 2
     assert all(sys.getsizeof(part) >= X.nbytes for part in large[0])
+
+
+@pytest.mark.parametrize("n_jobs", [0, "2", "all", 2.5, float("nan"), [2]])
+def test_a_number_of_workers_that_is_none_is_refused(n_jobs: Any) -> None:
+    with pytest.raises(ConfigError, match="n_jobs must be a number of workers"), executor_for(SVC(), n_jobs):
+        pass
+
+
+def test_no_workers_in_the_configuration_of_joblib_are_refused() -> None:
+    with (
+        joblib.parallel_config(n_jobs=0),
+        pytest.raises(ConfigError, match="n_jobs must be a number of workers"),
+        executor_for(SVC()),
+    ):
+        pass

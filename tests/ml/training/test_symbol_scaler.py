@@ -129,3 +129,27 @@ def test_it_is_trained_saved_and_asked_by_feature_names(tmp_path):
         asked = {"symbol_number": symbol_number(symbol), "other": 0.0}
         assert model.predict_proba(asked | {"spread": level + 1.5})[1] > 0.8
         assert model.predict_proba(asked | {"spread": level - 1.5})[1] < 0.2
+
+
+@pytest.mark.parametrize("value", [0.1, -0.7333, 1e-300])
+def test_what_does_not_vary_in_a_symbol_is_not_divided_by_rounding(value):
+    """The mean of fifty times 0.1 is not 0.1: the deviation was 3e-17, and 0.1001 was scaled to 4e12."""
+    random = np.random.default_rng(0)
+    X = np.column_stack([np.repeat([1.0, 2.0], 50), np.full(100, value)])
+    X[50:, 1] = random.normal(size=50)
+    scaler = SymbolScaler().fit(X)
+    assert scaler.scale_[0] == 1
+    assert scaler.transform(np.array([[1.0, value], [1.0, value + 0.001]])).ravel().tolist() == pytest.approx(
+        [0, 0.001], abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("min_samples", ["30", None])
+def test_a_smallest_number_of_samples_that_is_none_is_refused(min_samples):
+    with pytest.raises(ConfigError, match="min_samples must be 2 or more"):
+        SymbolScaler(min_samples=min_samples).fit(table([40]))
+
+
+def test_a_list_of_samples_has_to_become_a_data_set_first():
+    with pytest.raises(DatasetError, match="from_samples"):
+        with_symbol_number([{"time": 0}])

@@ -140,3 +140,11 @@ def test_where_no_symbol_has_a_model_nothing_is_compared():
     found = left_out(samples([0.7] * 20, 20))
     assert (found.pooling.better, found.pooling.n, found.pooling.n_left_out) == ("cannot tell", 0, 20)
     assert "That cannot be told. 20 symbols" in str(found)
+
+
+@pytest.mark.parametrize(
+    "options", [{"n_folds": "3"}, {"n_folds": 2.5}, {"n_folds": float("nan")}, {"embargo": "x"}, {"embargo": None}]
+)
+def test_numbers_that_are_none_are_refused(options):
+    with pytest.raises(TrainingError, match="whole"):
+        left_out(samples([0.5] * 2, times=40), **options)

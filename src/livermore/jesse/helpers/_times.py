@@ -53,7 +53,8 @@ def date_to_timestamp(date: str) -> int:
     >>> date_to_timestamp("2021-01-05")
     1609804800000
     """
-    found = _DATE.search(date)
+    given: Any = date
+    found = _DATE.search(given) if isinstance(given, str) else None
     try:
         day = datetime.fromisoformat(found.group()) if found else None
     except ValueError:

@@ -32,7 +32,7 @@ def cross_sectional_rank(dataset: Dataset, features: Sequence[str] | None = None
     Raises
     ------
     DatasetError
-        If the samples are of one symbol, or do not say of which.
+        If this is no data set, the samples are of one symbol, or do not say of which.
     FeatureError
         If a feature does not exist, or one with the name of its rank does.
 
@@ -60,6 +60,10 @@ def cross_sectional_rank(dataset: Dataset, features: Sequence[str] | None = None
     >>> ranked.feature_names, ranked.X[:, 0].round(3).tolist()
     (('change_rank',), [0.5, 0.167, 0.833, 0.167, 0.833, 0.5])
     """
+    if not isinstance(dataset, Dataset):
+        raise DatasetError(
+            "cross_sectional_rank takes a Dataset; of a list of samples make one by Dataset.from_samples."
+        )
     if dataset.market is None:
         raise DatasetError(
             "Ranks across symbols need samples of several symbols, and these are of one, or do not say of which. "

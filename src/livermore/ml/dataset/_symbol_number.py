@@ -53,7 +53,7 @@ def with_symbol_number(dataset: Dataset) -> Dataset:
     Raises
     ------
     DatasetError
-        If the samples do not say of which symbol they are, or two symbols have one number.
+        If this is no data set, the samples do not say of which symbol they are, or two symbols have one number.
     FeatureError
         If there is a feature of that name already.
 
@@ -65,6 +65,8 @@ def with_symbol_number(dataset: Dataset) -> Dataset:
     >>> with_symbol_number(data).feature_names
     ('symbol_number', 'x')
     """
+    if not isinstance(dataset, Dataset):
+        raise DatasetError("with_symbol_number takes a Dataset; of a list of samples make one by Dataset.from_samples.")
     if dataset.symbol is None:
         raise DatasetError(
             "The samples do not say of which symbol they are. Gather them with gather_universe, or give each its "

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
+from livermore.ml.options import checked_n_jobs
 from livermore.ml.parallel._executor import FitExecutor, JoblibExecutor, ProcessExecutor, ThreadExecutor
 from livermore.ml.parallel._thread_limits import one_thread
 
@@ -74,7 +75,7 @@ def _opened(estimator: Any, n_jobs: int | None, seconds_per_call: float) -> Iter
 def _chosen(estimator: Any, n_jobs: int | None, seconds_per_call: float) -> FitExecutor:
     """Choose an executor."""
     backend, configured = get_active_backend()
-    wanted = n_jobs if n_jobs is not None else configured
+    wanted = checked_n_jobs(n_jobs if n_jobs is not None else configured)
     n_workers = -1 if wanted is None else wanted
     if not isinstance(backend, LokyBackend):
         return JoblibExecutor(n_workers)
