@@ -219,7 +219,7 @@ def _folds(data: Dataset, n_folds: Any) -> Integers:
             "them with gather_universe, or give each sample its symbol."
         )
     if not isinstance(n_folds, Integral) or int(n_folds) < 2:
-        raise TrainingError(f"n_folds must be a whole number from 2; it is {n_folds!r}.")
+        raise TrainingError(f"n_folds must be at least 2, a whole number; it is {n_folds!r}.")
     return np.asarray(number.reshape(-1) % min(int(n_folds), names.size), dtype=np.int64)
 
 
