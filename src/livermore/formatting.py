@@ -4,7 +4,7 @@ import math
 import reprlib
 from typing import Any
 
-__all__ = ["NOTHING", "estimate", "interval", "number", "p_equals", "p_value", "plain", "share", "shown"]
+__all__ = ["NOTHING", "age", "estimate", "interval", "number", "p_equals", "p_value", "plain", "share", "shown"]
 
 #: What stands where a figure is undefined.
 NOTHING = "–"
@@ -125,3 +125,18 @@ def shown(value: Any) -> str:
         return reprlib.repr(value)
     except Exception:
         return f"a value of type {type(value).__name__}"
+
+
+def age(seconds: float) -> str:
+    """Return how long something is ago, in two units at most.
+
+    Examples
+    --------
+    >>> age(12.3), age(200), age(4000), age(200_000)
+    ('12 s', '3 min 20 s', '1 h 6 min', '2 d 7 h')
+    """
+    whole = max(int(seconds), 0)
+    for unit, length, below, per in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
+        if whole >= length:
+            return f"{whole // length} {unit} {whole % length // per} {below}"
+    return f"{whole} s"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from livermore.cli._parsing import Commands, add_command, add_folder
 from livermore.console import print_text
 from livermore.dates import minute
+from livermore.formatting import age
 
 if TYPE_CHECKING:
     from livermore.live import ModelView, RouteView, SessionView
@@ -41,7 +42,7 @@ def _lines(view: "SessionView") -> Iterator[str]:
     if view.last_minute is None or view.feed_age_ms is None:
         yield "last minute: none yet"
     else:
-        yield f"last minute: {_utc(view.last_minute)}, over for {_duration(view.feed_age_ms)}"
+        yield f"last minute: {_utc(view.last_minute)}, over for {age(view.feed_age_ms / 1000)}"
     yield f"entries: {view.entries}"
     if view.equity is not None and view.equity_at is not None:
         yield f"equity: {view.equity:,.2f} at {_utc(view.equity_at)}"
@@ -72,10 +73,3 @@ def _model_line(model: "ModelView") -> str:
 
 def _utc(time_ms: int) -> str:
     return f"{minute(time_ms / 1000)} UTC"
-
-
-def _duration(ms: float) -> str:
-    """Return how long something has been, in a unit that is read at a glance."""
-    seconds = ms / 1000
-    units = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
-    return next((f"{seconds / size:,.0f} {unit}" for unit, size in units if seconds >= 2 * size), f"{seconds:.0f} s")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore._version import __version__
 from livermore.dates import minute
-from livermore.formatting import number
+from livermore.formatting import age, number
 from livermore.ui._screen import Screen, Shown
 
 if TYPE_CHECKING:
@@ -67,18 +67,3 @@ def _environment() -> "Environment":
 
 def _minute_ms(time: float) -> str:
     return minute(time / 1000)
-
-
-def age(seconds: float) -> str:
-    """Return how long something is ago, in two units at most.
-
-    Examples
-    --------
-    >>> age(12.3), age(200), age(4000), age(200_000)
-    ('12 s', '3 min 20 s', '1 h 6 min', '2 d 7 h')
-    """
-    whole = max(int(seconds), 0)
-    for unit, length, below, per in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
-        if whole >= length:
-            return f"{whole // length} {unit} {whole % length // per} {below}"
-    return f"{whole} s"
