@@ -57,8 +57,8 @@ class Retry:
                 # The network, a limit of requests, the exchange is down: it may work in a while.
                 if failures + 1 == self.tries:
                     raise ExchangeError(
-                        f"{what}: it failed {self.tries} times, the last time with: {_told(error)}. Run it "
-                        "again later; a download goes on from what is stored."
+                        f"{what}: it failed {self.tries} times, the last time with: {_told(error)}. When you "
+                        "run it again later, a download goes on from what is stored."
                     ) from error
                 self.pause(failures, _asked_pause(source))
             except ccxt.BaseError as error:
