@@ -514,3 +514,22 @@ def test_no_workers_in_the_configuration_of_joblib_are_refused() -> None:
         executor_for(SVC()),
     ):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are adopted when their parent is killed")
+def test_a_worker_whose_parent_was_killed_in_the_middle_of_a_message_ends() -> None:
+    """It waited for the rest of the message for ever, and the shared arrays stayed in memory."""
+    code = """
+        import os, signal, subprocess, sys
+        child = "import os, sys, time; from livermore.ml.parallel._executor import end_with_parent;"
+        child += "end_with_parent(os.getppid()); print(os.getpid(), flush=True); time.sleep(600)"
+        worker = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
+        print(int(worker.stdout.readline()), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, check=False)
+    worker = int(done.stdout)
+    end = time.monotonic() + 60
+    while is_running(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_running(worker)

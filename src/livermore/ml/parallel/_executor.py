@@ -5,6 +5,7 @@ worker processes start, and a training that turns out to be short never starts a
 """
 
 import functools
+import os
 import threading
 import time
 import traceback
@@ -37,8 +38,10 @@ THREAD_BREAK_EVEN = 0.1
 PROCESS_BREAK_EVEN = 1.0
 # Seconds between two looks at how long the running call has taken.
 POLL_INTERVAL = 0.02
-# An idle process ends after this many seconds: nothing else ends it if its parent was killed.
+# An idle process ends after this many seconds.
 IDLE_TIMEOUT = 30.0
+# Seconds between two looks at whether the parent of a worker process still runs.
+PARENT_INTERVAL = 2.0
 # Each process computes with one thread, since there are as many processes as cores. The libraries read these variables
 # when they are loaded; the last one is what joblib, and through it LightGBM, takes for the number of cores.
 ONE_THREAD_EACH = dict.fromkeys(
@@ -349,7 +352,12 @@ class ProcessExecutor(WorkerExecutor):
     def _open(self, n: int) -> bool:
         try:
             self._pool = ProcessPoolExecutor(
-                max_workers=n, timeout=IDLE_TIMEOUT, env=ONE_THREAD_EACH, job_reducers=self._shared.reducers()
+                max_workers=n,
+                timeout=IDLE_TIMEOUT,
+                env=ONE_THREAD_EACH,
+                job_reducers=self._shared.reducers(),
+                initializer=end_with_parent,
+                initargs=(os.getpid(),),
             )
         except (OSError, ImportError):  # a system without semaphores, or with none left
             return False
@@ -368,6 +376,23 @@ class ProcessExecutor(WorkerExecutor):
         except Exception:  # the process was ended, or the call or its result cannot be pickled
             return None
         return outcome
+
+
+def end_with_parent(parent: int) -> None:
+    """Have this worker process end soon after its parent, which may have been killed in the middle of a message.
+
+    The worker would wait for the other half for ever, with the shared arrays: it has the writing end of the pipe as
+    well, so that reading it never finds its end.
+    """
+    if hasattr(os, "fork"):  # on Windows the number of the parent never changes
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    """End this process once its parent is another one."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_INTERVAL)
+    os._exit(1)
 
 
 def _done() -> Any:
