@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -174,6 +175,17 @@ def test_a_damaged_journal_does_not_hide_where_a_model_comes_from(client, projec
     assert "is damaged, or of another release" in answer.text
     assert "cannot be read" in answer.text
     assert "LogisticRegression" in answer.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_session_with_a_name_that_is_no_text_does_not_hide_the_others(client, project):
+    make_session(project)
+    home = project / "storage" / "live"
+    shutil.copytree(home / "first", os.fsdecode(os.fsencode(home) + b"/\xff"))
+    answer = client.get("/live")
+    assert answer.status == 200
+    assert "first" in answer.text
+    assert "\\udcff" in answer.text
 
 
 def add_event(root: Path, table: str, kind: str, data: str) -> None:

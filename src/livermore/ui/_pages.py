@@ -30,9 +30,11 @@ def render(shown: Shown, screens: Sequence[Screen], project: str, active: str = 
         Path of the screen that the page belongs to.
     """
     template = _environment().get_template(f"{shown.template}.html.jinja")
-    return template.render(
+    page = template.render(
         shown.values, title=shown.title, screens=screens, project=project, active=active, version=__version__
     )
+    # Paths in messages may have bytes that are no text, which Linux allows in names.
+    return page.encode("utf-8", "backslashreplace").decode()
 
 
 def render_part(template: str, **values: Any) -> str:
