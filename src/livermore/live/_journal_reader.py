@@ -74,10 +74,12 @@ class JournalQueries(SqliteFile):
         try:
             setting: dict[str, Any] = {key: json.loads(value) for key, value in texts.items()}
         except ValueError as error:
-            raise JournalError(f"{self.path} is damaged: its setting is no JSON; take it from a backup") from error
+            raise JournalError(
+                f"{self.path} is damaged, or of another release: its setting is no JSON; take it from a backup"
+            ) from error
         for key, form in SETTING.items():
             if not isinstance(setting.get(key), form):
-                raise JournalError(f"{self.path} is damaged: {key} is {setting.get(key)!r:.60}; take it from a backup")
+                raise JournalError(f"{self.path} is damaged, or of another release: {key} is {setting.get(key)!r:.60}")
         return setting
 
     def warm_up(self) -> dict[str, dict[str, Any]]:
