@@ -53,7 +53,13 @@ def html_text(text: object) -> str:
 
 
 def in_notebook() -> bool:
-    """Tell whether this is the kernel of a notebook, whose cells can show HTML."""
+    """Tell whether this is the kernel of a notebook, whose cells can show HTML.
+
+    Examples
+    --------
+    >>> in_notebook()  # in a program or a terminal
+    False
+    """
     if "ipykernel" not in sys.modules:
         return False
     from IPython import get_ipython

@@ -81,6 +81,13 @@ def vanishes(found: Lateness) -> bool:
 
     That is so if at least twenty trades each bring a return that is three standard errors above 0 on time, and a bar
     later less than a quarter of it, by more than two standard errors of the difference.
+
+    Examples
+    --------
+    >>> vanishes(Lateness(200, 198, gross=0.004, gross_late=0.0002, error=0.0005, error_late=0.0005))
+    True
+    >>> vanishes(Lateness(200, 198, gross=0.004, gross_late=0.003, error=0.0005, error_late=0.0005))
+    False
     """
     if min(found.trades, found.trades_late) < FEWEST or not found.gross > CERTAIN * found.error:
         return False

@@ -15,7 +15,18 @@ __all__ = [
 
 
 def dump(*item: Any) -> None:
-    """Print values between two lines, to find them among other output."""
+    """Print values between two lines, to find them among other output.
+
+    Examples
+    --------
+    >>> dump("price", 101.5)
+    <BLANKLINE>
+    ========= DEBUGGING VALUE ==========
+    price
+    101.5
+    ====================================
+    <BLANKLINE>
+    """
     print("\n========= DEBUGGING VALUE ==========")
     for value in item:
         print(value)
@@ -50,7 +61,16 @@ def debug(*item: Any) -> None:
 
 
 def error(msg: str, force_print: bool = False) -> None:
-    """Print a text as a critical error; `force_print` is accepted for Jesse's sake."""
+    """Print a text as a critical error; `force_print` is accepted for Jesse's sake.
+
+    Examples
+    --------
+    >>> error("no candles")
+    <BLANKLINE>
+    ========== CRITICAL ERROR ==========
+    no candles
+    ====================================
+    """
     print(f"\n========== CRITICAL ERROR ==========\n{msg}\n====================================")
 
 

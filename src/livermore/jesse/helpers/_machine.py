@@ -253,6 +253,14 @@ def validate_response(response: Any) -> None:
     ------
     LivermoreError
         If the status is neither 200 nor 201; it has the server's message.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> validate_response(SimpleNamespace(status_code=404, json=lambda: {"message": "no such route"}))
+    Traceback (most recent call last):
+    ...
+    livermore.errors.LivermoreError: the server answered 404: no such route
     """
     if response.status_code not in (200, 201):
         answer = response.json()

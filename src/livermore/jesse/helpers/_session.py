@@ -170,6 +170,13 @@ def get_store() -> NoReturn:
     ------
     LivermoreError
         Always; it says where to look instead.
+
+    Examples
+    --------
+    >>> get_store()
+    Traceback (most recent call last):
+    ...
+    livermore.errors.LivermoreError: there is no global store: sessions share nothing. ...
     """
     raise LivermoreError(
         "there is no global store: sessions share nothing. In a strategy, self.position, self.orders, self.trades and "
@@ -214,6 +221,13 @@ def app_currency() -> NoReturn:
     ------
     LivermoreError
         Always; it says where to look instead.
+
+    Examples
+    --------
+    >>> app_currency()
+    Traceback (most recent call last):
+    ...
+    livermore.errors.LivermoreError: ...
     """
     raise LivermoreError("there are no global routes: sessions share nothing. In a strategy, use self.quote_asset")
 

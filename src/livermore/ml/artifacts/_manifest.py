@@ -353,7 +353,19 @@ def _calibration(model: Any) -> str | None:
 
 
 def strategy_source(folder: Path) -> dict[str, Any] | None:
-    """Return the hash of the strategy's source; of the folder above for a second model; None if there is none."""
+    """Return the hash of the strategy's source; of the folder above for a second model; None if there is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     before = strategy_source(Path(name) / "model")
+    ...     _ = (Path(name) / "__init__.py").write_text("")
+    ...     after = strategy_source(Path(name) / "model")
+    >>> before is None, after["files"], len(after["sha256"])
+    (True, ['__init__.py'], 64)
+    """
     for home in (folder, folder.parent):
         if (home / "__init__.py").is_file():
             files = sorted(home.glob("*.py"))

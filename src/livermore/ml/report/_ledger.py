@@ -26,6 +26,11 @@ def render_ledger(rows: Sequence[Mapping[str, Any]]) -> str:
     -------
     str
         A table of at most 78 columns.
+
+    Examples
+    --------
+    >>> render_ledger([])
+    'no evaluation is recorded'
     """
     if not rows:
         return "no evaluation is recorded"

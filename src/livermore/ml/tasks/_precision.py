@@ -48,7 +48,15 @@ def in_single_precision(estimator: Any) -> Any:
 
 
 def input_dtype(estimator: Any) -> DTypeLike:
-    """Return the type of the features that an estimator works with: of 32 bits after `in_single_precision`."""
+    """Return the type of the features that an estimator works with: of 32 bits after `in_single_precision`.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> model = LogisticRegression()
+    >>> input_dtype(model).__name__, input_dtype(in_single_precision(model)).__name__
+    ('float64', 'float32')
+    """
     if not isinstance(estimator, Pipeline):
         return np.float64
     name, first = estimator.steps[0]
