@@ -102,7 +102,16 @@ class TrainingOptions:
 
 
 def check_embargo(embargo: Any) -> None:
-    """Raise `TrainingError` if an embargo is no finite number."""
+    """Raise `TrainingError` if an embargo is no finite number.
+
+    Examples
+    --------
+    >>> check_embargo(3600)
+    >>> check_embargo(float("nan"))
+    Traceback (most recent call last):
+    ...
+    livermore.errors.TrainingError: embargo must be whole seconds, 0 or more; it is nan.
+    """
     if isinstance(embargo, bool) or not isinstance(embargo, Real) or not math.isfinite(embargo):
         raise TrainingError(f"embargo must be whole seconds, 0 or more; it is {embargo!r}.")
 
