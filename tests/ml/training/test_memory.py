@@ -25,7 +25,7 @@ def made(n: int) -> Dataset:
 
 def test_the_peak_is_a_small_multiple_of_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
     # What is held at once whatever the number of samples, made small beside these.
-    monkeypatch.setattr("livermore.ml.sizes.WEIGHTS_AT_ONCE", (20_000, 20_000))
+    monkeypatch.setattr("livermore.ml.sizes.WEIGHTS_AT_ONCE", 20_000)
     monkeypatch.setattr("livermore.ml.sizes.RANKED", 5_000)
     monkeypatch.setattr("livermore.ml.sizes.SCALED_AT_ONCE", 4_096)
     options = {"importance": False, "verbose": False, "n_jobs": 1, "user_ledger": False}
