@@ -63,8 +63,6 @@ WITHOUT_EXAMPLE = {
     "livermore.ml.retraining.assess_out_of_sample",
     "livermore.ml.transfer.evaluate_transfer",
     "livermore.ml.validation.fit_fold",
-    "livermore.ml.validation.join_predictions",
-    "livermore.ml.validation.take_prediction",
     "livermore.ml.validation.teaching_splits",
     "livermore.research.live_parity",
     "livermore.research.live_session_samples",

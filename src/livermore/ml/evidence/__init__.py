@@ -108,9 +108,7 @@ from livermore.ml.validation import (
     can_learn,
     fit_fold,
     fitted_folds,
-    join_predictions,
     out_of_fold,
-    take_prediction,
     teaching_splits,
 )
 
@@ -189,7 +187,6 @@ __all__ = [
     "forward_test",
     "holm",
     "independent_samples",
-    "join_predictions",
     "judge",
     "judge_forward",
     "judged_again",
@@ -230,7 +227,6 @@ __all__ = [
     "stationary_weights",
     "summed_by",
     "take_none_row",
-    "take_prediction",
     "teaching_splits",
     "threshold_rows",
     "verdict",

@@ -11,9 +11,7 @@ from livermore.ml.validation._out_of_fold import (
     can_learn,
     fit_fold,
     fitted_folds,
-    join_predictions,
     out_of_fold,
-    take_prediction,
     teaching_splits,
 )
 from livermore.ml.validation._purged_kfold import PurgedKFold
@@ -39,10 +37,8 @@ __all__ = [
     "can_learn",
     "fit_fold",
     "fitted_folds",
-    "join_predictions",
     "leaking_rows",
     "out_of_fold",
-    "take_prediction",
     "teaching_splits",
     "with_purged_cv",
 ]

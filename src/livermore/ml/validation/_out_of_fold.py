@@ -1,7 +1,6 @@
 """Out-of-fold predictions: each sample is predicted by a model that was not fitted on it or its neighbours in time."""
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +24,7 @@ __all__ = [
     "can_learn",
     "fit_fold",
     "fitted_folds",
-    "join_predictions",
     "out_of_fold",
-    "take_prediction",
     "teaching_splits",
 ]
 
@@ -203,13 +200,3 @@ def can_learn(task: Task, y: Array) -> bool:
     (True, False)
     """
     return not task.is_classifier or np.unique(y).size > 1
-
-
-def join_predictions(parts: Sequence[Prediction]) -> Prediction:
-    """Concatenate the predictions of several models; the same as `Prediction.join`."""
-    return Prediction.join(parts)
-
-
-def take_prediction(prediction: Prediction, rows: Array) -> Prediction:
-    """Return the predictions of some rows; the same as `Prediction.take`."""
-    return prediction.take(rows)
