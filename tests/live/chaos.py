@@ -245,7 +245,8 @@ class Chaos:
                 self.clock.advance(self.draw.choice([0, 0, 0, 3_000, 40_000, 300_000]))
             self.exchange.faults.clear()
             self._is_armed = False
-            self._run_for(10 * MINUTE_MS)
+            # Until long after the last market orders, whose trades may be listed seconds after they are sent.
+            self._run_for(10 * MINUTE_MS + 45_000 - self.clock.now() % MINUTE_MS)
             try:
                 self.check()
             except LivermoreError as error:

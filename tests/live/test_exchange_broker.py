@@ -15,7 +15,7 @@ from livermore.live import ExchangeBroker, Limits, ManualClock, OrderJournal, Or
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import Disconnect, HttpError, Malformed, Reply, Stall
 
-pytest.importorskip("ccxt", reason="needs the extra ccxt")
+ccxt = pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
 START = 1_704_067_200_000
 #: Kraken wants them to rise, whatever object of ccxt signs.
@@ -183,6 +183,33 @@ def test_bug_12_and_19_parts_of_a_fill_are_counted_once_each(exchange: LoopbackE
         sums.append(journal.filled("a"))
         exchange.clock.advance(1_000)
     assert sums == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1])
+
+
+def test_a_fill_is_not_lost_when_the_question_for_the_next_symbol_fails(
+    exchange: LoopbackExchange, journal: OrderJournal
+) -> None:
+    with LoopbackExchange(
+        {"BTC-USDT": ROWS, "ETH-USDT": ROWS}, exchange.name, clock=exchange.clock, balances={"USDT": 10_000}
+    ) as both:
+        broker = ExchangeBroker(connect(both), ["BTC-USDT", "ETH-USDT"], journal, clock=both.clock)
+        broker.submit(buy(), last_price=100)
+        both.faults.add(HttpError(503), path="rade", after=1)
+        with pytest.raises(ccxt.NetworkError):
+            broker.poll_fills()
+        assert [fill.name for fill in broker.poll_fills()] == ["a"]
+
+
+@pytest.mark.parametrize("content", [[], {}, {"error": []}])
+def test_an_answer_without_a_balance_is_no_balance_of_nothing(
+    content: Any, exchange: LoopbackExchange, journal: OrderJournal
+) -> None:
+    broker = broker_of(exchange, journal)
+    exchange.faults.add(
+        Reply(content, is_refusal=False), path={"kraken": "Balance", "binanceusdm": "account"}[exchange.name]
+    )
+    with pytest.raises(ccxt.NetworkError):
+        broker._calls.balance(broker._client)
+    assert broker._calls.balance(broker._client)["USDT"]["free"] == 10_000
 
 
 def test_bug_24_a_trade_by_hand_is_a_fill_without_a_name(exchange: LoopbackExchange, journal: OrderJournal) -> None:

@@ -15,7 +15,7 @@ from livermore.live._orders import client_id_of
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import Disconnect, Edited, HttpError, Reply
 
-pytest.importorskip("ccxt", reason="needs the extra ccxt")
+ccxt = pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
 SUBMIT = {"kraken": "AddOrder", "binanceusdm": "rder"}
 RISES = (100, 100, 100, 101, 104, 106, 106, 106, 106, 106)
@@ -139,6 +139,29 @@ def test_an_entry_that_the_exchange_refuses_is_taken_out_of_the_books(trial: Cal
     assert seen(session) == [("cancel",)]
     assert "500 is allowed" in run.kinds("order_rejected")[0].values["reason"]
     assert run.exchange.account.orders == {}
+
+
+def test_an_entry_that_never_arrived_leaves_the_books_even_if_the_next_question_fails(
+    trial: Callable[..., Trial], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enter_unheard(strategy: Scripted) -> None:
+        run.exchange.faults.add(HttpError(503), path=SUBMIT[run.exchange.name])
+        strategy.wish(1, 100)
+
+    run = trial(scripted({1: enter_unheard}))
+    with run.open() as session:
+        broker = session._trading._broker  # type: ignore[attr-defined]
+        resolve = broker.resolve
+
+        def resolve_and_fail() -> Any:
+            if resolve():
+                raise ccxt.NetworkError("the connection was lost")
+            return []
+
+        monkeypatch.setattr(broker, "resolve", resolve_and_fail)
+        session.run(until=START + 60_000 * 3)
+        assert session.session.runners[0].book.waiting() == []
+    assert [event.kind for event in run.kinds("order_rejected")] == ["order_rejected"]
 
 
 def test_a_position_whose_stop_is_refused_is_closed(trial: Callable[..., Trial]) -> None:

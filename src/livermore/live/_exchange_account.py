@@ -228,7 +228,8 @@ def check_balance(account: ExchangeAccount, session: "Session") -> None:
         If the account has less than the starting balance.
     """
     currency, needed = session.account.currency, session.account.starting_balance
-    free = float((ReadableClient(account.client).fetch_balance().get(currency) or {}).get("free") or 0)
+    balance = calls_for(account.client.id).balance(ReadableClient(account.client))
+    free = float((balance.get(currency) or {}).get("free") or 0)
     if free < needed:
         raise LiveError(
             f"the account {account.name} has {free:g} {currency} free, and the config's starting_balance is {needed:g}"

@@ -165,17 +165,9 @@ class ExchangeBroker:
         ccxt.NetworkError
             If the exchange cannot be reached; nothing is lost, the next call returns them.
         """
-        fresh = []
-        for symbol, market in self._markets.items():
-            since = max(self._journal.last_fill_time(symbol) - OVERLAP_MS, self._since)
-            trades = self._calls.trades(self._client, market, since or None)
-            for trade in sorted(trades, key=lambda trade: (trade["timestamp"], str(trade["id"]))):
-                if int(trade["timestamp"]) < self._since:
-                    continue
-                fill = self._fill(symbol, trade)
-                if self._journal.add_fill(fill):
-                    fresh.append(fill)
-        return fresh
+        # All questions come first: a fill that is in the journal is not returned again after one that fails.
+        found = [fill for symbol, market in self._markets.items() for fill in self._traded(symbol, market)]
+        return [fill for fill in found if self._journal.add_fill(fill)]
 
     def open_orders(self) -> dict[str, list[Any]]:
         """Return what is open at the exchange, by symbol, as ccxt has it; stops of Binance included."""
@@ -260,6 +252,13 @@ class ExchangeBroker:
             return f"the order is worth {value:g}, and the exchange takes none below {cost:g}"
         return None
 
+    def _traded(self, symbol: str, market: str) -> list[ExchangeFill]:
+        """Ask for the trades of a symbol; return them as fills, known ones included."""
+        since = max(self._journal.last_fill_time(symbol) - OVERLAP_MS, self._since)
+        trades = self._calls.trades(self._client, market, since or None)
+        ordered = sorted(trades, key=lambda trade: (trade["timestamp"], str(trade["id"])))
+        return [self._fill(symbol, trade) for trade in ordered if int(trade["timestamp"]) >= self._since]
+
     def _fill(self, symbol: str, trade: Any) -> ExchangeFill:
         exchange_id = str(trade["order"])
         name = self._journal.name_of(exchange_id) or self._late_name(symbol, exchange_id)
@@ -292,7 +291,7 @@ class ExchangeBroker:
 
     def _check_key(self) -> None:
         try:
-            self._client.fetch_balance()
+            self._calls.balance(self._client)
         except self._errors.AuthenticationError as error:
             raise LiveError(f"the key does not work: {words_of(error)}") from None
 

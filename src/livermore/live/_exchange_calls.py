@@ -46,6 +46,10 @@ class ExchangeCalls(Protocol):
         """Return what is held: a signed position, or on spot the balance of the base asset."""
         ...
 
+    def balance(self, client: Any) -> Any:
+        """Return ccxt's balance; an answer without one is no balance of nothing, but an error of the network."""
+        ...
+
     def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
         """Let the exchange cancel all orders after a time, unless it is told again; 0: never."""
         ...
@@ -89,8 +93,12 @@ class KrakenCalls:
 
     def position(self, client: Any, market: str) -> float:
         """Return the balance of the base asset, what is on sale included."""
-        held = client.fetch_balance().get(client.market(market)["base"]) or {}
+        held = self.balance(client).get(client.market(market)["base"]) or {}
         return float(held.get("total") or 0)
+
+    def balance(self, client: Any) -> Any:
+        """Return the balance; Kraken lists no asset of which the account has nothing."""
+        return _balance(client, "result")
 
     def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
         """Set Kraken's countdown, which is for all orders of the account."""
@@ -143,6 +151,10 @@ class BinanceUsdmCalls:
             total += -size if position["side"] == "short" else size
         return total
 
+    def balance(self, client: Any) -> Any:
+        """Return the balance."""
+        return _balance(client, "assets")
+
     def cancel_all_after(self, client: Any, market: str, duration_ms: int) -> None:
         """Set Binance's countdown, which is for all orders of a symbol."""
         client.fapiPrivatePostCountdownCancelAll({"symbol": client.market(market)["id"], "countdownTime": duration_ms})
@@ -166,6 +178,23 @@ def calls_for(exchange: str) -> ExchangeCalls:
     if exchange not in _CALLS:
         raise LiveError(f"orders cannot be sent to {exchange} yet; they can to {', '.join(_CALLS)}")
     return _CALLS[exchange]()
+
+
+def _balance(client: Any, key: str) -> Any:
+    """Ask for the balance; ccxt takes an answer without the key under which the exchange lists assets for an empty one.
+
+    Raises
+    ------
+    ccxt.NetworkError
+        If the answer has no such key.
+    """
+    import ccxt
+
+    balance = client.fetch_balance()
+    answer = balance.get("info")
+    if not isinstance(answer, dict) or key not in answer:
+        raise ccxt.NetworkError(f"{client.id}'s answer has no balance: {answer!r:.80}")
+    return balance
 
 
 def _send(client: Any, market: str, order: OrderRequest, **params: Any) -> Any:

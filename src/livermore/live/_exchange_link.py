@@ -54,6 +54,8 @@ class ExchangeLink:
         What was left of positions and is too small to sell, by symbol.
     again : bool
         Whether the last `send_changes` made room for an order that it did not send yet.
+    in_minute : bool
+        Whether a minute runs: after a kill the exchange may know of orders of it that it is still to make.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class ExchangeLink:
         self._reported: dict[str, float] = {}
         self.foreign: list[ExchangeFill] = []
         self.again = False
+        self.in_minute = False
         self.written_off: dict[str, float] = {}
         self._take_delivered(delivered)
 
@@ -117,13 +120,12 @@ class ExchangeLink:
         ccxt.BaseError
             If the exchange cannot be asked; nothing is lost.
         """
-        reports = []
-        for result in self._broker.resolve():
-            if result.outcome is Outcome.REJECTED:
-                reports += self._rejected(_own_name(result.name), result.reason)
+        self._broker.resolve()
         self.fetch_fills()
-        pending, self._pending = self._pending, []
-        for fill in sorted(pending, key=lambda fill: fill.time):
+        reports = self._refusals()
+        ready = [fill for fill in self._pending if not self._is_early(fill)]
+        self._pending = [fill for fill in self._pending if self._is_early(fill)]
+        for fill in sorted(ready, key=lambda fill: fill.time):
             reports += self._filled(fill)
         return reports + self._lost_stops()
 
@@ -400,6 +402,23 @@ class ExchangeLink:
 
     def _protects(self, order: Order) -> bool:
         return order.type is OrderType.STOP and self._is_exit(order)
+
+    def _refusals(self) -> list[Report]:
+        """Return the reports of orders that did not reach the exchange and that the books still have.
+
+        The journal of orders is read, and not the answers, which a failed request or a kill may have taken away before
+        their reports entered the session.
+        """
+        reports = []
+        for name, order in self._recorder.orders.known():
+            result = self._journal.result(self._sent_name(name))
+            if order.is_active and result is not None:
+                reports += self._refused(name, result)
+        return reports
+
+    def _is_early(self, fill: ExchangeFill) -> bool:
+        """Whether a fill is of an order that the minute, which is run again, has not made yet."""
+        return self.in_minute and bool(fill.name) and not self._is_own(fill)
 
     def _is_own(self, fill: ExchangeFill) -> bool:
         return bool(fill.name) and self._recorder.orders.order(_own_name(fill.name)) is not None

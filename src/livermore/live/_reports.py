@@ -28,8 +28,9 @@ __all__ = [
 
 #: The point of reports that entered after a minute.
 AFTER_MINUTE = -1
-#: How long an order that is cancelled in the books can still be filled by a report.
-KEEP_ORDERS_MS = 600_000
+#: How long an order that is cancelled in the books can still be filled by a report, by the session's clock. That clock
+#: runs at once through the minutes that were missed while the session was away, so this is longer than most such gaps.
+KEEP_ORDERS_MS = 3_600_000
 
 
 class Report(NamedTuple):

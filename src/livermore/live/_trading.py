@@ -285,11 +285,13 @@ class ExchangeTrading:
     def begin_minute(self, minute: Minute, now: int, entries_allowed: bool) -> None:
         """Write a minute down before it runs, since orders may be sent while it does."""
         self._minute = minute.time
+        self._link.in_minute = True
         if self._parts.journal.begun_minute() is None:
             self._parts.journal.begin_minute(minute, now, entries_allowed)
 
     def after_minute(self) -> Iterator[Report]:
         """Send what is new in the books, and yield what came back, until nothing changes any more."""
+        self._link.in_minute = False
         yield from self._rounds()
         yield from self._check()
         self._set_dead_man()
