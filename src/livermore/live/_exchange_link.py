@@ -412,8 +412,8 @@ class ExchangeLink:
         reports = []
         for name, order in self._recorder.orders.known():
             result = self._journal.result(self._sent_name(name))
-            if order.is_active and result is not None:
-                reports += self._refused(name, result)
+            if order.is_active and result is not None and result.outcome in (Outcome.REJECTED, Outcome.DENIED):
+                reports += self._rejected(name, result.reason)
         return reports
 
     def _is_early(self, fill: ExchangeFill) -> bool:
