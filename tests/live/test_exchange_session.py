@@ -11,7 +11,7 @@ from tests.live.exchange_sessions import EXCHANGES, START, SYMBOL, Scripted, Tri
 
 from livermore.errors import JournalError, LiveError, ModelNotFoundError
 from livermore.live import Limits, LiveSession, ManualClock, StoredFeed, check_parity
-from livermore.live._orders import client_id_of
+from livermore.live._orders import OrderResult, Outcome, client_id_of
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import Disconnect, Edited, HttpError, Reply
 
@@ -19,6 +19,7 @@ ccxt = pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
 SUBMIT = {"kraken": "AddOrder", "binanceusdm": "rder"}
 RISES = (100, 100, 100, 101, 104, 106, 106, 106, 106, 106)
+FLAT = (100,) * 12
 FALLS = (100, 100, 100, 99, 96, 94, 94, 94, 94, 94)
 
 
@@ -119,6 +120,29 @@ def test_a_stop_that_is_moved_is_replaced(trial: Callable[..., Trial]) -> None:
     with run.open() as session:
         session.run(until=START + 60_000 * 7)
     assert [float(order.trigger or 0) for order in run.exchange.account.open_orders()] == [99]
+
+
+def test_a_cancellation_that_keeps_failing_holds_up_no_stop_and_no_close(
+    trial: Callable[..., Trial], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raise_stop(strategy: Scripted) -> None:
+        strategy.stop_loss = strategy.position.qty, 99
+
+    run = trial(scripted({**enter(), 4: raise_stop, 7: Scripted.liquidate}, stop=95), FLAT)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 4)
+        broker = session._trading._broker  # type: ignore[attr-defined]
+        lost = OrderResult("", Outcome.UNRESOLVED, reason="no answer")
+        monkeypatch.setattr(broker, "cancel", lambda name: lost._replace(name=name))
+        session.run(until=START + 60_000 * 7)
+        stops = sorted(float(order.trigger or 0) for order in run.exchange.account.open_orders())
+        session.run(until=START + 60_000 * 9)
+    if run.exchange.name == "kraken":
+        # What the old stop has on sale cannot be on sale again; it goes on to protect the position.
+        assert stops == [95]
+    else:
+        assert stops == [95, 99]
+        assert held(run) == 0
 
 
 def test_9_a_time_out_neither_doubles_nor_loses_an_order(trial: Callable[..., Trial]) -> None:

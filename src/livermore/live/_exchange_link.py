@@ -107,7 +107,9 @@ class ExchangeLink:
         fresh = [(name, order) for name, order in known if self._is_new(name, order)]
         reports = []
         for name, order in sorted(fresh, key=lambda pair: self._rank(pair[1])):
-            if order.symbol in waiting or not self._may_send(order):
+            # What protects or ends a position waits for no cancellation: on futures exits may stand beside one another,
+            # and on spot `_may_send` asks whether so much is free.
+            if (order.symbol in waiting and not self._is_urgent(order)) or not self._may_send(order):
                 continue
             reports += self._send(name, order)
         return reports
@@ -211,6 +213,10 @@ class ExchangeLink:
         if not self._is_exit(order):
             return 2
         return 0 if order.type is OrderType.STOP else 1
+
+    def _is_urgent(self, order: Order) -> bool:
+        """Whether an order is a stop of a position, or closes it at the market."""
+        return self._is_exit(order) and order.type in (OrderType.STOP, OrderType.MARKET)
 
     def _is_new(self, name: str, order: Order) -> bool:
         return order.is_active and name not in self._over and self._journal.result(self._sent_name(name)) is None
