@@ -252,7 +252,7 @@ class Session:
         candles = {
             symbol: check_candles(given, name=f"the candles of {symbol}", base=self._base)
             for symbol, given in rows.items()
-            if self._check_symbol(symbol) and len(given)
+            if len(given)
         }
         if not candles:
             return
@@ -286,7 +286,6 @@ class Session:
         self._check_fed(rows)
         candles: dict[str, Rows] = {}
         for symbol, row in rows.items():
-            self._check_symbol(symbol)
             if row is not None:
                 table = _as_table(row, symbol)
                 candles[symbol] = check_candles(table, name=f"the candle of {symbol}", base=self._base)[0]
@@ -302,21 +301,22 @@ class Session:
         """Refuse candles where there cannot be any, and what is no mapping."""
         if isinstance(self.clock.ends, range):
             raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
+        if not isinstance(rows, Mapping):
+            raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
+        for symbol in rows:
+            self._check_symbol(symbol)
         if not self._is_started or self._is_finished:
             raise ConfigError(
                 "this session is finished: it takes no more candles"
                 if self._is_finished
                 else "this session has not been started: call start() before the first feed()"
             )
-        if not isinstance(rows, Mapping):
-            raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
 
-    def _check_symbol(self, symbol: str) -> bool:
-        """Refuse the candles of a symbol that no route has; else return True."""
+    def _check_symbol(self, symbol: str) -> None:
+        """Refuse the candles of a symbol that no route has."""
         if symbol not in self.markets:
             known = ", ".join(self.markets)
             raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
-        return True
 
     def _check_time(self, opens_at: int) -> None:
         """Refuse a minute that is not a later one."""

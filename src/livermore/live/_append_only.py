@@ -71,9 +71,17 @@ class AppendOnlyFile(SqliteFile):
             # One thread uses it; it may be another one than the thread that opened it.
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         super().__init__(path, kind, connection)
-        with self._errors():
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(f"PRAGMA synchronous = {synchronous}")
+        try:
+            with self._errors():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute(f"PRAGMA synchronous = {synchronous}")
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Check what is in the file, and make tables that are not; the file is closed if that fails."""
 
     def _add_table(self, name: str, columns: str) -> None:
         """Make a table whose rows are never changed or removed, if it is not there."""

@@ -47,11 +47,12 @@ class Journal(AppendOnlyFile, JournalQueries):
     """
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(path, KIND, "NORMAL")
-        with self._errors():
-            self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
         self._written = 0
         self._on_note: Callable[[int, str], None] | None = None
+        super().__init__(path, KIND, "NORMAL")
+
+    def _prepare(self) -> None:
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
         present = self._tables()
         if "meta" in present:
             self._check_version()

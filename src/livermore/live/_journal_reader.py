@@ -237,9 +237,13 @@ def _connect(path: Path | str) -> sqlite3.Connection:
             raise
         # SQLite makes files beside the journal to read it; in a folder that is read-only nobody writes to it either.
         connection, present = _open(path, "immutable=1")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    for name in TABLES.keys() - present:
-        connection.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]})")
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY")
+        for name in TABLES.keys() - present:
+            connection.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]})")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -49,15 +49,16 @@ class OrderJournal(AppendOnlyFile):
     """
 
     def __init__(self, path: Path | str) -> None:
-        # FULL: on the disk before it is sent, whatever happens to the machine.
-        super().__init__(path, "a journal of orders", "FULL")
-        with self._errors():
-            for name, columns in TABLES.items():
-                self._add_table(name, columns)
         # What is asked for at each look at the exchange is kept in memory as well; one process writes the file.
         self._results: dict[str, OrderResult] = {}
         self._unresolved: dict[str, None] = {}
         self._names: dict[str, str] = {}
+        # FULL: on the disk before it is sent, whatever happens to the machine.
+        super().__init__(path, "a journal of orders", "FULL")
+
+    def _prepare(self) -> None:
+        for name, columns in TABLES.items():
+            self._add_table(name, columns)
         for name, outcome, exchange_id, reason in self._select(
             "SELECT name, outcome, exchange_id, reason FROM results ORDER BY number"
         ):
