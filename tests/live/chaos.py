@@ -247,6 +247,7 @@ class Chaos:
             self._is_armed = False
             # Until long after the last market orders, whose trades may be listed seconds after they are sent.
             self._run_for(10 * MINUTE_MS + 45_000 - self.clock.now() % MINUTE_MS)
+            self.settle()
             try:
                 self.check()
             except LivermoreError as error:
@@ -254,6 +255,9 @@ class Chaos:
             if self.exchange.unknown_requests:
                 self.problem(f"unknown requests: {self.exchange.unknown_requests}")
         return self.outcome
+
+    def settle(self) -> None:
+        """Let the session learn of all that has happened by now."""
 
     def problem(self, text: str) -> None:
         """Note what must not be."""
@@ -387,6 +391,13 @@ class ExchangeChaos(Chaos):
         if self.draw.random() < 0.5 or self.exchange.name == "kraken":
             account.cancel_all(symbol)
         account.close_by_hand(symbol, Decimal("0.5") if self.draw.random() < 0.5 else Decimal(1))
+
+    def settle(self) -> None:
+        """Run on while orders fill: what filled at the last moment is not known yet."""
+        for _ in range(10):
+            if all(trade.time < self.clock.now() - 30_000 for trade in self.exchange.account.trades):
+                return
+            self._run_for(MINUTE_MS)
 
     def _held(self, symbol: str) -> Decimal:
         money = self.exchange.account.money
