@@ -393,7 +393,7 @@ class ExchangeChaos(Chaos):
         account.close_by_hand(symbol, Decimal("0.5") if self.draw.random() < 0.5 else Decimal(1))
 
     def settle(self) -> None:
-        """Run on while orders fill: what filled at the last moment is not known yet."""
+        """Run on while orders fill: what filled last is not known yet."""
         for _ in range(10):
             if all(trade.time < self.clock.now() - 30_000 for trade in self.exchange.account.trades):
                 return
