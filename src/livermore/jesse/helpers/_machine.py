@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from livermore.errors import LivermoreError
+from livermore.notebook import in_notebook
 
 __all__ = [
     "clear_file",
@@ -180,7 +181,7 @@ def is_notebook() -> bool:
     >>> is_notebook()
     False
     """
-    return "ipykernel" in sys.modules
+    return in_notebook()
 
 
 def is_docker() -> bool:
