@@ -87,7 +87,14 @@ def test_a_ledger_is_a_table_of_looks_and_of_the_trials_so_far(folder):
 def test_an_empty_ledger_is_an_empty_table(tmp_path):
     table = ledger_table(tmp_path, user=False)
     assert (len(table), str(table)) == (0, "no evaluation is recorded")
-    assert table.to_frame("pyarrow").num_rows == 0
+    frame = table.to_frame("pyarrow")
+    assert frame.num_rows == 0
+    assert [str(frame.schema.field(name).type) for name in ("test_end", "trials", "p_value", "label")] == [
+        "timestamp[s, tz=UTC]",
+        "int64",
+        "double",
+        "string",
+    ]
 
 
 def test_a_universe_is_shown_in_a_frame(tmp_path):

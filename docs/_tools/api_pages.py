@@ -30,6 +30,7 @@ GROUPS = {
         "livermore.ml.dataset",
         "livermore.ml.labels",
         "livermore.ml.split",
+        "livermore.ml.symbol_scaler",
         "livermore.ml.validation",
     ),
     "Training": (
@@ -42,6 +43,7 @@ GROUPS = {
         "livermore.ml.retraining",
         "livermore.ml.schedule",
         "livermore.ml.transfer",
+        "livermore.ml.pooling",
         "livermore.tracking",
     ),
     "Evidence": (

@@ -39,7 +39,7 @@ class PredictionLog:
     def __init__(self, strategy: "Strategy") -> None:
         self._strategy = strategy
         self._predict, self._predict_proba = strategy.ml_predict, strategy.ml_predict_proba
-        self._models: list[str | None] = []
+        self._model: str | None = None
         self._times = array("d")
         self._answers: dict[str, array[float]] = {}
         strategy.ml_predict = self._ml_predict  # type: ignore[method-assign]
@@ -71,10 +71,10 @@ class PredictionLog:
         candles = state_of(self._strategy).candles
         if candles is None:
             return
-        if not self._models:
-            self._models.append(model)
+        if not self._times:
+            self._model = model
             self._answers = {name: array("d") for name in answer}
-        if model != self._models[0] or answer.keys() != self._answers.keys():
+        if model != self._model or answer.keys() != self._answers.keys():
             return
         self._times.append(candles.value(TIMESTAMP))
         for name, value in answer.items():

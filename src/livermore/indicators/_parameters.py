@@ -21,7 +21,6 @@ import inspect
 import math
 import operator
 import re
-import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, get_type_hints
@@ -29,6 +28,7 @@ from typing import Annotated, Any, Protocol, get_type_hints
 import numpy as np
 
 from livermore.errors import IndicatorError
+from livermore.formatting import shown
 from livermore.indicators._averages import AVERAGES, NEED_CANDLES
 from livermore.indicators._source import Series, columns
 
@@ -271,14 +271,6 @@ def _hints(compute: Callable[..., Any], signature: inspect.Signature) -> dict[st
         return get_type_hints(compute, include_extras=True)
     except (NameError, TypeError, AttributeError, SyntaxError):
         return {name: parameter.annotation for name, parameter in signature.parameters.items()}
-
-
-def shown(value: Any) -> str:
-    """Return a short text for any value: an error message must not itself fail."""
-    try:
-        return reprlib.repr(value)
-    except Exception:
-        return f"<{type(value).__name__}>"
 
 
 def companion(indicator: str, parameter: str, candles: Series, other: Any) -> Series:

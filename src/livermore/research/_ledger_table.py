@@ -54,11 +54,10 @@ class LedgerTable(list[dict[str, Any]]):
         if backend not in ("pandas", "polars", "pyarrow"):
             raise FrameError(f"backend={backend!r} must be one of 'pandas', 'polars', 'pyarrow'.")
         arrays = {
-            name: pa.array(values.tolist(), None if name in TYPES else pa.string())
-            for name, values in self.columns().items()
+            name: pa.array(values, None if name in TYPES else pa.string()) for name, values in self.columns().items()
         }
         for name in ("time", "test_start", "test_end"):
-            arrays[name] = arrays[name].cast(pa.int64()).cast(pa.timestamp("s", tz="UTC"))
+            arrays[name] = arrays[name].cast(pa.timestamp("s", tz="UTC"))
         try:
             return nw.from_arrow(pa.table(arrays), backend=backend).to_native()
         except ImportError as error:

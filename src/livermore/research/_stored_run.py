@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from livermore.candles import Base, CandleStore, StoredMarket, project_store, timeframe_ms
 from livermore.candles import utc_text as utc
+from livermore.candles._columns import DAY_MS
 from livermore.errors import CandlesNotFoundError, ConfigError, DateRangeError
 from livermore.jesse.helpers import date_to_timestamp, key
 from livermore.research._settings import ProjectSettings
 from livermore.typing import Rows
 
 __all__ = ["StoredRun"]
-
-DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from livermore.typing import Rows
+from livermore.typing import Floats, Rows
 
-__all__ = ["candle_series", "line_series"]
+__all__ = ["candle_series", "line_series", "rolling_mean"]
 
 
 def candle_series(rows: Rows, title: str, markers: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -51,3 +51,16 @@ def line_series(time: Iterable[float], values: npt.ArrayLike, title: str, color:
     }
     data = [{"time": at} if value is None else {"time": at, "value": value} for at, value in points.items()]
     return {"kind": "line", "title": title, "data": data, "color": color}
+
+
+def rolling_mean(values: Floats, window: int) -> Floats:
+    """Return the means of all runs of `window` values; empty if there are fewer.
+
+    Examples
+    --------
+    >>> rolling_mean(np.array([1.0, 3.0, 5.0]), 2).tolist()
+    [2.0, 4.0]
+    """
+    if len(values) < window:
+        return np.empty(0)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(values, window).mean(axis=1))

@@ -12,7 +12,7 @@ import numpy as np
 from livermore.dates import days, minute
 from livermore.formatting import number, plain
 from livermore.ml.report._document import Figure
-from livermore.ml.report._figures import ACCENT, INK, LINE, MUTED, SHADES, WARNING, layout_of, rule
+from livermore.ml.report._figures import ACCENT, INK, MUTED, SHADES, WARNING, layout_of, rule
 from livermore.typing import Floats
 
 __all__ = ["candle_chart"]
@@ -38,16 +38,18 @@ def candle_chart(decisions: Mapping[str, Any], place: int = 0) -> Figure:
     candles = decisions["candles"]
     predictions = {name: values for name, values in decisions["predictions"].items() if name != "time"}
     data = [*_candles(candles), *_trades(decisions["trades"]), *_refused(decisions["refused_signals"])]
+    pane: dict[str, Any] = {}
+    if predictions:
+        data += _predictions(decisions["predictions"]["time"], predictions)
+        pane = _pane(predictions, decisions["lowest_taken"])
     layout = layout_of(
         xaxis={"type": "date", "anchor": "y2" if predictions else "y"},
         yaxis={"title": {"text": "price"}, "domain": [0.36, 1] if predictions else [0, 1]},
         barmode="overlay",
         bargap=0.25,
         hovermode="closest",
+        **pane,
     )
-    if predictions:
-        data += _predictions(decisions["predictions"]["time"], predictions)
-        layout |= _pane(predictions, decisions["lowest_taken"])
     return Figure(
         f"candles_{place}",
         {"data": data, "layout": layout},
@@ -160,15 +162,7 @@ def _predictions(times: Any, predictions: Mapping[str, Any]) -> list[dict[str, A
 def _pane(predictions: Mapping[str, Any], lowest_taken: float | None) -> dict[str, Any]:
     """Return the axis of the lower pane, and the line of the lowest prediction that was taken."""
     name = "prediction" if "prediction" in predictions else "probability"
-    axis = {
-        "domain": [0, 0.27],
-        "anchor": "x",
-        "automargin": True,
-        "gridcolor": LINE,
-        "zerolinecolor": LINE,
-        "linecolor": LINE,
-        "title": {"text": name, "standoff": 6, "font": {"size": 12, "color": MUTED}},
-    }
+    axis = {"title": {"text": name}, "domain": [0, 0.27], "anchor": "x"}
     shapes = [] if lowest_taken is None else [rule(lowest_taken, horizontal=True) | {"yref": "y2"}]
     return {"yaxis2": axis, "shapes": shapes}
 

@@ -320,8 +320,9 @@ def layout_of(**more: Any) -> dict[str, Any]:
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 11}},
         "hoverlabel": {"font": {"size": 12}},
     }
-    for name in ("xaxis", "yaxis"):
-        layout[name] = axis | more.pop(name, {})
+    axes: dict[str, Any] = {"xaxis": {}, "yaxis": {}} | {name: more.pop(name) for name in list(more) if "axis" in name}
+    for name, given in axes.items():
+        layout[name] = axis | given
         if "title" in layout[name]:
             layout[name]["title"] = layout[name]["title"] | {"standoff": 6, "font": {"size": 12, "color": MUTED}}
     return layout | more

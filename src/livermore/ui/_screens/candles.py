@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from livermore.candles import TIMEFRAMES, Base, CandleStore, MarketReport, check_market, project_store, resample
+from livermore.candles._columns import DAY_MS
 from livermore.dates import day
 from livermore.errors import LivermoreError
 from livermore.ui._charts import candle_series
 from livermore.ui._screen import Asked, NotInProjectError, Screen, Shown
 
-__all__ = ["SCREEN", "StoredSeries"]
+__all__ = ["SCREEN"]
 
 #: Days in the chart of a market, at most.
 MOST_DAYS = 730
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from livermore.formatting import number
 from livermore.ml.evidence import calibration_buckets
 from livermore.ml.labels import LabelWindows
 from livermore.typing import Floats
-from livermore.ui._charts import line_series
+from livermore.ui._charts import line_series, rolling_mean
 from livermore.ui._journals import Prediction, labelled_predictions, last_predictions
 from livermore.ui._project import session_folders
 from livermore.ui._screen import Asked, Screen, Shown, choose
-from livermore.ui._screens.samples import rolling_mean
 
 __all__ = ["SCREEN", "calibration"]
 

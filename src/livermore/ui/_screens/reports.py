@@ -8,7 +8,7 @@ from livermore.research import list_reports
 from livermore.research._save_report import REPORTS
 from livermore.ui._screen import Asked, NotInProjectError, Screen, Shown, choose
 
-__all__ = ["SCREEN", "library_file", "report_file", "reports_about", "show_report"]
+__all__ = ["SCREEN", "library_file", "report_file", "reports_about"]
 
 LIBRARY = re.compile(r"plotly-[0-9a-f]{12}\.js")
 

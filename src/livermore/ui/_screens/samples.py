@@ -13,12 +13,12 @@ from livermore.formatting import NOTHING, number, p_value, plain, share
 from livermore.ml.dataset import Dataset
 from livermore.ml.evidence import stationarity
 from livermore.ml.report._labels import MOST_CLASSES
-from livermore.typing import Array, Floats
-from livermore.ui._charts import line_series
+from livermore.typing import Array
+from livermore.ui._charts import line_series, rolling_mean
 from livermore.ui._project import sample_files
 from livermore.ui._screen import Asked, Screen, Shown, choose
 
-__all__ = ["SCREEN", "FeatureRow"]
+__all__ = ["SCREEN"]
 
 #: Features that are tested; the tests take a few ms each.
 MOST_TESTED = 300
@@ -79,19 +79,6 @@ def chart(asked: Asked) -> Mapping[str, Any]:
     step = max(1, len(mean) // MOST_POINTS)
     line = line_series(data.time[window - 1 :][::step].tolist(), mean[::step], f"mean label of the last {window}")
     return {"panes": [[line]]}
-
-
-def rolling_mean(values: Floats, window: int) -> Floats:
-    """Return the means of all runs of `window` values; empty if there are fewer.
-
-    Examples
-    --------
-    >>> rolling_mean(np.array([1.0, 3.0, 5.0]), 2).tolist()
-    [2.0, 4.0]
-    """
-    if len(values) < window:
-        return np.empty(0)
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(values, window).mean(axis=1))
 
 
 def _listed(name: str, path: Path) -> SampleFile:

@@ -1,6 +1,6 @@
 """The walk forward in time: which days each model was trained on and tested on, and reports of walk-forward runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from livermore.ui._screen import Asked, Screen, Shown
 from livermore.ui._screens.models import headline
 from livermore.ui._screens.reports import reports_about
 
-__all__ = ["SCREEN", "Timeline"]
+__all__ = ["SCREEN"]
 
 #: The width of the drawing, in its own units.
 WIDTH = 1000
@@ -71,7 +71,7 @@ def _timeline(name: str, path: Path) -> Timeline:
     return Timeline(name, day(first), day(last), [_bar(model, span) for model in models])
 
 
-def _bar(model: Mapping[str, Any], span: Any) -> Bar:
+def _bar(model: Mapping[str, Any], span: Callable[[Sequence[int]], Span]) -> Bar:
     test = model.get("test_interval")
     return Bar(
         model["version"],
