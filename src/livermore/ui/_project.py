@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livermore.live._journal import JOURNAL
+from livermore.ml.artifacts._manifest import MANIFEST
+from livermore.ml.artifacts._store import VERSIONS
 
-__all__ = ["VERSIONS", "model_folders", "sample_files", "session_folders"]
+__all__ = ["model_folders", "sample_files", "session_folders"]
 
 #: Folders of a project that are looked through for models and samples.
 HOMES = ("strategies", "models", "ml_data")
 SESSIONS = Path("storage") / "live"
-#: A folder of models keeps each version in a folder below this one.
-VERSIONS = "models"
 
 
 def model_folders(root: Path) -> dict[str, Path]:
@@ -22,9 +22,9 @@ def model_folders(root: Path) -> dict[str, Path]:
     >>> model_folders(Path("nowhere"))
     {}
     """
-    found = {path.parent for path in _below(root, "model.json")}
+    found = {path.parent for path in _below(root, MANIFEST)}
     # A folder whose current model is gone still has its versions.
-    found |= {path.parents[2] for path in _below(root, "model.json") if path.parents[1].name == VERSIONS}
+    found |= {path.parents[2] for path in _below(root, MANIFEST) if path.parents[1].name == VERSIONS}
     kept = [path for path in found if path.parent.name != VERSIONS]
     return {_name(path, root): path for path in sorted(kept)}
 

@@ -40,7 +40,7 @@ def _parts(root: Path) -> Sequence[Part]:
     markets = sum(len(project_store(root, Base(name)).symbols()) for name in TIMEFRAMES)
     return (
         Part("Markets with candles", "/candles", markets, "livermore candles import"),
-        Part("Files of samples", "/samples", len(sample_files(root)), "livermore gather"),
+        Part("Files of samples", "/samples", len(sample_files(root)), "python gather.py"),
         Part("Folders with models", "/models", len(model_folders(root)), "python train.py"),
         Part("Reports", "/reports", len(list_reports(root)), "livermore compare"),
         Part("Live sessions", "/live", len(session_folders(root)), "livermore live --name first"),

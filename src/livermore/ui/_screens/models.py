@@ -9,10 +9,11 @@ from livermore.dates import days
 from livermore.errors import LivermoreError
 from livermore.formatting import NOTHING, interval, number
 from livermore.ml.artifacts import read_manifest, version_named
+from livermore.ml.artifacts._store import VERSIONS
 from livermore.ml.report._labels import METRICS
 from livermore.research import compare_models_on_disk, list_models, rollback_model
 from livermore.ui._lineage import lineage_of
-from livermore.ui._project import VERSIONS, model_folders
+from livermore.ui._project import model_folders
 from livermore.ui._screen import Asked, Moved, Screen, Shown, choose
 
 __all__ = ["SCREEN"]
