@@ -1,4 +1,4 @@
-"""Data sets with an edge of known size, and the truth about a model's figures: the same on 40,000 fresh samples."""
+"""Data sets with an edge of known size, and the truth about a model's figures: the same on fresh samples."""
 
 import functools
 from collections.abc import Callable

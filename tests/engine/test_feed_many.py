@@ -89,7 +89,7 @@ def with_holes(rows: np.ndarray, share: float, seed: int) -> np.ndarray:
 
 @settings(max_examples=12)
 @given(cuts=st.lists(st.integers(0, 400), max_size=12).map(sorted), holes=st.sampled_from([0, 0.02, 0.3]))
-def test_any_split_gives_the_same(cuts: list[int], holes: float, arguments: Any, looking: Any, one_by_one: Any) -> None:
+def test_any_split_gives_the_same(cuts: list[int], holes: float, one_by_one: Any) -> None:
     given, expected = one_by_one(holes)
     n = len(np.unique(np.concatenate([entry["candles"][:, 0] for entry in given["candles"].values()])))
     found = fed(given, [min(cut, n) for cut in cuts])

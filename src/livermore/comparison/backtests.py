@@ -31,15 +31,10 @@ class Comparison(dict[str, Any]):
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> folder = tempfile.mkdtemp()
-    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
-    >>> result = train_model(gathered, LogisticRegression(), **options)
     >>> from livermore.research import compare_backtests
-    >>> from livermore.testing import ExampleStrategy
+    >>> from livermore.testing import ExampleStrategy, example_backtest, example_training
+    >>> folder = tempfile.mkdtemp()
+    >>> result = example_training(save_to=folder)
     >>> given = example_backtest(seed=2)
     >>> comparison = compare_backtests(ExampleStrategy, folder, **given, draws=100, sanity=False, verbose=False)
     >>> comparison["verdict"]["helped"] in ("yes", "no", "cannot tell")

@@ -42,7 +42,9 @@ ON_IN_SAMPLE = ("warn", "raise", "allow")
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a session does beyond running its routes; see `livermore.engine.BacktestSpec` for the attributes.
+    """What a session does beyond running its routes.
+
+    See `livermore.engine.BacktestSpec` for the attributes, and its methods for those that are arguments of one.
 
     Examples
     --------
@@ -298,25 +300,21 @@ class Session:
         return candles, int(self._base.end(opens_at))
 
     def _check_fed(self, rows: object) -> None:
-        """Refuse candles where there cannot be any, and what is no mapping."""
+        """Refuse candles where there cannot be any, those of a symbol that no route has, and what is no mapping."""
         if isinstance(self.clock.ends, range):
             raise ConfigError("this session has its candles already; make one with BacktestSpec(...).open_fed(start)")
         if not isinstance(rows, Mapping):
             raise CandleError(f"feed takes a dict of symbol to row, not {type(rows).__name__}")
         for symbol in rows:
-            self._check_symbol(symbol)
+            if symbol not in self.markets:
+                known = ", ".join(self.markets)
+                raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
         if not self._is_started or self._is_finished:
             raise ConfigError(
                 "this session is finished: it takes no more candles"
                 if self._is_finished
                 else "this session has not been started: call start() before the first feed()"
             )
-
-    def _check_symbol(self, symbol: str) -> None:
-        """Refuse the candles of a symbol that no route has."""
-        if symbol not in self.markets:
-            known = ", ".join(self.markets)
-            raise RouteNotFoundError(f"a candle of {symbol!r} was fed, but no route has it; there are {known}")
 
     def _check_time(self, opens_at: int) -> None:
         """Refuse a minute that is not a later one."""

@@ -212,11 +212,8 @@ class TrainingResult(dict[str, Any]):
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> from livermore.testing import example_training
+    >>> result = example_training()
     >>> result["train_test_info"]["train_size"] > result["train_test_info"]["test_size"]
     True
     >>> result.to_html()
@@ -324,10 +321,8 @@ def sizes_and_dates(train: "Dataset", test: "Dataset") -> dict[str, Any]:
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> sizes_and_dates(data, data)["train_size"] == len(data)
     True
     """

@@ -155,10 +155,8 @@ def retrain(
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> from datetime import timedelta
     >>> from sklearn.linear_model import LogisticRegression
     >>> from livermore.ml.schedule import RetrainSchedule

@@ -9,7 +9,7 @@ import numpy as np
 
 from livermore.typing import Array, Integers
 
-__all__ = ["time_blocked_rows", "weights_at_once"]
+__all__ = ["time_blocked_rows"]
 
 #: Training samples of the cross-validated scores in the importance table. The time of a radial-basis support vector
 #: machine grows faster than the square of the samples: 7.7 s at 10,000, 28 s at 20,000 and 76 s at 30,000.
@@ -27,25 +27,15 @@ UNIT_ROOT = 3_000
 #: Values whose autocovariances are sums of products. Of more they come from Fourier transforms, which differ by
 #: rounding: lags grow with the root of the samples, so that direct sums take n^1.5.
 DIRECT_LAGS = 50_000
-#: Weights of samples that are in memory at once while intervals are computed: 16 MB for each of some six arrays. Each
-#: batch sorts the samples again, so that smaller ones cost time (5 s at a million samples, and 26 s with 250,000).
+#: Weights of samples, or resampled rows, that are in memory at once while intervals are computed: 16 MB for each of
+#: some six arrays. Each batch sorts the samples again, so that smaller ones cost time (5 s at a million samples, and
+#: 26 s with 250,000).
 WEIGHTS_AT_ONCE = 2_000_000
 #: Rows that are scaled at once, so that no second copy of the features is ever in memory.
 SCALED_AT_ONCE = 65_536
 
 # Rows of a rare class that are taken, if it has so many.
 FEWEST_OF_GROUP = 100
-
-
-def weights_at_once(n: int) -> int:
-    """Return how many weights of n samples are in memory at once, at least n.
-
-    Examples
-    --------
-    >>> weights_at_once(100) >= 100
-    True
-    """
-    return max(WEIGHTS_AT_ONCE, n)
 
 
 def time_blocked_rows(groups: Array, most: int, seed: int = 0) -> Integers:

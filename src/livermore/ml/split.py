@@ -110,10 +110,8 @@ class TrainTestSplit:
     --------
     >>> from livermore.ml.dataset import Dataset
     >>> from livermore.ml.tasks import Binary
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> split = TrainTestSplit.chronological(data, Binary(), test_ratio=0.2)
     >>> len(split.train.y) + len(split.test.y) + split.n_purged == len(data)
     True
@@ -209,10 +207,8 @@ def check_missing(data: Dataset, estimator: Any) -> None:
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> from sklearn.linear_model import LogisticRegression
     >>> check_missing(data, LogisticRegression())
     """

@@ -75,10 +75,8 @@ def train(data: Dataset, estimator: Any, task: Task, options: TrainingOptions) -
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> from sklearn.linear_model import LogisticRegression
     >>> from livermore.ml.tasks import Binary
     >>> options = TrainingOptions(importance=False, impact=False, assess=False)
@@ -186,10 +184,8 @@ def training_part(data: Dataset, task: Task, test_ratio: float) -> LabelledSampl
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> from livermore.ml.tasks import Binary
     >>> len(training_part(data, Binary(), test_ratio=0.2).y) < len(data)
     True

@@ -244,10 +244,10 @@ def _fit_alone(
     task: Task, estimator: Any, samples: LabelledSamples, embargo: int, train: Integers, test: Integers
 ) -> ForwardFit | None:
     """Fit on the samples of one symbol and predict it; None if nothing can be learned from them."""
-    if train.size < FEWEST_ALONE or not can_learn(task, samples.y[train]):
+    if train.size < FEWEST_ALONE:
         return None
     try:
-        return predict_forward(task, fit_fold(estimator, samples, embargo, train, test), samples, train, test)
+        return _fit(task, estimator, samples, embargo, train, test)
     except (TrainingError, ValueError, ArithmeticError):
         # Few samples of one symbol may be too few for the estimator, or for a search inside it.
         return None

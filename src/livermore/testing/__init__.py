@@ -10,6 +10,8 @@ from livermore.lazy import lazy_exports
 if TYPE_CHECKING:
     from livermore.testing._example import ExampleStrategy as ExampleStrategy
     from livermore.testing._example import example_backtest as example_backtest
+    from livermore.testing._example import example_samples as example_samples
+    from livermore.testing._example import example_training as example_training
     from livermore.testing._indicators import IndicatorSuite as IndicatorSuite
     from livermore.testing._indicators import assert_causal as assert_causal
     from livermore.testing._indicators import assert_memo_equals_direct as assert_memo_equals_direct

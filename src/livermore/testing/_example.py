@@ -1,11 +1,15 @@
-"""A small backtest that is ready to run, for examples and for tests of one's own tools."""
+"""A small backtest that is ready to run, its samples and a model, for examples and for tests of one's own tools."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from livermore.candles import synthetic_candles
 from livermore.strategies import Strategy
 
-__all__ = ["ExampleStrategy", "example_backtest"]
+if TYPE_CHECKING:
+    from livermore.ml.result import TrainingResult
+
+__all__ = ["ExampleStrategy", "example_backtest", "example_samples", "example_training"]
 
 MINUTES_A_DAY = 1440
 
@@ -77,3 +81,40 @@ def example_backtest(days: int = 20, *, seed: int = 1) -> dict[str, Any]:
             "Sandbox-BTC-USDT": {**market, "candles": synthetic_candles(days * MINUTES_A_DAY, seed=seed)},
         },
     }
+
+
+def example_samples() -> list[dict[str, Any]]:
+    """Return the samples that `ExampleStrategy` records in `example_backtest`.
+
+    Examples
+    --------
+    >>> samples = example_samples()
+    >>> len(samples), list(samples[0]["features"]), samples[0]["label"]["name"]
+    (947, ['change'], 'win')
+    """
+    from livermore.research import gather_ml_data
+
+    gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    samples: list[dict[str, Any]] = gathered["data_points"]
+    return samples
+
+
+def example_training(save_to: str | Path | None = None) -> "TrainingResult":
+    """Train a logistic regression on `example_samples`, without evidence and importance, which take longer.
+
+    Parameters
+    ----------
+    save_to : path-like, optional
+        The folder in which the model is saved; by default it is not.
+
+    Examples
+    --------
+    >>> example_training().feature_names
+    ['change']
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    from livermore.research import train_model
+
+    options: dict[str, Any] = {"evidence": False, "importance": False, "verbose": False}
+    return train_model(example_samples(), LogisticRegression(), save_to=save_to, **options)

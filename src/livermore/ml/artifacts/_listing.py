@@ -24,13 +24,9 @@ def list_versions(path: Path) -> list[dict[str, Any]]:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
-    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> result = example_training(save_to=folder)
     >>> len(list_versions(Path(folder)))
     1
     """
@@ -110,13 +106,9 @@ def version_before_current(path: Path) -> str:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
-    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> result = example_training(save_to=folder)
     >>> version_before_current(Path(folder))
     Traceback (most recent call last):
     livermore.errors.ModelNotFoundError: ...

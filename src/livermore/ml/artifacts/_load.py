@@ -157,13 +157,9 @@ def trust_folder(folder: Path | str) -> tuple[str, ...]:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
-    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> result = example_training(save_to=folder)
     >>> "model.pkl" in trust_folder(folder)
     True
     """
@@ -189,12 +185,9 @@ def read_manifest(folder: Path | str) -> Manifest | None:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> _ = train_model(gathered, LogisticRegression(), save_to=folder, evidence=False, importance=False, verbose=False)
+    >>> result = example_training(save_to=folder)
     >>> manifest = read_manifest(folder)
     >>> manifest.task, [feature.name for feature in manifest.features]
     ('binary', ['change'])

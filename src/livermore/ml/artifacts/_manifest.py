@@ -89,13 +89,9 @@ class Manifest:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> options = {"save_to": folder, "evidence": False, "importance": False, "verbose": False}
-    >>> result = train_model(gathered, LogisticRegression(), **options)
+    >>> result = example_training(save_to=folder)
     >>> from livermore.ml.artifacts import read_manifest
     >>> read_manifest(folder).task
     'binary'

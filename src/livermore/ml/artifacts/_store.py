@@ -118,13 +118,8 @@ def save_model(result: "TrainingResult", folder: Path | str, *, safe: bool = Fal
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> folder = tempfile.mkdtemp()
-    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
-    >>> path = save_model(result, folder)
+    >>> from livermore.testing import example_training
+    >>> path = save_model(example_training(), tempfile.mkdtemp())
     >>> sorted(file.name for file in path.glob("*.pkl"))
     ['model.pkl', 'scaler.pkl']
     """
@@ -181,12 +176,9 @@ def saved_versions(folder: Path | str) -> list[str]:
     Examples
     --------
     >>> import tempfile
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
+    >>> from livermore.testing import example_training
     >>> folder = tempfile.mkdtemp()
-    >>> _ = train_model(gathered, LogisticRegression(), save_to=folder, evidence=False, importance=False, verbose=False)
+    >>> result = example_training(save_to=folder)
     >>> len(saved_versions(folder))
     1
     """

@@ -23,10 +23,8 @@ def shard_bytes(data: Dataset) -> bytes:
 
     Examples
     --------
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> shard_bytes(Dataset.from_samples(gathered["data_points"]))[:4]
+    >>> from livermore.testing import example_samples
+    >>> shard_bytes(Dataset.from_samples(example_samples()))[:4]
     b'PAR1'
     """
     return parquet_bytes(data, "")

@@ -55,10 +55,8 @@ def feature_summaries(train: Dataset) -> tuple[FeatureSummary, ...]:
 
     Examples
     --------
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> [summary.name for summary in feature_summaries(data)]
     ['change']
     """
@@ -85,10 +83,8 @@ def markets_of(data: Dataset) -> Markets:
 
     Examples
     --------
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> markets_of(data)
     (('Sandbox', 'BTC-USDT', '15m'),)
     """

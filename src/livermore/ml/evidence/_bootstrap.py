@@ -11,15 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from livermore.errors import DatasetError
+from livermore.ml import sizes
 from livermore.ml.evidence._memory import autocovariances
 from livermore.ml.labels import LabelWindows, average_uniqueness
 
 __all__ = ["automatic_block_length", "block_length_for", "stationary_bootstrap", "stationary_weights"]
 
 Floats = npt.NDArray[np.float64]
-
-# Resamples times rows that are in memory at once: some 16 MB for each working array.
-CELLS_AT_ONCE = 2_000_000
 
 
 def stationary_bootstrap(
@@ -87,7 +85,7 @@ def stationary_weights(
     array([[0., 0., 0., 1., 1., 4., 1., 1.]])
     """
     random = np.random.default_rng(random_state)
-    at_once = max(1, CELLS_AT_ONCE // n)
+    at_once = max(1, sizes.WEIGHTS_AT_ONCE // n)
     for done in range(0, n_resamples, at_once):
         size = min(at_once, n_resamples - done)
         rows = stationary_bootstrap(n, size, block_length, random) + n * np.arange(size)[:, None]

@@ -259,7 +259,7 @@ def _inflation(values: Floats, stretch: Integers) -> float:
 def _influences(figures: Mapping[str, Figure], stretch: Integers) -> dict[str, tuple[float, Floats]]:
     """Return each metric, and how much it moves per unit of weight that a stretch of time gains."""
     n, count = stretch.size, int(stretch.max(initial=-1)) + 1
-    at_once = max(1, sizes.weights_at_once(n) // max(n, 1))
+    at_once = max(1, sizes.WEIGHTS_AT_ONCE // max(n, 1))
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {name: float(figure(np.ones((1, n)))[0]) for name, figure in figures.items()}
         moved: dict[str, list[Floats]] = {name: [] for name in figures}

@@ -297,10 +297,8 @@ def sample_hashes(data: "Dataset") -> tuple[tuple[int, str], ...]:
     Examples
     --------
     >>> from livermore.ml.dataset import Dataset
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> data = Dataset.from_samples(gathered["data_points"])
+    >>> from livermore.testing import example_samples
+    >>> data = Dataset.from_samples(example_samples())
     >>> hashes = sample_hashes(data)
     >>> hashes == sample_hashes(data)
     True

@@ -126,7 +126,7 @@ def fit_memory(parts: Sequence[Floats]) -> Memory:
     if not total:
         return Memory(0.0)
     lags = min(MOST_LAGS, total // 5)
-    raw = np.array([float(centred[k:] @ centred[: total - k]) / total for k in range(lags + 1)])
+    raw = autocovariances(centred, lags + 1)
     memory, removed = Memory(float(raw[0])), 0.0
     for _ in range(4):
         covariance = raw + removed

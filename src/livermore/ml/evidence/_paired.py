@@ -16,12 +16,8 @@ import numpy.typing as npt
 
 from livermore.dates import FEWEST_DAYS_PER_YEAR
 from livermore.errors import DatasetError
-from livermore.ml.evidence._bootstrap import (
-    CELLS_AT_ONCE,
-    automatic_block_length,
-    block_length_for,
-    stationary_bootstrap,
-)
+from livermore.ml import sizes
+from livermore.ml.evidence._bootstrap import automatic_block_length, block_length_for, stationary_bootstrap
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._intervals import resampled_interval
 
@@ -445,7 +441,7 @@ def _resampled_differences(
     random: np.random.Generator,
 ) -> dict[str, Floats]:
     """Compute the differences of all metrics on resamples of the periods, the same for both variants."""
-    at_once = max(1, CELLS_AT_ONCE // periods.n)
+    at_once = max(1, sizes.WEIGHTS_AT_ONCE // periods.n)
     parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
     for done in range(0, n_resamples, at_once):
         rows = stationary_bootstrap(periods.n, min(at_once, n_resamples - done), block_length, random)
@@ -460,7 +456,7 @@ def _random_filters(
 ) -> tuple[dict[str, Floats], Floats]:
     """Return the metrics of random filters and their equity curves, shape (n_draws, p)."""
     base = pool.base
-    at_once = max(1, CELLS_AT_ONCE // max(len(pool), periods.n))
+    at_once = max(1, sizes.WEIGHTS_AT_ONCE // max(len(pool), periods.n))
     parts: dict[str, list[Floats]] = {name: [] for name in METRICS}
     curves = []
     for done in range(0, n_draws, at_once):

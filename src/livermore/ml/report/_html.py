@@ -42,11 +42,8 @@ class HtmlReport(str):
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> from livermore.testing import example_training
+    >>> result = example_training()
     >>> page = result.to_html()
     >>> page, page.page.kind
     (HtmlReport(...), 'Model training')

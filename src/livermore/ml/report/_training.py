@@ -63,11 +63,8 @@ def render_training(result: "TrainingResult", saved_to: Path | str | None = None
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> from livermore.testing import example_training
+    >>> result = example_training()
     >>> "MODEL PERFORMANCE" in render_training(result)
     True
     """
@@ -93,11 +90,8 @@ def train_report_html(result: "TrainingResult", path: str | Path | None = None, 
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from livermore.testing import example_backtest
-    >>> from livermore.research import gather_ml_data, train_model
-    >>> gathered = gather_ml_data(**example_backtest(), csv_path=None, verbose=False)
-    >>> result = train_model(gathered, LogisticRegression(), evidence=False, importance=False, verbose=False)
+    >>> from livermore.testing import example_training
+    >>> result = example_training()
     >>> train_report_html(result).lower().startswith("<!doctype html>")
     True
     """
