@@ -20,6 +20,7 @@ from livermore.ml import sizes
 from livermore.ml.evidence._bootstrap import automatic_block_length, block_length_for, stationary_bootstrap
 from livermore.ml.evidence._corrections import sidak
 from livermore.ml.evidence._intervals import resampled_interval
+from livermore.ml.evidence._judging import LEVEL
 
 __all__ = ["METRICS", "BetPool", "Bets", "PairedComparison", "compare_paired", "match_bets"]
 
@@ -37,7 +38,6 @@ FEWEST_PERIODS = 60
 # Smaller pools are only rotated by the permutation; larger ones may also be cut.
 FEWEST_TO_CUT = 40
 MOST_CUTS = 3
-LEVEL = 0.05
 # No figure lies outside of its range, whatever the bootstrap says.
 RANGES = {"win_rate": (0.0, 1.0), "max_drawdown": (-100.0, 0.0), "annual_return": (-100.0, math.inf)}
 ANYTHING = (-math.inf, math.inf)

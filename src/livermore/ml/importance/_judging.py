@@ -15,7 +15,7 @@ import numpy as np
 
 from livermore.errors import TrainingError
 from livermore.ml import sizes
-from livermore.ml.evidence import benjamini_hochberg, per_sample_loss
+from livermore.ml.evidence import LEVEL, benjamini_hochberg, per_sample_loss
 from livermore.ml.importance._clustered import feature_clusters
 from livermore.ml.importance._evaluation import FeatureScore, constant_prediction, forward_folds, loss_scale, scored
 from livermore.ml.importance._permutation import fold_losses, skipped_copy
@@ -27,7 +27,6 @@ from livermore.typing import Floats, Integers
 
 __all__ = ["FeatureJudgement", "JudgedCluster", "judge_features", "judged_cluster", "unjudged_features"]
 
-LEVEL = 0.05
 N_REPEATS = 5
 # Clusters that are left out in refits at most: the most significant ones.
 MOST_CONFIRMED = 8
