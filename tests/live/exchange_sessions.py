@@ -1,12 +1,12 @@
 """What tests of sessions on an exchange have in common: made-up prices, a strategy by script, clients of ccxt."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.live.loopback_client import connect
 
 from livermore.engine import BacktestSpec
 from livermore.live import Event, ExchangeAccount, ExchangeFeed, LiveSession
@@ -18,8 +18,8 @@ START = 1_704_067_200_000
 SYMBOL = "BTC-USDT"
 #: By ccxt's name: the exchange's name in routes, and the kind of account.
 EXCHANGES = {"kraken": ("Kraken Pro Spot", "spot"), "binanceusdm": ("Binance Perpetual Futures", "futures")}
-#: Kraken wants them to rise, whatever object of ccxt signs.
-NONCES = itertools.count(1)
+#: What must be neither written nor shown.
+KEYS = {"apiKey": "key-of-the-test", "secret": "c2VjcmV0LW9mLXRoZS10ZXN0"}
 
 
 def candles(*closes: float, spread: float = 0.0) -> np.ndarray:
@@ -98,14 +98,6 @@ def scripted(
     return type("Scripted", (Scripted,), {"script": script, "stop": stop, "target": target})
 
 
-def connect(exchange: LoopbackExchange) -> Any:
-    """Return an object of ccxt with keys. Requests are signed with the exchange's time, which stands still."""
-    client = exchange.client(apiKey="key-of-the-test", secret="c2VjcmV0LW9mLXRoZS10ZXN0", timeout=30_000)
-    client.milliseconds = exchange.clock.now
-    client.nonce = exchange.clock.now if exchange.name == "binanceusdm" else lambda: next(NONCES)
-    return client
-
-
 @dataclass
 class Trial:
     """A strategy, the loopback exchange that it trades on, and a folder: sessions are opened and opened again."""
@@ -137,7 +129,7 @@ class Trial:
         """Return a session; in the same folder it goes on."""
         given = {"poll_ms": 5_000, **self.options, **(account or {})}
         # A name of its own: tests that run at the same time share the locks.
-        named = ExchangeAccount(connect(self.exchange), name or self.folder.parent.name, **given)
+        named = ExchangeAccount(connect(self.exchange, **KEYS), name or self.folder.parent.name, **given)
         feed = ExchangeFeed(self.exchange.client(), self.symbols, clock=self.exchange.clock)
         return LiveSession(
             self.spec,

@@ -1,10 +1,12 @@
-"""Candles of which each minute is known, and keys for the loopback exchange."""
+"""Candles of which each minute is known, and clients and feeds of the loopback exchange."""
 
 import itertools
 from typing import Any
 
 import numpy as np
 
+from livermore.candles import MINUTE_MS
+from livermore.live import ExchangeFeed, Minute
 from livermore.testing import LoopbackExchange
 
 START = 1_704_067_200_000
@@ -24,9 +26,24 @@ ROWS = np.array(
 )
 
 
-def connect(exchange: LoopbackExchange) -> Any:
-    """Return an object of ccxt with keys, whose requests are signed with the exchange's time."""
-    client = exchange.client(apiKey="key", secret="c2VjcmV0", timeout=30_000)
+def connect(exchange: LoopbackExchange, kind: Any = "rest", **options: Any) -> Any:
+    """Return an object of ccxt with keys. Requests are signed with the exchange's time, which may stand still."""
+    client = exchange.client(kind, **{"apiKey": "key", "secret": "c2VjcmV0", "timeout": 30_000, **options})
     client.milliseconds = exchange.clock.now
     client.nonce = exchange.clock.now if exchange.name == "binanceusdm" else lambda: next(NONCES)
     return client
+
+
+def follow(feed: ExchangeFeed, n: int, earliest: int) -> list[Minute]:
+    """Return the next minutes, sleeping as a session does."""
+    found: list[Minute] = []
+    while len(found) < n:
+        minutes = feed.poll(earliest)
+        found += minutes
+        if minutes:
+            earliest = minutes[-1].time + MINUTE_MS
+        else:
+            due = feed.due()
+            assert due is not None
+            feed.clock.sleep_until(due)
+    return found

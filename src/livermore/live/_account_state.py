@@ -7,7 +7,7 @@ from livermore.engine.position import sum_exact
 from livermore.live._exchange_broker import ExchangeBroker
 from livermore.live._exchange_link import ExchangeLink
 from livermore.live._order_journal import OrderJournal
-from livermore.live._orders import ExchangeFill
+from livermore.live._orders import ExchangeFill, signed
 from livermore.live._reports import Report
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Mismatch(NamedTuple):
         """Return the report that takes it into the session."""
         fill = self.fill
         assert fill is not None
-        qty = fill.qty if fill.side == "buy" else -fill.qty
+        qty = signed(fill.qty, fill.side)
         return Report("foreign", fill.symbol, "", qty, fill.price, fill.fee, fill.time, fill.trade_id, True, self.text)
 
 
@@ -84,9 +84,12 @@ class AccountState:
         return self._broker.held()
 
     def foreign_orders(self) -> list[Mismatch]:
-        """Return the open orders that are not of this session."""
+        """Ask for the open orders, and return those that are not of this session."""
+        return self._foreign_among(self._broker.open_orders())
+
+    def _foreign_among(self, shown: Mapping[str, Sequence[Any]]) -> list[Mismatch]:
         found = []
-        for symbol, orders in self._broker.open_orders().items():
+        for symbol, orders in shown.items():
             for order in orders:
                 if not self._is_ours(order):
                     text = f"there is an order that is not of this session: {_words(order, symbol)}"
@@ -125,9 +128,10 @@ class AccountState:
         tuple of (list of Report, list of Mismatch)
             Orders that the exchange does not have any more, and what is not of this session.
         """
-        found = [*self.refused, *self.foreign_orders()]
-        self._cancel_left_over()
-        ended = self._ended(now)
+        shown = self._broker.open_orders()
+        found = [*self.refused, *self._foreign_among(shown)]
+        self._cancel_left_over(shown)
+        ended = self._ended(now, shown)
         if ended or self._link.is_settling:
             return ended, found
         off = {mismatch.symbol: mismatch for mismatch in self._position_differences()}
@@ -142,22 +146,22 @@ class AccountState:
                 found.append(mismatch)
         return [], found
 
-    def _cancel_left_over(self) -> None:
+    def _cancel_left_over(self, shown: Mapping[str, Sequence[Any]]) -> None:
         """Cancel own orders that are open and that the books do not want: one may arrive after it was given up."""
-        for orders in self._broker.open_orders().values():
+        for orders in shown.values():
             for name in map(self._name_of, orders):
                 if name and not self._link.wants(name):
                     self._broker.cancel(name)
 
-    def _ended(self, now: int) -> list[Report]:
+    def _ended(self, now: int, shown: Mapping[str, Sequence[Any]]) -> list[Report]:
         """Return the reports of orders that are not open any more and have not filled."""
-        shown = {str(order[key]) for orders in self._broker.open_orders().values() for order in orders for key in KEYS}
+        ids = {str(order[key]) for orders in shown.values() for order in orders for key in KEYS}
         missing = {}
         for name, order in self._link.waiting_orders():
             request, result = self._journal.order(name), self._journal.result(name)
             assert request is not None
             assert result is not None
-            if request.client_id not in shown and result.exchange_id not in shown:
+            if request.client_id not in ids and result.exchange_id not in ids:
                 missing[name] = order
         self._first_seen = {name: self._first_seen.get(name, now) for name in missing}
         reports = []
@@ -194,9 +198,9 @@ class AccountState:
         return found
 
     def _signed(self, report: Report) -> float:
-        """Return the signed quantity of a fill."""
+        """Return the signed quantity of a fill; one of a foreign trade is signed already."""
         order = self._journal.order(report.name)
-        return -report.qty if order is not None and order.side == "sell" else report.qty
+        return report.qty if order is None else signed(report.qty, order.side)
 
     def _is_ours(self, order: Any) -> bool:
         return self._name_of(order) != ""

@@ -10,8 +10,7 @@ from livermore.errors import ConfigError, LiveError, MissingExtraError
 from livermore.files import state_folder
 from livermore.live._clock import Clock
 from livermore.live._clock_offset import measure_offset
-from livermore.live._exchange_answers import ReadableClient
-from livermore.live._exchange_broker import words_of
+from livermore.live._exchange_answers import ReadableClient, words_of
 from livermore.live._exchange_calls import calls_for
 from livermore.live._exchange_feed import find_markets
 from livermore.live._keys import exchange_keys

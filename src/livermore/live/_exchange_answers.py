@@ -10,12 +10,24 @@ from livermore.candles import MINUTE_MS, check_candles, utc_text
 from livermore.errors import CandleError, ConfigError, MissingExtraError
 from livermore.typing import Rows
 
-__all__ = ["DAMAGED", "ReadableClient", "ccxt_errors", "rows_of", "websocket_client", "without_query"]
+__all__ = [
+    "DAMAGED",
+    "FIRST_WAIT_MS",
+    "ReadableClient",
+    "ccxt_errors",
+    "retry_wait",
+    "rows_of",
+    "websocket_client",
+    "without_query",
+    "words_of",
+]
 
 # ccxt gives open, high, low, close; ours is open, close, high, low.
 _TO_OURS = [0, 1, 4, 2, 3, 5]
 #: What ccxt raises, beside its own errors, over answers that were cut.
 DAMAGED = (TypeError, ValueError, LookupError, AttributeError)
+#: Waits after failed requests, ms: each twice the last.
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 30_000
 #: How the names of ccxt's methods begin that ask an exchange.
 REQUESTS = ("fetch_", "load_", "create_", "cancel_", "edit_", "set_leverage", "set_margin_mode")
 
@@ -56,6 +68,24 @@ def rows_of(raw: Any, symbol: str) -> Rows:
 def without_query(text: str) -> str:
     """Return a text without what follows the addresses in it, which may hold a signature."""
     return re.sub(r"\?\S+", "", text)
+
+
+def words_of(error: Exception) -> str:
+    """Return an error without the address that was asked, which may hold a signature."""
+    text = " ".join(part for part in str(error).split() if "://" not in part)
+    return f"{type(error).__name__}: {text}"[:300]
+
+
+def retry_wait(failures: int) -> int:
+    """Return how long to wait, in ms, after a request has failed once more than `failures` times in a row.
+
+    Examples
+    --------
+    >>> [retry_wait(failures) for failures in (0, 1, 2, 100)]
+    [1000, 2000, 4000, 30000]
+    """
+    wait: int = FIRST_WAIT_MS * 2**failures
+    return min(wait, LONGEST_WAIT_MS)
 
 
 def ccxt_errors() -> type[Exception]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from livermore.errors import LiveError
 from livermore.live._clock import Clock, SystemClock
-from livermore.live._exchange_answers import ReadableClient
+from livermore.live._exchange_answers import ReadableClient, words_of
 from livermore.live._exchange_calls import calls_for
 from livermore.live._exchange_feed import find_markets
 from livermore.live._order_journal import OrderJournal
 from livermore.live._orders import ExchangeFill, Limits, OrderRequest, OrderResult, Outcome, to_step
 
-__all__ = ["ExchangeBroker", "words_of"]
+__all__ = ["ExchangeBroker"]
 
 #: An order of which nothing is known is looked for so long before it counts as lost, and so often, ms.
 GRACE_MS = 5_000
@@ -188,15 +188,13 @@ class ExchangeBroker:
 
     def smallest(self, symbol: str, price: float) -> float:
         """Return the smallest quantity with which a position of a symbol can be closed at a price."""
-        market = self._client.market(self._markets[symbol])
-        least = max(float(market["limits"]["amount"]["min"] or 0), float(market["precision"]["amount"]))
         # On futures an order that only reduces may be worth less.
-        cost = float(market["limits"]["cost"]["min"] or 0) if self._calls.kind == "spot" else 0.0
-        return max(least, cost / price)
+        cost = float(self._terms(symbol)["limits"]["cost"]["min"] or 0) if self._calls.kind == "spot" else 0.0
+        return max(self._least(symbol), cost / price)
 
     def qty_step(self, symbol: str) -> float:
         """Return the step of quantities of a symbol."""
-        return float(self._client.market(self._markets[symbol])["precision"]["amount"])
+        return float(self._terms(symbol)["precision"]["amount"])
 
     def cancel_all_after(self, duration_ms: int) -> None:
         """Let the exchange cancel all orders after a time, unless it is told again; 0: never."""
@@ -212,6 +210,14 @@ class ExchangeBroker:
 
     def _market(self, order: OrderRequest) -> str:
         return self._markets[order.symbol]
+
+    def _terms(self, symbol: str) -> Any:
+        """Return what the exchange says of a market: steps, limits, assets."""
+        return self._client.market(self._markets[symbol])
+
+    def _least(self, symbol: str) -> float:
+        """Return the smallest quantity that the exchange takes, whatever it is worth."""
+        return max(float(self._terms(symbol)["limits"]["amount"]["min"] or 0), self.qty_step(symbol))
 
     def _attempt(self, name: str, send: Callable[[], Any]) -> OrderResult:
         """Send, and write down which of the outcomes it is."""
@@ -233,7 +239,7 @@ class ExchangeBroker:
         return self._journal.add_result(result, self._clock.now())
 
     def _rounded(self, order: OrderRequest) -> OrderRequest:
-        steps = self._client.market(self._markets[order.symbol])["precision"]
+        steps = self._terms(order.symbol)["precision"]
         qty = to_step(order.qty, steps["amount"], up=False)
         price = order.price
         if price is not None:
@@ -243,10 +249,9 @@ class ExchangeBroker:
         return replace(order, qty=qty or order.qty, price=price)
 
     def _objection(self, order: OrderRequest, last_price: float) -> str | None:
-        market = self._client.market(self._markets[order.symbol])
-        least, cost = market["limits"]["amount"]["min"] or 0, market["limits"]["cost"]["min"] or 0
-        if order.qty < max(least, market["precision"]["amount"]):
-            return f"the quantity {order.qty:g} is less than {max(least, market['precision']['amount']):g}"
+        least, cost = self._least(order.symbol), self._terms(order.symbol)["limits"]["cost"]["min"] or 0
+        if order.qty < least:
+            return f"the quantity {order.qty:g} is less than {least:g}"
         value = order.qty * (order.price or last_price)
         if value < cost and not order.reduce_only:
             return f"the order is worth {value:g}, and the exchange takes none below {cost:g}"
@@ -272,7 +277,7 @@ class ExchangeBroker:
         """Return the fee in the quote asset; one in another asset is told of, and not counted."""
         fee = trade.get("fee") or {}
         cost, currency = float(fee.get("cost") or 0), fee.get("currency")
-        quote = self._client.market(self._markets[symbol])["quote"]
+        quote = self._terms(symbol)["quote"]
         if cost and currency not in (None, quote):
             self._notes.append(f"{symbol}: a fee of {cost:g} {currency} is not counted, since it is not in {quote}")
             return 0.0
@@ -294,9 +299,3 @@ class ExchangeBroker:
             self._calls.balance(self._client)
         except self._errors.AuthenticationError as error:
             raise LiveError(f"the key does not work: {words_of(error)}") from None
-
-
-def words_of(error: Exception) -> str:
-    """Return an error without the address that was asked, which may hold a signature."""
-    text = " ".join(part for part in str(error).split() if "://" not in part)
-    return f"{type(error).__name__}: {text}"[:300]

@@ -10,7 +10,14 @@ from livermore.errors import CandleError, CandlesNotFoundError, ConfigError, Exc
 from livermore.live._candle_stream import CandleStream
 from livermore.live._clock import Clock, SystemClock
 from livermore.live._clock_offset import ClockOffset, measure_offset
-from livermore.live._exchange_answers import ReadableClient, ccxt_errors, rows_of, without_query
+from livermore.live._exchange_answers import (
+    FIRST_WAIT_MS,
+    ReadableClient,
+    ccxt_errors,
+    retry_wait,
+    rows_of,
+    without_query,
+)
 from livermore.live._feeds import Minute
 from livermore.typing import Rows
 
@@ -18,8 +25,6 @@ __all__ = ["ExchangeFeed", "find_markets"]
 
 #: Rows asked for at once, at most.
 PAGE = 1_000
-#: Waits after failed requests, ms: each twice the last.
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 30_000
 #: How often the clocks are compared, ms.
 CLOCK_EVERY_MS = 3_600_000
 #: Without a candle for so long a hole is taken for one in the exchange's history, and not for minutes without trades.
@@ -293,7 +298,7 @@ class ExchangeFeed:
         return rows_of(self._client.fetch_ohlcv(self._markets[symbol], "1m", since, limit), symbol)
 
     def _wait_longer(self, reason: str) -> None:
-        wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
+        wait = retry_wait(self._failures)
         self._failures += 1
         shown = without_query(reason)[:300]
         self._notes.append(f"candles could not be fetched, next try in {wait / 1000:.0f} s: {shown}")

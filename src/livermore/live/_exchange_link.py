@@ -7,7 +7,7 @@ from livermore.engine.position import sum_exact
 from livermore.live._clock import Clock
 from livermore.live._exchange_broker import ExchangeBroker
 from livermore.live._order_journal import OrderJournal
-from livermore.live._orders import ExchangeFill, OrderRequest, OrderResult, Outcome, to_step
+from livermore.live._orders import ExchangeFill, OrderRequest, OrderResult, Outcome, signed, to_step
 from livermore.live._reports import Report
 from livermore.trading import Order, OrderStatus, OrderType, Side
 
@@ -48,8 +48,6 @@ class ExchangeLink:
 
     Attributes
     ----------
-    foreign : list of ExchangeFill
-        Trades of somebody else on the same account that were found since the last call of `take_foreign`.
     written_off : dict of str to float
         What was left of positions and is too small to sell, by symbol.
     again : bool
@@ -85,7 +83,7 @@ class ExchangeLink:
         self._pending: list[ExchangeFill] = []
         #: How much of each order has entered the session, by the name under which it was sent.
         self._reported: dict[str, float] = {}
-        self.foreign: list[ExchangeFill] = []
+        self._foreign: list[ExchangeFill] = []
         self.again = False
         self.in_minute = False
         self.written_off: dict[str, float] = {}
@@ -149,7 +147,7 @@ class ExchangeLink:
         held = sum_exact(self._routes[symbol].position.qty, self.written_off.get(symbol, 0.0))
         for fill in self._pending:
             if fill.symbol == symbol and fill.name:
-                held = sum_exact(held, fill.qty if fill.side == "buy" else -fill.qty)
+                held = sum_exact(held, signed(fill.qty, fill.side))
         return held
 
     @property
@@ -198,8 +196,8 @@ class ExchangeLink:
         return order is not None and order.is_active and self._sent_name(name) == sent_name
 
     def take_foreign(self) -> list[ExchangeFill]:
-        """Return the trades of somebody else since the last call."""
-        taken, self.foreign = self.foreign, []
+        """Return the trades of somebody else on the same account that were found since the last call."""
+        taken, self._foreign = self._foreign, []
         return taken
 
     def ended(self, sent_name: str, reason: str) -> list[Report]:
@@ -431,7 +429,7 @@ class ExchangeLink:
 
     def _filled(self, fill: ExchangeFill) -> list[Report]:
         if not self._is_own(fill):
-            self.foreign.append(fill)
+            self._foreign.append(fill)
             return []
         name = _own_name(fill.name)
         order, sent = self._recorder.orders.order(name), self._journal.order(fill.name)

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from livermore.errors import ConfigError
 
-__all__ = ["ExchangeFill", "Limits", "OrderRequest", "OrderResult", "Outcome", "client_id_of", "to_step"]
+__all__ = ["ExchangeFill", "Limits", "OrderRequest", "OrderResult", "Outcome", "client_id_of", "signed", "to_step"]
 
 # Names of orders become ids in this space; it is fixed, so that a name gives the same id in each run.
 _NAMESPACE = uuid.UUID("6f2c1c1e-5d0b-4b6e-9a57-0d7f6d1b7a11")
@@ -224,7 +224,7 @@ class Limits:
         value = order.qty * price
         if self.order_value is not None and value > self.order_value:
             return f"the order is worth {value:g}, and {self.order_value:g} is allowed"
-        after = abs(position + (order.qty if order.side == "buy" else -order.qty)) * price
+        after = abs(position + signed(order.qty, order.side)) * price
         if self.position_value is not None and after > self.position_value:
             return f"the position would be worth {after:g}, and {self.position_value:g} is allowed"
         if self.orders_per_minute is not None and recent_orders >= self.orders_per_minute:
@@ -241,6 +241,17 @@ def client_id_of(name: str) -> str:
     'db83ab1b-ad9f-5916-a558-470ffacfd24a'
     """
     return str(uuid.uuid5(_NAMESPACE, name))
+
+
+def signed(qty: float, side: str) -> float:
+    """Return by how much an order or a fill changes a position.
+
+    Examples
+    --------
+    >>> signed(2, "buy"), signed(2, "sell")
+    (2, -2)
+    """
+    return qty if side == "buy" else -qty
 
 
 def to_step(value: float, step: float, *, up: bool) -> float:

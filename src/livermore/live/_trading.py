@@ -15,7 +15,8 @@ from livermore.live._exchange_account import (
     check_balance,
     check_models,
 )
-from livermore.live._exchange_broker import ExchangeBroker, words_of
+from livermore.live._exchange_answers import ccxt_errors, retry_wait, words_of
+from livermore.live._exchange_broker import ExchangeBroker
 from livermore.live._exchange_link import ExchangeLink
 from livermore.live._feeds import Minute
 from livermore.live._journal import Journal
@@ -38,8 +39,6 @@ ROUNDS = 20
 MARKET_WAIT_MS, MARKET_EVERY_MS = 1_000, 250
 #: How often a session that goes on looks again, before it is said that the account is not as it was left.
 SETTLING_WAITS = 5
-#: Waits after failed requests, ms: each twice the last.
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 30_000
 
 
 class SessionParts(NamedTuple):
@@ -65,15 +64,12 @@ class SessionParts(NamedTuple):
 
 
 class Trading(Protocol):
-    """What a live session needs of where its orders go.
+    """What a live session needs of where its orders go."""
 
-    Attributes
-    ----------
-    settlement : Settlement or None
-        Where reports of an exchange enter; None where orders are matched with the candles.
-    """
-
-    settlement: Settlement | None
+    @property
+    def settlement(self) -> Settlement | None:
+        """Where reports of an exchange enter; None where orders are matched with the candles."""
+        ...
 
     @property
     def where(self) -> str:
@@ -119,7 +115,7 @@ class PaperTrading:
     """Orders are matched with the candles, by the backtest's own exchange."""
 
     def __init__(self) -> None:
-        self.settlement: Settlement | None = None
+        self.settlement = None
         self.where = "on paper"
 
     def check_setting(self, setting: Mapping[str, Any], name: str) -> None:
@@ -172,7 +168,7 @@ class ExchangeTrading:
     """
 
     def __init__(self, account: ExchangeAccount, clock: Clock, max_age_ms: int) -> None:
-        self.settlement: Settlement | None = Settlement()
+        self.settlement = Settlement()
         self.where = f"on {_words(account.identity)}"
         self._account = account
         self._clock = clock
@@ -206,7 +202,7 @@ class ExchangeTrading:
             held = self._refuse_positions(held)
         self._state.baseline = held
         if foreign and self._account.on_mismatch == "refuse":
-            raise LiveError(f"{_words(self._account.identity)} has orders that are not of this session: {foreign[0]}")
+            raise LiveError(f"the session cannot trade {self.where}: {foreign[0].text}")
         return {ACCOUNT: {**self._account.identity, "baseline": held}}
 
     def go_on(
@@ -270,7 +266,6 @@ class ExchangeTrading:
             delivered=delivered,
         )
         self._state = AccountState(session, self._broker, self._link, self._orders)
-        assert self.settlement is not None
         self.settlement.source = self._within_minute
 
     def close(self) -> None:
@@ -334,11 +329,9 @@ class ExchangeTrading:
         now = self._clock.now()
         if not (self._link.is_busy or self._link.has_pending or now >= self._check_at):
             return []
-        import ccxt
-
         try:
             reports = self._link.news()
-        except ccxt.BaseError as error:
+        except ccxt_errors() as error:
             self._wait_longer(words_of(error))
             return []
         self._failures = 0
@@ -352,11 +345,9 @@ class ExchangeTrading:
         now = self._clock.now()
         if now < max(self._check_at, self._not_before):
             return
-        import ccxt
-
         try:
             ended, found = self._state.compare(now)
-        except ccxt.BaseError as error:
+        except ccxt_errors() as error:
             # An answer that failed says nothing: above all not that nothing is held.
             self._wait_longer(words_of(error))
             return
@@ -412,17 +403,15 @@ class ExchangeTrading:
             return
         if wanted and self._dead_man_at is not None and now < self._dead_man_at:
             return
-        import ccxt
-
         try:
             self._broker.cancel_all_after(duration if wanted else 0)
-        except ccxt.BaseError as error:
+        except ccxt_errors() as error:
             self._wait_longer(words_of(error))
             return
         self._dead_man_at = now + duration // 3 if wanted else None
 
     def _wait_longer(self, reason: str) -> None:
-        wait = min(FIRST_WAIT_MS * 2**self._failures, LONGEST_WAIT_MS)
+        wait = retry_wait(self._failures)
         self._failures += 1
         self._note(f"the exchange could not be asked, next try in {wait / 1000:.0f} s: {reason}")
         self._not_before = self._clock.now() + wait
@@ -434,11 +423,9 @@ class ExchangeTrading:
 @contextmanager
 def _asking(where: str) -> Iterator[None]:
     """Turn errors of ccxt into ours, without the addresses that were asked, which may be signed."""
-    import ccxt
-
     try:
         yield
-    except ccxt.BaseError as error:
+    except ccxt_errors() as error:
         raise LiveError(f"the session cannot trade {where}: {words_of(error)}") from None
 
 
