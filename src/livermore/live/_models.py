@@ -8,7 +8,7 @@ from livermore.errors import JournalError
 from livermore.live._events import Event, EventRecorder
 from livermore.live._predictions import ModelIdentity
 
-__all__ = ["ModelsInForce"]
+__all__ = ["FIRST", "TAKE_OVER", "ModelsInForce"]
 
 #: Kinds of events: the first model of a route, and another one in its place.
 FIRST, TAKE_OVER = "model", "take_over"

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.errors import ConfigError, LivermoreError, ModelError
 from livermore.live._events import Event, as_json
+from livermore.live._models import TAKE_OVER, ModelsInForce
 from livermore.ml.schedule import RetrainSchedule
 
 if TYPE_CHECKING:
     from livermore.engine import Session
+    from livermore.engine.route import TradedRoute
     from livermore.live._events import EventRecorder
     from livermore.live._model_service import ModelService
-    from livermore.live._models import ModelsInForce
     from livermore.ml.dataset import Dataset
 
 __all__ = ["AcceptedModel", "RetrainService", "Retraining", "accepted_model", "install_model"]
 
 #: The kind of event that says how a training ended.
 KIND = "retraining"
-TAKE_OVER = "take_over"
 #: Folders of trained models in the folder of a session, each named by when its training was due, UTC s.
 MODELS = "retrained"
 
@@ -124,10 +124,9 @@ def install_model(
     from livermore.live._retrain_process import RESULT
     from livermore.ml.evidence import FeatureReference, MonitorReference
     from livermore.ml.inference import load_predictor
-    from livermore.strategies import state_of
 
     predictor = load_predictor(accepted.folder)
-    routes = [runner for runner in session.runners if type(runner.strategy).__name__ == accepted.strategy]
+    routes = _routes_of(session, accepted.strategy)
     # Loads it: an error must come before it is asked for a prediction.
     taken = set(predictor.feature_names or ())
     for runner in routes:
@@ -135,8 +134,8 @@ def install_model(
         if given and not taken <= given:
             names = ", ".join(sorted(taken - given))
             raise ModelError(f"it was trained on {names}, which ml_features() of {accepted.strategy} does not give.")
-    for runner in routes:
-        state_of(runner.strategy).model = predictor
+    for state in _states_of(session, accepted.strategy):
+        state.model = predictor
     reference = json.loads((accepted.folder / RESULT).read_text(encoding="utf-8"))["reference"]
     if service is not None and reference is not None and routes:
         features = tuple(FeatureReference(**{**f, "quantiles": tuple(f["quantiles"])}) for f in reference["features"])
@@ -200,7 +199,7 @@ class RetrainService:
         step = int(self._retraining.schedule.every.total_seconds())
         return self._trained_at if self._process is not None else self._trained_at + step
 
-    def step(self, now: int, last_minute: int, models: "ModelsInForce", session_name: str) -> list[Event]:
+    def step(self, now: int, last_minute: int, models: ModelsInForce, session_name: str) -> list[Event]:
         """Start what is due, or take note of what has ended; return what happened.
 
         Parameters
@@ -276,21 +275,23 @@ class RetrainService:
         return self._folder / MODELS / str(self._trained_at)
 
     def _take_over(
-        self, now: int, last_minute: int, models: "ModelsInForce", session_name: str, status: int
+        self, now: int, last_minute: int, models: ModelsInForce, session_name: str, status: int
     ) -> list[Event]:
         """Return what a training has led to."""
         found = self._read_result(status)
         if found["outcome"] != "accepted":
             return [self._ended(now, found)]
-        before = [state.model for state in self._states()]
+        states = _states_of(self._session, self._strategy)
+        before = [state.model for state in states]
         try:
-            install_model(self._session, AcceptedModel(self._strategy, self._target), self._service, self._recorder)
+            accepted = AcceptedModel(self._strategy, self._target)
+            routes = install_model(self._session, accepted, self._service, self._recorder)
         except (LivermoreError, OSError) as error:
-            for state, model in zip(self._states(), before, strict=True):
+            for state, model in zip(states, before, strict=True):
                 state.model = model
             reason = f"its model cannot be loaded: {type(error).__name__}: {error}"
             return [self._ended(now, {"outcome": "failed", "reason": reason})]
-        identity = self._recorder.identity(self._routes()[0], None)
+        identity = self._recorder.identity(routes[0], None)
         events = models.compare(self._recorder, last_minute, session_name, take_over=True)
         if self._service is not None:
             for route, model in models.taken_over_after(last_minute):
@@ -311,16 +312,20 @@ class RetrainService:
         del found["reference"]
         return found
 
-    def _routes(self) -> list[str]:
-        return [r.spec.symbol for r in self._session.runners if type(r.strategy).__name__ == self._strategy]
-
-    def _states(self) -> list[Any]:
-        from livermore.strategies import state_of
-
-        return [state_of(r.strategy) for r in self._session.runners if type(r.strategy).__name__ == self._strategy]
-
     def _ended(self, now: int, values: Mapping[str, Any]) -> Event:
         return Event(now, KIND, "", as_json({"strategy": self._strategy, "at": self._trained_at, **values}))
+
+
+def _routes_of(session: "Session", strategy: str) -> "list[TradedRoute]":
+    """Return the routes that a strategy trades."""
+    return [runner for runner in session.runners if type(runner.strategy).__name__ == strategy]
+
+
+def _states_of(session: "Session", strategy: str) -> list[Any]:
+    """Return what holds the model of a strategy, on each of its routes."""
+    from livermore.strategies import state_of
+
+    return [state_of(runner.strategy) for runner in _routes_of(session, strategy)]
 
 
 def _strategy_of(retraining: Retraining, session: "Session") -> str:

@@ -11,6 +11,7 @@ from livermore.files import is_locked
 from livermore.live._events import Event
 from livermore.live._journal_reader import JournalReader, open_journal
 from livermore.live._kill_switch import KillSwitch
+from livermore.live._models import FIRST, TAKE_OVER
 
 __all__ = ["ModelView", "OrderView", "PredictionView", "RouteView", "SessionView", "session_view"]
 
@@ -426,7 +427,7 @@ def _models(recorded: Sequence[tuple[int, Event]]) -> tuple[ModelView, ...]:
     """Return the last model of each route and name, with what became known of it."""
     found: dict[tuple[str, str | None], dict[str, Any]] = {}
     for minute, event in recorded:
-        if event.kind in ("model", "take_over"):
+        if event.kind in (FIRST, TAKE_OVER):
             known = {"since": minute, "labels": 0, "alarms": []}
             found[event.route, event.values["model"]] = {**event.values, **known}
         elif event.kind == "alarm" and (event.route, event.values["model"]) in found:
