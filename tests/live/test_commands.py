@@ -116,6 +116,7 @@ def test_a_changed_strategy_is_refused_in_one_line(project: Path) -> None:
         (("parity", "../x"), "cannot be the name of a session"),
         (("live", "--exchange", "Nowhere"), "unknown exchange 'Nowhere'"),
         (("live", "--exchange", "Nowhere"), "--replay follows the stored candles"),
+        (("live", "--replay", "--max-age", "inf"), "--max-age is a number of seconds"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(project: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from livermore.cli._backtests import RUN_OPTIONS, add_run_options
 from livermore.cli._live_models import add_model_options, model_settings
+from livermore.cli._live_status import utc
 from livermore.cli._parsing import FAILED, Commands, add_command, add_folder, with_default
 from livermore.console import print_text
-from livermore.dates import minute
 from livermore.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,13 +43,20 @@ def add_commands(commands: Commands) -> None:
         "--ml-mode", choices=["deploy", "gather"], default="deploy", help=with_default("mode of the strategy")
     )
     live.add_argument(
-        "--notify", action="store_true", help=f"send fills and trades to the addresses (of apprise) in {NOTIFY}"
+        "--notify", action="store_true", help=f"send fills, trades and alarms to the addresses (of apprise) in {NOTIFY}"
     )
     live.add_argument(
         "--max-daily-loss",
         type=float,
         metavar="FRACTION",
         help="open nothing for the rest of a UTC day on which such a part of the equity was lost, such as 0.02",
+    )
+    live.add_argument(
+        "--max-age",
+        type=float,
+        default=90.0,
+        metavar="SECONDS",
+        help=with_default("candles that come later than this after their end open nothing"),
     )
     live.add_argument(
         "--early", action="store_true", help="learn from websockets that a minute is over, and decide 2 s sooner"
@@ -121,13 +128,13 @@ def _account(options: argparse.Namespace) -> "ExchangeAccount | None":
         confirm=options.confirm,
         limits=limits,
         on_mismatch=options.on_mismatch,
-        dead_man_ms=None if options.dead_man is None else _milliseconds(options.dead_man),
+        dead_man_ms=None if options.dead_man is None else _milliseconds("--dead-man", options.dead_man),
     )
 
 
-def _milliseconds(seconds: float) -> int:
+def _milliseconds(option: str, seconds: float) -> int:
     if not math.isfinite(seconds):
-        raise ConfigError(f"--dead-man is a number of seconds, such as 60; it is {seconds}")
+        raise ConfigError(f"{option} is a number of seconds, such as 60; it is {seconds}")
     return int(1000 * seconds)
 
 
@@ -141,6 +148,7 @@ def _live(options: argparse.Namespace) -> int:
         settings = {
             "on_event": tell,
             **model_settings(options, project.run.strategy),
+            "max_age_ms": _milliseconds("--max-age", options.max_age),
             "max_daily_loss": options.max_daily_loss,
         }
         if options.replay:
@@ -166,7 +174,7 @@ def _say_lines(what: str, session: "LiveSession") -> None:
         return
     # A session that is there already has its own start, whatever --start says.
     begins = "starts at" if status["last_minute"] is None else "goes on at"
-    print_text(f"session {session.name} in {session.folder}, {status['where']}, {begins} {_utc(session.next_minute)}")
+    print_text(f"session {session.name} in {session.folder}, {status['where']}, {begins} {utc(session.next_minute)}")
 
 
 def _say_json(what: str, session: "LiveSession") -> None:
@@ -178,7 +186,7 @@ def _status_lines(status: Mapping[str, Any]) -> list[str]:
     """Return how a session is doing, as a person reads it; its process ends with these lines."""
     shown = {
         "session": status["session"],
-        "last minute": _utc(status["last_minute"]) if status["last_minute"] is not None else "none yet",
+        "last minute": utc(status["last_minute"]) if status["last_minute"] is not None else "none yet",
         "entries": status["entries"],
         "stopped routes": ", ".join(status["stopped"]) or "none",
         "equity": f"{status['equity']:,.2f}",
@@ -246,16 +254,12 @@ def _parity(options: argparse.Namespace) -> int:
 
 def _print_line(event: "Event") -> None:
     if event.kind not in QUIET:
-        print_text(f"{_utc(event.time)}  {event}")
+        print_text(f"{utc(event.time)}  {event}")
 
 
 def _print_json(event: "Event") -> None:
     line = {"time": event.time, "kind": event.kind, "route": event.route, "data": event.values}
     print(json.dumps(line), flush=True)
-
-
-def _utc(time_ms: int) -> str:
-    return f"{minute(time_ms / 1000)} UTC"
 
 
 @contextmanager

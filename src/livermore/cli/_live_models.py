@@ -3,7 +3,6 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from livermore.cli._parsing import with_default
 from livermore.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,13 +45,6 @@ def add_model_options(live: argparse.ArgumentParser) -> None:
         metavar="DAYS",
         help="train the model again so often, in another process; it takes over if it is shown to predict",
     )
-    models.add_argument(
-        "--max-age",
-        type=float,
-        default=90.0,
-        metavar="SECONDS",
-        help=with_default("candles that come later than this after their end open nothing"),
-    )
 
 
 def model_settings(options: argparse.Namespace, strategy: str | None) -> dict[str, Any]:
@@ -74,7 +66,6 @@ def model_settings(options: argparse.Namespace, strategy: str | None) -> dict[st
         "take_over": options.take_over,
         "model_watch": _watch(options),
         "retrain": retrain,
-        "max_age_ms": int(1000 * options.max_age),
     }
 
 
@@ -89,10 +80,10 @@ def _watch(options: argparse.Namespace) -> "ModelWatch | None":
         "max_age_days": options.max_model_age,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    if options.on_alarm is not None:
-        return ModelWatch(on_alarm=options.on_alarm, **given)
-    if options.retrain is not None:
-        return ModelWatch(on_alarm="warn", **given)
+    # A training needs the labels that a watch brings.
+    on_alarm = "warn" if options.on_alarm is None and options.retrain is not None else options.on_alarm
+    if on_alarm is not None:
+        return ModelWatch(on_alarm=on_alarm, **given)
     if given:
         raise ConfigError("models are not watched without --on-alarm no_entries or --on-alarm warn")
     return None

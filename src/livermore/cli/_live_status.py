@@ -13,7 +13,7 @@ from livermore.formatting import age
 if TYPE_CHECKING:
     from livermore.live import ModelView, RouteView, SessionView
 
-__all__ = ["add_commands"]
+__all__ = ["add_commands", "utc"]
 
 
 def add_commands(commands: Commands) -> None:
@@ -38,14 +38,14 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _lines(view: "SessionView") -> Iterator[str]:
-    yield f"session {view.session}: {'running' if view.is_running else 'not running'}; it began at {_utc(view.start)}"
+    yield f"session {view.session}: {'running' if view.is_running else 'not running'}; it began at {utc(view.start)}"
     if view.last_minute is None or view.feed_age_ms is None:
         yield "last minute: none yet"
     else:
-        yield f"last minute: {_utc(view.last_minute)}, over for {age(view.feed_age_ms / 1000)}"
+        yield f"last minute: {utc(view.last_minute)}, over for {age(view.feed_age_ms / 1000)}"
     yield f"entries: {view.entries}"
     if view.equity is not None and view.equity_at is not None:
-        yield f"equity: {view.equity:,.2f} at {_utc(view.equity_at)}"
+        yield f"equity: {view.equity:,.2f} at {utc(view.equity_at)}"
     for route in view.routes:
         yield from _route_lines(route)
     for model in view.models:
@@ -58,7 +58,7 @@ def _route_lines(route: "RouteView") -> Iterator[str]:
     yield f"{route.symbol} {route.timeframe}, {route.strategy}: position {route.position:.8g}{entry}, {trades}"
     for order in route.orders:
         only = ", reduce only" if order.reduce_only else ""
-        yield f"  {order.type} {order.qty:.8g} at {order.price:.8g}{only}, since {_utc(order.submitted_at)}"
+        yield f"  {order.type} {order.qty:.8g} at {order.price:.8g}{only}, since {utc(order.submitted_at)}"
     yield f"  why no trade: {route.why_no_trade}"
 
 
@@ -66,10 +66,11 @@ def _model_line(model: "ModelView") -> str:
     named = "" if model.model is None else f" {model.model}"
     alarms = ", ".join(model.alarms) or "none"
     return (
-        f"model of {model.route}{named}: version {model.version or 'unknown'}, in force since {_utc(model.since)}, "
+        f"model of {model.route}{named}: version {model.version or 'unknown'}, in force since {utc(model.since)}, "
         f"{model.labels:,} labels, alarms: {alarms}"
     )
 
 
-def _utc(time_ms: int) -> str:
+def utc(time_ms: int) -> str:
+    """Return a time in UTC ms as these commands print it."""
     return f"{minute(time_ms / 1000)} UTC"
