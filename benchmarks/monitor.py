@@ -8,64 +8,24 @@ probability changes in the middle. Alarms are looked for after every minute, at 
 """
 
 import argparse
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.live.turning_market import START, Follower, Persistence, candles
+
 from livermore.engine import BacktestSpec
 from livermore.live import LiveSession, ModelWatch, StoredFeed
-from livermore.strategies import Strategy
 
-START = 1_704_067_200_000
 MARKET = {"exchange": "Sandbox", "symbol": "BTC-USDT"}
 CONFIG = {"exchange": "Sandbox", "type": "spot", "starting_balance": 10_000, "fee": 0, "warm_up_candles": 0}
 LEVEL = 0.05
-
-
-class Persistence:
-    """Says with which probability a rise is followed by a rise."""
-
-    version = "persistence"
-
-    def __init__(self, p: float) -> None:
-        self.p = p
-
-    def predict_proba(self, features: dict[str, float]) -> dict[int, float]:
-        """Return the probabilities of a fall and of a rise."""
-        p = self.p if features["body"] > 0 else 1 - self.p
-        return {0: 1 - p, 1: p}
-
-
-class Follower(Strategy):
-    """Buys for a bar if the model says that the next bar rises; in gather mode records whether it did."""
-
-    def ml_features(self) -> dict[str, float]:
-        """Return the return of the bar."""
-        return {"body": self.close / self.open - 1}
-
-    def before(self) -> None:
-        """Record the label of the last bar and the features of this one."""
-        if self.ml_mode == "gather":
-            if self.index > 0:
-                self.record_label("rise", self.close > self.open)
-            self.record_features(self.ml_features())
-
-    def should_long(self) -> bool:
-        """Ask the model."""
-        return self.ml_mode == "gather" or self.ml_predict_proba()[1] > 0.5
-
-    def go_long(self) -> None:
-        """Buy one."""
-        self.buy = 1, self.price
-
-    def update_position(self) -> None:
-        """Sell at the next bar; each bar has its prediction."""
-        if self.ml_mode == "deploy":
-            self.ml_predict_proba()
-        self.liquidate()
 
 
 class Found(NamedTuple):
@@ -83,20 +43,9 @@ class Found(NamedTuple):
     labels: int | None
 
 
-def candles(n: int, before: float, after: float, seed: int) -> np.ndarray:
-    """Return candles of which a rise follows a rise with one probability in the first half, and another one later."""
-    draw = np.random.default_rng(seed)
-    same = draw.random(n) < np.where(np.arange(n) < n // 2, before, after)
-    signs = np.cumprod(np.where(same, 1, -1))
-    close = 100 * np.exp(np.cumsum(signs * draw.uniform(0.0005, 0.0015, n)))
-    opening = np.r_[100.0, close[:-1]]
-    high, low = np.maximum(opening, close), np.minimum(opening, close)
-    return np.column_stack([START + 60_000.0 * np.arange(n), opening, close, high, low, np.full(n, 5.0)])
-
-
 def first_alarm(n: int, before: float, after: float, seed: int) -> Found:
     """Run a session to its end, and return its first alarm."""
-    rows = candles(n, before, after, seed)
+    rows = candles(n, n // 2, before=before, after=after, seed=seed)
     spec = BacktestSpec(CONFIG, [{**MARKET, "timeframe": "1m", "strategy": Follower}])
     deployed = spec.with_(ml_mode="deploy", model=Persistence(before))
     watch = ModelWatch(on_alarm="warn", level=LEVEL)
@@ -117,14 +66,9 @@ def first_alarm(n: int, before: float, after: float, seed: int) -> Found:
     return Found(None, None)
 
 
-def all_found(sessions: int, n: int, before: float, after: float) -> Iterator[Found]:
-    for seed in range(sessions):
-        yield first_alarm(n, before, after, seed)
-
-
 def report(sessions: int, n: int, before: float, after: float) -> None:
     """Print one line about sessions whose market changes, or does not."""
-    found = list(all_found(sessions, n, before, after))
+    found = [first_alarm(n, before, after, seed) for seed in range(sessions)]
     about: Counter[Any] = Counter(alarm.question for alarm in found if alarm.question is not None)
     what = ", ".join(f"{question} {count}" for question, count in about.most_common()) or "-"
     labels = np.array([alarm.labels for alarm in found if alarm.labels is not None and alarm.labels >= 0])

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.live.turning_market import START, Follower, Persistence, candles
 
 from livermore.engine import BacktestSpec
 from livermore.errors import ConfigError, NoSamplesError
@@ -15,42 +16,7 @@ from livermore.ml.dataset import read_samples
 from livermore.ml.labels import FixedHorizon
 from livermore.strategies import Strategy
 
-START = 1_704_067_200_000
 FLIP = 700
-
-
-class Persistence:
-    """Says that a rise is followed by a rise with a probability of 0.75."""
-
-    version = "persistence"
-
-    def predict_proba(self, features: dict[str, float]) -> dict[int, float]:
-        p = 0.75 if features["body"] > 0 else 0.25
-        return {0: 1 - p, 1: p}
-
-
-class Follower(Strategy):
-    """Buys for a bar if the model says that the next bar rises; in gather mode records whether it did."""
-
-    def ml_features(self) -> dict[str, float]:
-        return {"body": self.close / self.open - 1}
-
-    def before(self) -> None:
-        if self.ml_mode == "gather":
-            if self.index > 0:
-                self.record_label("rise", self.close > self.open)
-            self.record_features(self.ml_features())
-
-    def should_long(self) -> bool:
-        return self.ml_mode == "gather" or self.ml_predict_proba()[1] > 0.5
-
-    def go_long(self) -> None:
-        self.buy = 1, self.price
-
-    def update_position(self) -> None:
-        if self.ml_mode == "deploy":
-            self.ml_predict_proba()
-        self.liquidate()
 
 
 class Observing(Follower):
@@ -75,21 +41,10 @@ class Returns:
         return features["body"] / 2
 
 
-def rises(n: int, flip: int, seed: int = 1) -> np.ndarray:
-    """Candles of which a rise follows a rise with a probability of 0.75, and of 0.25 from the minute `flip` on."""
-    draw = np.random.default_rng(seed)
-    same = draw.random(n) < np.where(np.arange(n) < flip, 0.75, 0.25)
-    signs = np.cumprod(np.where(same, 1, -1))
-    close = 100 * np.exp(np.cumsum(signs * draw.uniform(0.0005, 0.0015, n)))
-    opening = np.r_[100.0, close[:-1]]
-    high, low = np.maximum(opening, close), np.minimum(opening, close)
-    return np.column_stack([START + 60_000.0 * np.arange(n), opening, close, high, low, np.full(n, 5.0)])
-
-
 @pytest.fixture
 def spec(spec_of: Any) -> Any:
     def make(flip: int, n: int = 1200, seed: int = 1, strategy: type[Strategy] = Follower) -> BacktestSpec:
-        made: BacktestSpec = spec_of({"BTC-USDT": strategy}, {"BTC-USDT": rises(n, flip, seed)}, fee=0)
+        made: BacktestSpec = spec_of({"BTC-USDT": strategy}, {"BTC-USDT": candles(n, flip, seed=seed)}, fee=0)
         return made.with_(ml_mode="deploy", model=Persistence())
 
     return make

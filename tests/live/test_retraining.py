@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from tests.live import turning_market
+from tests.live.turning_market import START
 
 from livermore.engine import BacktestSpec
 from livermore.errors import ConfigError, EstimatorError
 from livermore.live import LiveSession, ManualClock, ModelWatch, Retraining, RowsFeed, check_parity, session_view
 from livermore.ml.dataset import Dataset
 from livermore.ml.schedule import RetrainSchedule
-from livermore.strategies import Strategy
 
-START = 1_704_067_200_000
 MINUTE = 60_000
 
 
@@ -31,23 +31,14 @@ class Half:
         return {0: 0.5, 1: 0.5}
 
 
-class Follower(Strategy):
-    """Buys for a bar if the model says that the next bar rises; in gather mode records whether it did."""
+class Follower(turning_market.Follower):
+    """The same with the volume, and only if the model is surer."""
 
     def ml_features(self) -> dict[str, float]:
         return {"volume": self.volume}
 
-    def before(self) -> None:
-        if self.ml_mode == "gather":
-            if self.index > 0:
-                self.record_label("rise", self.close > self.open)
-            self.record_features(self.ml_features())
-
     def should_long(self) -> bool:
         return self.ml_mode == "gather" or self.ml_predict_proba()[1] > 0.6
-
-    def go_long(self) -> None:
-        self.buy = 1, self.price
 
     def update_position(self) -> None:
         self.liquidate()
