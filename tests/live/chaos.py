@@ -5,7 +5,6 @@ handler catches, raised at a random request (before it is sent, or after the exc
 of a journal; what the session held is then dropped without being closed in order, as the end of a process does.
 """
 
-import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from unittest.mock import patch
 
 import ccxt
 import numpy as np
+from tests.live.loopback_client import START, connect
 
 from livermore.candles import MINUTE_MS
 from livermore.engine import BacktestSpec
@@ -39,7 +39,6 @@ from livermore.testing.loopback import (
 
 __all__ = ["RUNS", "Chaos", "ExchangeChaos", "Outcome", "run_by_hand", "run_exchange", "run_paper"]
 
-START = 1_704_067_200_000
 SYMBOLS = ("BTC-USDT", "ETH-USDT")
 #: How many minutes a session lasts.
 MINUTES = 90
@@ -48,8 +47,6 @@ KILL = 0.003
 #: For how long a position may be without a stop while a session runs: `ExchangeAccount.protect_ms`, the wait between
 #: two looks at trades, and the longest wait after failed requests.
 UNPROTECTED_MS = 30_000 + 5_000 + 30_000
-#: Kraken wants them to rise, whatever object of ccxt signs.
-NONCES = itertools.count(1)
 
 
 class Killed(BaseException):
@@ -199,9 +196,7 @@ class Chaos:
 
     def client(self) -> Any:
         """Return an object of ccxt at whose requests the process may end."""
-        client = self.exchange.client(apiKey="key", secret="c2VjcmV0", timeout=30_000)
-        client.milliseconds = self.clock.now
-        client.nonce = self.clock.now if self.exchange.name == "binanceusdm" else lambda: next(NONCES)
+        client = connect(self.exchange)
         fetch = client.fetch
 
         def fetch_or_die(*arguments: Any, **options: Any) -> Any:
@@ -326,9 +321,7 @@ def _drop(session: LiveSession) -> None:
     """Let go of a session as the end of its process does: files and locks are closed, and nothing is written."""
     session.journal.close()
     session._lock.release()
-    trading = getattr(session, "_trading", None)
-    if trading is not None:
-        trading.close()
+    session._trading.close()
 
 
 def run_paper(seed: int, folder: Path | str) -> Outcome:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.live.loopback_client import follow
 
 from livermore.candles import MINUTE_MS, synthetic_candles
 from livermore.errors import ConfigError
@@ -79,21 +80,6 @@ def listen(feed: ExchangeFeed, exchange: LoopbackExchange) -> None:
     until(lambda: stream_of(feed).has_begun(START))
 
 
-def follow(feed: ExchangeFeed, n: int, earliest: int = START) -> list[Minute]:
-    """Return the next minutes, sleeping as a session does."""
-    found: list[Minute] = []
-    while len(found) < n:
-        minutes = feed.poll(earliest)
-        found += minutes
-        if minutes:
-            earliest = minutes[-1].time + MINUTE_MS
-        else:
-            due = feed.due()
-            assert due is not None
-            feed.clock.sleep_until(due)
-    return found
-
-
 def is_right(minutes: list[Minute], first: int = 1000) -> bool:
     return all(
         minute.rows["BTC-USDT"].tolist() == ROWS[first + i].tolist()
@@ -133,7 +119,7 @@ def test_an_answer_that_lags_the_websocket_is_asked_for_again(exchange: Loopback
     exchange.clock.sleep_until(START + 59_000)
     assert feed.poll(START) == []
     assert feed.due() == START + 60_000
-    assert is_right(follow(feed, 3))
+    assert is_right(follow(feed, 3, START))
 
 
 @pytest.mark.parametrize("fault", [RepeatedMessages(), ReversedMessages(), CutMessages(), LostMessages()])
@@ -142,7 +128,7 @@ def test_bug_07_messages_that_are_doubled_unordered_cut_or_lost_change_no_candle
 ) -> None:
     listen(feed, exchange)
     exchange.stream_faults.add(fault, times=1000)
-    minutes = follow(feed, 5)
+    minutes = follow(feed, 5, START)
     exchange.stream_faults.clear()
     assert is_right(minutes + follow(feed, 5, minutes[-1].time + MINUTE_MS))
 
@@ -152,7 +138,7 @@ def test_bug_04_a_websocket_that_hangs_without_an_error_is_opened_again(
 ) -> None:
     listen(feed, exchange)
     exchange.silence_websockets()
-    minutes = follow(feed, 4)
+    minutes = follow(feed, 4, START)
     assert is_right(minutes)
     assert any("the websocket shows nothing from" in note for note in feed.take_notes())
     exchange.silence_websockets(False)
@@ -207,7 +193,7 @@ def test_bug_06_a_websocket_that_closes_at_once_is_not_opened_in_a_rapid_loop(
     exchange.faults.clear()
     # Each is a failure more: a connection that closes at once is no success.
     assert asked[:4] == [1, 2, 3, 4]
-    assert is_right(follow(feed, 3))
+    assert is_right(follow(feed, 3, START))
     assert any("opened again in" in note for note in feed.take_notes())
 
 
@@ -252,7 +238,7 @@ def test_bug_03_what_was_missed_while_the_websocket_was_away_comes_from_requests
     listen(feed, exchange)
     exchange.close_websockets()
     exchange.clock.advance(50 * MINUTE_MS)
-    minutes = follow(feed, 50)
+    minutes = follow(feed, 50, START)
     assert [minute.time for minute in minutes] == [START + i * MINUTE_MS for i in range(len(minutes))]
     assert is_right(minutes)
 
@@ -312,9 +298,17 @@ def test_an_object_that_cannot_watch_candles_is_refused(exchange: LoopbackExchan
 
 def test_a_clock_that_is_woken_does_not_sleep_on() -> None:
     clock = SystemClock()
-    clock.wake()
-    begun = time.monotonic()
-    for _ in range(5):
-        clock.sleep_until(clock.now() + 60_000)
+    woken: list[bool] = []
+
+    class Noting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            woken.append(super().wait(timeout))
+            return woken[-1]
+
+    clock._woken = Noting()
+    for _ in range(3):
         clock.wake()
-    assert time.monotonic() - begun < 4
+        clock.sleep_until(clock.now() + 60_000)
+    assert woken == [True, True, True]
+    # It is woken once for each time that somebody has woken it.
+    assert not clock._woken.is_set()

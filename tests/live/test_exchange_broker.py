@@ -1,14 +1,13 @@
 """Orders on an exchange: the loopback exchange, through real ccxt. Numbers are those of the list of live bugs."""
 
-import itertools
 import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from tests.live.loopback_client import ROWS, START, connect
 
 from livermore.errors import CandlesNotFoundError, ConfigError, LiveError
 from livermore.live import ExchangeBroker, Limits, ManualClock, OrderJournal, OrderRequest, Outcome
@@ -17,23 +16,7 @@ from livermore.testing.loopback import Disconnect, HttpError, Malformed, Reply, 
 
 ccxt = pytest.importorskip("ccxt", reason="needs the extra ccxt")
 
-START = 1_704_067_200_000
-#: Kraken wants them to rise, whatever object of ccxt signs.
-NONCES = itertools.count(1)
 SUBMIT = {"kraken": "AddOrder", "binanceusdm": "rder"}
-QUIET = [[START + 60_000 * i, 100, 100, 100, 100, 10] for i in range(5)]
-LATER = [[START + 60_000 * (5 + i), 100, 110, 110, 100, 10] for i in range(1)]
-LATER += [[START + 60_000 * 6, 110, 90, 110, 90, 10]]
-LATER += [[START + 60_000 * i, 95, 95, 95, 95, 10] for i in range(7, 400)]
-ROWS = np.array(QUIET + LATER, dtype=float)
-
-
-def connect(exchange: LoopbackExchange) -> Any:
-    client = exchange.client(apiKey="key", secret="c2VjcmV0", timeout=30_000)
-    # The exchange's clock stands still; requests are signed with its time, not with that of this machine.
-    client.milliseconds = exchange.clock.now
-    client.nonce = exchange.clock.now if exchange.name == "binanceusdm" else lambda: next(NONCES)
-    return client
 
 
 @pytest.fixture(params=sorted(SUBMIT))

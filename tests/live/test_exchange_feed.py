@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.live.loopback_client import follow
 
 from livermore.candles import MINUTE_MS, synthetic_candles
 from livermore.errors import CandlesNotFoundError, LiveError
-from livermore.live import ExchangeFeed, LiveSession, ManualClock, Minute
+from livermore.live import ExchangeFeed, LiveSession, ManualClock
 from livermore.live._clock_offset import ClockOffset
 from livermore.testing import LoopbackExchange
 from livermore.testing.loopback import (
@@ -43,23 +44,8 @@ def feed_of(exchange: LoopbackExchange, *symbols: str, **options: Any) -> Exchan
     return ExchangeFeed(exchange.client(timeout=30_000), symbols or ["BTC-USDT"], clock=exchange.clock, **options)
 
 
-def follow(feed: ExchangeFeed, n: int, earliest: int = START) -> list[Minute]:
-    """Return the next minutes, sleeping as a session does."""
-    found: list[Minute] = []
-    while len(found) < n:
-        minutes = feed.poll(earliest)
-        found += minutes
-        if minutes:
-            earliest = minutes[-1].time + MINUTE_MS
-        else:
-            due = feed.due()
-            assert due is not None
-            feed.clock.sleep_until(due)
-    return found
-
-
 def test_minutes_come_in_order_with_their_final_candles(exchange: LoopbackExchange) -> None:
-    minutes = follow(feed_of(exchange, "BTC-USDT", "ETH-USDT"), 5)
+    minutes = follow(feed_of(exchange, "BTC-USDT", "ETH-USDT"), 5, START)
     assert [minute.time for minute in minutes] == [START + i * MINUTE_MS for i in range(5)]
     for i, minute in enumerate(minutes):
         assert minute.rows["BTC-USDT"].tolist() == ROWS[1000 + i].tolist()
@@ -71,7 +57,7 @@ def test_bug_01_an_open_candle_is_never_taken_for_closed(exchange: LoopbackExcha
     for elapsed in (1, 30_000, 59_000):
         exchange.clock.sleep_until(START + elapsed)
         assert feed.poll(START) == []
-    assert follow(feed, 1)[0].rows["BTC-USDT"].tolist() == ROWS[1000].tolist()
+    assert follow(feed, 1, START)[0].rows["BTC-USDT"].tolist() == ROWS[1000].tolist()
 
 
 @pytest.mark.parametrize("skew", [-1_900, -600, 600, 1_900])
@@ -79,7 +65,7 @@ def test_bug_01_a_clock_that_is_off_makes_no_candle_close_early(skew: int, excha
     exchange.skew_ms = skew
     feed = feed_of(exchange, delay_ms=0)
     # The exchange shows what its own clock has reached, so a candle that was taken early would have other values.
-    for i, minute in enumerate(follow(feed, 3)):
+    for i, minute in enumerate(follow(feed, 3, START)):
         assert minute.rows["BTC-USDT"].tolist() == ROWS[1000 + i].tolist()
 
 
@@ -97,7 +83,7 @@ def test_bug_27_a_clock_that_is_off_is_said_and_beyond_two_seconds_refused(excha
 
 def test_bug_03_minutes_that_were_missed_come_first(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
-    follow(feed, 2)
+    follow(feed, 2, START)
     exchange.clock.advance(50 * MINUTE_MS)
     minutes = follow(feed, 50, START + 2 * MINUTE_MS)
     assert [minute.time for minute in minutes[:50]] == [START + i * MINUTE_MS for i in range(2, 52)]
@@ -121,14 +107,14 @@ def test_bug_20_and_31_a_failed_request_is_made_again_after_a_longer_wait(
     exchange.faults.add(fault, path=PATHS[exchange.name], times=2)
     if isinstance(fault, Stall):
         feed._client.timeout = 1_000
-    minutes = follow(feed, 2)
+    minutes = follow(feed, 2, START)
     assert [minute.rows["BTC-USDT"].tolist() for minute in minutes] == ROWS[1000:1002].tolist()
 
 
 def test_bug_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     exchange.faults.add(HttpError(503), path=PATHS[exchange.name], times=7)
-    follow(feed, 1)
+    follow(feed, 1, START)
     notes = feed.take_notes()
     assert [note.split("next try in ")[1].split(" s")[0] for note in notes] == ["1", "2", "4", "8", "16", "30", "30"]
     assert "503" in notes[0]
@@ -139,14 +125,14 @@ def test_bug_20_waits_grow_up_to_half_a_minute_and_are_noted(exchange: LoopbackE
 def test_bug_07_doubled_unordered_and_missing_rows_change_nothing(fault: Any, exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     exchange.faults.add(fault, path=PATHS[exchange.name], times=3)
-    minutes = follow(feed, 4)
+    minutes = follow(feed, 4, START)
     assert [minute.rows["BTC-USDT"].tolist() for minute in minutes[:4]] == ROWS[1000:1004].tolist()
 
 
 def test_a_minute_without_a_trade_is_skipped_as_soon_as_there_is_a_later_candle() -> None:
     rows = np.delete(ROWS, [1002, 1003], axis=0)
     with LoopbackExchange({"BTC-USDT": rows}, "kraken", clock=ManualClock(START)) as exchange:
-        minutes = follow(feed_of(exchange), 3)
+        minutes = follow(feed_of(exchange), 3, START)
         assert [(minute.time - START) // MINUTE_MS for minute in minutes] == [0, 1, 4]
 
 
@@ -154,7 +140,7 @@ def test_a_symbol_without_trades_is_waited_for_and_then_left_out() -> None:
     silent = np.delete(OTHER, slice(1002, 1005), axis=0)
     with LoopbackExchange({"BTC-USDT": ROWS, "ETH-USDT": silent}, "kraken", clock=ManualClock(START)) as exchange:
         feed = feed_of(exchange, "BTC-USDT", "ETH-USDT", patience_ms=20_000)
-        minutes = follow(feed, 3)
+        minutes = follow(feed, 3, START)
         assert sorted(minutes[2].rows) == ["BTC-USDT"]
         assert START + 3 * MINUTE_MS + 20_000 <= exchange.clock.now() < START + 4 * MINUTE_MS
         assert [sorted(minute.rows) for minute in follow(feed, 3, START + 3 * MINUTE_MS)][-1] == [
@@ -166,7 +152,7 @@ def test_a_symbol_without_trades_is_waited_for_and_then_left_out() -> None:
 def test_a_candle_that_the_exchange_changes_later_is_noted(exchange: LoopbackExchange) -> None:
     feed = feed_of(exchange)
     market = exchange._venue.markets["BTC-USDT"]
-    minute = follow(feed, 1)[0]
+    minute = follow(feed, 1, START)[0]
     row = market.rows[1000].copy()
     try:
         market.rows[1000, 5] += 1

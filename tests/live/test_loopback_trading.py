@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.live.loopback_client import connect
 
 from livermore.live import ManualClock
 from livermore.testing import LoopbackExchange
@@ -18,7 +19,6 @@ SYMBOLS = {"kraken": "BTC/USDT", "binanceusdm": "BTC/USDT:USDT"}
 #: What a path contains that takes orders.
 ORDER_PATHS = {"kraken": "AddOrder", "binanceusdm": "/order"}
 START = 1_704_067_200_000
-KEYS = {"apiKey": "key", "secret": "c2VjcmV0"}
 
 
 def minute(i: int, opening: float, close: float, high: float | None = None, low: float | None = None) -> list[float]:
@@ -32,15 +32,6 @@ ROWS = np.array(
     + [minute(5, 100, 110), minute(6, 110, 90), minute(7, 90, 95)]
     + [minute(i, 95, 95) for i in range(8, 60)]
 )
-
-
-def connect(exchange: LoopbackExchange, kind: Any = "rest", **options: Any) -> Any:
-    client = exchange.client(kind, **KEYS, **options)
-    # The exchange's clock stands still; requests are signed with its time, not with that of this machine.
-    client.milliseconds = exchange.clock.now
-    count = iter(range(1, 1_000_000))
-    client.nonce = lambda: exchange.clock.now() if exchange.name == "binanceusdm" else next(count)
-    return client
 
 
 @pytest.fixture(params=sorted(SYMBOLS))
@@ -185,7 +176,7 @@ def test_bug_12_partial_fills_come_one_after_another_and_add_up(exchange: Loopba
 def test_bug_09_an_order_whose_answer_was_lost_is_found_by_its_client_id(
     fault: Any, exchange: LoopbackExchange
 ) -> None:
-    client = connect(exchange, timeout=30_000)
+    client = connect(exchange)
     client.load_markets()
     exchange.faults.add(fault, path=ORDER_PATHS[exchange.name])
     if isinstance(fault, Stall):
