@@ -20,7 +20,7 @@ from livermore.live._journal_blocks import JournalBlock, JournalMinute, read_blo
 from livermore.live._kill_switch import CANCEL_ENTRIES
 from livermore.typing import Rows
 
-__all__ = ["JOURNAL", "KIND", "TABLES", "VERSION", "JournalQueries", "JournalReader", "open_journal"]
+__all__ = ["JOURNAL", "KIND", "NO_ENTRIES", "TABLES", "VERSION", "JournalQueries", "JournalReader", "open_journal"]
 
 #: The journal in the folder of a session.
 JOURNAL = "journal.sqlite"
@@ -28,6 +28,8 @@ JOURNAL = "journal.sqlite"
 SETTING = {"start": int, "routes": list, "data_routes": list, "config": dict}
 #: What it is called in errors.
 KIND = "a journal"
+#: How a note begins that says why nothing is opened from a minute on.
+NO_ENTRIES = "nothing is opened: "
 #: Since version 2 the candles of a minute are packed into one value.
 VERSION = 2
 #: Rows are never changed or removed: SQLite itself refuses it.

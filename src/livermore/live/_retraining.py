@@ -27,6 +27,8 @@ __all__ = ["AcceptedModel", "RetrainService", "Retraining", "accepted_model", "i
 KIND = "retraining"
 #: Folders of trained models in the folder of a session, each named by when its training was due, UTC s.
 MODELS = "retrained"
+#: What a training printed, in the folder of its model.
+OUTPUT = "output.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +259,7 @@ class RetrainService:
         )
         try:
             content = pickle.dumps(job)
-            with (target / "output.txt").open("wb") as output:
+            with (target / OUTPUT).open("wb") as output:
                 command = [sys.executable, "-m", "livermore.live._retrain_process"]
                 process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
             self._process = process
@@ -301,11 +303,12 @@ class RetrainService:
     def _read_result(self, status: int) -> dict[str, Any]:
         from livermore.live._retrain_process import RESULT
 
-        if status != 0:
-            said = (self._target / "output.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            how = f"it was ended by signal {-status}" if status < 0 else (said[-1] if said else f"status {status}")
-            return {"outcome": "failed", "reason": how}
+        if status < 0:
+            return {"outcome": "failed", "reason": f"it was ended by signal {-status}"}
         try:
+            if status != 0:
+                said = (self._target / OUTPUT).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+                return {"outcome": "failed", "reason": said[-1] if said else f"status {status}"}
             found: dict[str, Any] = json.loads((self._target / RESULT).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             return {"outcome": "failed", "reason": f"it left no result: {error}"}

@@ -17,6 +17,7 @@ from livermore.live._events import Event, as_json
 from livermore.live._exchange_account import ExchangeAccount
 from livermore.live._feeds import Feed, Minute
 from livermore.live._journal import JOURNAL, Journal, JournalBlock
+from livermore.live._journal_reader import NO_ENTRIES
 from livermore.live._kill_switch import CANCEL_ENTRIES, RELEASE, KillSwitch
 from livermore.live._model_service import ModelService, open_service
 from livermore.live._models import ModelsInForce
@@ -391,7 +392,7 @@ class LiveSession:
         reason = self._reason_against_entries(minute, now)
         allowed = reason is None
         if allowed != self._allowed:
-            self.journal.add_note(now, "entries are allowed" if reason is None else f"nothing is opened: {reason}")
+            self.journal.add_note(now, "entries are allowed" if reason is None else f"{NO_ENTRIES}{reason}")
             self._allowed = allowed
         self._run_minute(minute, allowed)
 

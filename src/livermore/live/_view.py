@@ -9,7 +9,7 @@ from typing import Any
 from livermore.candles import MINUTE_MS, bucket_start, timeframe_ms, utc_text
 from livermore.files import is_locked
 from livermore.live._events import Event
-from livermore.live._journal_reader import JournalReader, open_journal
+from livermore.live._journal_reader import NO_ENTRIES, JournalReader, open_journal
 from livermore.live._kill_switch import KillSwitch
 from livermore.live._models import FIRST, TAKE_OVER
 
@@ -329,7 +329,7 @@ class _Reading:
             return f"kill switch: {self._killed}"
         if self._last is None or self._journal.entries_allowed(self._last):
             return None
-        return self._journal.last_note_with("nothing is opened: ") or "nothing could be opened in the last minute"
+        return self._journal.last_note_with(NO_ENTRIES) or "nothing could be opened in the last minute"
 
     def _route(self, route: Mapping[str, Any]) -> RouteView:
         symbol = route["symbol"]
