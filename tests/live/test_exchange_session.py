@@ -461,6 +461,19 @@ def test_a_stop_that_somebody_cancelled_closes_the_position(trial: Callable[...,
     assert seen(session)[-1][0] == "closed"
 
 
+def test_a_comparison_asks_for_open_orders_once(trial: Callable[..., Trial], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trial(scripted(enter(), stop=95), FLAT)
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        trading: Any = session._trading
+        asked, open_orders = [], trading._broker.open_orders
+        monkeypatch.setattr(trading._broker, "open_orders", lambda: asked.append(1) or open_orders())
+        run.exchange.account.submit(SYMBOL, "buy", "limit", *_amounts("1"), price=_amounts("50")[0])
+        ended, found = trading._state.compare(run.exchange.clock.now())
+    assert (ended, [mismatch.symbol for mismatch in found]) == ([], [SYMBOL])
+    assert asked == [1]
+
+
 def test_a_process_that_dies_within_a_minute_runs_it_again_as_it_was(trial: Callable[..., Trial]) -> None:
     """Killed after the market order of a bar was sent and filled, before the minute was in the journal."""
     run = trial(scripted(enter(), stop=95, target=105))
