@@ -73,6 +73,12 @@ def test_limits_and_stops_wait_for_their_price(
     assert broker.open_orders()["BTC-USDT"] == []
 
 
+def test_the_limit_of_a_position_is_that_of_what_is_held(exchange: LoopbackExchange, journal: OrderJournal) -> None:
+    broker = broker_of(exchange, journal, limits=Limits(position_value=250))
+    assert broker.submit(buy("a"), last_price=100, position=2).outcome is Outcome.DENIED
+    assert broker.submit(buy("b"), last_price=100).outcome is Outcome.CONFIRMED
+
+
 def test_the_same_name_is_sent_once(exchange: LoopbackExchange, journal: OrderJournal) -> None:
     broker = broker_of(exchange, journal)
     first = broker.submit(buy(), last_price=100)

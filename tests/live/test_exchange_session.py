@@ -461,6 +461,19 @@ def test_a_stop_that_somebody_cancelled_closes_the_position(trial: Callable[...,
     assert seen(session)[-1][0] == "closed"
 
 
+def test_the_limit_of_a_position_counts_what_somebody_else_has_traded(trial: Callable[..., Trial]) -> None:
+    script = {**enter(), 6: lambda strategy: strategy.wish(1, 106)}
+    run = trial(scripted(script), limits=Limits(position_value=150), on_mismatch="adopt")
+    with run.open() as session:
+        session.run(until=START + 60_000 * 3)
+        run.exchange.account.submit(SYMBOL, "sell", "market", *_amounts("1"))
+        session.run(until=START + 60_000 * 9)
+    assert run.kinds("foreign_trade")
+    # With its own fills alone, the position would be worth 212.
+    assert not run.kinds("order_rejected")
+    assert session.session.runners[0].position.qty == 1
+
+
 def test_a_comparison_asks_for_open_orders_once(trial: Callable[..., Trial], monkeypatch: pytest.MonkeyPatch) -> None:
     run = trial(scripted(enter(), stop=95), FLAT)
     with run.open() as session:

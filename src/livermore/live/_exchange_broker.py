@@ -80,7 +80,7 @@ class ExchangeBroker:
 
     # --- Commands -----------------------------------------------------------------------------------------------
 
-    def submit(self, order: OrderRequest, *, last_price: float) -> OrderResult:
+    def submit(self, order: OrderRequest, *, last_price: float, position: float | None = None) -> OrderResult:
         """Send an order, once.
 
         Parameters
@@ -89,6 +89,8 @@ class ExchangeBroker:
             The order. Its quantity is rounded down to the market's step, its price so that the risk does not grow.
         last_price : float
             Of the market, for the limits.
+        position : float, optional
+            The signed quantity that is held, for the limits; by default the sum of the journal's fills of its orders.
 
         Returns
         -------
@@ -101,9 +103,9 @@ class ExchangeBroker:
         rounded = self._rounded(order)
         now = self._clock.now()
         recent = self._journal.sent_since(now - 60_000)
-        position = self._journal.position(order.symbol)
+        held = self._journal.position(order.symbol) if position is None else position
         objection = self._objection(rounded, last_price) or self._limits.objection(
-            rounded, last_price=last_price, position=position, recent_orders=recent
+            rounded, last_price=last_price, position=held, recent_orders=recent
         )
         if objection is not None:
             return self._journal.add_order(rounded, now, OrderResult(order.name, Outcome.DENIED, reason=objection))

@@ -247,7 +247,9 @@ class ExchangeLink:
         request = self._request(name, order, route)
         price = route.market.price
         assert price is not None, "orders come after candles"
-        result = self._broker.submit(request, last_price=float(price))
+        # The journal of orders does not know of trades of somebody else that the session has adopted.
+        held = self.expected_position(order.symbol)
+        result = self._broker.submit(request, last_price=float(price), position=held)
         return self._refused(name, result)
 
     def _refused(self, name: str, result: OrderResult) -> list[Report]:
